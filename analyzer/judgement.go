@@ -1,0 +1,139 @@
+package analyzer
+
+import "odooharness/results"
+
+// Judgement is everything the analyzer has to say about a run: the verdict, the
+// findings, and the tables and curves that reports draw. It is plain data and is
+// written to findings.json.
+type Judgement struct {
+	Schema     int              `json:"schema"`
+	Manifest   results.Manifest `json:"manifest"`
+	Verdict    Verdict          `json:"verdict"`
+	Reason     string           `json:"reason"` // one sentence, names the deciding finding
+	Findings   []Finding        `json:"findings"`
+	Windows    []WindowRow      `json:"windows"`
+	Steps      []StepRow        `json:"steps"`
+	Recoveries []RecoveryRow    `json:"recoveries"`
+	Isolation  []IsolationRow   `json:"isolation"`
+	Compared   []ComparedRow    `json:"compared"`
+	Objectives []ObjectiveRow   `json:"objectives"`
+	Trials     []TrialView      `json:"trials"`
+	Throughput []ThroughputRow  `json:"throughput"`
+}
+
+// WindowRow describes one tenant in one window of one setup, over its trials:
+// journeys as a whole.
+type WindowRow struct {
+	Setup    string                  `json:"setup"`
+	Window   string                  `json:"window"`
+	Kind     string                  `json:"kind"`
+	Tenant   string                  `json:"tenant"` // "*": all abiding tenants
+	Journey  string                  `json:"journey"`
+	Seconds  float64                 `json:"seconds"`
+	Offered  int                     `json:"offered"`
+	Good     int                     `json:"good"`
+	Outcomes map[results.Outcome]int `json:"outcomes"`
+	Latency  Percentiles             `json:"latency"` // from intended start
+	Service  Percentiles             `json:"service"`
+}
+
+// StepRow is the same for one step, over the abiding tenants.
+type StepRow struct {
+	Setup    string                  `json:"setup"`
+	Window   string                  `json:"window"`
+	Step     string                  `json:"step"`
+	Count    int                     `json:"count"`
+	Outcomes map[results.Outcome]int `json:"outcomes"`
+	Latency  Percentiles             `json:"latency"`
+	Service  Percentiles             `json:"service"`
+}
+
+// Percentiles of one group, in seconds.
+type Percentiles struct {
+	P50 Quantity `json:"p50"`
+	P90 Quantity `json:"p90"`
+	P95 Quantity `json:"p95"`
+	P99 Quantity `json:"p99"`
+}
+
+// RecoveryRow tells one fault's story in one trial.
+type RecoveryRow struct {
+	Setup         string                  `json:"setup"`
+	Trial         string                  `json:"trial"`
+	Injection     results.Injection       `json:"injection"`
+	Outcomes      map[results.Outcome]int `json:"outcomes"`      // affected tenants, from in effect to recovered
+	Indeterminate int                     `json:"indeterminate"` // writes
+	Affected      []string                `json:"affected"`      // tenants whose service left the baseline band
+	Detect        Quantity                `json:"detect"`        // s, in effect to first bin outside the band
+	Recover       Quantity                `json:"recover"`       // s, removed to first bin back inside for good
+	AreaLost      Quantity                `json:"area_lost"`     // share-seconds of goodput lost
+}
+
+// IsolationRow is one abiding tenant under the disruptive one.
+type IsolationRow struct {
+	Setup    string   `json:"setup"`
+	Tenant   string   `json:"tenant"` // "*" aggregate
+	Base     Quantity `json:"base"`   // s, latency in the reference window
+	Disrupt  Quantity `json:"disrupt"`
+	Slowdown Quantity `json:"slowdown"` // ratio
+	IQoS     Quantity `json:"i_qos"`
+	Errors   Quantity `json:"errors"` // share in the disruptive window
+}
+
+// ComparedRow sets one setup against another.
+type ComparedRow struct {
+	A        string   `json:"a"`
+	B        string   `json:"b"`
+	Journey  string   `json:"journey"`
+	Window   string   `json:"window"`
+	Quantile string   `json:"quantile"`
+	ValueA   Quantity `json:"value_a"`
+	ValueB   Quantity `json:"value_b"`
+	Ratio    Quantity `json:"ratio"` // B/A
+	Verdict  Verdict  `json:"verdict"`
+	Words    string   `json:"words"`
+}
+
+// ObjectiveRow judges one objective in one setup.
+type ObjectiveRow struct {
+	Setup     string            `json:"setup"`
+	Tenant    string            `json:"tenant"`
+	Objective results.Objective `json:"objective"`
+	Achieved  Quantity          `json:"achieved"`
+	Budget    Quantity          `json:"budget"` // share of the error budget spent
+	Burn      Quantity          `json:"burn"`
+	Verdict   Verdict           `json:"verdict"`
+}
+
+// ThroughputRow is the business side: documents an hour while calm.
+type ThroughputRow struct {
+	Setup    string   `json:"setup"`
+	Tenant   string   `json:"tenant"`
+	Document string   `json:"document"` // order, ship, invoice, ...
+	PerHour  Quantity `json:"per_hour"`
+	Cost     Quantity `json:"cost"` // currency per 1000 documents, Missing without a price
+}
+
+// TrialView holds the curves of one trial for drawing, in bins.
+type TrialView struct {
+	Trial      results.Trial       `json:"trial"`
+	Injections []results.Injection `json:"injections"`
+	Windows    []results.Window    `json:"windows"` // as cut by what really happened
+	Bin        float64             `json:"bin_s"`
+	Curves     []Curve             `json:"curves"`
+	Spectrum   []SpectrumLine      `json:"spectrum"`
+}
+
+// Curve is one series over a trial, one value a bin; NaN is encoded as null.
+type Curve struct {
+	Name   string     `json:"name"` // p50, p95, good, offered, errors
+	Tenant string     `json:"tenant"`
+	Unit   string     `json:"unit"`
+	Values []*float64 `json:"values"`
+}
+
+// SpectrumLine is a percentile spectrum (HDR plot) of one window.
+type SpectrumLine struct {
+	Window string       `json:"window"`
+	Points [][2]float64 `json:"points"` // percentile 0..100, seconds
+}

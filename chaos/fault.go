@@ -1,0 +1,45 @@
+package chaos
+
+import "context"
+
+// Component is a part of a setup that a fault can hit.
+type Component struct {
+	Name    string            `json:"name"`    // shared/postgres, t1/redis
+	Kind    string            `json:"kind"`    // postgres, redis, ingress, odoo, connector, carrier
+	Labels  map[string]string `json:"labels"`  // what selectors of manifests match
+	Tenants []string          `json:"tenants"` // who is served by it
+}
+
+// Proof is the answer of a read-only check on a fault.
+type Proof struct {
+	Shown    bool   `json:"shown"`
+	Evidence string `json:"evidence"` // what was seen, in one sentence with figures
+}
+
+// Fault is one fault on fixed targets. The verbs are called in the order of
+// [Session]; Recover and Close are idempotent and may follow a failed Inject.
+type Fault interface {
+	// Prepare verifies permission and target, and keeps what undoing needs.
+	Prepare(ctx context.Context) error
+	// Inject makes the fault happen.
+	Inject(ctx context.Context) error
+	// InEffect reads, without touching, whether the fault bites now.
+	InEffect(ctx context.Context) (Proof, error)
+	// Recover takes the fault back.
+	Recover(ctx context.Context) error
+	// Recovered reads, without touching, whether the fault is gone.
+	Recovered(ctx context.Context) (Proof, error)
+	// Close releases what Prepare kept.
+	Close(ctx context.Context) error
+}
+
+// Driver realises manifests on a kind of platform.
+type Driver interface {
+	// Name is local or chaos-mesh.
+	Name() string
+	// Check says what the manifest would hit now, without touching anything.
+	// The error joins every reason why it cannot be realised, naming the field.
+	Check(ctx context.Context, m Manifest) ([]Component, error)
+	// Fault returns the fault on the targets that Check found.
+	Fault(m Manifest, targets []Component) (Fault, error)
+}

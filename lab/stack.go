@@ -1,0 +1,104 @@
+package lab
+
+import (
+	"context"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"odooharness/chaos"
+)
+
+// Spec asks for a lab. It is serialisable: the supervisor is a process of its
+// own and builds the stack from it.
+type Spec struct {
+	Name       string   `json:"name"`    // multi-tenant, dedicated: one lab a name
+	Kind       string   `json:"kind"`    // odoo, embedded
+	Tenancy    string   `json:"tenancy"` // shared, dedicated, hybrid
+	Tenants    []string `json:"tenants"`
+	Strategic  []string `json:"strategic,omitempty"`  // hybrid: these get stacks of their own
+	Workers    int      `json:"workers"`              // HTTP workers in total over all stacks
+	CPU        float64  `json:"cpu"`                  // cores in total over all stacks, 0: no limit
+	Standby    bool     `json:"standby,omitempty"`    // a streaming standby per PostgreSQL
+	Weaknesses []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
+
+	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this
+}
+
+// Status is a lab as it stands: written to the lab's state folder, mode 0600,
+// since Tenants holds credentials.
+type Status struct {
+	Spec        Spec              `json:"spec"`
+	Supervisor  int               `json:"supervisor_pid"`
+	Guard       string            `json:"guard_socket"` // where faults are asked for, see chaos/guard
+	Components  []Running         `json:"components"`
+	Tenants     []Access          `json:"tenants"`
+	CPUEnforced bool              `json:"cpu_enforced"`
+	CPUNote     string            `json:"cpu_note,omitempty"`
+	Versions    map[string]string `json:"versions"`
+	Caveats     []string          `json:"caveats,omitempty"` // sentences that every report must carry
+}
+
+// Running is a component with where it is.
+type Running struct {
+	chaos.Component
+	Address  string `json:"address"`  // host:port clients use: the proxy
+	Upstream string `json:"upstream"` // host:port of the process itself
+	PID      int    `json:"pid"`
+	Log      string `json:"log"`
+	Cgroup   string `json:"cgroup,omitempty"`
+	DSN      string `json:"dsn,omitempty"`  // postgres: superuser DSN past the proxy, for probes and faults
+	URL      string `json:"url,omitempty"`  // redis: URL past the proxy
+	Role     string `json:"role,omitempty"` // primary, standby
+}
+
+// Access is how the load reaches one tenant.
+type Access struct {
+	Name     string   `json:"name"`
+	URL      string   `json:"url"`  // through the ingress and its proxy
+	Host     string   `json:"host"` // Host header, names the tenant
+	Database string   `json:"database"`
+	Logins   []string `json:"logins"`
+	Password string   `json:"password"`
+	APIKeys  []string `json:"api_keys"` // one a login, same order
+	DSN      string   `json:"dsn"`      // tenant's database past the proxy, for audit and probes
+}
+
+// Stack is what a kind of lab hands to the supervisor: processes in start
+// order, the proxies between them, and how tenants are reached.
+type Stack struct {
+	Processes   []Process
+	Edges       []Edge
+	Tenants     []Access
+	Components  []Running // one a component, PID filled by the supervisor
+	CPUEnforced bool
+	CPUNote     string
+	Versions    map[string]string
+	Caveats     []string
+	Close       func() error // removes what building made: cgroups, temporary folders
+}
+
+// Process is a child of the supervisor.
+type Process struct {
+	Component string                          // component name
+	Command   func() *exec.Cmd                // a fresh command for each start
+	Prepare   func(ctx context.Context) error // before each start, may be nil
+	Ready     func(ctx context.Context) error // one try; the supervisor repeats it until a deadline
+	Stop      syscall.Signal                  // the polite signal
+	Log       string                          // file for its output
+}
+
+// Edge is a TCP proxy in front of a component, there from the first second so
+// that a baseline and a fault differ by the fault alone.
+type Edge struct {
+	Component string // whose front door it is
+	Listen    string // fixed host:port
+	Upstream  string
+}
+
+// Builder makes the stack of one kind of lab. Ports are taken from ports, which
+// hands out free loopback ports.
+type Builder interface {
+	// Build prepares files and databases; long work is reported through say.
+	Build(ctx context.Context, spec Spec, dir string, say func(string)) (*Stack, error)
+}

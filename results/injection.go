@@ -1,0 +1,25 @@
+package results
+
+// Injection is one fault as it really happened: every mark on the trial's
+// clock, each with the proof that a read-only check gave.
+type Injection struct {
+	Fault    string   `json:"fault"`  // name in the experiment
+	Class    string   `json:"class"`  // database, redis, ingress, application, connector
+	Kind     string   `json:"kind"`   // NetworkChaos, PostgresChaos, ...
+	Action   string   `json:"action"` // delay, restart, ...
+	Driver   string   `json:"driver"` // local, chaos-mesh
+	Targets  []string `json:"targets"`
+	Tenants  []string `json:"tenants"`  // the blast radius
+	Manifest string   `json:"manifest"` // path as named in the experiment
+
+	Requested Offset  `json:"requested_ns"`
+	Injected  *Offset `json:"injected_ns,omitempty"`  // Inject returned
+	InEffect  *Offset `json:"in_effect_ns,omitempty"` // first proof that it bites
+	Removing  *Offset `json:"removing_ns,omitempty"`  // Recover was called
+	Removed   *Offset `json:"removed_ns,omitempty"`   // Recover returned
+	Recovered *Offset `json:"recovered_ns,omitempty"` // proof that it is gone
+
+	Proof     string `json:"proof,omitempty"`
+	GoneProof string `json:"gone_proof,omitempty"`
+	Err       string `json:"error,omitempty"`
+}

@@ -1,0 +1,71 @@
+package results
+
+import "time"
+
+// SchemaVersion is the version of every file of a run. A reader refuses a
+// version it does not know instead of guessing.
+const SchemaVersion = 1
+
+// Manifest identifies a run: what was run, with what, on what. It never holds
+// a credential.
+type Manifest struct {
+	Schema     int               `json:"schema"`
+	Experiment string            `json:"experiment"`
+	Hypothesis string            `json:"hypothesis"`
+	Started    time.Time         `json:"started"`
+	Seed       uint64            `json:"seed"`
+	Versions   map[string]string `json:"versions"` // harness, go, k6, per setup odoo/postgres/redis/ingress
+	Host       Host              `json:"host"`
+	Inputs     []Input           `json:"inputs"`
+	Setups     []Setup           `json:"setups"`
+	Objectives []Objective       `json:"objectives"`
+	Caveats    []string          `json:"caveats"` // sentences every report must carry
+	Command    string            `json:"command"` // reproduces the run
+}
+
+// Host describes the machine that generated the load.
+type Host struct {
+	OS     string `json:"os"`
+	Arch   string `json:"arch"`
+	CPUs   int    `json:"cpus"`
+	Memory int64  `json:"memory_bytes"`
+}
+
+// Input is a file that shaped the run.
+type Input struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// Setup is an architecture under test as the report names it.
+type Setup struct {
+	Name        string   `json:"name"`
+	Tenancy     string   `json:"tenancy"` // shared, dedicated, hybrid
+	Target      string   `json:"target"`  // lab-odoo, lab-embedded, external
+	Environment string   `json:"environment"`
+	Tenants     []Tenant `json:"tenants"`
+	Workers     int      `json:"workers"`      // HTTP workers in total, 0 unknown
+	CPU         float64  `json:"cpu"`          // cores in total, 0 unknown or unlimited
+	CPUEnforced bool     `json:"cpu_enforced"` // cgroups hold the share
+	CPUNote     string   `json:"cpu_note,omitempty"`
+	Currency    string   `json:"currency,omitempty"`
+	CostPerHour float64  `json:"cost_per_hour,omitempty"`
+}
+
+// Tenant is one customer of the platform.
+type Tenant struct {
+	Name string `json:"name"`
+	Role string `json:"role"` // abiding, disruptive
+}
+
+// Objective is one service level objective, resolved from OpenSLO.
+type Objective struct {
+	Name      string   `json:"name"`
+	Journeys  []string `json:"journeys,omitempty"` // empty: all
+	Steps     []string `json:"steps,omitempty"`    // empty: the journey record
+	Target    float64  `json:"target"`             // share of good events, 0..1
+	Threshold float64  `json:"threshold_s"`        // latency from intended start that is still good, 0: outcome alone
+	Budgeting string   `json:"budgeting"`          // Occurrences, Timeslices
+	Timeslice float64  `json:"timeslice_s,omitempty"`
+	SliceGood float64  `json:"timeslice_target,omitempty"`
+}

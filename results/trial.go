@@ -1,0 +1,103 @@
+package results
+
+import "time"
+
+// Trial states.
+const (
+	TrialRunning  = "running" // the harness ended without closing it
+	TrialComplete = "complete"
+	TrialHalted   = "halted" // a halt condition or a person stopped it
+	TrialFailed   = "failed" // could not run
+)
+
+// Trial is one measurement of one setup. Base is wall-clock; every Offset of the
+// trial's records counts from it.
+type Trial struct {
+	Name      string            `json:"name"` // 01-multi-tenant
+	Setup     string            `json:"setup"`
+	Replicate int               `json:"replicate"` // from 1; trials of one replicate form a pair
+	Position  int               `json:"position"`  // order in time, from 1
+	Seed      uint64            `json:"seed"`
+	Base      time.Time         `json:"base"`
+	Length    Offset            `json:"length_ns"`
+	Warmup    Offset            `json:"warmup_ns"`
+	Landmarks map[string]Offset `json:"landmarks"`
+	Windows   []Window          `json:"windows"` // as planned
+	State     string            `json:"state"`
+	Reason    string            `json:"reason,omitempty"` // why halted or failed
+	Load      []Load            `json:"load"`
+	Generator Generator         `json:"generator"`
+	Problems  []string          `json:"problems,omitempty"` // probes that could not read, clean-up that failed
+	Audit     *Audit            `json:"audit,omitempty"`
+}
+
+// Window kinds.
+const (
+	WindowWarmup   = "warmup"
+	WindowBaseline = "baseline"
+	WindowNeighbor = "neighbour" // a disruptive tenant is above its reference load
+	WindowFault    = "fault"
+	WindowRecovery = "recovery" // from a fault's removal to the next event
+	WindowOther    = "steady"
+)
+
+// Window is a named part of a trial. From is included, To is not.
+type Window struct {
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`
+	Fault string `json:"fault,omitempty"`
+	From  Offset `json:"from_ns"`
+	To    Offset `json:"to_ns"`
+}
+
+// Load is what was offered to one tenant by one journey.
+type Load struct {
+	Scenario string `json:"scenario"`
+	Tenant   string `json:"tenant"`
+	Journey  string `json:"journey"`
+	Planned  int64  `json:"planned"` // arrivals planned
+	Started  int64  `json:"started"`
+	Dropped  int64  `json:"dropped"`
+}
+
+// Generator is how the load generator itself fared.
+type Generator struct {
+	CPUSeconds float64 `json:"cpu_s"`
+	Wall       float64 `json:"wall_s"`
+	CPUs       int     `json:"cpus"`
+	LateP50    float64 `json:"late_p50_s"` // start lateness while a virtual user was free
+	LateP99    float64 `json:"late_p99_s"`
+}
+
+// Audit is what reading back the journalled writes found.
+type Audit struct {
+	Method     string      `json:"method"` // sql, api
+	Err        string      `json:"error,omitempty"`
+	Operations []AuditOp   `json:"operations"`
+	Invariants []Invariant `json:"invariants"`
+	RPO        *float64    `json:"rpo_s,omitempty"` // age of the oldest lost acknowledged write, nil: none lost
+}
+
+// AuditOp counts the fate of one kind of write for one tenant.
+type AuditOp struct {
+	Tenant        string   `json:"tenant"`
+	Op            string   `json:"op"`
+	Attempted     int      `json:"attempted"`
+	Acknowledged  int      `json:"acknowledged"`
+	Lost          int      `json:"lost"`     // acknowledged, not there
+	LostAck       int      `json:"lost_ack"` // done though the client was told otherwise or nothing
+	Duplicated    int      `json:"duplicated"`
+	Unexpected    int      `json:"unexpected"` // there, though refused
+	Indeterminate int      `json:"indeterminate"`
+	Examples      []string `json:"examples,omitempty"` // references, at most ten
+}
+
+// Invariant is a law of the books or the stock, checked after the run.
+type Invariant struct {
+	Tenant   string   `json:"tenant"`
+	Name     string   `json:"name"` // reserved-within-stock, one-invoice-per-order, ...
+	Held     bool     `json:"held"`
+	Broken   int      `json:"broken"`
+	Examples []string `json:"examples,omitempty"` // documents, at most ten
+	Err      string   `json:"error,omitempty"`
+}
