@@ -1,0 +1,181 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// Run is a run on disk, opened for reading.
+type Run struct {
+	Dir      string
+	Manifest Manifest
+	Trials   []*TrialData // in the order in which they were run
+}
+
+// TrialData is one trial on disk: its description, and its rows on demand.
+type TrialData struct {
+	Trial
+	Dir        string
+	Injections []Injection
+}
+
+// Open reads the description of a run, closed or killed. Rows are read when
+// asked for. It refuses a schema version it does not know.
+func Open(dir string) (*Run, error) {
+	run := &Run{Dir: dir}
+	if err := readJSON(filepath.Join(dir, "manifest.json"), &run.Manifest); err != nil {
+		return nil, fmt.Errorf("open run: %w", err)
+	}
+	if run.Manifest.Schema != SchemaVersion {
+		return nil, fmt.Errorf("open run %s: manifest.json has schema %d, this harness reads %d",
+			dir, run.Manifest.Schema, SchemaVersion)
+	}
+	dirs, err := filepath.Glob(filepath.Join(dir, "trials", "*", "trial.json"))
+	if err != nil {
+		return nil, fmt.Errorf("open run: %w", err)
+	}
+	for _, path := range dirs {
+		trial := &TrialData{Dir: filepath.Dir(path)}
+		if err := readJSON(path, &trial.Trial); err != nil {
+			return nil, fmt.Errorf("open run: %w", err)
+		}
+		err := readJSON(filepath.Join(trial.Dir, "injections.json"), &trial.Injections)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("open run: %w", err)
+		}
+		run.Trials = append(run.Trials, trial)
+	}
+	sort.Slice(run.Trials, func(i, j int) bool { return run.Trials[i].Position < run.Trials[j].Position })
+	return run, nil
+}
+
+// Samples yields every step of the trial, by file, within a file in the order in
+// which it was recorded.
+func (t *TrialData) Samples() iter.Seq2[Sample, error] { return readTables[Sample](t.Dir, "samples") }
+
+// Writes yields the journal of business writes.
+func (t *TrialData) Writes() iter.Seq2[Write, error] { return readTables[Write](t.Dir, "writes") }
+
+// Points yields the telemetry of the trial.
+func (t *TrialData) Points() iter.Seq2[Point, error] { return readTables[Point](t.Dir, "series") }
+
+// readTables yields the rows of every table whose name begins with prefix: from
+// the joined file, or from the parts of a table that was never closed.
+func readTables[R any](dir, prefix string) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		files, err := tableFiles(dir, prefix)
+		if err != nil {
+			var none R
+			yield(none, err)
+			return
+		}
+		for _, file := range files {
+			for row, err := range readParquet[R](file) {
+				if !yield(row, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+func tableFiles(dir, prefix string) ([]string, error) {
+	joined, err := filepath.Glob(filepath.Join(dir, prefix+"*.parquet"))
+	if err != nil {
+		return nil, fmt.Errorf("list tables %s: %w", prefix, err)
+	}
+	parts, err := filepath.Glob(filepath.Join(dir, prefix+"*", "*.parquet"))
+	if err != nil {
+		return nil, fmt.Errorf("list tables %s: %w", prefix, err)
+	}
+	// A table killed between joining and removing its parts has both: the joined
+	// file is whole, since it got its name last, and counts alone.
+	files := joined
+	for _, part := range parts {
+		if _, err := os.Stat(filepath.Dir(part) + ".parquet"); err != nil {
+			files = append(files, part)
+		}
+	}
+	sort.Strings(files)
+	return files, nil
+}
+
+// readBatch is the number of rows decoded at a time.
+const readBatch = 4096
+
+func readParquet[R any](path string) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		var none R
+		file, err := os.Open(path)
+		if err != nil {
+			yield(none, fmt.Errorf("read rows: %w", err))
+			return
+		}
+		defer file.Close() //nolint:errcheck // read only
+		reader, err := openReader[R](file)
+		if err != nil {
+			yield(none, fmt.Errorf("read rows of %s: %w", path, err))
+			return
+		}
+		defer reader.Close() //nolint:errcheck // read only
+		rows := make([]R, readBatch)
+		for {
+			n, err := reader.Read(rows)
+			for _, row := range rows[:n] {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(none, fmt.Errorf("read rows of %s: %w", path, err))
+				return
+			}
+		}
+	}
+}
+
+// openReader checks that the file is Parquet of our schema. The library panics
+// on some damaged files; a damaged run is an error, not a crash.
+func openReader[R any](file *os.File) (reader *parquet.GenericReader[R], err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("damaged parquet file: %v", p)
+		}
+	}()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	pf, err := parquet.OpenFile(file, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	version, _ := pf.Lookup(schemaKey)
+	if version != strconv.Itoa(SchemaVersion) {
+		return nil, fmt.Errorf("schema %q, this harness reads %d", version, SchemaVersion)
+	}
+	return parquet.NewGenericReader[R](pf), nil
+}
+
+func readJSON(path string, into any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
