@@ -25,6 +25,7 @@ type Quantity struct {
 	Level    float64  `json:"level,omitempty"` // confidence level of Lo..Hi
 	Censored bool     `json:"censored,omitempty"`
 	Missing  bool     `json:"missing,omitempty"` // no figure can be given; Warnings says why
+	Need     int      `json:"need,omitempty"`    // samples that a refused percentile would take, with Missing
 	Warnings []string `json:"warnings,omitempty"`
 }
 

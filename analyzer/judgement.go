@@ -125,8 +125,12 @@ type TrialView struct {
 }
 
 // Curve is one series over a trial, one value a bin; NaN is encoded as null.
+//
+// Names: p50, p95 (s, from intended start); offered (arrivals planned), started,
+// good, errors (1/s); outcome:<class> (1/s) for each outcome class that occurred
+// besides ok. Tenant "*" is all abiding tenants together.
 type Curve struct {
-	Name   string     `json:"name"` // p50, p95, good, offered, errors
+	Name   string     `json:"name"`
 	Tenant string     `json:"tenant"`
 	Unit   string     `json:"unit"`
 	Values []*float64 `json:"values"`
@@ -135,5 +139,6 @@ type Curve struct {
 // SpectrumLine is a percentile spectrum (HDR plot) of one window.
 type SpectrumLine struct {
 	Window string       `json:"window"`
+	N      int          `json:"n"`      // samples behind the curve
 	Points [][2]float64 `json:"points"` // percentile 0..100, seconds
 }
