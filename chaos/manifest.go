@@ -10,6 +10,6 @@ type Manifest struct {
 	Kind     string // PodChaos, NetworkChaos, ..., PostgresChaos, RedisChaos
 	Name     string // metadata.name
 	Action   string
-	Class    string        // annotation harness/class: database, redis, ingress, application, connector
+	Class    string        // annotation odoo-harness/class: database, redis, ingress, application, connector
 	Duration time.Duration // spec.duration, 0 when the kind happens at once
 }
