@@ -1,0 +1,70 @@
+package odoostack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// once makes a folder of the cache exactly once, also when several labs start
+// together: make fills a folder beside it, which then takes the final name. A
+// folder with the final name is therefore always whole.
+func once(ctx context.Context, dir string, say func(string), make func(beside string) error) (err error) {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("making the cache folder: %w", err)
+	}
+	unlock, err := lock(ctx, dir+".lock", say)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if _, err := os.Stat(dir); err == nil {
+		return nil // somebody else made it while we waited
+	}
+	beside := dir + ".building"
+	// We hold the lock: what lies there was left by a build that was killed.
+	if err := os.RemoveAll(beside); err != nil {
+		return fmt.Errorf("removing an interrupted build: %w", err)
+	}
+	if err := os.MkdirAll(beside, 0o755); err != nil {
+		return fmt.Errorf("making %s: %w", beside, err)
+	}
+	if err := make(beside); err != nil {
+		return errors.Join(err, os.RemoveAll(beside))
+	}
+	if err := os.Rename(beside, dir); err != nil {
+		return fmt.Errorf("putting the finished build in place: %w", err)
+	}
+	return nil
+}
+
+// lock waits for the file lock; the kernel frees it when its holder dies.
+func lock(ctx context.Context, path string, say func(string)) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the lock: %w", err)
+	}
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for said := false; ; said = true {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f.Close, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), f.Close())
+		}
+		if !said {
+			say("waiting for another build of the same (" + path + ")")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(fmt.Errorf("waiting for another build: %w", ctx.Err()), f.Close())
+		case <-tick.C:
+		}
+	}
+}

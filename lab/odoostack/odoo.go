@@ -1,0 +1,79 @@
+package odoostack
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// odoo is the Odoo server of a stack.
+type odoo struct {
+	root       *Root
+	stack      string
+	cgroups    []string
+	tenants    []string // databases, loaded before the first request
+	workers    int
+	httpPort   int
+	geventPort int
+	dbPort     int // of the edge
+	dbPassword string
+	env        []string // settings of our addons
+}
+
+// config is odoo.conf. What is not here is Odoo's default; limits on time are,
+// since faults are read against them.
+func (o *odoo) config() string {
+	database := "False"
+	if len(o.tenants) > 0 {
+		// Registries are loaded once, in the parent of all workers.
+		database = strings.Join(o.tenants, ",")
+	}
+	return fmt.Sprintf(`[options]
+; Written by the lab.
+addons_path = /usr/lib/python3/dist-packages/odoo/addons,%[1]s/addons
+data_dir = %[1]s/odoo
+server_wide_modules = base,rpc,web,harness_session_redis
+db_host = 127.0.0.1
+db_port = %[2]d
+db_user = odoo
+db_password = %[3]s
+db_name = %[4]s
+db_maxconn = 16
+; The first label of the host name is the tenant's database: t1.localhost -> t1
+dbfilter = ^%%d$
+list_db = True
+proxy_mode = True
+http_interface = 127.0.0.1
+http_port = %[5]d
+gevent_port = %[6]d
+workers = %[7]d
+max_cron_threads = %[8]d
+limit_time_cpu = 120
+limit_time_real = 240
+limit_time_real_cron = 240
+`, inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, min(1, o.workers))
+}
+
+// layOut makes what the server reads and where it writes.
+func (o *odoo) layOut() error {
+	return errors.Join(
+		o.root.write("odoo", filepath.Join(o.stack, "odoo.conf"), o.config()),
+		o.root.folder("odoo", filepath.Join(o.stack, "odoo")),
+		o.root.folder("odoo", filepath.Join(o.stack, "odoo", "filestore")),
+		o.root.folder("odoo", filepath.Join(o.stack, "addons")),
+		o.root.writeAddons(filepath.Join(o.stack, "addons")),
+	)
+}
+
+// command is the server; its log goes to its standard error.
+func (o *odoo) command() *exec.Cmd {
+	return o.root.Command("odoo", o.stack, o.cgroups, o.env, "odoo", "server", "-c", inside+"/odoo.conf")
+}
+
+// tool is another of Odoo's commands on the same configuration.
+func (o *odoo) tool(env []string, argv ...string) *exec.Cmd {
+	full := append([]string{"odoo", argv[0], "-c", inside + "/odoo.conf"}, argv[1:]...)
+	return o.root.Command("odoo", o.stack, o.cgroups, env, full...)
+}

@@ -1,0 +1,137 @@
+package odoostack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// postgres is one PostgreSQL server of a stack.
+type postgres struct {
+	root      *Root
+	stack     string // folder of the stack on the host
+	data      string // folder name of its data directory: postgres, standby
+	port      int
+	bufferMB  int
+	fast      bool // no fsync: for building templates, never for a lab under test
+	cgroups   []string
+	passwords passwords
+}
+
+// passwords of the two roles, made once with the template.
+type passwords struct {
+	Postgres string `json:"postgres"`
+	Odoo     string `json:"odoo"`
+}
+
+// config is the whole postgresql.conf: what is not here is PostgreSQL's default.
+func (p *postgres) config() string {
+	return fmt.Sprintf(`# Written by the lab; one file a server, read at start.
+listen_addresses = '127.0.0.1'
+port = %d
+unix_socket_directories = '/tmp'
+max_connections = 100
+shared_buffers = %dMB
+# Crash recovery would else sync every one of ~10,000 small files: 20 s for 1.5 s.
+recovery_init_sync_method = syncfs
+# A stack may be asked for a standby; the write-ahead log is the same without.
+wal_level = replica
+max_wal_senders = 5
+hot_standby = on
+min_wal_size = 32MB
+max_wal_size = 512MB
+shared_preload_libraries = 'pg_stat_statements'
+log_lock_waits = on
+log_line_prefix = '%%m [%%p] %%q%%u@%%d '
+log_destination = 'stderr'
+`, p.port, p.bufferMB)
+}
+
+// hba lets in whoever knows a password, from this machine.
+func (p *postgres) hba() string {
+	return `# Written by the lab.
+local all         all               scram-sha-256
+host  all         all 127.0.0.1/32  scram-sha-256
+host  replication all 127.0.0.1/32  scram-sha-256
+`
+}
+
+// command is the server in the foreground.
+func (p *postgres) command() *exec.Cmd {
+	argv := []string{"postgres", "-D", inside + "/" + p.data}
+	if p.fast {
+		argv = append(argv, "-c", "fsync=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0",
+			"-c", "max_wal_size=96MB")
+	}
+	return p.root.Command("postgres", p.stack, p.cgroups, nil, argv...)
+}
+
+// configure writes the two files into the data directory.
+func (p *postgres) configure() error {
+	dir := filepath.Join(p.stack, p.data)
+	return errors.Join(
+		p.root.write("postgres", filepath.Join(dir, "postgresql.conf"), p.config()),
+		p.root.write("postgres", filepath.Join(dir, "pg_hba.conf"), p.hba()),
+	)
+}
+
+// dsn reaches a database past every proxy.
+func (p *postgres) dsn(role, database string) string {
+	password := p.passwords.Odoo
+	if role == "postgres" {
+		password = p.passwords.Postgres
+	}
+	return postgresURL(role, password, p.port, database)
+}
+
+func postgresURL(role, password string, port int, database string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(role, password),
+		Host: loopback(port), Path: "/" + database, RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+// ready is one try to get an answer.
+func (p *postgres) ready(ctx context.Context) error {
+	return p.do(ctx, "postgres", func(c *pgx.Conn) error { return c.Ping(ctx) })
+}
+
+// do runs f on a superuser's connection.
+func (p *postgres) do(ctx context.Context, database string, f func(*pgx.Conn) error) error {
+	c, err := pgx.Connect(ctx, p.dsn("postgres", database))
+	if err != nil {
+		return fmt.Errorf("connecting to %s: %w", database, err)
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(f(c), c.Close(closing))
+}
+
+// during runs f while the server runs, for the builds that need one.
+func (p *postgres) during(ctx context.Context, f func() error) (err error) {
+	var output bytes.Buffer
+	server, err := start(p.command(), &output)
+	if err != nil {
+		return fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	defer func() {
+		// SIGINT is PostgreSQL's fast shutdown: it writes a checkpoint and ends.
+		if stopErr := server.stop(os.Interrupt, 60*time.Second); stopErr != nil {
+			err = errors.Join(err, fmt.Errorf("stopping PostgreSQL: %w", stopErr))
+		}
+		if err != nil {
+			err = fmt.Errorf("%w\nPostgreSQL said:\n%s", err, lastLines(output.String(), 8))
+		}
+	}()
+	if err := server.until(ctx, 30*time.Second, p.ready); err != nil {
+		return fmt.Errorf("waiting for PostgreSQL: %w", err)
+	}
+	return f()
+}

@@ -1,0 +1,46 @@
+"""Run by ``odoo shell`` in the template database: accounts, keys, warm assets.
+
+Prints one line ``TEMPLATE <json>`` with what the lab has to know.
+"""
+import json
+import os
+
+LOGINS = ["load%02d" % n for n in range(1, 9)]
+GROUPS = [
+    "base.group_user",
+    "sales_team.group_sale_manager",
+    "stock.group_stock_manager",
+    "purchase.group_purchase_manager",
+    "account.group_account_manager",
+]
+
+env["res.config.settings"].create({}).execute()
+
+password = os.environ["HARNESS_PASSWORD"]
+groups = [(4, env.ref(name).id) for name in GROUPS]
+
+
+def key_of(user):
+    return env["res.users.apikeys"].with_user(user).sudo()._generate("rpc", "harness", None)
+
+
+keys = []
+for login in LOGINS:
+    user = env["res.users"].with_context(no_reset_password=True).create(
+        {"name": "Load " + login[-2:], "login": login, "password": password, "group_ids": groups})
+    keys.append(key_of(user))
+
+connector = env.ref("harness_connector.user_connector")
+warehouse = env["stock.warehouse"].search([], limit=1)
+# Orders are confirmed without mail; the scheduler is the one cron a lab wants.
+env.ref("stock.ir_cron_scheduler_action").active = True
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+
+print("TEMPLATE " + json.dumps({
+    "logins": LOGINS,
+    "api_keys": keys,
+    "connector_key": key_of(connector),
+    "stock_location": warehouse.lot_stock_id.id,
+}))
+env.cr.commit()

@@ -1,0 +1,95 @@
+package odoostack
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// recipe is everything that decides what is in a root. Its digest names the
+// root in the cache: another recipe is another root.
+type recipe struct {
+	suite    string   // the distribution everything comes from
+	odoo     string   // the package that comes from sid, alone
+	packages []string // what else is installed
+	apt      []string // options of apt
+	dpkg     []string // options of dpkg
+}
+
+// debianRecipe is trixie with odoo-19 pinned from sid.
+//
+// Pure sid does not work: Odoo 19.0 needs Python 3.13 or older, trixie's. The
+// package leaves out tzdata-legacy, without which pytz fails at import.
+// Translations and manuals are 0.8 GB that an English lab does not read.
+func debianRecipe() recipe {
+	return recipe{
+		suite: "trixie",
+		odoo:  "odoo-19",
+		packages: []string{
+			"postgresql", "redis-server", "nginx-light", "python3-redis", "tzdata-legacy", "procps",
+		},
+		apt: []string{
+			`APT::Install-Recommends "false"`,
+			`Acquire::Languages "none"`,
+			`Acquire::Retries "5"`,
+			// A mirror's sid may be a snapshot whose Release has run out;
+			// signatures are verified all the same.
+			`Acquire::Check-Valid-Until "false"`,
+		},
+		dpkg: []string{
+			"path-exclude=/usr/share/man/*",
+			"path-exclude=/usr/share/doc/*",
+			"path-include=/usr/share/doc/*/copyright",
+			"path-exclude=/usr/share/locale/*",
+			"path-exclude=/usr/lib/python3/dist-packages/odoo/addons/*/i18n/*",
+			"force-confold",
+			"force-unsafe-io",
+		},
+	}
+}
+
+// pins lets exactly one package come from sid.
+func (r recipe) pins() string {
+	return "Package: *\nPin: release n=sid\nPin-Priority: -10\n\n" +
+		"Package: " + r.odoo + "\nPin: release n=sid\nPin-Priority: 990\n"
+}
+
+// digest is the short name of the recipe.
+func (r recipe) digest() string {
+	return shortDigest(strings.Join(r.arguments("ROOT", "MIRROR"), "\x00"))
+}
+
+// arguments is mmdebstrap's command line.
+func (r recipe) arguments(root, mirror string) []string {
+	args := []string{"--mode=root", "--variant=minbase"}
+	for _, o := range r.apt {
+		args = append(args, "--aptopt="+o)
+	}
+	for _, o := range r.dpkg {
+		args = append(args, "--dpkgopt="+o)
+	}
+	pins := strings.ReplaceAll(r.pins(), "\n", `\n`)
+	args = append(args,
+		`--setup-hook=mkdir -p "$1/etc/apt/preferences.d" "$1/etc/postgresql-common"`,
+		`--setup-hook=printf "`+pins+`" > "$1/etc/apt/preferences.d/lab"`,
+		// The package must not make and start a cluster of its own.
+		`--setup-hook=printf "create_main_cluster = false\n" > "$1/etc/postgresql-common/createcluster.conf"`,
+		// Where each server finds the folder of its stack, see enter.go.
+		`--customize-hook=mkdir -p "$1`+inside+`"`,
+		"--include="+strings.Join(append([]string{r.odoo}, r.packages...), ","),
+		r.suite, root,
+		"deb "+mirror+" "+r.suite+" main",
+		"deb "+mirror+" sid main",
+	)
+	return args
+}
+
+// shortDigest names content: 12 hexadecimal digits are plenty for a cache.
+func shortDigest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+}

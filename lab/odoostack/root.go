@@ -1,0 +1,144 @@
+package odoostack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Root is a Debian tree with the servers of a lab.
+type Root struct {
+	Dir      string
+	Digest   string
+	Users    map[string]User   // its own accounts, not the host's
+	Versions map[string]string // odoo, postgresql, redis, nginx, python
+}
+
+// CacheDir is where roots and templates are kept unless told otherwise.
+func CacheDir() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding the cache folder: %w", err)
+	}
+	return filepath.Join(base, "odoo-harness"), nil
+}
+
+// EnsureRoot opens the root in the cache, building it first when there is none:
+// about three minutes on two cores, 300 MB over the network, 1.2 GB on disk.
+func EnsureRoot(ctx context.Context, cache string, say func(string)) (*Root, error) {
+	if err := canEnter(); err != nil {
+		return nil, err
+	}
+	r := debianRecipe()
+	dir := filepath.Join(cache, "root-"+r.digest())
+	if _, err := os.Stat(dir); err == nil {
+		return openRoot(dir, r.digest())
+	}
+	err := once(ctx, dir, say, func(beside string) error { return bootstrap(ctx, r, beside, say) })
+	if err != nil {
+		return nil, fmt.Errorf("building the root: %w", err)
+	}
+	return openRoot(dir, r.digest())
+}
+
+// canEnter says why this process could not run anything in a root.
+func canEnter() error {
+	var problems []error
+	if runtime.GOOS != "linux" {
+		problems = append(problems, fmt.Errorf("the real Odoo lab needs Linux, this is %s", runtime.GOOS))
+	}
+	if os.Geteuid() != 0 {
+		problems = append(problems, errors.New("the real Odoo lab needs root (mount namespaces, chroot, cgroups): "+
+			"run it with sudo, or use the embedded lab"))
+	}
+	return errors.Join(problems...)
+}
+
+// bootstrap fills an empty folder with the root. It runs in namespaces of its
+// own: mounts of an interrupted build vanish with it.
+func bootstrap(ctx context.Context, r recipe, dir string, say func(string)) error {
+	tool, err := exec.LookPath("mmdebstrap")
+	if err != nil {
+		return errors.New("mmdebstrap is not installed: apt-get install --no-install-recommends mmdebstrap")
+	}
+	mirror, err := debianMirror(ctx)
+	if err != nil {
+		return err
+	}
+	say("building the Odoo root with mmdebstrap (about 3 minutes, 300 MB to fetch)")
+	args := append([]string{"--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL", "--propagation=private",
+		tool}, r.arguments(dir, mirror)...)
+	cmd := exec.CommandContext(ctx, "unshare", args...)
+	cmd.WaitDelay = 10 * time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	runtime.LockOSThread() // Pdeathsig fires when the thread that forked ends
+	defer runtime.UnlockOSThread()
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("mmdebstrap: %w\n%s", err, lastLines(output.String(), 15))
+	}
+	return nil
+}
+
+// openRoot reads what a built root says of itself.
+func openRoot(dir, digest string) (*Root, error) {
+	passwd, err := os.ReadFile(filepath.Join(dir, "etc/passwd"))
+	if err != nil {
+		return nil, fmt.Errorf("opening the root: %w", err)
+	}
+	users, err := parsePasswd(string(passwd))
+	if err != nil {
+		return nil, fmt.Errorf("opening the root %s: %w", dir, err)
+	}
+	status, err := os.ReadFile(filepath.Join(dir, "var/lib/dpkg/status"))
+	if err != nil {
+		return nil, fmt.Errorf("opening the root: %w", err)
+	}
+	return &Root{Dir: dir, Digest: digest, Users: users, Versions: serverVersions(string(status))}, nil
+}
+
+// serverVersions takes the versions of the servers from dpkg's status file.
+func serverVersions(status string) map[string]string {
+	named := func(pkg string) string {
+		switch {
+		case pkg == "odoo-19":
+			return "odoo"
+		case strings.HasPrefix(pkg, "postgresql-1") && !strings.Contains(pkg[len("postgresql-"):], "-"):
+			return "postgresql"
+		case pkg == "redis-server":
+			return "redis"
+		case pkg == "nginx":
+			return "nginx"
+		case pkg == "python3":
+			return "python"
+		}
+		return ""
+	}
+	versions := map[string]string{}
+	name := ""
+	for line := range strings.Lines(status) {
+		line = strings.TrimSpace(line)
+		if pkg, ok := strings.CutPrefix(line, "Package: "); ok {
+			name = named(pkg)
+		}
+		if v, ok := strings.CutPrefix(line, "Version: "); ok && name != "" {
+			versions[name] = v
+		}
+	}
+	return versions
+}
+
+// lastLines keeps the end of a long output: that is where the reason is.
+func lastLines(s string, n int) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}

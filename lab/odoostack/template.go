@@ -1,0 +1,199 @@
+package odoostack
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// templateDB is the database of which every tenant is a clone.
+const templateDB = "t0"
+
+//go:embed prepare_template.py
+var prepareTemplate string //nolint:gochecknoglobals // embedding needs a package variable; it is read-only
+
+// Template is a stopped PostgreSQL data directory and a filestore, ready to be
+// copied into a stack, with what its makers chose.
+type Template struct {
+	Dir           string    `json:"-"`
+	Logins        []string  `json:"logins"`
+	Password      string    `json:"password"`
+	APIKeys       []string  `json:"api_keys"`
+	ConnectorKey  string    `json:"connector_key"`
+	StockLocation int       `json:"stock_location"`
+	Passwords     passwords `json:"database_passwords"`
+}
+
+// templateModules are what a warehouse that sells needs; Odoo adds what these
+// need and what installs itself beside them (about 70 modules).
+func templateModules() []string {
+	return []string{"stock", "sale_management", "sale_stock", "purchase", "purchase_stock", "account",
+		"stock_account", "delivery", "stock_delivery", "harness_connector"}
+}
+
+// EnsureTemplate opens the template in the cache, making it first when there is
+// none: one to two minutes on two cores.
+func EnsureTemplate(ctx context.Context, cache string, root *Root, say func(string)) (*Template, error) {
+	addons, err := addonsDigest()
+	if err != nil {
+		return nil, fmt.Errorf("reading the addons: %w", err)
+	}
+	digest := shortDigest(append(templateModules(), root.Digest, addons, prepareTemplate)...)
+	dir := filepath.Join(cache, "template-"+digest)
+	if _, err := os.Stat(dir); err != nil {
+		err := once(ctx, dir, say, func(beside string) error { return makeTemplate(ctx, root, beside, say) })
+		if err != nil {
+			return nil, fmt.Errorf("making the template database: %w", err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "template.json"))
+	if err != nil {
+		return nil, fmt.Errorf("opening the template: %w", err)
+	}
+	t := &Template{Dir: dir}
+	if err := json.Unmarshal(raw, t); err != nil {
+		return nil, fmt.Errorf("reading %s/template.json: %w", dir, err)
+	}
+	return t, nil
+}
+
+// makeTemplate fills an empty folder:
+//
+//	initdb -> roles -> odoo -i modules -> neutralize -> accounts, keys, assets -> stop
+func makeTemplate(ctx context.Context, root *Root, dir string, say func(string)) error {
+	say("making the template database (1 to 2 minutes)")
+	port, err := newPorts(os.Getpid()).take()
+	if err != nil {
+		return err
+	}
+	t := &Template{Password: rand.Text(), Passwords: passwords{Postgres: rand.Text(), Odoo: rand.Text()}}
+	pg := &postgres{root: root, stack: dir, data: "postgres", port: port, bufferMB: 256, fast: true,
+		passwords: t.Passwords}
+	if err := initCluster(ctx, pg); err != nil {
+		return err
+	}
+	o := &odoo{root: root, stack: dir, dbPort: port, dbPassword: t.Passwords.Odoo, workers: 0}
+	if err := o.layOut(); err != nil {
+		return err
+	}
+	err = pg.during(ctx, func() error { return fillTemplate(ctx, pg, o, t) })
+	if err != nil {
+		return err
+	}
+	// Only these three are the template; the rest served its making.
+	for _, leftover := range []string{"odoo.conf", "addons", "postgres/postmaster.opts"} {
+		if err := os.RemoveAll(filepath.Join(dir, leftover)); err != nil {
+			return fmt.Errorf("tidying the template: %w", err)
+		}
+	}
+	raw, err := json.MarshalIndent(t, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing template.json: %w", err)
+	}
+	return os.WriteFile(filepath.Join(dir, "template.json"), raw, 0o600)
+}
+
+// initCluster makes an empty cluster with the superuser's password set.
+func initCluster(ctx context.Context, pg *postgres) error {
+	secret := filepath.Join(pg.stack, "secret")
+	if err := errors.Join(pg.root.folder("postgres", filepath.Join(pg.stack, pg.data)),
+		pg.root.write("postgres", secret, pg.passwords.Postgres)); err != nil {
+		return err
+	}
+	var output bytes.Buffer
+	err := run(ctx, pg.root.Command("postgres", pg.stack, nil, nil, "initdb", "-D", inside+"/"+pg.data,
+		"-U", "postgres", "--pwfile="+inside+"/secret", "--auth=scram-sha-256",
+		"--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"), &output)
+	if err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, lastLines(output.String(), 8))
+	}
+	return errors.Join(os.Remove(secret), pg.configure())
+}
+
+// fillTemplate makes the template database on a running server.
+func fillTemplate(ctx context.Context, pg *postgres, o *odoo, t *Template) error {
+	err := pg.do(ctx, "postgres", func(c *pgx.Conn) error {
+		for _, sql := range []string{
+			// Odoo refuses to work as the superuser.
+			"create role odoo login createdb password '" + t.Passwords.Odoo + "'",
+			"create extension pg_stat_statements",
+			"create database " + templateDB + " owner odoo template template0",
+		} {
+			if _, err := c.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("preparing the cluster: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	steps := []struct {
+		what string
+		argv []string
+		in   string
+	}{
+		{"installing modules", []string{"server", "--no-http", "--max-cron-threads=0", "--stop-after-init",
+			"-d", templateDB, "-i", strings.Join(templateModules(), ",")}, ""},
+		// Before any server with crons sees it: nothing may call outside.
+		{"neutralizing", []string{"neutralize", "-d", templateDB}, ""},
+		{"making accounts", []string{"shell", "--no-http", "-d", templateDB}, prepareTemplate},
+	}
+	var output bytes.Buffer
+	for _, s := range steps {
+		output.Reset()
+		cmd := o.tool([]string{"HARNESS_PASSWORD=" + t.Password}, s.argv...)
+		cmd.Stdin = strings.NewReader(s.in)
+		if err := run(ctx, cmd, &output); err != nil {
+			return fmt.Errorf("%s: %w\n%s", s.what, err, lastLines(output.String(), 15))
+		}
+	}
+	if err := readPrepared(output.String(), t); err != nil {
+		return err
+	}
+	return pg.do(ctx, templateDB, func(c *pgx.Conn) error { return sealTemplate(ctx, c) })
+}
+
+// sealTemplate packs the tables and hides the database from Odoo's own list, so
+// that no cron worker connects to it and stands in the way of cloning.
+func sealTemplate(ctx context.Context, c *pgx.Conn) error {
+	for _, sql := range []string{
+		"create extension pg_stat_statements",
+		"vacuum (full, analyze)",
+		"alter database " + templateDB + " is_template true",
+	} {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("sealing the template: %w", err)
+		}
+	}
+	return nil
+}
+
+// readPrepared finds the line of prepare_template.py in the shell's output.
+func readPrepared(output string, t *Template) error {
+	for line := range strings.Lines(output) {
+		if _, raw, ok := strings.Cut(line, "TEMPLATE "); ok {
+			if err := json.Unmarshal([]byte(raw), t); err != nil {
+				return fmt.Errorf("reading what the template's script said: %w", err)
+			}
+			if len(t.APIKeys) != len(t.Logins) || len(t.Logins) == 0 || t.ConnectorKey == "" {
+				return errors.New("the template's script made no complete set of accounts")
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("making accounts: the script did not finish\n%s", lastLines(output, 15))
+}
+
+// stopLimit is how long a server may take to end before it is killed.
+const stopLimit = 30 * time.Second
