@@ -1,0 +1,52 @@
+# make help lists the targets.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+BIN         := bin/harness
+GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo demo-odoo test e2e-odoo bench lint cover release clean install-services install-odoo-tools
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+build: $(BIN) ## build bin/harness
+
+$(BIN): $(GO_SOURCES)
+	go build -trimpath -o $@ ./cmd/harness
+
+demo: install-services build ## first report within minutes, on the small embedded target
+	$(BIN) run --report-only examples/first-look.yaml
+
+demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQL, Redis and nginx
+	$(BIN) lab build
+	$(BIN) run --report-only examples/peak-season.yaml
+
+test: install-services ## everything that needs no large install, race detector on
+	go test -race -shuffle=on -timeout 15m ./...
+
+e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
+	go test -tags odoo -timeout 30m -run Odoo ./lab/odoostack/... ./scenarios/... ./experiment/...
+
+bench: ## benchmarks: generator, recorder, analyzer
+	go test -run '^$$' -bench . -benchtime 3s ./results/... ./scenarios/... ./analyzer/... ./telemetry/...
+
+lint: ## linters
+	go run $(GOLANGCI) run ./...
+
+cover: install-services ## test coverage by package
+	go test -coverprofile=bin/cover.out ./... && go tool cover -func=bin/cover.out | tail -1
+
+release: lint test ## stripped binary for this platform
+	go build -trimpath -ldflags '-s -w' -o bin/harness-$$(go env GOOS)-$$(go env GOARCH) ./cmd/harness
+
+clean: ## remove what was built
+	rm -rf bin
+
+# Server binaries come from the distribution; where there is no apt, say what is missing.
+install-services:
+	@.ci/install postgresql redis-server
+
+install-odoo-tools: install-services
+	@.ci/install mmdebstrap

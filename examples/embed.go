@@ -1,0 +1,11 @@
+// Package examples holds experiments, setups and objectives that a user copies
+// and edits. The files are embedded so that harness init can lay them out.
+package examples
+
+import "embed"
+
+// Files returns the example files: *.yaml, setups/, objectives/.
+func Files() embed.FS { return files }
+
+//go:embed *.yaml setups/*.yaml objectives/*.yaml
+var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; it is read only
