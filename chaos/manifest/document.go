@@ -1,0 +1,195 @@
+package manifest
+
+import (
+	"fmt"
+
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/chaos-mesh/chaos-mesh/api/genericwebhook"
+
+	"odooharness/chaos"
+)
+
+// Document is the typed object of a manifest: the field of its kind is set.
+type Document struct {
+	Pod      *v1alpha1.PodChaos
+	Network  *v1alpha1.NetworkChaos
+	Stress   *v1alpha1.StressChaos
+	IO       *v1alpha1.IOChaos
+	HTTP     *v1alpha1.HTTPChaos
+	DNS      *v1alpha1.DNSChaos
+	Time     *v1alpha1.TimeChaos
+	Schedule *v1alpha1.Schedule
+	Workflow *v1alpha1.Workflow
+	Postgres *PostgresChaos
+	Redis    *RedisChaos
+	Odoo     *OdooChaos
+}
+
+// kind is what Parse needs to know about a kind.
+type kind struct {
+	name       string
+	apiVersion string
+	// lines up the typed object of a fresh document with the name
+	object func(*Document) any
+	check  func() field.ErrorList // Chaos Mesh's own validation
+}
+
+// kindsOf returns every kind, bound to the document.
+func kindsOf(d *Document) []kind {
+	return []kind{
+		mesh("PodChaos", &d.Pod), mesh("NetworkChaos", &d.Network), mesh("StressChaos", &d.Stress),
+		mesh("IOChaos", &d.IO), mesh("HTTPChaos", &d.HTTP), mesh("DNSChaos", &d.DNS),
+		mesh("TimeChaos", &d.Time), mesh("Schedule", &d.Schedule), mesh("Workflow", &d.Workflow),
+		own("PostgresChaos", &d.Postgres), own("RedisChaos", &d.Redis), own("OdooChaos", &d.Odoo),
+	}
+}
+
+func mesh[T any](name string, slot **T) kind { return bind(name, MeshVersion, slot) }
+func own[T any](name string, slot **T) kind  { return bind(name, OwnVersion, slot) }
+
+func bind[T any](name, version string, slot **T) kind {
+	return kind{
+		name: name, apiVersion: version,
+		object: func(*Document) any { *slot = new(T); return *slot },
+		check: func() field.ErrorList {
+			genericwebhook.Default(*slot)
+			return genericwebhook.Validate(*slot)
+		},
+	}
+}
+
+// Decode returns the typed object of a manifest that [Parse] accepted.
+func Decode(m chaos.Manifest) (*Document, error) {
+	document, _, err := read(m.Path, m.Raw)
+	if err != nil {
+		return nil, fmt.Errorf("decode manifest: %w", err)
+	}
+	return document, nil
+}
+
+// Selector returns whom the manifest hits. The namespaces are not part of it:
+// they say where a cluster keeps the components, not which they are. The error
+// joins every field that only a cluster can match.
+func (d *Document) Selector() (chaos.Selector, error) {
+	selector := d.podSelector()
+	if selector == nil {
+		return chaos.Selector{}, fmt.Errorf("spec.selector: this kind has none")
+	}
+	return SelectorOf("spec.selector", selector)
+}
+
+func (d *Document) podSelector() *v1alpha1.PodSelector {
+	switch {
+	case d.Pod != nil:
+		return &d.Pod.Spec.PodSelector
+	case d.Network != nil:
+		return &d.Network.Spec.PodSelector
+	case d.Stress != nil:
+		return &d.Stress.Spec.PodSelector
+	case d.IO != nil:
+		return &d.IO.Spec.PodSelector
+	case d.HTTP != nil:
+		return &d.HTTP.Spec.PodSelector
+	case d.DNS != nil:
+		return &d.DNS.Spec.PodSelector
+	case d.Time != nil:
+		return &d.Time.Spec.PodSelector
+	case d.Postgres != nil:
+		return &d.Postgres.Spec.PodSelector
+	case d.Redis != nil:
+		return &d.Redis.Spec.PodSelector
+	case d.Odoo != nil:
+		return &d.Odoo.Spec.PodSelector
+	}
+	return nil
+}
+
+// action is spec.action, or what takes its place in kinds that have none.
+func (d *Document) action() string {
+	switch {
+	case d.Pod != nil:
+		return string(d.Pod.Spec.Action)
+	case d.Network != nil:
+		return string(d.Network.Spec.Action)
+	case d.Stress != nil:
+		return stressAction(d.Stress)
+	case d.IO != nil:
+		return string(d.IO.Spec.Action)
+	case d.HTTP != nil:
+		return httpAction(d.HTTP)
+	case d.DNS != nil:
+		return string(d.DNS.Spec.Action)
+	case d.Time != nil:
+		return "shift"
+	case d.Schedule != nil:
+		return string(d.Schedule.Spec.Type)
+	case d.Workflow != nil:
+		return "workflow"
+	case d.Postgres != nil:
+		return d.Postgres.Spec.Action
+	case d.Redis != nil:
+		return d.Redis.Spec.Action
+	case d.Odoo != nil:
+		return d.Odoo.Spec.Action
+	}
+	return ""
+}
+
+func stressAction(s *v1alpha1.StressChaos) string {
+	switch {
+	case s.Spec.StressngStressors != "":
+		return "stress-ng"
+	case s.Spec.Stressors == nil:
+		return ""
+	case s.Spec.Stressors.CPUStressor != nil && s.Spec.Stressors.MemoryStressor != nil:
+		return "cpu+memory"
+	case s.Spec.Stressors.MemoryStressor != nil:
+		return "memory"
+	case s.Spec.Stressors.CPUStressor != nil:
+		return "cpu"
+	}
+	return ""
+}
+
+func httpAction(h *v1alpha1.HTTPChaos) string {
+	switch {
+	case h.Spec.Abort != nil && *h.Spec.Abort:
+		return "abort"
+	case h.Spec.Delay != nil:
+		return "delay"
+	case h.Spec.Replace != nil:
+		return "replace"
+	case h.Spec.Patch != nil:
+		return "patch"
+	}
+	return ""
+}
+
+// duration is spec.duration as written.
+func (d *Document) duration() *string {
+	switch {
+	case d.Pod != nil:
+		return d.Pod.Spec.Duration
+	case d.Network != nil:
+		return d.Network.Spec.Duration
+	case d.Stress != nil:
+		return d.Stress.Spec.Duration
+	case d.IO != nil:
+		return d.IO.Spec.Duration
+	case d.HTTP != nil:
+		return d.HTTP.Spec.Duration
+	case d.DNS != nil:
+		return d.DNS.Spec.Duration
+	case d.Time != nil:
+		return d.Time.Spec.Duration
+	case d.Postgres != nil:
+		return d.Postgres.Spec.Duration
+	case d.Redis != nil:
+		return d.Redis.Spec.Duration
+	case d.Odoo != nil:
+		return d.Odoo.Spec.Duration
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package manifest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// rules are what this project asks beyond Chaos Mesh's validation: a name, a
+// class, a selector that is written down, a known action with what it needs, and
+// an end for every fault that lasts.
+func rules(p *problems, d *Document, root *yaml.Node) {
+	metaLine, meta := child(root, "metadata")
+	if _, name := child(meta, "name"); name.Value == "" {
+		p.add(metaLine, "metadata.name", "missing; name the fault, e.g. postgres-slow")
+	}
+	annotationLine, annotations := child(meta, "annotations")
+	classLine, class := child(annotations, ClassAnnotation)
+	if class.Value == "" {
+		p.add(max(annotationLine, metaLine), "metadata.annotations", "%s is missing; write one of %s",
+			ClassAnnotation, strings.Join(Classes(), ", "))
+	} else if !slices.Contains(Classes(), class.Value) {
+		p.add(classLine, "metadata.annotations."+ClassAnnotation, "unknown class %q; one of %s",
+			class.Value, strings.Join(Classes(), ", "))
+	}
+	specLine, spec := child(root, "spec")
+	selectorRules(p, d, specLine, spec)
+	actionRules(p, d, specLine, spec)
+	durationRules(p, d, specLine, spec)
+	networkRules(p, d, specLine, spec)
+	stressRules(p, d, specLine, spec)
+}
+
+func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
+	selector := d.podSelector()
+	if selector == nil {
+		return // Schedule, Workflow: their templates have selectors
+	}
+	line, node := child(spec, "selector")
+	if node.Kind == 0 {
+		line = specLine
+	}
+	s := selector.Selector
+	if len(s.LabelSelectors)+len(s.ExpressionSelectors)+len(s.Pods)+len(s.FieldSelectors)+len(s.AnnotationSelectors) == 0 {
+		p.add(line, "spec.selector", "selects everything in its namespaces; narrow it, "+
+			"e.g. labelSelectors: {app.kubernetes.io/name: postgresql}")
+	}
+	modes := []string{"one", "all", "fixed", "fixed-percent", "random-max-percent"}
+	modeLine, mode := child(spec, "mode")
+	if !slices.Contains(modes, mode.Value) {
+		p.add(modeLine, "spec.mode", "must be one of %s, not %q", strings.Join(modes, ", "), mode.Value)
+	}
+}
+
+// actionsOf lists the actions of a kind; nil when it has no spec.action.
+func actionsOf(d *Document) []string {
+	switch {
+	case d.Pod != nil:
+		return []string{"pod-kill", "pod-failure", "container-kill"}
+	case d.Network != nil:
+		return []string{"netem", "delay", "loss", "duplicate", "corrupt", "partition", "bandwidth"}
+	case d.IO != nil:
+		return []string{"latency", "fault", "attrOverride", "mistake"}
+	case d.DNS != nil:
+		return []string{"error", "random"}
+	case d.Postgres != nil:
+		return []string{"terminate-backends", "lock-table", "connection-limit", "restart", "freeze"}
+	case d.Redis != nil:
+		return []string{"pause-clients", "flush", "squeeze-memory", "kill", "freeze"}
+	case d.Odoo != nil:
+		return []string{"kill-worker"}
+	}
+	return nil
+}
+
+func actionRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
+	actions := actionsOf(d)
+	line, node := child(spec, "action")
+	if node.Kind == 0 {
+		line = specLine
+	}
+	if actions != nil && !slices.Contains(actions, node.Value) {
+		p.add(line, "spec.action", "must be one of %s, not %q", strings.Join(actions, ", "), node.Value)
+		return
+	}
+	switch {
+	case d.Postgres != nil:
+		postgresRules(p, d.Postgres, line, spec)
+	case d.Redis != nil:
+		redisRules(p, d.Redis, line, spec)
+	case d.Odoo != nil:
+		if d.Odoo.Spec.Parameters != nil && d.Odoo.Spec.Parameters.Workers < 0 {
+			p.add(line, "spec.parameters.workers", "must not be negative")
+		}
+	case d.HTTP != nil && httpAction(d.HTTP) == "":
+		p.add(specLine, "spec", "does nothing; add abort: true, or delay: 500ms")
+	}
+}
+
+// lasts reports whether a fault stays until it is taken back.
+func lasts(d *Document) bool {
+	switch {
+	case d.Pod != nil:
+		return d.Pod.Spec.Action == "pod-failure"
+	case d.Postgres != nil:
+		return slices.Contains([]string{"lock-table", "connection-limit", "freeze"}, d.Postgres.Spec.Action)
+	case d.Redis != nil:
+		return slices.Contains([]string{"pause-clients", "squeeze-memory", "freeze"}, d.Redis.Spec.Action)
+	case d.Odoo != nil, d.Schedule != nil, d.Workflow != nil:
+		return false
+	}
+	return true
+}
+
+func durationRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
+	text := d.duration()
+	if text == nil || *text == "" {
+		if lasts(d) {
+			p.add(specLine, "spec.duration", "missing: the fault would last until somebody removes it; "+
+				"add its maximum, e.g. duration: 60s")
+		}
+		return
+	}
+	line, _ := child(spec, "duration")
+	length, err := time.ParseDuration(*text)
+	switch {
+	case err != nil: // reported by Chaos Mesh's validation
+	case length <= 0:
+		p.add(line, "spec.duration", "must be longer than nothing, not %s", *text)
+	}
+}
