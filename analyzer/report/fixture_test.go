@@ -1,0 +1,382 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"odooharness/analyzer"
+	"odooharness/results"
+)
+
+// The hand-made judgement that the tests render: two setups, two trials each,
+// four tenants of which one is disruptive and one has a hostile name, three
+// faults, of which one left the multi-tenant setup down and one had no effect.
+
+const hostile = `</script><script>alert("t3")</script>`
+
+func sec(s float64) results.Offset { return results.OffsetOf(time.Duration(s * float64(time.Second))) }
+
+func at(s float64) *results.Offset { o := sec(s); return &o }
+
+func q(value, lo, hi float64, n int, unit string) analyzer.Quantity {
+	return analyzer.Quantity{Value: value, Lo: &lo, Hi: &hi, N: n, Unit: unit, Level: 0.95,
+		Method: "type 1 percentile, moving-block bootstrap, 10 s blocks"}
+}
+
+func refused(n, need int, unit string) analyzer.Quantity {
+	return analyzer.Quantity{Missing: true, N: n, Need: need, Unit: unit, Method: "type 1 percentile",
+		Warnings: []string{fmt.Sprintf("n=%d < %d", n, need)}}
+}
+
+func latency(median float64, n int) analyzer.Percentiles {
+	p := analyzer.Percentiles{
+		P50: q(median, median*0.96, median*1.05, n, "s"),
+		P90: q(median*2.1, median*2.0, median*2.3, n, "s"),
+		P95: q(median*3.0, median*2.7, median*3.4, n, "s"),
+		P99: q(median*6.2, median*4.9, median*8.8, n, "s"),
+	}
+	if n < 368 {
+		p.P99 = refused(n, 368, "s")
+	}
+	if n < 72 {
+		p.P95 = refused(n, 72, "s")
+	}
+	return p
+}
+
+func fixtureTenants() []results.Tenant {
+	return []results.Tenant{
+		{Name: "t1", Role: "abiding"}, {Name: "t2", Role: "abiding"}, {Name: hostile, Role: "abiding"},
+		{Name: "t4", Role: "disruptive"},
+	}
+}
+
+func fixtureWindows() []results.Window {
+	return []results.Window{
+		{Name: "warm-up", Kind: results.WindowWarmup, From: 0, To: sec(10)},
+		{Name: "baseline", Kind: results.WindowBaseline, From: sec(10), To: sec(60)},
+		{Name: "neighbour", Kind: results.WindowNeighbor, From: sec(60), To: sec(90)},
+		{Name: "pg-restart", Kind: results.WindowFault, Fault: "pg-restart", From: sec(100), To: sec(110)},
+		{Name: "after pg-restart", Kind: results.WindowRecovery, Fault: "pg-restart", From: sec(110), To: sec(130)},
+		{Name: "ingress-kill", Kind: results.WindowFault, Fault: "ingress-kill", From: sec(130), To: sec(140)},
+		{Name: "after ingress-kill", Kind: results.WindowRecovery, Fault: "ingress-kill", From: sec(140), To: sec(160)},
+		{Name: "redis-pause", Kind: results.WindowFault, Fault: "redis-pause", From: sec(160), To: sec(170)},
+		{Name: "after redis-pause", Kind: results.WindowRecovery, Fault: "redis-pause", From: sec(170), To: sec(180)},
+	}
+}
+
+// slower is how much a window slows a setup; share is what it still serves.
+func slower(setup, kind string) (slower, share float64) {
+	shared := setup == "multi-tenant"
+	switch {
+	case kind == results.WindowNeighbor && shared:
+		return 3.9, 0.96
+	case kind == results.WindowFault && shared:
+		return 14, 0.41
+	case kind == results.WindowFault:
+		return 9, 0.80
+	case kind == results.WindowRecovery && shared:
+		return 1.9, 0.985
+	case kind == results.WindowRecovery:
+		return 1.2, 0.999
+	}
+	return 1.02, 0.9996
+}
+
+func fixture() *analyzer.Judgement {
+	j := &analyzer.Judgement{
+		Schema: 1, Manifest: fixtureManifest(), Verdict: analyzer.Fail,
+		Reason: "SLO-001: dispatch on multi-tenant served 97.4 % of 99 % within 2 s; ingress-kill alone spent 2.1 times the error budget.",
+	}
+	for _, setup := range []string{"multi-tenant", "dedicated"} {
+		addWindows(j, setup)
+		addRecoveries(j, setup)
+		addJudged(j, setup)
+	}
+	j.Trials = fixtureTrials()
+	j.Compared = fixtureCompared()
+	j.Findings = fixtureFindings()
+	return j
+}
+
+func fixtureManifest() results.Manifest {
+	setup := func(name, tenancy string) results.Setup {
+		return results.Setup{Name: name, Tenancy: tenancy, Target: "lab-embedded", Environment: "lab",
+			Tenants: fixtureTenants(), Workers: 8, CPU: 2, CPUEnforced: true, Currency: "EUR", CostPerHour: 0.42}
+	}
+	dedicated := setup("dedicated", "dedicated")
+	dedicated.CPUEnforced, dedicated.CPUNote = false, "cgroups could not be written, so CPU shares were not held"
+	return results.Manifest{
+		Schema: 1, Experiment: "peak-season",
+		Hypothesis: "Dispatch holds its cut-off on both setups when PostgreSQL, Redis or the ingress fails for ten seconds.",
+		Started:    time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC), Seed: 42,
+		Versions: map[string]string{"harness": "0.1.0", "go": "go1.26.8", "k6": "v1.8.1",
+			"multi-tenant/odoo": "stand-in 19", "multi-tenant/postgres": "15.14", "dedicated/odoo": "stand-in 19"},
+		Host: results.Host{OS: "linux", Arch: "amd64", CPUs: 2, Memory: 8 << 30},
+		Inputs: []results.Input{
+			{Path: "examples/peak-season.yaml", SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+			{Path: "scenarios/dispatch-cutoff.js", SHA256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
+		},
+		Setups: []results.Setup{setup("multi-tenant", "shared"), dedicated},
+		Objectives: []results.Objective{{Name: "dispatch", Journeys: []string{"shipping"}, Target: 0.99, Threshold: 2,
+			Budgeting: "Occurrences"}},
+		Caveats: []string{"These figures describe the embedded stand-in, not Odoo."},
+		Command: "harness run examples/peak-season.yaml --seed 42",
+	}
+}
+
+func addWindows(j *analyzer.Judgement, setup string) {
+	medians := map[string]float64{"orders": 0.082, "shipping": 0.131, "tracking": 0.024}
+	counts := map[string]int{"orders": 30, "shipping": 12, "tracking": 44}
+	for _, w := range fixtureWindows() {
+		length := (w.To - w.From).Seconds()
+		factor, share := slower(setup, w.Kind)
+		for _, tenant := range []string{everyone, "t1", "t2", hostile} {
+			for _, journey := range []string{"orders", "shipping", "tracking"} {
+				offered := int(float64(counts[journey]) * length / 10)
+				if tenant == everyone {
+					offered *= 3
+				}
+				good := int(math.Round(float64(offered) * share))
+				row := analyzer.WindowRow{Setup: setup, Window: w.Name, Kind: w.Kind, Tenant: tenant, Journey: journey,
+					Seconds: length, Offered: offered, Good: good, Latency: latency(medians[journey]*factor, offered),
+					Service:  latency(medians[journey]*math.Sqrt(factor), offered),
+					Outcomes: map[results.Outcome]int{results.OK: good}}
+				if bad := offered - good; bad > 0 {
+					row.Outcomes[results.Gateway] = bad - bad/3
+					row.Outcomes[results.Timeout] = bad / 3
+				}
+				j.Windows = append(j.Windows, row)
+			}
+		}
+		for i, step := range []string{"confirm", "reserve", "ship"} {
+			n := 200 * (3 - i)
+			j.Steps = append(j.Steps, analyzer.StepRow{Setup: setup, Window: w.Name, Step: step, Count: n,
+				Outcomes: map[results.Outcome]int{results.OK: n - 3, results.Concurrency: 3},
+				Latency:  latency(0.04*factor, n), Service: latency(0.03*factor, n)})
+		}
+	}
+}
+
+func fixtureInjections() []results.Injection {
+	base := results.Injection{Driver: "local", Tenants: []string{"t1", "t2", hostile, "t4"}}
+	pg, ingress, redis := base, base, base
+	pg.Fault, pg.Class, pg.Kind, pg.Action = "pg-restart", "database", "PostgresChaos", "restart"
+	pg.Targets, pg.Manifest = []string{"shared/postgres"}, "chaos/catalogue/postgres-restart.yaml"
+	pg.Requested, pg.Injected, pg.InEffect = sec(100), at(100.1), at(100.4)
+	pg.Removing, pg.Removed, pg.Recovered = at(110), at(110.6), at(111.2)
+	pg.Proof, pg.GoneProof = "connection refused on 127.0.0.1:41233", "select 1 answered in 3 ms"
+	ingress.Fault, ingress.Class, ingress.Kind, ingress.Action = "ingress-kill", "ingress", "PodChaos", "pod-kill"
+	ingress.Targets, ingress.Manifest = []string{"shared/ingress"}, "chaos/catalogue/ingress-kill.yaml"
+	ingress.Requested, ingress.Injected, ingress.InEffect = sec(130), at(130), at(130.2)
+	ingress.Removing, ingress.Removed, ingress.Recovered = at(140), at(140.1), at(140.9)
+	ingress.Proof, ingress.GoneProof = "process 8812 gone, port closed", "GET /web/health answered 200"
+	redis.Fault, redis.Class, redis.Kind, redis.Action = "redis-pause", "redis", "RedisChaos", "pause"
+	redis.Targets, redis.Manifest = []string{"shared/redis"}, "chaos/catalogue/redis-pause.yaml"
+	redis.Requested, redis.Err = sec(160), "prove in effect: PING answered within 1 ms for 10 s"
+	return []results.Injection{pg, ingress, redis}
+}
+
+func addRecoveries(j *analyzer.Judgement, setup string) {
+	shared := setup == "multi-tenant"
+	for replicate := 1; replicate <= 2; replicate++ {
+		for i, injection := range fixtureInjections() {
+			row := analyzer.RecoveryRow{Setup: setup, Trial: trialName(setup, replicate), Injection: injection,
+				Outcomes: map[results.Outcome]int{results.OK: 412, results.Gateway: 41, results.Timeout: 3, results.Reset: 2 * i},
+				Affected: []string{"t1", "t2", hostile}, Indeterminate: 14 + replicate,
+				Detect:   q(0.6, 0.4, 0.9, 1, "s"),
+				Recover:  q(3.2+float64(replicate), 3, 6, 1, "s"),
+				AreaLost: q(2.9, 2.2, 3.8, 1, "share·s")}
+			if shared && injection.Fault == "ingress-kill" {
+				row.Recover = analyzer.Quantity{Value: 20, Censored: true, N: 1, Unit: "s", Method: "first bin back in band for good"}
+			}
+			if injection.InEffect == nil {
+				none := analyzer.Quantity{Missing: true, Unit: "s", Warnings: []string{"never shown in effect"}}
+				row.Detect, row.Recover, row.AreaLost = none, none, none
+				row.Affected, row.Indeterminate, row.Outcomes = nil, 0, map[results.Outcome]int{results.OK: 460}
+			}
+			j.Recoveries = append(j.Recoveries, row)
+		}
+	}
+}
+
+func addJudged(j *analyzer.Judgement, setup string) {
+	shared := setup == "multi-tenant"
+	slow, verdict, achieved := q(1.02, 0.96, 1.09, 2, "ratio"), analyzer.Pass, q(0.9962, 0.9948, 0.9975, 8120, "share")
+	if shared {
+		slow, verdict, achieved = q(3.9, 3.1, 4.8, 2, "ratio"), analyzer.Fail, q(0.9742, 0.9701, 0.9781, 8120, "share")
+	}
+	for _, tenant := range []string{everyone, "t1", "t2", hostile} {
+		j.Isolation = append(j.Isolation, analyzer.IsolationRow{Setup: setup, Tenant: tenant,
+			Base: q(0.131, 0.125, 0.139, 1204, "s"), Disrupt: q(0.131*slow.Value, 0.125*slow.Value, 0.14*slow.Value, 702, "s"),
+			Slowdown: slow, IQoS: q((slow.Value-1)/2.5, 0, 1.6, 2, "ratio"), Errors: q(0.04, 0.02, 0.06, 702, "share")})
+	}
+	j.Objectives = append(j.Objectives, analyzer.ObjectiveRow{Setup: setup, Tenant: everyone,
+		Objective: j.Manifest.Objectives[0], Achieved: achieved, Verdict: verdict,
+		Budget: analyzer.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "share"},
+		Burn:   analyzer.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "ratio"}})
+	for i, document := range []string{"order", "ship", "invoice"} {
+		perHour := 1240.0 / float64(i+1)
+		j.Throughput = append(j.Throughput, analyzer.ThroughputRow{Setup: setup, Tenant: everyone, Document: document,
+			PerHour: q(perHour, perHour*0.97, perHour*1.02, 2, "1/h"), Cost: q(0.34*float64(i+1), 0.33, 0.36, 2, "EUR")})
+	}
+	j.Throughput = append(j.Throughput, analyzer.ThroughputRow{Setup: setup, Tenant: "t1", Document: "order",
+		PerHour: q(410, 398, 420, 2, "1/h"), Cost: analyzer.Quantity{Missing: true, Unit: "EUR", Warnings: []string{"no price for one tenant"}}})
+}
+
+func trialName(setup string, replicate int) string {
+	position := map[string][]int{"multi-tenant": {1, 4}, "dedicated": {2, 3}}[setup][replicate-1]
+	return fmt.Sprintf("%02d-%s", position, setup)
+}
+
+func fixtureTrials() []analyzer.TrialView {
+	var all []analyzer.TrialView
+	for i, setup := range []string{"multi-tenant", "dedicated", "dedicated", "multi-tenant"} {
+		replicate := i/2 + 1
+		trial := results.Trial{Name: trialName(setup, replicate), Setup: setup, Replicate: replicate, Position: i + 1,
+			Seed: 42, Base: time.Date(2026, 11, 24, 6, 4*i, 0, 0, time.UTC), Length: sec(180), Warmup: sec(10),
+			Landmarks: map[string]results.Offset{"cutoff": sec(150), "batch-start": sec(70)},
+			Windows:   fixtureWindows(), State: results.TrialComplete,
+			Load: []results.Load{
+				{Scenario: "dispatch", Tenant: "t1", Journey: "orders", Planned: 540, Started: 538, Dropped: 2},
+				{Scenario: "dispatch", Tenant: hostile, Journey: "orders", Planned: 540, Started: 540},
+			},
+			Generator: results.Generator{CPUSeconds: 71.2, Wall: 180, CPUs: 2, LateP50: 0.00021, LateP99: 0.0042},
+			Audit:     fixtureAudit(setup)}
+		if i == 3 {
+			trial.State, trial.Reason = results.TrialHalted, "error share 0.93 for 20 s"
+			trial.Problems = []string{"probe of t1/redis: connection refused 3 times"}
+		}
+		all = append(all, analyzer.TrialView{Trial: trial, Injections: fixtureInjections(), Windows: fixtureWindows(),
+			Bin: 1, Curves: fixtureCurves(setup, uint64(i)), Spectrum: fixtureSpectrum(setup)})
+	}
+	return all
+}
+
+func fixtureAudit(setup string) *results.Audit {
+	audit := &results.Audit{Method: "sql", Operations: []results.AuditOp{
+		{Tenant: "t1", Op: "order", Attempted: 538, Acknowledged: 520, LostAck: 4, Indeterminate: 11},
+		{Tenant: hostile, Op: "ship", Attempted: 216, Acknowledged: 209, Indeterminate: 3, LostAck: 1},
+	}, Invariants: []results.Invariant{
+		{Tenant: "t1", Name: "reserved-within-stock", Held: true},
+		{Tenant: "t1", Name: "one-invoice-per-order", Held: true},
+	}}
+	if setup == "multi-tenant" {
+		audit.Operations[0].Lost, audit.Operations[0].Examples = 1, []string{"peak-season-42-000181"}
+		audit.Invariants[1].Held, audit.Invariants[1].Broken = false, 2
+		audit.Invariants[1].Examples = []string{"S00181", "S00204"}
+		rpo := 4.2
+		audit.RPO = &rpo
+	}
+	return audit
+}
+
+func fixtureCurves(setup string, seed uint64) []analyzer.Curve {
+	random := rand.New(rand.NewPCG(seed, 42))
+	names := map[string]string{"p50": "s", "p95": "s", "offered": "1/s", "started": "1/s", "good": "1/s", "errors": "1/s",
+		"outcome:gateway": "1/s", "outcome:timeout": "1/s", "outcome:reset": "1/s"}
+	var all []analyzer.Curve
+	for _, tenant := range []string{everyone, "t1", hostile} {
+		for _, name := range []string{"p50", "p95", "offered", "started", "good", "errors", "outcome:gateway",
+			"outcome:timeout", "outcome:reset"} {
+			curve := analyzer.Curve{Name: name, Tenant: tenant, Unit: names[name]}
+			for second := range 180 {
+				curve.Values = append(curve.Values, fixtureBin(setup, name, float64(second), random))
+			}
+			all = append(all, curve)
+		}
+	}
+	return all
+}
+
+// fixtureBin is one bin of a curve; a second without data is nil.
+func fixtureBin(setup, name string, second float64, random *rand.Rand) *float64 {
+	kind := results.WindowOther
+	for _, w := range fixtureWindows() {
+		if second >= w.From.Seconds() && second < w.To.Seconds() {
+			kind = w.Kind
+		}
+	}
+	factor, share := slower(setup, kind)
+	noise := 0.85 + 0.3*random.Float64()
+	offered := 6 + 8*math.Exp(-math.Pow((second-145)/30, 2))
+	v := 0.0
+	switch name {
+	case "p50":
+		v = 0.08 * factor * noise
+	case "p95":
+		v = 0.25 * factor * noise * noise
+		if kind == results.WindowFault && random.Float64() < 0.3 {
+			return nil
+		}
+	case "offered", "started":
+		v = offered
+	case "good":
+		v = offered * share * noise
+	case "errors":
+		v = offered * (1 - share) * noise
+	case "outcome:gateway":
+		v = offered * (1 - share) * noise * 0.7
+	case "outcome:timeout", "outcome:reset":
+		v = offered * (1 - share) * noise * 0.15
+	}
+	v = math.Round(v*10000) / 10000
+	return &v
+}
+
+func fixtureSpectrum(setup string) []analyzer.SpectrumLine {
+	var all []analyzer.SpectrumLine
+	for _, w := range fixtureWindows()[1:4] {
+		factor, _ := slower(setup, w.Kind)
+		line := analyzer.SpectrumLine{Window: w.Name, N: 1290}
+		for _, p := range []float64{0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9} {
+			v := 0.06 * factor * math.Pow(1/(1-p/100.001), 0.45)
+			line.Points = append(line.Points, [2]float64{p, math.Round(v*1e5) / 1e5})
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+func fixtureCompared() []analyzer.ComparedRow {
+	var all []analyzer.ComparedRow
+	for _, journey := range []string{"orders", "shipping", "tracking"} {
+		for _, window := range []string{"baseline", "neighbour", "pg-restart"} {
+			row := analyzer.ComparedRow{A: "multi-tenant", B: "dedicated", Journey: journey, Window: window, Quantile: "p95",
+				ValueA: q(0.39, 0.36, 0.43, 2, "s"), ValueB: q(0.40, 0.37, 0.44, 2, "s"), Ratio: q(1.02, 0.94, 1.11, 2, "ratio"),
+				Verdict: analyzer.Pass, Words: journey + " in " + window + ": no material difference (P95 dedicated/multi-tenant 1.02× [0.94, 1.11])."}
+			switch window {
+			case "neighbour":
+				row.Ratio, row.Words = q(0.26, 0.21, 0.33, 2, "ratio"), journey+" in neighbour: dedicated answers in a quarter of the time."
+			case "pg-restart":
+				row.Ratio, row.Verdict = q(0.7, 0.3, 1.6, 2, "ratio"), analyzer.Inconclusive
+				row.Words = journey + " in pg-restart: undecided with 2 pairs."
+			}
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+func fixtureFindings() []analyzer.Finding {
+	achieved, slow := q(0.9742, 0.9701, 0.9781, 8120, "share"), q(3.9, 3.1, 4.8, 2, "ratio")
+	return []analyzer.Finding{
+		{ID: "VAL-001", Title: "Load was delivered as planned", Verdict: analyzer.Pass, Because: []string{"99.8 % of planned arrivals started."}},
+		{ID: "VAL-003", Title: "Every fault was shown in effect", Verdict: analyzer.Invalid,
+			Scope:   analyzer.Scope{Fault: "redis-pause"},
+			Because: []string{"redis-pause was never shown in effect in 4 of 4 trials."}, Remedy: "See the trial's log; lengthen the fault or mend its probe."},
+		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Fail, Quantity: &achieved,
+			Scope:   analyzer.Scope{Setup: "multi-tenant", Journey: "shipping"},
+			Because: []string{"97.4 % of 99 % within 2 s.", "ingress-kill spent 2.1 times the budget."}, Remedy: "Give dispatch a worker pool of its own."},
+		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Pass, Scope: analyzer.Scope{Setup: "dedicated", Journey: "shipping"}, Because: []string{"99.6 % of 99 % within 2 s."}},
+		{ID: "ISO-001", Title: "Slowdown of abiding tenants", Verdict: analyzer.Fail, Quantity: &slow,
+			Scope: analyzer.Scope{Setup: "multi-tenant", Tenant: everyone}, Because: []string{"More than the allowed 1.5×."}},
+		{ID: "DUR-001", Title: "Acknowledged writes are kept", Verdict: analyzer.Fail, Scope: analyzer.Scope{Setup: "multi-tenant", Tenant: "t1"},
+			Because: []string{"2 of 1,458 acknowledged writes are not there."}},
+		{ID: "CMP-001", Title: "Multi-tenant against dedicated after pg-restart", Verdict: analyzer.Inconclusive,
+			Because: []string{"2 pairs cannot decide a difference below 60 %."}, Remedy: "Run 6 replicates."},
+		{ID: "LAT-001", Title: "Latency from the intended start", Verdict: analyzer.Info, Scope: analyzer.Scope{Tenant: hostile}},
+	}
+}

@@ -1,0 +1,34 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"odooharness/analyzer"
+)
+
+// HGRM writes a percentile spectrum as the percentile distribution text that
+// HdrHistogram's plotters read: value, quantile, count at or below it and
+// 1/(1-quantile). Values are in milliseconds, the plotters' habit.
+func HGRM(w io.Writer, line analyzer.SpectrumLine) error {
+	var b strings.Builder
+	b.WriteString("       Value     Percentile TotalCount 1/(1-Percentile)\n\n")
+	largest := 0.0
+	for _, point := range line.Points {
+		quantile, ms := point[0]/100, point[1]*1000
+		largest = max(largest, ms)
+		count := int(math.Round(quantile * float64(line.N)))
+		if quantile >= 1 {
+			fmt.Fprintf(&b, "%12.3f %2.12f %10d\n", ms, 1.0, line.N)
+			continue
+		}
+		fmt.Fprintf(&b, "%12.3f %2.12f %10d %14.2f\n", ms, quantile, count, 1/(1-quantile))
+	}
+	fmt.Fprintf(&b, "#[Max     = %12.3f, Total count    = %12d]\n", largest, line.N)
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write spectrum of %s: %w", line.Window, err)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"odooharness/analyzer"
+)
+
+// JUnit writes the findings as test cases, one suite a family (VAL, SLO, ...): a
+// fail is a failure, an invalid an error, an inconclusive a skipped case whose
+// message says what would decide it. A first suite holds the verdict of the run.
+func JUnit(w io.Writer, j *analyzer.Judgement) error {
+	out := junit.Testsuites{Name: j.Manifest.Experiment}
+	run := suite(j, "run")
+	run.AddTestcase(testcase("run", analyzer.Finding{ID: "RUN", Title: "Verdict of the run", Verdict: j.Verdict,
+		Because: []string{j.Reason}}))
+	for _, caveat := range j.Manifest.Caveats {
+		run.AddProperty("caveat", caveat)
+	}
+	suites := []junit.Testsuite{run}
+	index := map[string]int{}
+	for _, f := range j.Findings {
+		family, _, _ := strings.Cut(f.ID, "-")
+		i, ok := index[family]
+		if !ok {
+			i = len(suites)
+			index[family] = i
+			suites = append(suites, suite(j, family))
+			suites[i].ID = i
+		}
+		suites[i].AddTestcase(testcase(family, f))
+	}
+	for _, s := range suites {
+		out.AddSuite(s)
+	}
+	if _, err := io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"); err != nil {
+		return fmt.Errorf("write junit: %w", err)
+	}
+	if err := out.WriteXML(w); err != nil {
+		return fmt.Errorf("write junit: %w", err)
+	}
+	return nil
+}
+
+func suite(j *analyzer.Judgement, name string) junit.Testsuite {
+	s := junit.Testsuite{Name: name, Time: "0"}
+	if !j.Manifest.Started.IsZero() {
+		s.SetTimestamp(j.Manifest.Started.UTC())
+	}
+	return s
+}
+
+func testcase(class string, f analyzer.Finding) junit.Testcase {
+	name := f.ID + " " + f.Title + scopeSuffix(f.Scope)
+	c := junit.Testcase{Classname: class, Name: name, Status: string(f.Verdict)}
+	detail := &junit.Result{Message: sentence(f), Type: string(f.Verdict), Data: findingText(f)}
+	switch f.Verdict {
+	case analyzer.Fail:
+		c.Failure = detail
+	case analyzer.Invalid:
+		c.Error = detail
+	case analyzer.Inconclusive:
+		c.Skipped = detail
+	default:
+		c.SystemOut = &junit.Output{Data: findingText(f)}
+	}
+	return c
+}
+
+// findingText is everything a finding says, a line each.
+func findingText(f analyzer.Finding) string {
+	var lines []string
+	if f.Quantity != nil {
+		lines = append(lines, "measured: "+Counted(*f.Quantity))
+	}
+	if f.Baseline != nil {
+		lines = append(lines, "baseline: "+Counted(*f.Baseline))
+	}
+	lines = append(lines, f.Because...)
+	if f.Remedy != "" {
+		lines = append(lines, "remedy: "+f.Remedy)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"slices"
+
+	"odooharness/analyzer"
+	"odooharness/results"
+)
+
+// matrix is tenant × window of one setup, grouped by journey.
+type matrix struct {
+	Setup    string
+	Windows  []results.Window
+	Columns  int
+	Journeys []matrixGroup
+}
+
+type matrixGroup struct {
+	Name string
+	Rows []matrixRow
+}
+
+type matrixRow struct {
+	Tenant, Role string
+	Cells        []matrixCell
+}
+
+// matrixCell is one tenant's P95 in one window. Shade is a class of the style
+// sheet, by the ratio to the tenant's own calm P95.
+type matrixCell struct {
+	Empty bool
+	P95   string
+	Note  string
+	Shade string
+}
+
+func matrices(j *analyzer.Judgement) []matrix {
+	var all []matrix
+	for _, setup := range setups(j) {
+		m := matrix{Setup: setup.Name}
+		rows := map[[3]string]analyzer.WindowRow{} // journey, tenant, window
+		var journeys, tenants []string
+		for _, r := range j.Windows {
+			if r.Setup != setup.Name || r.Kind == results.WindowWarmup {
+				continue
+			}
+			rows[[3]string{r.Journey, r.Tenant, r.Window}] = r
+			journeys, tenants = appendNew(journeys, r.Journey), appendNew(tenants, r.Tenant)
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		for _, w := range windowNames(j) {
+			if slices.ContainsFunc(j.Windows, func(r analyzer.WindowRow) bool {
+				return r.Setup == setup.Name && r.Window == w.Name && r.Kind != results.WindowWarmup
+			}) {
+				m.Windows = append(m.Windows, w)
+			}
+		}
+		m.Columns = len(m.Windows) + 1
+		for _, journey := range journeys {
+			m.Journeys = append(m.Journeys, matrixOf(journey, tenants, m.Windows, rows, setup, calmWindow(j, setup.Name)))
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func matrixOf(journey string, tenants []string, windows []results.Window, rows map[[3]string]analyzer.WindowRow,
+	setup results.Setup, calm string) matrixGroup {
+	group := matrixGroup{Name: journey}
+	if aggregate(journey) {
+		group.Name = "all journeys"
+	}
+	for _, tenant := range tenants {
+		row := matrixRow{Tenant: tenantText(tenant)}
+		for _, t := range setup.Tenants {
+			if t.Name == tenant {
+				row.Role = t.Role
+			}
+		}
+		base := rows[[3]string{journey, tenant, calm}].Latency.P95
+		found := false
+		for _, w := range windows {
+			r, ok := rows[[3]string{journey, tenant, w.Name}]
+			found = found || ok
+			row.Cells = append(row.Cells, matrixCellOf(r, ok, base))
+		}
+		if found {
+			group.Rows = append(group.Rows, row)
+		}
+	}
+	return group
+}
+
+func matrixCellOf(r analyzer.WindowRow, ok bool, base analyzer.Quantity) matrixCell {
+	if !ok {
+		return matrixCell{Empty: true, Shade: "hx"}
+	}
+	p95 := r.Latency.P95
+	cell := matrixCell{P95: Value(p95), Shade: "hx"}
+	if !missing(p95) {
+		cell.P95 = Figure(p95)
+	}
+	if !missing(p95) && !missing(base) && base.Value > 0 && !base.Censored {
+		ratio := p95.Value / base.Value
+		cell.Shade = shade(ratio)
+		cell.Note = Ratio(ratio)
+		if p95.Censored {
+			cell.Note = "> " + cell.Note
+		}
+	}
+	if r.Offered > 0 {
+		if cell.Note != "" {
+			cell.Note += " · "
+		}
+		cell.Note += Share(float64(r.Good)/float64(r.Offered)) + " of " + Count(r.Offered)
+	}
+	return cell
+}
+
+// shade buckets a ratio to the calm P95 by doublings.
+func shade(ratio float64) string {
+	switch {
+	case ratio < 1.25:
+		return "h0"
+	case ratio < 2:
+		return "h1"
+	case ratio < 4:
+		return "h2"
+	case ratio < 8:
+		return "h3"
+	}
+	return "h4"
+}
+
+func appendNew(all []string, s string) []string {
+	if slices.Contains(all, s) {
+		return all
+	}
+	return append(all, s)
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"odooharness/analyzer"
+)
+
+// sideRow is one row of the table of setups: a measure and its figure per setup.
+type sideRow struct {
+	Label   string
+	Cells   []sideCell
+	Section bool // begins a group of rows
+}
+
+// sideCell is one figure; Alarm marks a broken promise.
+type sideCell struct {
+	Text  string
+	Alarm bool
+}
+
+func (r *sideRow) add(text string, alarm bool) { r.Cells = append(r.Cells, sideCell{text, alarm}) }
+
+// sideBySide builds the rows that the terminal, the Markdown and the HTML report
+// set side by side.
+func sideBySide(heads []Headline) []sideRow {
+	rows := latencyRows(heads)
+	served := sideRow{Label: "served / offered", Section: true}
+	slow := sideRow{Label: "slowdown by neighbour", Section: true}
+	for _, h := range heads {
+		served.add(servedText(h), false)
+		if h.Isolated == nil {
+			slow.add(dash+" (no neighbour)", false)
+			continue
+		}
+		slow.add(Counted(h.Isolated.Slowdown), false)
+	}
+	rows = append(rows, served, slow)
+	rows = append(rows, faultRows(heads)...)
+	return append(rows, writeRows(heads)...)
+}
+
+func servedText(h Headline) string {
+	if h.Offered == 0 {
+		return dash + " (n=0)"
+	}
+	return fmt.Sprintf("%s (%s/%s)", Share(float64(h.Good)/float64(h.Offered)), Count(h.Good), Count(h.Offered))
+}
+
+// latencyRows has P50 and P95 of every journey that any setup has, while calm.
+func latencyRows(heads []Headline) []sideRow {
+	var journeys []string
+	for _, h := range heads {
+		for _, row := range h.Journeys {
+			if !slices.Contains(journeys, row.Journey) {
+				journeys = append(journeys, row.Journey)
+			}
+		}
+	}
+	sort.Strings(journeys)
+	var rows []sideRow
+	for i, journey := range journeys {
+		p50 := sideRow{Label: journey + " P50, calm", Section: i == 0}
+		p95 := sideRow{Label: journey + " P95, calm"}
+		for _, h := range heads {
+			at := slices.IndexFunc(h.Journeys, func(r analyzer.WindowRow) bool { return r.Journey == journey })
+			if at < 0 {
+				p50.add(dash+" (not run)", false)
+				p95.add(dash+" (not run)", false)
+				continue
+			}
+			p50.add(Counted(h.Journeys[at].Latency.P50), false)
+			p95.add(Counted(h.Journeys[at].Latency.P95), false)
+		}
+		rows = append(rows, p50, p95)
+	}
+	return rows
+}
+
+// faultRows has the recovery time of every fault that any setup saw.
+func faultRows(heads []Headline) []sideRow {
+	var faults []string
+	for _, h := range heads {
+		for _, line := range h.Faults {
+			if !slices.Contains(faults, line.Fault) {
+				faults = append(faults, line.Fault)
+			}
+		}
+	}
+	var rows []sideRow
+	for i, fault := range faults {
+		row := sideRow{Label: "back after " + fault, Section: i == 0}
+		for _, h := range heads {
+			at := slices.IndexFunc(h.Faults, func(l FaultLine) bool { return l.Fault == fault })
+			if at < 0 {
+				row.add(dash+" (not injected)", false)
+				continue
+			}
+			row.add(h.Faults[at].Text(), h.Faults[at].Slowest().Censored)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// writeRows has what became of the business writes.
+func writeRows(heads []Headline) []sideRow {
+	broken := sideRow{Label: "writes lost / duplicated", Section: true}
+	open := sideRow{Label: "unanswered / yet done"}
+	laws := sideRow{Label: "invariants broken"}
+	for _, h := range heads {
+		w := h.Writes
+		if w.Audited == 0 {
+			for _, row := range []*sideRow{&broken, &open, &laws} {
+				row.add(dash+" (not audited)", false)
+			}
+			continue
+		}
+		broken.add(fmt.Sprintf("%s / %s of %s%s", Count(w.Lost), Count(w.Duplicated), Count(w.Acknowledged),
+			w.partly()), w.Lost+w.Duplicated > 0)
+		open.add(fmt.Sprintf("%s / %s", Count(w.Indeterminate), Count(w.LostAck)), false)
+		laws.add(fmt.Sprintf("%s of %s", Count(w.Broken), Count(w.Checked)), w.Broken > 0)
+	}
+	return []sideRow{broken, open, laws}
+}
+
+// decisive lists the findings that fail, are invalid or cannot be decided,
+// gravest first.
+func decisive(j *analyzer.Judgement) []analyzer.Finding {
+	var all []analyzer.Finding
+	for _, f := range j.Findings {
+		if gravity(f.Verdict) > gravity(analyzer.Pass) {
+			all = append(all, f)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b analyzer.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
+	return all
+}

@@ -1,0 +1,246 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"odooharness/analyzer"
+	"odooharness/results"
+)
+
+// Answer is one of the three questions a run is asked, with what the run can say.
+type Answer struct {
+	Question  string
+	Verdict   analyzer.Verdict
+	Sentences []string
+}
+
+// Summary words the judgement as answers: capacity, readiness, architecture.
+func Summary(j *analyzer.Judgement) []Answer {
+	heads := Headlines(j)
+	return []Answer{
+		{"How much can it carry?", worst(j, "CAP-"), capacity(j, heads)},
+		{"Is it ready for failures at the peak?", worst(j, "SLO-", "RES-", "DUR-"), readiness(j, heads)},
+		{"Which architecture serves better?", worst(j, "ISO-", "CMP-"), architecture(j, heads)},
+	}
+}
+
+// worst is the gravest verdict among the findings whose identifier has one of the
+// prefixes; Info when none judges.
+func worst(j *analyzer.Judgement, prefixes ...string) analyzer.Verdict {
+	gravest := analyzer.Info
+	for _, f := range j.Findings {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(f.ID, prefix) && gravity(f.Verdict) > gravity(gravest) {
+				gravest = f.Verdict
+			}
+		}
+	}
+	return gravest
+}
+
+// gravity orders verdicts: the higher, the more a reader has to know of it.
+func gravity(v analyzer.Verdict) int {
+	switch v {
+	case analyzer.Pass:
+		return 1
+	case analyzer.Inconclusive:
+		return 2
+	case analyzer.Fail:
+		return 3
+	case analyzer.Invalid:
+		return 4
+	}
+	return 0
+}
+
+func capacity(j *analyzer.Judgement, heads []Headline) []string {
+	var all []string
+	for _, h := range heads {
+		if h.Offered == 0 {
+			all = append(all, fmt.Sprintf("%s: no journeys were recorded after the warm-up.", h.Setup.Name))
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s served %s of %s journeys offered by abiding tenants%s.",
+			h.Setup.Name, Share(float64(h.Good)/float64(h.Offered)), Count(h.Offered), pace(j, h.Setup.Name)))
+	}
+	ladder := false
+	for _, f := range j.Findings {
+		if strings.HasPrefix(f.ID, "CAP-") {
+			ladder = true
+			all = append(all, sentence(f))
+		}
+	}
+	if !ladder && len(heads) > 0 {
+		all = append(all, "The load was not raised until the objective broke: "+
+			"these are figures at the load offered, not the limit.")
+	}
+	return all
+}
+
+// pace words the documents an hour of a setup while calm.
+func pace(j *analyzer.Judgement, setup string) string {
+	var parts []string
+	for _, row := range j.Throughput {
+		if row.Setup == setup && row.Tenant == everyone && !missing(row.PerHour) && len(parts) < 3 {
+			parts = append(parts, fmt.Sprintf("%s %s", row.Document, Figure(row.PerHour)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; while calm: " + strings.Join(parts, ", ")
+}
+
+func readiness(j *analyzer.Judgement, heads []Headline) []string {
+	var all []string
+	for _, h := range heads {
+		parts := []string{}
+		if met, judged := objectivesMet(j, h.Setup.Name); judged > 0 {
+			parts = append(parts, fmt.Sprintf("met %d of %d objectives", met, judged))
+		}
+		if len(h.Faults) > 0 {
+			parts = append(parts, recovered(h))
+		}
+		parts = append(parts, h.Writes.words())
+		all = append(all, h.Setup.Name+" "+strings.Join(parts, "; ")+".")
+	}
+	return all
+}
+
+func objectivesMet(j *analyzer.Judgement, setup string) (met, judged int) {
+	for _, row := range j.Objectives {
+		if row.Setup != setup {
+			continue
+		}
+		judged++
+		if row.Verdict == analyzer.Pass {
+			met++
+		}
+	}
+	return met, judged
+}
+
+// recovered words how many of the faults that took effect a setup came back from,
+// and the slowest.
+func recovered(h Headline) string {
+	back, effective, idle := 0, []FaultLine{}, []string{}
+	for _, line := range h.Faults {
+		if !line.tookEffect() {
+			idle = append(idle, line.Fault)
+			continue
+		}
+		effective = append(effective, line)
+		if q := line.Slowest(); !missing(q) && !q.Censored {
+			back++
+		}
+	}
+	var parts []string
+	if len(effective) > 0 {
+		slowest := effective[0]
+		for _, line := range effective[1:] {
+			if longer(line.Slowest(), slowest.Slowest()) {
+				slowest = line
+			}
+		}
+		parts = append(parts, fmt.Sprintf("came back from %d of %s in every trial, slowest %s: %s", back,
+			plural(len(effective), "fault"), slowest.Fault, Value(slowest.Slowest())))
+	}
+	if len(idle) > 0 {
+		parts = append(parts, strings.Join(idle, ", ")+" was never shown in effect")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// words says what the audit found of the acknowledged writes.
+func (w Writes) words() string {
+	switch {
+	case w.Audited == 0:
+		return "its writes were not audited"
+	case w.Lost+w.Duplicated+w.Unexpected+w.Broken == 0:
+		return fmt.Sprintf("none of %s acknowledged writes lost or duplicated, %s left unanswered%s",
+			Count(w.Acknowledged), Count(w.Indeterminate), w.partly())
+	}
+	return fmt.Sprintf("of %s acknowledged writes %s lost, %s duplicated; %s there though refused; "+
+		"%s of %s invariants broken%s", Count(w.Acknowledged), Count(w.Lost), Count(w.Duplicated),
+		Count(w.Unexpected), Count(w.Broken), Count(w.Checked), w.partly())
+}
+
+func (w Writes) partly() string {
+	if w.Audited == w.Trials {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of %d trials audited)", w.Audited, w.Trials)
+}
+
+func architecture(j *analyzer.Judgement, heads []Headline) []string {
+	var all []string
+	if len(heads) == 1 {
+		all = append(all, "Only one setup was run: there is nothing to compare it with.")
+	}
+	var slow []string
+	for _, h := range heads {
+		if h.Isolated != nil {
+			slow = append(slow, fmt.Sprintf("%s on %s", Figure(h.Isolated.Slowdown), h.Setup.Name))
+		}
+	}
+	if len(slow) > 0 {
+		all = append(all, "Slowdown of abiding tenants under the disruptive one: "+strings.Join(slow, ", ")+".")
+	}
+	return append(all, comparedWords(j, 3)...)
+}
+
+// comparedWords picks the comparisons worth a sentence, one a journey and at most
+// limit: the largest differences whose interval excludes none, else what the
+// baseline says; then how many could not be decided.
+func comparedWords(j *analyzer.Judgement, limit int) []string {
+	rows := slices.Clone(j.Compared)
+	slices.SortStableFunc(rows, func(a, b analyzer.ComparedRow) int { return -cmp.Compare(distance(a), distance(b)) })
+	calm, undecided := map[string]bool{}, 0
+	for _, w := range windowNames(j) {
+		calm[w.Name] = w.Kind == results.WindowBaseline
+	}
+	var all []string
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if row.Verdict == analyzer.Inconclusive {
+			undecided++
+		}
+		key := row.A + "\x00" + row.B + "\x00" + row.Journey
+		if row.Words == "" || seen[key] || len(all) == limit || (distance(row) == 0 && !calm[row.Window]) {
+			continue
+		}
+		seen[key] = true
+		all = append(all, row.Words)
+	}
+	if undecided > 0 {
+		all = append(all, fmt.Sprintf("%d of %s between setups could not be decided by this run.", undecided,
+			plural(len(rows), "comparison")))
+	}
+	return all
+}
+
+// distance is how far the interval of a ratio stays away from 1, in logarithms;
+// 0 when it holds 1 or is not known.
+func distance(row analyzer.ComparedRow) float64 {
+	r := row.Ratio
+	if missing(r) || r.Lo == nil || r.Hi == nil || *r.Lo <= 0 || (*r.Lo <= 1 && *r.Hi >= 1) {
+		return 0
+	}
+	return min(math.Abs(math.Log(*r.Lo)), math.Abs(math.Log(*r.Hi)))
+}
+
+// sentence words a finding: its title, its figure, the first reason.
+func sentence(f analyzer.Finding) string {
+	text := f.Title
+	if f.Quantity != nil {
+		text += ": " + Figure(*f.Quantity)
+	}
+	if len(f.Because) > 0 {
+		text += ". " + f.Because[0]
+	}
+	return strings.TrimSuffix(text, ".") + "."
+}
