@@ -21,7 +21,8 @@ type postgres struct {
 	data      string // folder name of its data directory: postgres, standby
 	port      int
 	bufferMB  int
-	fast      bool // no fsync: for building templates, never for a lab under test
+	extra     []string // settings of a build step, such as fsync=off; a lab under test has none
+	primary   int      // standby: port of the edge to its primary, else 0
 	cgroups   []string
 	passwords passwords
 }
@@ -34,7 +35,7 @@ type passwords struct {
 
 // config is the whole postgresql.conf: what is not here is PostgreSQL's default.
 func (p *postgres) config() string {
-	return fmt.Sprintf(`# Written by the lab; one file a server, read at start.
+	text := fmt.Sprintf(`# Written by the lab; one file a server, read at start.
 listen_addresses = '127.0.0.1'
 port = %d
 unix_socket_directories = '/tmp'
@@ -53,6 +54,16 @@ log_lock_waits = on
 log_line_prefix = '%%m [%%p] %%q%%u@%%d '
 log_destination = 'stderr'
 `, p.port, p.bufferMB)
+	if p.primary != 0 {
+		text += fmt.Sprintf("primary_conninfo = '%s application_name=standby'\nprimary_slot_name = '%s'\n",
+			conninfo("postgres", p.passwords.Postgres, p.primary), standbySlot)
+	}
+	return text
+}
+
+// conninfo is libpq's form of an address, for replication.
+func conninfo(role, password string, port int) string {
+	return fmt.Sprintf("host=127.0.0.1 port=%d user=%s password=%s", port, role, password)
 }
 
 // hba lets in whoever knows a password, from this machine.
@@ -67,9 +78,8 @@ host  replication all 127.0.0.1/32  scram-sha-256
 // command is the server in the foreground.
 func (p *postgres) command() *exec.Cmd {
 	argv := []string{"postgres", "-D", inside + "/" + p.data}
-	if p.fast {
-		argv = append(argv, "-c", "fsync=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0",
-			"-c", "max_wal_size=96MB")
+	for _, setting := range p.extra {
+		argv = append(argv, "-c", setting)
 	}
 	return p.root.Command("postgres", p.stack, p.cgroups, nil, argv...)
 }

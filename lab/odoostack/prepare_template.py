@@ -14,8 +14,6 @@ GROUPS = [
     "account.group_account_manager",
 ]
 
-env["res.config.settings"].create({}).execute()
-
 password = os.environ["HARNESS_PASSWORD"]
 groups = [(4, env.ref(name).id) for name in GROUPS]
 

@@ -1,0 +1,82 @@
+package connector
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// label asks the carrier for one and returns its tracking number.
+func (c *connector) label(ctx context.Context, j job) (string, error) {
+	body := struct {
+		Database  string `json:"database"`
+		Reference string `json:"reference"`
+	}{j.database, j.reference}
+	header := http.Header{"Idempotency-Key": {j.key()}}
+	status, answer, err := c.post(ctx, c.config.Carrier+"/labels", "", header, body)
+	if err != nil {
+		return "", fmt.Errorf("asking the carrier for a label: %w", err)
+	}
+	var made struct {
+		Tracking string `json:"tracking"`
+	}
+	if status != http.StatusOK && status != http.StatusCreated {
+		return "", fmt.Errorf("asking the carrier for a label: status %d: %s", status, answer)
+	}
+	if err := json.Unmarshal(answer, &made); err != nil || made.Tracking == "" {
+		return "", errors.Join(fmt.Errorf("asking the carrier for a label: it answered %s", answer), err)
+	}
+	return made.Tracking, nil
+}
+
+// writeBack stores the tracking number on the transfer, through the ingress like
+// any client. Writing it twice changes nothing.
+func (c *connector) writeBack(ctx context.Context, j job, tracking string) error {
+	t := c.owners[j.database]
+	body := struct {
+		IDs  []int64           `json:"ids"`
+		Vals map[string]string `json:"vals"`
+	}{[]int64{j.picking}, map[string]string{"carrier_tracking_ref": tracking}}
+	header := http.Header{"Authorization": {"bearer " + t.Key}}
+	status, answer, err := c.post(ctx, t.URL+"/json/2/stock.picking/write", t.Host, header, body)
+	if err != nil {
+		return fmt.Errorf("writing the tracking number back: %w", err)
+	}
+	if status == http.StatusNotFound && bytes.Contains(answer, []byte("MissingError")) {
+		// Only possible past the outbox: a label for a shipment that never was.
+		c.log.Error("phantom job: the transfer does not exist", "database", j.database, "reference", j.reference)
+		return nil
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("writing the tracking number back: status %d: %.200s", status, answer)
+	}
+	return nil
+}
+
+// post sends a JSON body and reads the whole answer, so that connections are kept.
+func (c *connector) post(ctx context.Context, url, host string, header http.Header, body any) (int, []byte, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(raw))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header = header
+	req.Header.Set("Content-Type", "application/json")
+	if host != "" {
+		req.Host = host
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return resp.StatusCode, answer, err
+}

@@ -1,0 +1,174 @@
+package odoostack
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"odooharness/lab"
+)
+
+// Kinds of parts of a stack. A standby is a PostgreSQL to probes and faults, but
+// goes by an app name of its own: a selector for postgresql means the primary.
+const (
+	kindPostgres  = "postgres"
+	kindStandby   = "standby"
+	kindRedis     = "redis"
+	kindOdoo      = "odoo"
+	kindIngress   = "ingress"
+	kindConnector = "connector"
+	kindCarrier   = "carrier"
+)
+
+func componentKind(kind string) string {
+	if kind == kindStandby {
+		return kindPostgres
+	}
+	return kind
+}
+
+// appName is the value of the label app.kubernetes.io/name.
+func appName(kind string) string {
+	switch kind {
+	case kindPostgres:
+		return "postgresql"
+	case kindStandby:
+		return "postgresql-standby"
+	}
+	return kind
+}
+
+// part is a process of a stack with all that is said of it.
+type part struct {
+	process lab.Process
+	running lab.Running
+}
+
+// assemble puts the stacks' parts in start order: everything others need first,
+// the same kind of all stacks together.
+func assemble(stacks []*stack) *lab.Stack {
+	out := &lab.Stack{}
+	byKind := [][]func(*stack) *part{
+		{(*stack).postgresPart}, {(*stack).standbyPart}, {(*stack).redisPart}, {(*stack).carrierPart},
+		{(*stack).odooPart}, {(*stack).ingressPart}, {(*stack).connectorPart},
+	}
+	for _, kind := range byKind {
+		for _, s := range stacks {
+			for _, make := range kind {
+				if p := make(s); p != nil {
+					out.Processes = append(out.Processes, p.process)
+					out.Components = append(out.Components, p.running)
+				}
+			}
+		}
+	}
+	for _, s := range stacks {
+		out.Edges = append(out.Edges, s.edgeList()...)
+		for _, t := range s.share.Tenants {
+			out.Tenants = append(out.Tenants, s.access(t))
+		}
+	}
+	return out
+}
+
+// edgeList is every proxy of the stack. The standby's lies between it and its
+// primary: what passes there is the write-ahead log.
+func (s *stack) edgeList() []lab.Edge {
+	edge := func(kind string, upstream int) lab.Edge {
+		return lab.Edge{Component: s.share.Stack + "/" + kind, Listen: loopback(s.edges[kind]), Upstream: loopback(upstream)}
+	}
+	out := []lab.Edge{
+		edge(kindIngress, s.nginx.port), edge(kindPostgres, s.postgres.port), edge(kindRedis, s.redis.port),
+		edge(kindCarrier, s.carrierPort),
+	}
+	if s.standby != nil {
+		out = append(out, edge(kindStandby, s.postgres.port))
+	}
+	return out
+}
+
+// describe starts a part: names, log and addresses that every kind has.
+func (s *stack) describe(kind string, port int) *part {
+	log := filepath.Join(s.logs, strings.ReplaceAll(s.share.Stack+"/"+kind, "/", "-")+".log")
+	p := &part{
+		process: lab.Process{Component: s.share.Stack + "/" + kind, Stop: syscall.SIGTERM, Log: log},
+		running: lab.Running{Component: s.component(kind), Log: log},
+	}
+	if port != 0 {
+		p.running.Address, p.running.Upstream = loopback(port), loopback(port)
+	}
+	if front, ok := s.edges[kind]; ok && kind != kindStandby {
+		p.running.Address = loopback(front)
+	}
+	if len(s.cgroups) > 0 && kind != kindCarrier {
+		p.running.Cgroup = s.cgroups[0]
+	}
+	return p
+}
+
+func (s *stack) postgresPart() *part {
+	p := s.describe(kindPostgres, s.postgres.port)
+	p.process.Command, p.process.Ready = s.postgres.command, s.postgres.ready
+	p.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
+	p.running.DSN, p.running.Role = s.postgres.dsn("postgres", "postgres"), "primary"
+	return p
+}
+
+func (s *stack) standbyPart() *part {
+	if s.standby == nil {
+		return nil
+	}
+	p := s.describe(kindStandby, s.standby.port)
+	p.process.Command, p.process.Ready = s.standby.command, s.standby.ready
+	p.process.Stop = syscall.SIGINT
+	p.running.DSN, p.running.Role = s.standby.dsn("postgres", "postgres"), "standby"
+	return p
+}
+
+func (s *stack) redisPart() *part {
+	p := s.describe(kindRedis, s.redis.port)
+	p.process.Command, p.process.Ready = s.redis.command, s.redis.ready
+	p.running.URL = s.redis.url(s.redis.port)
+	return p
+}
+
+// carrierPart is outside of the stack's share of CPU: it stands for a service
+// that somebody else runs.
+func (s *stack) carrierPart() *part {
+	p := s.describe(kindCarrier, s.carrierPort)
+	p.process.Command = func() *exec.Cmd {
+		return s.own(nil, "lab", "carrier", "--listen", loopback(s.carrierPort))
+	}
+	p.process.Ready = func(ctx context.Context) error {
+		return answers(ctx, "http://"+loopback(s.carrierPort)+"/healthz")
+	}
+	p.running.URL = "http://" + loopback(s.carrierPort)
+	return p
+}
+
+func (s *stack) odooPart() *part {
+	p := s.describe(kindOdoo, s.odoo.httpPort)
+	p.process.Command, p.process.Ready = s.odoo.command, s.warmer.ready
+	return p
+}
+
+func (s *stack) ingressPart() *part {
+	p := s.describe(kindIngress, s.nginx.port)
+	p.process.Command = s.nginx.command
+	p.process.Ready = func(ctx context.Context) error {
+		return answers(ctx, "http://"+loopback(s.nginx.port)+"/harness/ingress")
+	}
+	p.process.Stop = syscall.SIGQUIT // let answers under way finish
+	p.running.Log = s.nginx.accessLog()
+	return p
+}
+
+func (s *stack) connectorPart() *part {
+	p := s.describe(kindConnector, 0)
+	config := filepath.Join(s.dir, "connector.json")
+	p.process.Command = func() *exec.Cmd { return s.own(s.cgroups, "lab", "connector", "--config", config) }
+	p.process.Ready = func(context.Context) error { return logHas(p.process.Log, "connector runs") }
+	return p
+}

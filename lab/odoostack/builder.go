@@ -1,0 +1,173 @@
+package odoostack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"odooharness/lab"
+)
+
+// Builder builds labs of kind odoo. Its zero value is ready to use.
+type Builder struct {
+	// Cache keeps roots and templates; empty: [CacheDir].
+	Cache string
+	// Executable is the program that has the commands `lab connector` and `lab
+	// carrier`; empty: this one.
+	Executable string
+	// SessionTimeout is how long a worker waits for Redis; 0: for ever, which is
+	// what the session addons in use do unless told otherwise.
+	SessionTimeout time.Duration
+}
+
+var _ lab.Builder = Builder{}
+
+// Prepare makes root and template without building a stack: `harness lab build`.
+func (b Builder) Prepare(ctx context.Context, say func(string)) (*Root, *Template, error) {
+	cache := b.Cache
+	if cache == "" {
+		var err error
+		if cache, err = CacheDir(); err != nil {
+			return nil, nil, err
+		}
+	}
+	root, err := EnsureRoot(ctx, cache, say)
+	if err != nil {
+		return nil, nil, err
+	}
+	template, err := EnsureTemplate(ctx, cache, root, say)
+	if err != nil {
+		return nil, nil, err
+	}
+	return root, template, nil
+}
+
+// Build prepares every stack of the lab under dir. On error nothing is left.
+func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(string)) (_ *lab.Stack, err error) {
+	shares, note, err := Divide(spec)
+	if err != nil {
+		return nil, err
+	}
+	root, template, err := b.Prepare(ctx, say)
+	if err != nil {
+		return nil, err
+	}
+	if b.Executable == "" {
+		if b.Executable, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("finding this program for the connector: %w", err)
+		}
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("finding the lab's folder: %w", err)
+	}
+	made := &rubbish{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, made.remove())
+		}
+	}()
+	limits, limitNote := b.limit(spec, shares, made)
+	free := newPorts(os.Getpid())
+	stacks := make([]*stack, len(shares))
+	for i, share := range shares {
+		stacks[i], err = b.design(spec, share, limits[share.Stack], root, template, dir, free)
+		if err != nil {
+			return nil, err
+		}
+		made.folders = append(made.folders, stacks[i].data()...)
+	}
+	say(fmt.Sprintf("cloning %d tenants into %d stacks", len(spec.Tenants), len(shares)))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(2) // each is a PostgreSQL at full speed
+	for _, s := range stacks {
+		group.Go(func() error {
+			if err := s.prepare(groupCtx); err != nil {
+				return fmt.Errorf("preparing stack %s: %w", s.share.Stack, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	out := assemble(stacks)
+	out.CPUEnforced = limitNote == "" && spec.CPU > 0
+	out.CPUNote = strings.Join(notEmpty(note, limitNote), "; ")
+	out.Versions = root.Versions
+	out.Caveats = caveats(spec)
+	out.Close = made.remove
+	return out, nil
+}
+
+// limit makes a cgroup a stack. All stacks are limited, or none: a lab with some
+// stacks limited would compare nothing.
+func (b Builder) limit(spec lab.Spec, shares []Share, made *rubbish) (dirs map[string][]string, note string) {
+	if spec.CPU == 0 {
+		return nil, "no CPU limit was asked for"
+	}
+	mounts, err := os.ReadFile("/proc/mounts")
+	if err != nil {
+		return nil, "CPU shares are not enforced: " + err.Error()
+	}
+	controller, err := findCgroups(string(mounts), os.ReadFile)
+	if err != nil {
+		return nil, "CPU shares are not enforced: " + err.Error()
+	}
+	dirs = map[string][]string{}
+	for _, s := range shares {
+		g, err := controller.newCgroup("odoo-harness-"+spec.Name+"-"+s.Stack, s.CPU)
+		if err != nil {
+			return nil, "CPU shares are not enforced: " + err.Error()
+		}
+		made.groups = append(made.groups, g)
+		dirs[s.Stack] = []string{g.dir}
+	}
+	return dirs, ""
+}
+
+// caveats are what every report on this lab must say.
+func caveats(spec lab.Spec) []string {
+	out := []string{"The lab and the load generator share one machine."}
+	for _, w := range spec.Weaknesses {
+		out = append(out, "Weakness planted on purpose: "+w+".")
+	}
+	return out
+}
+
+func notEmpty(texts ...string) []string {
+	var out []string
+	for _, t := range texts {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// rubbish is what a lab leaves when its processes are gone.
+type rubbish struct {
+	folders []string
+	groups  []*cgroup
+}
+
+// remove takes it all away, within its own time.
+func (r *rubbish) remove() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var problems []error
+	for _, g := range r.groups {
+		problems = append(problems, g.remove(ctx))
+	}
+	for _, f := range r.folders {
+		if err := os.RemoveAll(f); err != nil {
+			problems = append(problems, fmt.Errorf("removing the lab's data: %w", err))
+		}
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,68 @@
+package odoostack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// redis is the Redis of a stack: web sessions and the stream of jobs.
+type redis struct {
+	root     *Root
+	stack    string
+	cgroups  []string
+	port     int
+	password string
+	volatile bool // weakness: nothing on disk
+}
+
+// config is redis.conf. With the append-only file a restarted Redis has what it
+// had up to the last second; volatile is how many installations run it.
+func (r *redis) config() string {
+	appendonly := "yes"
+	if r.volatile {
+		appendonly = "no"
+	}
+	return fmt.Sprintf(`# Written by the lab.
+bind 127.0.0.1
+port %d
+requirepass %s
+dir %s/redis
+save ""
+appendonly %s
+appendfsync everysec
+daemonize no
+`, r.port, r.password, inside, appendonly)
+}
+
+func (r *redis) layOut() error {
+	return errors.Join(
+		r.root.folder("redis", filepath.Join(r.stack, "redis")),
+		r.root.write("redis", filepath.Join(r.stack, "redis.conf"), r.config()),
+	)
+}
+
+func (r *redis) command() *exec.Cmd {
+	return r.root.Command("redis", r.stack, r.cgroups, nil, "redis-server", inside+"/redis.conf")
+}
+
+// url reaches the server at a port: its own, or that of its edge.
+func (r *redis) url(port int) string {
+	u := url.URL{Scheme: "redis", User: url.UserPassword("", r.password), Host: loopback(port), Path: "/0"}
+	return u.String()
+}
+
+// ready is one try to get a PONG.
+func (r *redis) ready(ctx context.Context) error {
+	options, err := goredis.ParseURL(r.url(r.port))
+	if err != nil {
+		return err
+	}
+	client := goredis.NewClient(options)
+	return errors.Join(client.Ping(ctx).Err(), client.Close())
+}

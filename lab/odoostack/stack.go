@@ -1,0 +1,208 @@
+package odoostack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"odooharness/chaos"
+	"odooharness/lab"
+	"odooharness/lab/connector"
+)
+
+// stack is one complete Odoo with everything it needs, and where its parts are.
+type stack struct {
+	share    Share
+	root     *Root
+	template *Template
+	dir      string // on the host
+	logs     string
+	cgroups  []string
+	program  string // has `lab connector` and `lab carrier`
+
+	postgres *postgres
+	standby  *postgres // nil without
+	redis    *redis
+	odoo     *odoo
+	nginx    *nginx
+	warmer   *warmer
+
+	carrierPort int
+	edges       map[string]int // kind -> port of its front door
+}
+
+// design chooses ports and settings of a stack; it touches nothing yet.
+func (b Builder) design(spec lab.Spec, share Share, cgroups []string, root *Root, t *Template, dir string,
+	free *ports) (*stack, error) {
+	var problems []error
+	take := func() int {
+		port, err := free.take()
+		problems = append(problems, err)
+		return port
+	}
+	s := &stack{share: share, root: root, template: t, cgroups: cgroups, program: b.Executable,
+		dir: filepath.Join(dir, "stacks", share.Stack), logs: filepath.Join(dir, "logs"),
+		carrierPort: take(),
+		edges:       map[string]int{kindIngress: take(), kindPostgres: take(), kindRedis: take(), kindCarrier: take()},
+	}
+	s.postgres = &postgres{root: root, stack: s.dir, data: "postgres", port: take(), bufferMB: share.Buffers,
+		cgroups: cgroups, passwords: t.Passwords}
+	if spec.Standby {
+		s.edges[kindStandby] = take()
+		s.standby = standbyOf(s.postgres, take(), s.edges[kindStandby])
+	}
+	s.redis = &redis{root: root, stack: s.dir, cgroups: cgroups, port: take(), password: t.Passwords.Odoo,
+		volatile: slices.Contains(spec.Weaknesses, WeaknessVolatileRedis)}
+	s.odoo = &odoo{root: root, stack: s.dir, cgroups: cgroups, tenants: share.Tenants, workers: share.Workers,
+		httpPort: take(), geventPort: take(), dbPort: s.edges[kindPostgres], dbPassword: t.Passwords.Odoo}
+	redisURL := s.redis.url(s.edges[kindRedis])
+	s.odoo.env = []string{
+		"HARNESS_SESSION_REDIS_URL=" + redisURL,
+		fmt.Sprintf("HARNESS_SESSION_REDIS_TIMEOUT=%g", b.SessionTimeout.Seconds()),
+		"HARNESS_CONNECTOR_MODE=" + connectorMode(spec.Weaknesses),
+		"HARNESS_CONNECTOR_REDIS_URL=" + redisURL,
+		"HARNESS_CONNECTOR_STREAM=" + connector.Stream,
+	}
+	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), httpPort: s.odoo.httpPort,
+		geventPort: s.odoo.geventPort, timeout: spec.GatewayTimeout}
+	s.warmer = &warmer{port: s.odoo.httpPort, workers: share.Workers, tenants: share.Tenants}
+	return s, errors.Join(problems...)
+}
+
+// prepare writes files and databases: after it the processes can start.
+func (s *stack) prepare(ctx context.Context) error {
+	for _, d := range s.data() {
+		if err := os.RemoveAll(d); err != nil { // of an earlier lab of this name
+			return fmt.Errorf("removing old data: %w", err)
+		}
+	}
+	if err := errors.Join(os.MkdirAll(s.dir, 0o755), os.MkdirAll(s.logs, 0o755)); err != nil {
+		return fmt.Errorf("making folders: %w", err)
+	}
+	err := copyTree(ctx, filepath.Join(s.template.Dir, "postgres"), filepath.Join(s.dir, "postgres"), false)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(s.postgres.configure(), s.redis.layOut(), s.odoo.layOut(), s.nginx.layOut(), s.writeConnector())
+	if err != nil {
+		return err
+	}
+	loading := *s.postgres
+	// Nothing here has to survive a crash of the machine, and the cgroup's share
+	// counts for the lab under test, not for its making.
+	loading.extra, loading.cgroups = []string{"fsync=off"}, nil
+	return loading.during(ctx, func() error {
+		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.edges[kindIngress])
+		if err != nil || s.standby == nil {
+			return err
+		}
+		return copyStandby(ctx, &loading, s.standby)
+	})
+}
+
+// data is what is removed with the lab; logs stay.
+func (s *stack) data() []string {
+	names := []string{"postgres", "standby", "redis", "odoo", "addons",
+		"odoo.conf", "redis.conf", "nginx.conf", "connector.json"}
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = filepath.Join(s.dir, n)
+	}
+	return out
+}
+
+// writeConnector tells the connector whom it serves, through the edges.
+func (s *stack) writeConnector() error {
+	ingress := "http://" + loopback(s.edges[kindIngress])
+	config := connector.Config{
+		Redis:   s.redis.url(s.edges[kindRedis]),
+		Carrier: "http://" + loopback(s.edges[kindCarrier]),
+		// As many jobs at once in all stacks together, whatever the tenancy.
+		Consumers: len(s.share.Tenants),
+	}
+	for _, t := range s.share.Tenants {
+		config.Tenants = append(config.Tenants, connector.Tenant{
+			Database: t, Host: hostOf(t), URL: ingress, Key: s.template.ConnectorKey,
+			DSN: postgresURL("odoo", s.template.Passwords.Odoo, s.edges[kindPostgres], t),
+		})
+	}
+	raw, err := json.MarshalIndent(config, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the connector's configuration: %w", err)
+	}
+	return os.WriteFile(filepath.Join(s.dir, "connector.json"), raw, 0o600)
+}
+
+// own is one of our own programs as a process, in the cgroups given.
+func (s *stack) own(cgroups []string, args ...string) *exec.Cmd {
+	script := `for group in $CGROUPS; do echo 0 > "$group/cgroup.procs" || exit 1; done; exec "$@"`
+	argv := append([]string{"-c", script, "enter", s.program}, args...)
+	cmd := exec.Command("/bin/sh", argv...) //nolint:noctx // its owner ends it by signals to its group
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "CGROUPS=" + strings.Join(cgroups, " ")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// answers is one try to get status 2xx from a URL.
+func answers(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
+	err = errors.Join(err, resp.Body.Close())
+	if err == nil && resp.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s answered %d", url, resp.StatusCode)
+	}
+	return err
+}
+
+// logHas is one try to find a text in a log, for a process that does not listen.
+func logHas(path, text string) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(raw, []byte(text)) {
+		return fmt.Errorf("%s does not say %q yet", path, text)
+	}
+	return nil
+}
+
+// component describes a part of the stack to faults and probes.
+func (s *stack) component(kind string) chaos.Component {
+	labels := map[string]string{
+		"app.kubernetes.io/name":    appName(kind),
+		"app.kubernetes.io/part-of": "odoo-lab",
+		"odoo-harness/stack":        s.share.Stack,
+	}
+	if s.share.dedicated() {
+		labels["odoo-harness/tenant"] = s.share.Stack
+	}
+	return chaos.Component{Name: s.share.Stack + "/" + kind, Kind: componentKind(kind), Labels: labels,
+		Tenants: s.share.Tenants}
+}
+
+// access is how a tenant of the stack is reached by the load.
+func (s *stack) access(tenant string) lab.Access {
+	return lab.Access{
+		Name: tenant, URL: "http://" + loopback(s.edges[kindIngress]), Host: hostOf(tenant), Database: tenant,
+		Logins: s.template.Logins, Password: s.template.Password, APIKeys: s.template.APIKeys,
+		DSN: s.postgres.dsn("odoo", tenant),
+	}
+}
