@@ -1,0 +1,138 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"odooharness/chaos"
+)
+
+// Client is a [chaos.Driver] whose faults are on the other side of a socket.
+type Client struct {
+	socket string
+	driver string
+}
+
+// dialLimit bounds connecting and the first exchange.
+const dialLimit = 5 * time.Second
+
+// Dial checks that a guard answers on the socket.
+func Dial(socket string) (*Client, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialLimit)
+	defer cancel()
+	c := &Client{socket: socket}
+	r, err := c.once(ctx, request{Verb: hello})
+	if err != nil {
+		return nil, fmt.Errorf("reach guard: %w", err)
+	}
+	if r.Version != protocolVersion {
+		return nil, fmt.Errorf("reach guard: it speaks version %d of the protocol, this harness %d; "+
+			"start the lab with the same harness", r.Version, protocolVersion)
+	}
+	c.driver = r.Driver
+	return c, nil
+}
+
+// Name is that of the driver behind the guard.
+func (c *Client) Name() string { return c.driver }
+
+// Check implements [chaos.Driver].
+func (c *Client) Check(ctx context.Context, m chaos.Manifest) ([]chaos.Component, error) {
+	r, err := c.once(ctx, request{Verb: check, Manifest: &m})
+	return r.Targets, err
+}
+
+// Fault implements [chaos.Driver]. The lease begins with Prepare.
+func (c *Client) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault, error) {
+	return &remote{client: c, manifest: m, targets: targets}, nil
+}
+
+// Active lists the faults that the guard holds now, of every client.
+func (c *Client) Active(ctx context.Context) ([]Active, error) {
+	r, err := c.once(ctx, request{Verb: list})
+	return r.Active, err
+}
+
+// RecoverAll takes back the faults of every client.
+func (c *Client) RecoverAll(ctx context.Context) error {
+	_, err := c.once(ctx, request{Verb: recoverAll})
+	return err
+}
+
+// once asks on a connection of its own.
+func (c *Client) once(ctx context.Context, frame request) (response, error) {
+	l, err := c.dial(ctx)
+	if err != nil {
+		return response{}, err
+	}
+	defer l.conn.Close() //nolint:errcheck // nothing is held
+	return l.ask(ctx, frame)
+}
+
+func (c *Client) dial(ctx context.Context) (*line, error) {
+	var dialer net.Dialer
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	conn, err := dialer.DialContext(ctx, "unix", c.socket)
+	if err != nil {
+		return nil, fmt.Errorf("dial guard: %w", err)
+	}
+	return &line{conn: conn, encoder: json.NewEncoder(conn), decoder: json.NewDecoder(conn)}, nil
+}
+
+// line is one connection, on which one question is open at a time.
+type line struct {
+	mu      sync.Mutex
+	conn    net.Conn
+	encoder *json.Encoder
+	decoder *json.Decoder
+	next    int
+}
+
+// patience is how long a cancelled verb may take to answer all the same.
+const patience = 5 * time.Second
+
+// ask sends a request and waits for its answer. When ctx ends first the guard is
+// told to cancel, and the answer is waited for a little longer: the connection is
+// the lease and must stay in step.
+func (l *line) ask(ctx context.Context, frame request) (response, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return response{}, fmt.Errorf("%s: %w", frame.Verb, err)
+	}
+	l.next++
+	frame.ID = l.next
+	if deadline, ok := ctx.Deadline(); ok {
+		frame.Limit = max(1, time.Until(deadline).Milliseconds())
+	}
+	if err := l.encoder.Encode(frame); err != nil {
+		return response{}, fmt.Errorf("ask guard: %w", err)
+	}
+	_ = l.conn.SetReadDeadline(time.Time{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = l.encoder.Encode(request{Verb: cancelVerb})
+		_ = l.conn.SetReadDeadline(time.Now().Add(patience))
+	})
+	var r response
+	err := l.decoder.Decode(&r)
+	if !stop() && err == nil && ctx.Err() != nil && r.Err != "" {
+		return r, fmt.Errorf("%s: %w: %s", frame.Verb, ctx.Err(), r.Err)
+	}
+	switch {
+	case err != nil:
+		_ = l.conn.Close() // out of step: the lease ends, and with it the fault
+		return response{}, fmt.Errorf("guard does not answer %s, the lease is given up: %w", frame.Verb, err)
+	case r.ID != frame.ID:
+		_ = l.conn.Close()
+		return response{}, fmt.Errorf("guard answers %d to request %d, the lease is given up", r.ID, frame.ID)
+	case r.Err != "":
+		return r, errors.New(r.Err)
+	}
+	return r, nil
+}

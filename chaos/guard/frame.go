@@ -1,0 +1,60 @@
+package guard
+
+import (
+	"time"
+
+	"odooharness/chaos"
+)
+
+// protocolVersion is answered to hello; a client refuses another.
+const protocolVersion = 1
+
+// verb names what a request asks for.
+type verb string
+
+const (
+	hello      verb = "hello"
+	check      verb = "check"
+	open       verb = "open"
+	prepare    verb = "prepare"
+	inject     verb = "inject"
+	inEffect   verb = "in-effect"
+	recoverIt  verb = "recover"
+	recovered  verb = "recovered"
+	closeIt    verb = "close"
+	cancelVerb verb = "cancel"
+	list       verb = "list"
+	recoverAll verb = "recover-all"
+)
+
+// request is a frame from the client.
+type request struct {
+	ID       int               `json:"id"`
+	Verb     verb              `json:"verb"`
+	Manifest *chaos.Manifest   `json:"manifest,omitempty"`
+	Targets  []chaos.Component `json:"targets,omitempty"`
+	Limit    int64             `json:"limit_ms,omitempty"` // 0: none
+}
+
+// response is a frame from the guard.
+type response struct {
+	ID      int               `json:"id"`
+	Version int               `json:"version,omitempty"`
+	Driver  string            `json:"driver,omitempty"`
+	Targets []chaos.Component `json:"targets,omitempty"`
+	Proof   *chaos.Proof      `json:"proof,omitempty"`
+	Active  []Active          `json:"active,omitempty"`
+	Err     string            `json:"error,omitempty"`
+}
+
+// Active is a fault that is injected, or that could not be taken back yet.
+type Active struct {
+	Name     string        `json:"name"`
+	Kind     string        `json:"kind"`
+	Action   string        `json:"action"`
+	Targets  []string      `json:"targets"`
+	Injected time.Time     `json:"injected"`
+	Duration time.Duration `json:"duration"`
+	Orphaned bool          `json:"orphaned"`        // its client is gone
+	Err      string        `json:"error,omitempty"` // why the last recovery failed
+}

@@ -1,0 +1,80 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"odooharness/chaos"
+)
+
+// remote is a fault whose verbs travel over its lease.
+type remote struct {
+	client   *Client
+	manifest chaos.Manifest
+	targets  []chaos.Component
+	line     *line
+}
+
+// Prepare opens the lease.
+func (f *remote) Prepare(ctx context.Context) error {
+	if f.line == nil {
+		l, err := f.client.dial(ctx)
+		if err != nil {
+			return err
+		}
+		f.line = l
+		if _, err := l.ask(ctx, request{Verb: open, Manifest: &f.manifest, Targets: f.targets}); err != nil {
+			return err
+		}
+	}
+	_, err := f.ask(ctx, prepare)
+	return err
+}
+
+func (f *remote) Inject(ctx context.Context) error {
+	_, err := f.ask(ctx, inject)
+	return err
+}
+
+func (f *remote) InEffect(ctx context.Context) (chaos.Proof, error) { return f.prove(ctx, inEffect) }
+
+func (f *remote) Recover(ctx context.Context) error {
+	_, err := f.ask(ctx, recoverIt)
+	return err
+}
+
+func (f *remote) Recovered(ctx context.Context) (chaos.Proof, error) { return f.prove(ctx, recovered) }
+
+// Close ends the lease. When it cannot be closed in order, ending the connection
+// has the guard take the fault back.
+func (f *remote) Close(ctx context.Context) error {
+	if f.line == nil {
+		return nil
+	}
+	_, err := f.ask(ctx, closeIt)
+	closed := f.line.conn.Close()
+	f.line = nil
+	if errors.Is(closed, net.ErrClosed) {
+		closed = nil // given up before
+	}
+	return errors.Join(err, closed)
+}
+
+func (f *remote) ask(ctx context.Context, v verb) (response, error) {
+	if f.line == nil {
+		return response{}, errors.New("the fault was not prepared")
+	}
+	return f.line.ask(ctx, request{Verb: v})
+}
+
+func (f *remote) prove(ctx context.Context, v verb) (chaos.Proof, error) {
+	r, err := f.ask(ctx, v)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	if r.Proof == nil {
+		return chaos.Proof{}, errors.New("the guard gave no proof")
+	}
+	return *r.Proof, nil
+}

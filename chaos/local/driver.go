@@ -1,0 +1,162 @@
+package local
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"odooharness/chaos"
+	"odooharness/chaos/manifest"
+)
+
+// Driver is the [chaos.Driver] over parts.
+type Driver struct {
+	parts []Part
+	seed  uint64
+}
+
+// New returns the driver over the parts.
+func New(parts []Part) *Driver { return &Driver{parts: parts} }
+
+// WithSeed returns a driver whose selectors of mode one, fixed and so on choose
+// by the seed. The choice is the same for the same manifest and seed.
+func (d *Driver) WithSeed(seed uint64) *Driver { return &Driver{parts: d.parts, seed: seed} }
+
+// Name is local.
+func (d *Driver) Name() string { return "local" }
+
+// Check implements [chaos.Driver]. It touches nothing.
+func (d *Driver) Check(_ context.Context, m chaos.Manifest) ([]chaos.Component, error) {
+	document, err := manifest.Decode(m)
+	if err != nil {
+		return nil, err
+	}
+	if err := unrealisable(document); err != nil {
+		return nil, d.refuse(m, err)
+	}
+	selector, err := document.Selector()
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write(m.Raw) // never fails
+	targets, err := selector.Select(d.components(), rand.New(rand.NewPCG(d.seed, hash.Sum64())))
+	if err != nil {
+		return nil, d.refuse(m, fmt.Errorf("spec.selector: %w; there are %s", err, d.names()))
+	}
+	if _, err := d.Fault(m, targets); err != nil {
+		return nil, err
+	}
+	return targets, nil
+}
+
+// Fault implements [chaos.Driver].
+func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault, error) {
+	document, err := manifest.Decode(m)
+	if err != nil {
+		return nil, err
+	}
+	if err := unrealisable(document); err != nil {
+		return nil, d.refuse(m, err)
+	}
+	var selected []Part
+	var problems []error
+	for _, target := range targets {
+		part, ok := d.part(target.Name)
+		if !ok {
+			problems = append(problems, fmt.Errorf("there is no component %s; there are %s", target.Name, d.names()))
+		}
+		selected = append(selected, part)
+	}
+	if len(targets) == 0 {
+		problems = append(problems, errors.New("no target"))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, d.refuse(m, err)
+	}
+	faults, err := d.build(m, document, selected)
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	return chaos.All(faults...), nil
+}
+
+// build makes one fault a part, or one an edge.
+func (d *Driver) build(m chaos.Manifest, document *manifest.Document, selected []Part) ([]chaos.Fault, error) {
+	// Toxics have names in a proxy; two sessions of one manifest must not meet.
+	m.Name += "-" + strings.ToLower(crand.Text()[:8])
+	if document.Network != nil {
+		return d.network(m.Name, &document.Network.Spec, selected)
+	}
+	var faults []chaos.Fault
+	var problems []error
+	for _, part := range selected {
+		fault, err := one(m, document, part)
+		faults, problems = append(faults, fault), append(problems, err)
+	}
+	return faults, errors.Join(problems...)
+}
+
+// one makes the fault of a kind that knows single components.
+func one(m chaos.Manifest, document *manifest.Document, part Part) (chaos.Fault, error) {
+	switch {
+	case document.Pod != nil:
+		return pod(&document.Pod.Spec, part)
+	case document.Stress != nil:
+		return cpu(&document.Stress.Spec, part)
+	case document.HTTP != nil:
+		return web(m.Name, &document.HTTP.Spec, part)
+	case document.Postgres != nil:
+		return postgres(&document.Postgres.Spec, part, longest(m))
+	case document.Redis != nil:
+		return redisFault(&document.Redis.Spec, part, m.Duration)
+	case document.Odoo != nil:
+		return odoo(&document.Odoo.Spec, part)
+	}
+	return nil, fmt.Errorf("kind: the local driver does not know %s", m.Kind)
+}
+
+// longest is when the component itself may end a fault that nobody took back: a
+// little after its duration.
+func longest(m chaos.Manifest) time.Duration { return m.Duration + 10*time.Second }
+
+// refuse says which manifest it was.
+func (d *Driver) refuse(m chaos.Manifest, err error) error {
+	return fmt.Errorf("%s: the local driver cannot realise %s %q: %w", m.Path, m.Kind, m.Name, err)
+}
+
+func (d *Driver) components() []chaos.Component {
+	found := make([]chaos.Component, 0, len(d.parts))
+	for _, part := range d.parts {
+		found = append(found, part.Component)
+	}
+	return found
+}
+
+func (d *Driver) part(name string) (Part, bool) {
+	for _, part := range d.parts {
+		if part.Name == name {
+			return part, true
+		}
+	}
+	return Part{}, false
+}
+
+func (d *Driver) names() string {
+	text := ""
+	for i, part := range d.parts {
+		if i > 0 {
+			text += ", "
+		}
+		text += part.Name
+	}
+	if text == "" {
+		return "none"
+	}
+	return text
+}

@@ -1,0 +1,43 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"odooharness/chaos"
+)
+
+// failure is PodChaos action pod-failure: the component is killed and stays down
+// until the fault is taken back.
+type failure struct{ victim }
+
+func newFailure(part Part) chaos.Fault { return &failure{victim{part: part}} }
+
+// Inject kills the component and holds it down.
+func (f *failure) Inject(ctx context.Context) error {
+	if err := f.aim(); err != nil {
+		return err
+	}
+	return errors.Join(f.part.Process.Hold(ctx), signalAll(f.under, syscall.SIGKILL))
+}
+
+// Recover lets the supervisor start it again.
+func (f *failure) Recover(ctx context.Context) error { return f.part.Process.Release(ctx) }
+
+// InEffect shows that no process runs and that nobody listens.
+func (f *failure) InEffect(ctx context.Context) (chaos.Proof, error) {
+	if f.before.alive() || f.part.Process.Running() {
+		return chaos.Proof{Evidence: f.part.Name + ": a process runs"}, nil
+	}
+	evidence := fmt.Sprintf("%s: process %d is gone and none runs", f.part.Name, f.before.pid)
+	if f.part.Proxy == nil {
+		return chaos.Proof{Shown: true, Evidence: evidence}, nil
+	}
+	_, err := ping(ctx, f.part.Kind, f.part.Proxy.Upstream(), pingLimit)
+	return chaos.Proof{
+		Shown:    refused(err),
+		Evidence: fmt.Sprintf("%s; %s gives %s", evidence, f.part.Proxy.Upstream(), answered(err)),
+	}, nil
+}

@@ -1,0 +1,81 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"odooharness/chaos"
+)
+
+// freeze is action freeze of PostgresChaos and RedisChaos: the processes are
+// stopped where they are (SIGSTOP) and go on later. Connections stay open, new
+// ones are accepted by the kernel, nothing answers: what a machine looks like
+// whose disk or hypervisor hangs.
+type freeze struct {
+	victim
+	frozen []proc
+}
+
+func newFreeze(part Part) chaos.Fault { return &freeze{victim: victim{part: part}} }
+
+// Inject stops the leader first, so that it starts no more children, then all
+// that is under it.
+func (f *freeze) Inject(context.Context) error {
+	if err := f.aim(); err != nil {
+		return err
+	}
+	f.frozen = []proc{f.before}
+	if err := f.before.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	under, err := descendants(f.before.pid)
+	f.frozen = append(f.frozen, under...)
+	return errors.Join(err, signalAll(under, syscall.SIGSTOP))
+}
+
+// Recover lets them go on, children first, so that the leader finds them alive.
+func (f *freeze) Recover(context.Context) error {
+	var problems []error
+	for i := len(f.frozen) - 1; i >= 0; i-- {
+		problems = append(problems, f.frozen[i].signal(syscall.SIGCONT))
+	}
+	return errors.Join(problems...)
+}
+
+// stopped counts the processes in state T of those that still exist.
+func (f *freeze) stopped() (stopped, total int) {
+	for _, p := range f.frozen {
+		if now, err := readProc(p.pid); err == nil && now.start == p.start && now.state != 'Z' {
+			total++
+			if now.state == 'T' {
+				stopped++
+			}
+		}
+	}
+	return stopped, total
+}
+
+// InEffect shows that every process is stopped and that nothing answers.
+func (f *freeze) InEffect(ctx context.Context) (chaos.Proof, error) {
+	stopped, total := f.stopped()
+	evidence := fmt.Sprintf("%s: %d of %d processes stopped", f.part.Name, stopped, total)
+	if total == 0 || stopped < total || f.part.Proxy == nil {
+		return chaos.Proof{Shown: total > 0 && stopped == total, Evidence: evidence}, nil
+	}
+	_, err := ping(ctx, f.part.Kind, f.part.Proxy.Upstream(), 300*time.Millisecond)
+	return chaos.Proof{
+		Shown:    silent(err) && ctx.Err() == nil,
+		Evidence: fmt.Sprintf("%s, %s within 300 ms", evidence, answered(err)),
+	}, nil
+}
+
+// Recovered shows that none is stopped and that the component answers.
+func (f *freeze) Recovered(ctx context.Context) (chaos.Proof, error) {
+	if stopped, total := f.stopped(); stopped > 0 {
+		return chaos.Proof{Evidence: fmt.Sprintf("%s: %d of %d processes stopped", f.part.Name, stopped, total)}, nil
+	}
+	return f.serves(ctx, f.part.Process.PID())
+}

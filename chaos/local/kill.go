@@ -1,0 +1,55 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"odooharness/chaos"
+)
+
+// kill is PodChaos action pod-kill and container-kill, and RedisChaos action
+// kill: SIGKILL to every process of the component, whose supervisor starts it
+// anew. With a grace period SIGTERM comes first.
+type kill struct {
+	victim
+	grace time.Duration
+}
+
+func newKill(part Part, grace time.Duration) chaos.Fault {
+	return &kill{victim: victim{part: part}, grace: grace}
+}
+
+// Inject kills the group, then what had left the group: a backend of PostgreSQL
+// that outlived its postmaster would keep the data folder from the next one.
+func (f *kill) Inject(ctx context.Context) error {
+	if err := f.aim(); err != nil {
+		return err
+	}
+	if f.grace > 0 {
+		if err := f.part.Process.Signal(ctx, syscall.SIGTERM); err != nil {
+			return err
+		}
+		if err := waitGone(ctx, f.before, f.grace); err == nil {
+			return signalAll(f.under, syscall.SIGKILL)
+		}
+	}
+	return errors.Join(f.part.Process.Kill(ctx), signalAll(f.under, syscall.SIGKILL))
+}
+
+// waitGone waits until the process has ended.
+func waitGone(ctx context.Context, p proc, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for p.alive() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package local
+
+import (
+	"context"
+	"syscall"
+
+	"odooharness/chaos"
+)
+
+// restart is PostgresChaos action restart. Immediate (SIGQUIT) ends the server
+// without a checkpoint, so that the next one replays the log; fast (SIGINT) ends
+// the sessions and checkpoints. The supervisor starts the server anew.
+type restart struct {
+	victim
+	stop syscall.Signal
+}
+
+func newRestart(part Part, stop string) chaos.Fault {
+	signal := syscall.SIGQUIT
+	if stop == "fast" {
+		signal = syscall.SIGINT
+	}
+	return &restart{victim: victim{part: part}, stop: signal}
+}
+
+// Inject signals the postmaster alone: to its children the same signal would
+// mean something else.
+func (f *restart) Inject(context.Context) error {
+	if err := f.aim(); err != nil {
+		return err
+	}
+	return f.before.signal(f.stop)
+}

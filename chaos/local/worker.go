@@ -1,0 +1,116 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"odooharness/chaos"
+)
+
+// worker is OdooChaos action kill-worker: SIGKILL to worker processes of the
+// prefork server, which starts others. The request that a worker was serving
+// ends without an answer, also when its transaction was committed.
+type worker struct {
+	victim
+	count int
+	hit   []proc
+}
+
+func newWorker(part Part, count int) chaos.Fault {
+	return &worker{victim: victim{part: part}, count: max(1, count)}
+}
+
+// workers lists the children of the leader that serve requests: not the
+// long-polling child, whose command line says gevent. Those that used the most
+// CPU come first, since the cron workers idle beside them.
+func (f *worker) workers() ([]proc, error) {
+	leader := f.part.Process.PID()
+	under, err := descendants(leader)
+	if err != nil {
+		return nil, err
+	}
+	var found []proc
+	for _, p := range under {
+		line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), "cmdline"))
+		if err != nil || p.parent != leader || strings.Contains(string(line), "gevent") {
+			continue
+		}
+		at := len(found)
+		for at > 0 && found[at-1].ticks < p.ticks {
+			at--
+		}
+		found = append(found[:at], append([]proc{p}, found[at:]...)...)
+	}
+	return found, nil
+}
+
+// Prepare checks that there are workers.
+func (f *worker) Prepare(ctx context.Context) error {
+	if err := f.victim.Prepare(ctx); err != nil {
+		return err
+	}
+	found, err := f.workers()
+	if err == nil && len(found) < f.count {
+		err = fmt.Errorf("%s has %d worker processes, %d are to be killed", f.part.Name, len(found), f.count)
+	}
+	return err
+}
+
+// Inject kills the workers.
+func (f *worker) Inject(context.Context) error {
+	if err := f.aim(); err != nil {
+		return err
+	}
+	found, err := f.workers()
+	if err != nil {
+		return err
+	}
+	if len(found) < f.count {
+		return errors.New("the workers ended meanwhile")
+	}
+	f.hit = found[:f.count]
+	return signalAll(f.hit, syscall.SIGKILL)
+}
+
+// InEffect shows that they are gone.
+func (f *worker) InEffect(context.Context) (chaos.Proof, error) {
+	for _, p := range f.hit {
+		if p.alive() {
+			return chaos.Proof{Evidence: fmt.Sprintf("%s: worker %d still runs", f.part.Name, p.pid)}, nil
+		}
+	}
+	return chaos.Proof{
+		Shown:    len(f.hit) > 0,
+		Evidence: fmt.Sprintf("%s: %d of its workers gone, first %d", f.part.Name, len(f.hit), f.hit[0].pid),
+	}, nil
+}
+
+// Recovered shows that as many workers run as before.
+func (f *worker) Recovered(ctx context.Context) (chaos.Proof, error) {
+	before := 0
+	for _, p := range f.under {
+		if p.parent == f.before.pid {
+			before++
+		}
+	}
+	under, err := descendants(f.before.pid)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	now := 0
+	for _, p := range under {
+		if p.parent == f.before.pid && p.state != 'Z' {
+			now++
+		}
+	}
+	if now < before {
+		return chaos.Proof{Evidence: fmt.Sprintf("%s: %d of %d children run", f.part.Name, now, before)}, nil
+	}
+	return f.serves(ctx, f.before.pid)
+}

@@ -1,0 +1,108 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ApplicationName marks the sessions of this package in pg_stat_activity.
+const ApplicationName = "odoo-harness-fault"
+
+// Target is a PostgreSQL server and the databases in it that a fault hits.
+type Target struct {
+	Name      string   // component, for evidence
+	DSN       string   // superuser
+	Databases []string // empty: all but templates and the maintenance database
+}
+
+// connect opens a session in the database; the empty name is the maintenance
+// database, postgres.
+func (t Target) connect(ctx context.Context, database string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(t.DSN)
+	if err != nil {
+		return nil, fmt.Errorf("read dsn of %s: %w", t.Name, err)
+	}
+	if database == "" {
+		database = "postgres"
+	}
+	config.Database = database
+	config.RuntimeParams["application_name"] = ApplicationName
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", t.Name, err)
+	}
+	return conn, nil
+}
+
+// resolve returns the databases, each checked to exist.
+func (t Target) resolve(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	rows, err := conn.Query(ctx,
+		`select datname from pg_database where not datistemplate and datallowconn and datname <> 'postgres' order by 1`)
+	if err != nil {
+		return nil, fmt.Errorf("list databases of %s: %w", t.Name, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list databases of %s: %w", t.Name, err)
+	}
+	if len(t.Databases) == 0 {
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%s has no database but the maintenance database", t.Name)
+		}
+		return found, nil
+	}
+	there := map[string]bool{}
+	for _, name := range found {
+		there[name] = true
+	}
+	for _, name := range t.Databases {
+		if !there[name] {
+			return nil, fmt.Errorf("%s has no database %q; it has %v", t.Name, name, found)
+		}
+	}
+	return t.Databases, nil
+}
+
+// superuser checks the permission that every fault here needs.
+func superuser(ctx context.Context, conn *pgx.Conn, name string) error {
+	var super bool
+	err := conn.QueryRow(ctx, `select rolsuper from pg_roles where rolname = current_user`).Scan(&super)
+	if err != nil {
+		return fmt.Errorf("read permissions on %s: %w", name, err)
+	}
+	if !super {
+		return fmt.Errorf("the dsn of %s is no superuser's; faults in PostgreSQL need one", name)
+	}
+	return nil
+}
+
+// shut closes a session with a bound of its own.
+func shut(ctx context.Context, conn *pgx.Conn) {
+	if conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // the socket is closed in any case
+}
+
+// Transfer has the server send size bytes and returns how long that took.
+func Transfer(ctx context.Context, dsn string, size int) (time.Duration, error) {
+	conn, err := Target{Name: "postgres", DSN: dsn}.connect(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	defer shut(ctx, conn)
+	start := time.Now()
+	var got string
+	if err := conn.QueryRow(ctx, `select repeat('x', $1)`, size).Scan(&got); err != nil {
+		return 0, fmt.Errorf("transfer: %w", err)
+	}
+	if len(got) != size {
+		return 0, fmt.Errorf("transfer: %d bytes came of %d", len(got), size)
+	}
+	return time.Since(start), nil
+}

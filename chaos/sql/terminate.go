@@ -1,0 +1,82 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"odooharness/chaos"
+)
+
+// TerminateBackends ends every client session of the databases at once. The
+// clients may connect again at once: what is lost is what was in flight.
+func TerminateBackends(target Target) chaos.Fault {
+	return &terminate{server: server{target: target}}
+}
+
+type terminate struct {
+	server
+	ended []backend
+}
+
+// backend is one session; its start tells it from a later one with its number.
+type backend struct {
+	PID   int32
+	Start string
+}
+
+// end terminates the client sessions of the databases.
+func (s *server) end(ctx context.Context, conn *pgx.Conn) ([]backend, error) {
+	rows, err := conn.Query(ctx, `select pid, backend_start::text from pg_stat_activity
+		where datname = any($1) and backend_type = 'client backend' and application_name <> $2
+		and pg_terminate_backend(pid)`, s.databases, ApplicationName)
+	if err != nil {
+		return nil, fmt.Errorf("terminate sessions of %s: %w", s.target.Name, err)
+	}
+	ended, err := pgx.CollectRows(rows, pgx.RowToStructByPos[backend])
+	if err != nil {
+		return nil, fmt.Errorf("terminate sessions of %s: %w", s.target.Name, err)
+	}
+	return ended, nil
+}
+
+func (f *terminate) Inject(ctx context.Context) error {
+	conn, err := f.session(ctx)
+	if err != nil {
+		return err
+	}
+	f.ended, err = f.end(ctx, conn)
+	return err
+}
+
+// InEffect shows that the sessions that were there are gone.
+func (f *terminate) InEffect(ctx context.Context) (chaos.Proof, error) {
+	if len(f.ended) == 0 {
+		return chaos.Proof{Evidence: f.target.Name + ": there was no session to terminate"}, nil
+	}
+	conn, err := f.session(ctx)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	pids, starts := make([]int32, len(f.ended)), make([]string, len(f.ended))
+	for i, b := range f.ended {
+		pids[i], starts[i] = b.PID, b.Start
+	}
+	var left int
+	err = conn.QueryRow(ctx, `select count(*) from pg_stat_activity a
+		join unnest($1::int[], $2::text[]) e(pid, start) on a.pid = e.pid and a.backend_start::text = e.start`,
+		pids, starts).Scan(&left)
+	if err != nil {
+		return chaos.Proof{}, fmt.Errorf("read sessions of %s: %w", f.target.Name, err)
+	}
+	return chaos.Proof{
+		Shown:    left == 0,
+		Evidence: fmt.Sprintf("%s: %d of %d sessions are gone", f.target.Name, len(f.ended)-left, len(f.ended)),
+	}, nil
+}
+
+// Recover has nothing to take back.
+func (f *terminate) Recover(context.Context) error { return nil }
+
+func (f *terminate) Recovered(ctx context.Context) (chaos.Proof, error) { return f.opens(ctx) }
