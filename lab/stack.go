@@ -67,7 +67,7 @@ type Access struct {
 // Stack is what a kind of lab hands to the supervisor: processes in start
 // order, the proxies between them, and how tenants are reached.
 type Stack struct {
-	Processes   []Process
+	Processes   []Process // those in a row whose components are of one kind start together
 	Edges       []Edge
 	Tenants     []Access
 	Components  []Running // one a component, PID filled by the supervisor
@@ -76,6 +76,7 @@ type Stack struct {
 	Versions    map[string]string
 	Caveats     []string
 	Close       func() error // removes what building made: cgroups, temporary folders
+	Folders     []string     // removed with the lab, also by a sweep after a crash; dir is so anyway
 }
 
 // Process is a child of the supervisor.
