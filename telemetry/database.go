@@ -1,0 +1,72 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// application is how the probes name themselves to PostgreSQL, so that nobody
+// takes their sessions for load.
+const application = "odoo-harness-telemetry"
+
+// database is one connection that is opened when it is needed, kept, and opened
+// anew after any error.
+type database struct {
+	dsn  string
+	name string // overrides the database of the DSN when not empty
+	conn *pgx.Conn
+}
+
+// connect returns the open connection. Errors never hold the DSN: its password
+// could be in any part of one that cannot be parsed.
+func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
+	if d.conn != nil && !d.conn.IsClosed() {
+		return d.conn, nil
+	}
+	config, err := pgx.ParseConfig(d.dsn)
+	if err != nil {
+		return nil, errors.New("the DSN cannot be parsed (not shown: it may hold a password)")
+	}
+	if d.name != "" {
+		config.Database = d.name
+	}
+	// Simple settings at the start of the session, so that nothing the probe sends
+	// can change data, or run for longer than it may.
+	config.RuntimeParams["application_name"] = application
+	config.RuntimeParams["default_transaction_read_only"] = "on"
+	config.RuntimeParams["statement_timeout"] = "2000"
+	config.RuntimeParams["lock_timeout"] = "500"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	d.conn = conn
+	return conn, nil
+}
+
+// drop closes the connection after an error: whatever state it is in, the next
+// reading starts afresh.
+func (d *database) drop() {
+	if d.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = d.conn.Close(ctx) // it was broken
+	d.conn = nil
+}
+
+func (d *database) close() error {
+	if d.conn == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err := d.conn.Close(ctx)
+	d.conn = nil
+	return err
+}

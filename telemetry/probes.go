@@ -1,0 +1,93 @@
+package telemetry
+
+import "path"
+
+// Probes makes the probes for the targets, and one for the machine it runs on.
+// It opens nothing: a target that is down is found out, and waited for, while
+// sampling.
+func Probes(targets []Target) []Probe {
+	probes := []Probe{newHost()}
+	for _, t := range targets {
+		probes = append(probes, probesOf(t, targets)...)
+	}
+	if p := newProcesses(targets); len(p.watched) > 0 {
+		probes = append(probes, p)
+	}
+	return append(probes, cgroupProbes(targets)...)
+}
+
+func probesOf(t Target, all []Target) []Probe {
+	var probes []Probe
+	switch t.Kind {
+	case KindPostgres:
+		if t.DSN == "" {
+			return nil
+		}
+		probes = append(probes, newPostgres(t))
+		for _, tenant := range t.Tenants {
+			probes = append(probes, newJobs(t, tenant, odooOf(tenant, t.Component, all)))
+		}
+	case KindRedis:
+		if t.URL != "" {
+			probes = append(probes, newRedis(t))
+		}
+	case KindIngress:
+		if t.Log != "" {
+			probes = append(probes, newAccessLog(t))
+		}
+		if t.URL != "" {
+			probes = append(probes, newIngressMetrics(t))
+		}
+	case KindOdoo:
+		if t.Address != "" {
+			probes = append(probes, newListener(t))
+		}
+		if t.Log != "" {
+			probes = append(probes, newOdooLog(t))
+		}
+	case KindPrometheus:
+		probes = append(probes, newPrometheus(t))
+	}
+	return probes
+}
+
+// odooOf names the Odoo that serves the tenant; background jobs are its, though
+// they are read in the database.
+func odooOf(tenant, otherwise string, all []Target) string {
+	for _, t := range all {
+		if t.Kind != KindOdoo {
+			continue
+		}
+		for _, served := range t.Tenants {
+			if served == tenant {
+				return t.Component
+			}
+		}
+	}
+	return otherwise
+}
+
+// cgroupProbes makes one probe a cgroup: several components of a stack share it.
+// It is named after the component when it is its own, else after the stack.
+func cgroupProbes(targets []Target) []Probe {
+	var order []string
+	owners := map[string][]string{}
+	for _, t := range targets {
+		if t.Cgroup == "" {
+			continue
+		}
+		if len(owners[t.Cgroup]) == 0 {
+			order = append(order, t.Cgroup)
+		}
+		owners[t.Cgroup] = append(owners[t.Cgroup], t.Component)
+	}
+	var probes []Probe
+	for _, dir := range order {
+		component := owners[dir][0]
+		if len(owners[dir]) > 1 {
+			component = path.Dir(component)
+		}
+		probes = append(probes, newCgroup(component, dir))
+	}
+	return probes
+}

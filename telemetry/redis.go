@@ -1,0 +1,178 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisProbe reads a server by PING and INFO, and its queues.
+type redisProbe struct {
+	target Target
+	client *redis.Client
+	rates  counters
+	queues queues
+}
+
+func newRedis(t Target) *redisProbe {
+	return &redisProbe{target: t, queues: queues{named: t.Queues}}
+}
+
+func redisSeries() []Series {
+	return []Series{
+		{"redis.up", "ratio", higher, "1 when the probe got an answer, else 0"},
+		{"redis.ping", "s", lower, "time of a PING, by the probe's own connection"},
+		{"redis.memory", "bytes", none, "used_memory"},
+		{"redis.memory.limit", "bytes", none, "maxmemory, when there is one"},
+		{"redis.clients", "count", none, "connections"},
+		{"redis.clients.blocked", "count", none, "clients in a blocking call; consumers of queues wait this way"},
+		{"redis.clients.rejected", "1/s", lower, "connections refused for maxclients"},
+		{"redis.operations", "1/s", none, "commands processed"},
+		{"redis.evictions", "1/s", lower, "keys evicted for want of memory"},
+		{"redis.expirations", "1/s", none, "keys expired"},
+		{"redis.keys", "count", none, "keys in all databases"},
+		{"redis.replication.lag_bytes", "bytes", lower, "primary: what the furthest replica has not acknowledged"},
+	}
+}
+
+func (p *redisProbe) Name() string { return "redis " + p.target.Component }
+
+func (p *redisProbe) Close() error {
+	if p.client == nil {
+		return nil
+	}
+	return p.client.Close()
+}
+
+// connect makes the client, which opens one connection when it is used. No
+// retries: a reading that failed is a fact, and the next one is due in a second.
+func (p *redisProbe) connect() error {
+	if p.client != nil {
+		return nil
+	}
+	options, err := redis.ParseURL(p.target.URL)
+	if err != nil {
+		return errors.New("the Redis URL cannot be parsed (not shown: it may hold a password)")
+	}
+	options.PoolSize, options.MinIdleConns, options.MaxRetries = 1, 0, -1
+	options.ContextTimeoutEnabled = true
+	options.ClientName = application
+	options.DisableIdentity = true
+	p.client = redis.NewClient(options)
+	return nil
+}
+
+func (p *redisProbe) Read(ctx context.Context) ([]Reading, error) {
+	if err := p.connect(); err != nil {
+		return nil, err
+	}
+	g := &gather{component: p.target.Component}
+	began := time.Now()
+	if err := p.client.Ping(ctx).Err(); err != nil {
+		g.add("redis.up", 0)
+		return g.readings, fmt.Errorf("ping: %w", err)
+	}
+	g.add("redis.up", 1)
+	g.add("redis.ping", time.Since(began).Seconds())
+	info, err := p.client.Info(ctx).Result()
+	if err != nil {
+		return g.readings, fmt.Errorf("info: %w", err)
+	}
+	err = p.info(parseInfo(info), g)
+	return g.readings, errors.Join(err, p.queues.read(ctx, p.client, g))
+}
+
+// info takes the fields of INFO; which are missing is said.
+func (p *redisProbe) info(fields map[string]string, g *gather) error {
+	var missing []string
+	number := func(field string) (float64, bool) {
+		v, err := strconv.ParseFloat(fields[field], 64)
+		if err != nil {
+			missing = append(missing, field)
+		}
+		return v, err == nil
+	}
+	for _, f := range []struct{ field, series string }{
+		{"used_memory", "redis.memory"}, {"connected_clients", "redis.clients"}, {"blocked_clients", "redis.clients.blocked"},
+	} {
+		if v, ok := number(f.field); ok {
+			g.add(f.series, v)
+		}
+	}
+	p.rates.begin(time.Now())
+	for _, f := range []struct{ field, series string }{
+		{"total_commands_processed", "redis.operations"}, {"evicted_keys", "redis.evictions"},
+		{"expired_keys", "redis.expirations"}, {"rejected_connections", "redis.clients.rejected"},
+	} {
+		if v, ok := number(f.field); ok {
+			g.addRate(&p.rates, f.series, v)
+		}
+	}
+	p.rates.end()
+	if limit, err := strconv.ParseFloat(fields["maxmemory"], 64); err == nil && limit > 0 {
+		g.add("redis.memory.limit", limit)
+	}
+	g.add("redis.keys", countKeys(fields))
+	if lag, ok := replicaLag(fields); ok {
+		g.add("redis.replication.lag_bytes", lag)
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("INFO has no %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func parseInfo(text string) map[string]string {
+	fields := map[string]string{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			fields[name] = value
+		}
+	}
+	return fields
+}
+
+// countKeys adds up lines like db0:keys=12,expires=3,avg_ttl=0.
+func countKeys(fields map[string]string) float64 {
+	var keys float64
+	for name, value := range fields {
+		if strings.HasPrefix(name, "db") {
+			keys += subfield(value, "keys")
+		}
+	}
+	return keys
+}
+
+// replicaLag reads lines like slave0:ip=..,port=..,state=online,offset=100,lag=0.
+func replicaLag(fields map[string]string) (float64, bool) {
+	ours, err := strconv.ParseFloat(fields["master_repl_offset"], 64)
+	if err != nil || fields["role"] != "master" {
+		return 0, false
+	}
+	var lag float64
+	found := false
+	for name, value := range fields {
+		if strings.HasPrefix(name, "slave") && strings.Contains(value, "offset=") {
+			lag, found = max(lag, ours-subfield(value, "offset")), true
+		}
+	}
+	return lag, found
+}
+
+// subfield takes one number of a value like keys=12,expires=3.
+func subfield(value, name string) float64 {
+	for part := range strings.SplitSeq(value, ",") {
+		if v, ok := strings.CutPrefix(part, name+"="); ok {
+			n, err := strconv.ParseFloat(v, 64)
+			if err == nil {
+				return n
+			}
+		}
+	}
+	return 0
+}

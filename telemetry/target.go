@@ -1,0 +1,55 @@
+package telemetry
+
+// Kinds of targets. Those of components are the kinds of chaos and lab.
+const (
+	KindPostgres   = "postgres"
+	KindRedis      = "redis"
+	KindIngress    = "ingress"
+	KindOdoo       = "odoo"
+	KindConnector  = "connector"
+	KindCarrier    = "carrier"
+	KindPrometheus = "prometheus"
+)
+
+// Target is one component to read, with whatever ways into it there are. A way
+// that is empty is not used.
+type Target struct {
+	Component string   // shared/postgres
+	Kind      string   // postgres, redis, ingress, odoo, connector, carrier, prometheus
+	Tenants   []string // who is served by it
+	DSN       string   // postgres: a role that may read pg_stat_activity of all
+	URL       string   // redis: redis://...; ingress: metrics page; prometheus: its base URL
+	Log       string   // ingress: access log; odoo: its log
+	Address   string   // host:port of the process itself, on this machine
+	PID       int      // of its first process, on this machine
+	Cgroup    string   // folder of its cgroup, on this machine
+
+	Databases map[string]string // tenant -> database, where it is not the tenant's name
+	Queues    []string          // redis: streams and lists to watch; empty: the streams found there
+	Queries   []Query           // prometheus
+}
+
+// Query is a PromQL instant query that a user names.
+type Query struct {
+	Name   string
+	Expr   string
+	Unit   string // s, 1/s, count, bytes, ratio
+	Better string // lower, higher, none
+}
+
+// database is the name of the tenant's database.
+func (t Target) database(tenant string) string {
+	if db := t.Databases[tenant]; db != "" {
+		return db
+	}
+	return tenant
+}
+
+// tenantOf maps databases back to tenants.
+func (t Target) tenantOf() map[string]string {
+	m := make(map[string]string, len(t.Tenants))
+	for _, tenant := range t.Tenants {
+		m[t.database(tenant)] = tenant
+	}
+	return m
+}
