@@ -55,7 +55,7 @@ func (a *access) line(r *http.Request, took time.Duration) string {
 			upstreamStatus = fmt.Sprint(a.upstreamStatus)
 		}
 	}
-	return fmt.Sprintf("%s %s %d %.3f %s %s %s %s\n", time.Now().Format("02/Jan/2006:15:04:05 -0700"),
+	return fmt.Sprintf("%s %s %d %.3f %s %s %s %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
 		r.Host, a.status, took.Seconds(), upstreamTime, upstreamStatus, r.Method, r.URL.Path)
 }
 

@@ -1,0 +1,184 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"odooharness/chaos/local"
+	"odooharness/lab"
+	"odooharness/lab/proctree"
+)
+
+// Limits of the parts of a lab's life.
+const (
+	readyLimit = 3 * time.Minute  // of one wave
+	downLimit  = 60 * time.Second // of the whole tear-down
+)
+
+// supervisor is a lab while it runs.
+type supervisor struct {
+	spec     lab.Spec
+	state    string // folder
+	say      func(string)
+	stack    *lab.Stack
+	spawner  *spawner
+	edges    edges
+	children []*child // in start order
+	waves    [][]*child
+	keeper   *keeper
+	guarding *guarding
+	loops    sync.WaitGroup // one a child, and the keeper
+}
+
+// Run builds the lab, brings it up, writes its status into the state folder, and
+// keeps it until ctx ends. Then it tears it down, and returns what went wrong.
+func Run(ctx context.Context, spec lab.Spec, state string, builder lab.Builder) (err error) {
+	if err := adopt(); err != nil {
+		return err
+	}
+	self, err := proctree.Of(os.Getpid())
+	if err != nil {
+		return err
+	}
+	self.Name = "supervisor"
+	s := &supervisor{spec: spec, state: state, say: sayLine, spawner: newSpawner()}
+	s.keeper = &keeper{state: state, record: lab.Record{Supervisor: self}}
+	if err := lab.WriteRecord(state, s.keeper.record); err != nil {
+		s.spawner.close()
+		return err
+	}
+	loops, stop := context.WithCancel(ctx)
+	defer func() {
+		stop()
+		s.loops.Wait()
+		err = errors.Join(err, s.down(context.WithoutCancel(ctx)))
+	}()
+	if err := s.up(ctx, loops, builder); err != nil {
+		if ctx.Err() != nil {
+			return nil // asked to end while starting
+		}
+		return err
+	}
+	<-ctx.Done()
+	s.say("taking the lab down")
+	return nil
+}
+
+func sayLine(line string) { fmt.Println(line) }
+
+// up makes and starts everything. The loops it starts end with the context loops.
+func (s *supervisor) up(ctx, loops context.Context, builder lab.Builder) error {
+	stack, err := builder.Build(ctx, s.spec, s.state, s.say)
+	if err != nil {
+		return fmt.Errorf("build the lab: %w", err)
+	}
+	s.stack = stack
+	s.keeper.record.Folders = stack.Folders
+	for _, c := range stack.Components {
+		if c.Cgroup != "" {
+			s.keeper.record.Cgroups = append(s.keeper.record.Cgroups, c.Cgroup)
+		}
+	}
+	if err := lab.WriteRecord(s.state, s.keeper.record); err != nil {
+		return err
+	}
+	if s.edges, err = openEdges(ctx, stack.Edges); err != nil {
+		return err
+	}
+	s.arrange()
+	for _, wave := range s.waves {
+		if err := s.startWave(ctx, loops, wave); err != nil {
+			return err
+		}
+	}
+	if s.guarding, err = serveGuard(s.state, local.New(s.parts())); err != nil {
+		return err
+	}
+	s.keeper.status = func() error { return lab.WriteStatus(s.state, s.status()) }
+	if err := s.keeper.look(); err != nil {
+		return err
+	}
+	s.loops.Go(func() { s.keeper.run(loops, s.say) })
+	return s.keeper.status()
+}
+
+// arrange makes the children and cuts them into waves.
+func (s *supervisor) arrange() {
+	kinds := map[string]string{}
+	for _, c := range s.stack.Components {
+		kinds[c.Name] = c.Kind
+	}
+	last := ""
+	for i, p := range s.stack.Processes {
+		serving := func(on bool) {
+			if err := s.edges.serving(p.Component, on); err != nil {
+				s.say(err.Error())
+			}
+		}
+		c := newChild(p, s.spawner, serving, s.say)
+		s.children = append(s.children, c)
+		if kind := kinds[p.Component]; i == 0 || kind != last {
+			s.waves = append(s.waves, nil)
+			last = kind
+		}
+		s.waves[len(s.waves)-1] = append(s.waves[len(s.waves)-1], c)
+	}
+	s.keeper.children = s.children
+}
+
+// startWave starts the processes of a wave together and waits for all of them.
+func (s *supervisor) startWave(ctx, loops context.Context, wave []*child) error {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	begin := time.Now()
+	for _, c := range wave {
+		s.loops.Go(func() { c.run(loops) })
+	}
+	var problems []error
+	for _, c := range wave {
+		problems = append(problems, c.untilReady(ctx))
+	}
+	for _, c := range wave {
+		s.say(fmt.Sprintf("%s ready after %.1f s", c.spec.Component, time.Since(begin).Seconds()))
+	}
+	return errors.Join(append(problems, s.keeper.look())...)
+}
+
+// down takes back faults, stops the processes in reverse order and frees the rest.
+// Every step is taken whatever the others returned.
+func (s *supervisor) down(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, downLimit)
+	defer cancel()
+	var problems []error
+	if s.guarding != nil {
+		problems = append(problems, s.guarding.stop())
+	}
+	for i := len(s.waves) - 1; i >= 0; i-- {
+		problems = append(problems, stopAll(ctx, s.waves[i]))
+	}
+	problems = append(problems, s.edges.close(ctx))
+	s.spawner.close()
+	if s.stack != nil {
+		if s.stack.Close != nil {
+			problems = append(problems, s.stack.Close())
+		}
+		for _, folder := range s.stack.Folders {
+			problems = append(problems, os.RemoveAll(folder))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func stopAll(ctx context.Context, wave []*child) error {
+	problems := make([]error, len(wave))
+	var group sync.WaitGroup
+	for i, c := range wave {
+		group.Go(func() { problems[i] = c.stop(ctx) })
+	}
+	group.Wait()
+	return errors.Join(problems...)
+}
