@@ -115,16 +115,20 @@ func (l *line) ask(ctx context.Context, frame request) (response, error) {
 		return response{}, fmt.Errorf("ask guard: %w", err)
 	}
 	_ = l.conn.SetReadDeadline(time.Time{})
+	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
 		_ = l.encoder.Encode(request{Verb: cancelVerb})
 		_ = l.conn.SetReadDeadline(time.Now().Add(patience))
 	})
 	var r response
 	err := l.decoder.Decode(&r)
-	if !stop() && err == nil && ctx.Err() != nil && r.Err != "" {
-		return r, fmt.Errorf("%s: %w: %s", frame.Verb, ctx.Err(), r.Err)
+	if !stop() {
+		<-told // the next question must not meet it on the connection
 	}
 	switch {
+	case err == nil && r.ID == frame.ID && r.Err != "" && ctx.Err() != nil:
+		return r, fmt.Errorf("%s: %w: %s", frame.Verb, ctx.Err(), r.Err)
 	case err != nil:
 		_ = l.conn.Close() // out of step: the lease ends, and with it the fault
 		return response{}, fmt.Errorf("guard does not answer %s, the lease is given up: %w", frame.Verb, err)

@@ -97,8 +97,8 @@ func (g *Guard) RecoverAll(ctx context.Context) error {
 
 // talk owns one connection: frames are read on a goroutine of its own, so that
 // the end of the client is noticed while a verb runs.
-func (g *Guard) talk(ctx context.Context, conn net.Conn) {
-	ctx, cancel := context.WithCancel(ctx)
+func (g *Guard) talk(serving context.Context, conn net.Conn) {
+	ctx, cancel := context.WithCancel(serving)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
@@ -124,7 +124,7 @@ func (g *Guard) talk(ctx context.Context, conn net.Conn) {
 	cancel()
 	reader.Wait()
 	if t.lease != nil {
-		g.release(t.lease)
+		g.release(serving, t.lease)
 	}
 }
 
@@ -136,12 +136,22 @@ func (g *Guard) keep(l *lease) {
 }
 
 // release ends a lease: the fault is taken back and closed, and forgotten once
-// that has succeeded. After a minute of failing it stays listed, for RecoverAll
-// to try again.
-func (g *Guard) release(l *lease) {
+// that has succeeded. It is tried for a minute, for ten seconds when the guard
+// ends; after that it stays listed, for RecoverAll to try again.
+func (g *Guard) release(serving context.Context, l *lease) {
 	l.orphan()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	stop := context.AfterFunc(serving, func() {
+		timer := time.NewTimer(10 * time.Second)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	defer stop()
 	if err := l.end(ctx); err != nil {
 		return
 	}

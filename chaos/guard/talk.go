@@ -53,16 +53,21 @@ func (t *talk) answer(ctx context.Context, frame request, frames <-chan request)
 		ctx, stop = context.WithTimeout(ctx, time.Duration(frame.Limit)*time.Millisecond)
 		defer stop()
 	}
+	deadline := t.deadline() // before open can change the lease
+	late := false
 	done := make(chan response, 1)
 	go func() { done <- t.do(ctx, frame) }()
 	for {
 		select {
 		case r := <-done:
+			if late {
+				t.lease.due() // run takes the fault back now
+			}
 			r.ID = frame.ID
 			return r
-		case <-t.deadline():
-			cancel() // run takes the fault back once the verb has ended
-			t.lease.due()
+		case <-deadline:
+			late = true
+			cancel()
 		case next := <-frames:
 			if next.Verb == cancelVerb {
 				cancel()

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -86,7 +87,16 @@ func decode(raw []byte, object any) (err error) {
 			err = fmt.Errorf("malformed: %v", p)
 		}
 	}()
-	return sigsyaml.UnmarshalStrict(raw, object)
+	// Not sigsyaml.Unmarshal: guided by the type, it fills pointers of fields that
+	// are not in the file (seen with NetworkChaos: bandwidth.rate brings an empty
+	// spec.rate). This is the way kubectl takes, too.
+	document, err := sigsyaml.YAMLToJSONStrict(raw)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(object)
 }
 
 // single returns the mapping of the only YAML document.

@@ -1,0 +1,177 @@
+package testbed
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"odooharness/chaos"
+	"odooharness/chaos/local"
+)
+
+// Postgres starts a private cluster with the given databases, each with a table
+// stock_quant and a role odoo that is no superuser.
+func Postgres(t testing.TB, name string, databases ...string) local.Part {
+	t.Helper()
+	dir, port := t.TempDir(), freePort(t)
+	initdb(t, dir)
+	server := binary(t, "postgres")
+	process := Supervise(t, func() *exec.Cmd {
+		cmd := exec.Command(server, "-D", filepath.Join(dir, "data"), "-p", port, "-h", "127.0.0.1",
+			"-k", "", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=40",
+			"-c", "recovery_init_sync_method=syncfs")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
+		return cmd
+	})
+	part := local.Part{
+		Component: component(name, "postgres", "postgresql"),
+		Process:   process,
+		DSN:       "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable",
+	}
+	Eventually(t, 30*time.Second, func() error { return create(part.DSN, databases) })
+	part.Proxy = proxy(t, name, "127.0.0.1:"+port)
+	return part
+}
+
+// create makes the databases; it is safe to repeat.
+func create(dsn string, databases []string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx) //nolint:errcheck // end of a set-up connection
+	_, err = conn.Exec(ctx, `do $$ begin create role odoo login; exception when duplicate_object then null; end $$`)
+	if err != nil {
+		return err
+	}
+	for _, name := range databases {
+		var there bool
+		err := conn.QueryRow(ctx, `select exists (select from pg_database where datname = $1)`, name).Scan(&there)
+		if err != nil {
+			return err
+		}
+		if !there {
+			if _, err := conn.Exec(ctx, "create database "+name+" owner odoo"); err != nil {
+				return err
+			}
+		}
+		config := conn.Config().Copy()
+		config.Database = name
+		inside, err := pgx.ConnectConfig(ctx, config)
+		if err != nil {
+			return err
+		}
+		_, err = inside.Exec(ctx, `create table if not exists stock_quant (id int); grant all on stock_quant to odoo`)
+		_ = inside.Close(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// initdb makes the cluster as a user that PostgreSQL accepts: it refuses root.
+func initdb(t testing.TB, dir string) {
+	t.Helper()
+	data := filepath.Join(dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if c := unprivileged(); c != nil {
+		// The folders of testing are for root alone; the server passes through them.
+		for parent := dir; parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
+			if err := os.Chmod(parent, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chown(data, int(c.Uid), int(c.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(binary(t, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
+		"--no-sync", "-E", "UTF8", "--locale=C")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
+	cmd.Dir = "/"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+}
+
+// unprivileged is the user postgres, else nobody, when we are root; else nil.
+func unprivileged() *syscall.Credential {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err := user.Lookup(name); err == nil {
+			uid, _ := strconv.Atoi(u.Uid)
+			gid, _ := strconv.Atoi(u.Gid)
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		}
+	}
+	return &syscall.Credential{Uid: 65534, Gid: 65534}
+}
+
+// binary finds a server binary, or skips the test.
+func binary(t testing.TB, name string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	if len(found) == 0 {
+		t.Skipf("%s is not installed (Debian: apt-get install postgresql redis-server)", name)
+	}
+	return found[len(found)-1]
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // only its number was wanted
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+}
+
+func proxy(t testing.TB, name, upstream string) *local.TCPProxy {
+	t.Helper()
+	p, err := local.NewProxy(name, "127.0.0.1:0", upstream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := p.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+func component(name, kind, label string) chaos.Component {
+	return chaos.Component{Name: name, Kind: kind, Tenants: []string{"t1"}, Labels: map[string]string{
+		"app.kubernetes.io/name": label, "app.kubernetes.io/part-of": "odoo-lab",
+		"odoo-harness/stack": filepath.Dir(name),
+	}}
+}
+
+// Manifest returns YAML of a fault with the common head.
+func Manifest(kind, version, name, class, spec string) []byte {
+	return fmt.Appendf(nil, "apiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n  annotations: {odoo-harness/class: %s}\nspec:\n%s",
+		version, kind, name, class, spec)
+}

@@ -1,0 +1,61 @@
+package testbed
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"odooharness/chaos/local"
+)
+
+// Redis starts a server without persistence.
+func Redis(t testing.TB, name string) local.Part {
+	t.Helper()
+	port := freePort(t)
+	server := binary(t, "redis-server")
+	dir := t.TempDir()
+	process := Supervise(t, func() *exec.Cmd {
+		return exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir, "--loglevel", "warning")
+	})
+	address := "127.0.0.1:" + port
+	Eventually(t, 10*time.Second, func() error { return pong(address) })
+	return local.Part{
+		Component: component(name, "redis", "redis"), Process: process,
+		RedisURL: "redis://" + address, Proxy: proxy(t, name, address),
+	}
+}
+
+func pong(address string) error {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // a probe
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	if _, err := fmt.Fprint(conn, "PING\r\n"); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err == nil && !strings.HasPrefix(line, "+PONG") {
+		err = fmt.Errorf("answered %q", line)
+	}
+	return err
+}
+
+// HTTP starts a server that answers every request with 200, as an ingress.
+func HTTP(t testing.TB, name string) local.Part {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := serveHTTP(listener)
+	t.Cleanup(func() { _ = listener.Close(); <-done })
+	return local.Part{
+		Component: component(name, "ingress", "ingress"), Proxy: proxy(t, name, listener.Addr().String()),
+	}
+}

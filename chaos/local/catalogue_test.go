@@ -1,0 +1,99 @@
+package local_test
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+
+	"odooharness/chaos"
+	"odooharness/chaos/local"
+	"odooharness/chaos/manifest"
+)
+
+// still is a process and a proxy that only have to be there.
+type still struct{}
+
+func (still) PID() int                                                               { return 1 }
+func (still) Running() bool                                                          { return true }
+func (still) Kill(context.Context) error                                             { return nil }
+func (still) Hold(context.Context) error                                             { return nil }
+func (still) Release(context.Context) error                                          { return nil }
+func (still) Signal(context.Context, syscall.Signal) error                           { return nil }
+func (still) AddToxic(_ context.Context, _, _, _ string, _ map[string]float64) error { return nil }
+func (still) RemoveToxic(context.Context, string) error                              { return nil }
+func (still) SetEnabled(context.Context, bool) error                                 { return nil }
+func (still) Address() string                                                        { return "127.0.0.1:1" }
+func (still) Upstream() string                                                       { return "127.0.0.1:2" }
+
+// lab returns the parts of a multi-tenant and two dedicated stacks.
+func lab() []local.Part {
+	names := map[string]string{
+		"postgres": "postgresql", "redis": "redis", "ingress": "ingress",
+		"odoo": "odoo", "connector": "connector", "carrier": "carrier",
+	}
+	var parts []local.Part
+	for _, stack := range []string{"shared", "t1", "t2"} {
+		for _, kind := range []string{"postgres", "redis", "ingress", "odoo", "connector", "carrier"} {
+			part := local.Part{
+				Component: chaos.Component{Name: stack + "/" + kind, Kind: kind, Labels: map[string]string{
+					"app.kubernetes.io/name": names[kind], "app.kubernetes.io/part-of": "odoo-lab",
+					"odoo-harness/stack": stack,
+				}},
+				Process: still{}, DSN: "postgres://postgres@127.0.0.1/postgres", RedisURL: "redis://127.0.0.1",
+			}
+			if kind != "connector" {
+				part.Proxy = still{}
+			}
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func TestCatalogueIsRealisable(t *testing.T) {
+	catalogue := chaos.Catalogue()
+	files, err := fs.Glob(catalogue, "*.yaml")
+	if err != nil || len(files) < 25 {
+		t.Fatalf("catalogue has %d files, %v", len(files), err)
+	}
+	classes := map[string]int{}
+	for _, file := range files {
+		t.Run(file, func(t *testing.T) {
+			raw, err := fs.ReadFile(catalogue, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := manifest.Parse(file, raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := m.Name+".yaml", file; got != want {
+				t.Errorf("metadata.name is %s in %s", got, want)
+			}
+			if prefix, _, _ := strings.Cut(file, "-"); !strings.Contains(
+				"postgres:database redis:redis ingress:ingress odoo:application carrier:connector", prefix+":"+m.Class) {
+				t.Errorf("class %s of %s", m.Class, file)
+			}
+			classes[m.Class]++
+			driver := local.New(lab())
+			targets, err := driver.Check(t.Context(), m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := driver.Check(t.Context(), m)
+			if err != nil || len(targets) != 1 || again[0].Name != targets[0].Name {
+				t.Errorf("hits %v, then %v (%v); want the same one", targets, again, err)
+			}
+			if _, err := driver.Fault(m, targets); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for _, class := range manifest.Classes() {
+		if classes[class] == 0 {
+			t.Errorf("no fault of class %s", class)
+		}
+	}
+}
