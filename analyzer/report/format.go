@@ -119,6 +119,8 @@ func number(v float64, unit string) (text string, scaled func(float64) string) {
 		return Share(v), percent
 	case "count", "":
 		return plain(v), plain
+	case "share·s", "share-seconds":
+		return significant(v) + " s", significant
 	case "1/h":
 		return significant(v) + "/h", significant
 	case "1/s":
@@ -142,10 +144,18 @@ func Value(q analyzer.Quantity) string {
 	}
 	text, _ := number(q.Value, q.Unit)
 	if q.Censored {
-		// A limit is a round number that somebody chose: "> 30 s", not "> 30.0 s".
-		return "> " + strings.Replace(text, ".0 ", " ", 1)
+		return "> " + rounded(text)
 	}
 	return text
+}
+
+// Limit formats a duration that somebody chose: "2 s", not "2.00 s".
+func Limit(s float64) string { return rounded(Seconds(s)) }
+
+// rounded drops decimals that are all zero.
+func rounded(text string) string {
+	number, unit, _ := strings.Cut(text, " ")
+	return strings.TrimSuffix(strings.TrimSuffix(number, ".00"), ".0") + " " + unit
 }
 
 // missing reports whether there is no figure to show: the analyzer refused one,

@@ -19,6 +19,14 @@ func TestSeconds(t *testing.T) {
 	}
 }
 
+func TestLimit(t *testing.T) {
+	for in, want := range map[float64]string{2: "2 s", 30: "30 s", 0.5: "500 ms", 2.5: "2.50 s", 1000: "16.7 min"} {
+		if got := Limit(in); got != want {
+			t.Errorf("Limit(%v) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRatio(t *testing.T) {
 	for in, want := range map[float64]string{
 		0: "0.00×", 1: "1.00×", 3.9: "3.90×", 9.996: "10.0×", 10.8: "10.8×", 99.96: "100×", 1234: "1,234×",

@@ -15,7 +15,7 @@ import (
 
 var pages = flag.String("pages", "", "a folder to write the fixtures' HTML pages to, for looking at them")
 
-func page1(t *testing.T, name string) string {
+func render(t *testing.T, name string) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := HTML(&b, fixtures()[name]); err != nil {
@@ -79,7 +79,7 @@ func elements(t *testing.T, source string) []element {
 
 func TestHTMLIsWholeAndSelfContained(t *testing.T) {
 	for name := range fixtures() {
-		source := page1(t, name)
+		source := render(t, name)
 		if len(source) > 1<<20 {
 			t.Errorf("%s: %d bytes, want at most 1 MiB", name, len(source))
 		}
@@ -106,7 +106,7 @@ func TestHTMLIsWholeAndSelfContained(t *testing.T) {
 
 func TestHTMLTablesAreReadableByEar(t *testing.T) {
 	tables, captions := 0, 0
-	for _, e := range elements(t, page1(t, "rich")) {
+	for _, e := range elements(t, render(t, "rich")) {
 		switch e.name {
 		case "table":
 			tables++
@@ -134,7 +134,7 @@ func TestHTMLTablesAreReadableByEar(t *testing.T) {
 }
 
 func TestHTMLEscapesNames(t *testing.T) {
-	source := page1(t, "rich")
+	source := render(t, "rich")
 	if strings.Contains(source, hostile) || strings.Contains(source, `<script>alert`) {
 		t.Error("a tenant's name became markup")
 	}
@@ -159,7 +159,7 @@ func TestHTMLSaysWhatIsMissing(t *testing.T) {
 		"empty":       {"No setup was recorded.", "No fault was injected", "No trial was recorded."},
 		"all-invalid": {"was not audited", "— (n=0 &lt; 72)"},
 	} {
-		source := page1(t, name)
+		source := render(t, name)
 		for _, want := range wants {
 			if !strings.Contains(source, want) {
 				t.Errorf("%s: %q is not in the page", name, want)

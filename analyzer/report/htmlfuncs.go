@@ -82,7 +82,7 @@ func objectiveText(o results.Objective) string {
 		what += " (" + strings.Join(o.Steps, ", ") + ")"
 	}
 	if o.Threshold > 0 {
-		what += " within " + Value(analyzer.Quantity{Value: o.Threshold, Unit: "s"})
+		what += " within " + Limit(o.Threshold)
 	}
 	return what
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"odooharness/analyzer"
 	"odooharness/results"
@@ -65,7 +64,7 @@ func auditOf(j *analyzer.Judgement) auditView {
 			v.Notes = append(v.Notes, fmt.Sprintf("The audit of trial %s did not finish: %s.", t.Trial.Name, audit.Err))
 		}
 		if audit.RPO != nil {
-			v.Notes = append(v.Notes, fmt.Sprintf("RPO observed in trial %s: the oldest lost write was acknowledged %s before.",
+			v.Notes = append(v.Notes, fmt.Sprintf("RPO observed in trial %s: %s, the age of the oldest acknowledged write that was lost.",
 				t.Trial.Name, Seconds(*audit.RPO)))
 		}
 		for _, op := range audit.Operations {
@@ -75,7 +74,11 @@ func auditOf(j *analyzer.Judgement) auditView {
 			v.Laws = append(v.Laws, auditLaw{t.Trial.Setup, t.Trial.Name, law})
 		}
 	}
-	slices.SortStableFunc(v.Ops, func(a, b auditOp) int { return strings.Compare(a.Setup, b.Setup) })
+	rank := map[string]int{}
+	for i, s := range setups(j) {
+		rank[s.Name] = i
+	}
+	slices.SortStableFunc(v.Ops, func(a, b auditOp) int { return rank[a.Setup] - rank[b.Setup] })
 	slices.SortStableFunc(v.Laws, func(a, b auditLaw) int { return rankLaw(a) - rankLaw(b) })
 	return v
 }
@@ -104,7 +107,7 @@ func (v *auditView) addOp(setup string, op results.AuditOp) {
 	const most = 5
 	for _, example := range op.Examples {
 		if len(sum.Examples) < most {
-			sum.Examples = append(sum.Examples, example)
+			sum.Examples = appendNew(sum.Examples, example)
 		}
 	}
 }

@@ -28,10 +28,11 @@ type matrixRow struct {
 // matrixCell is one tenant's P95 in one window. Shade is a class of the style
 // sheet, by the ratio to the tenant's own calm P95.
 type matrixCell struct {
-	Empty bool
-	P95   string
-	Note  string
-	Shade string
+	Empty  bool
+	P95    analyzer.Quantity
+	Ratio  string // to the calm P95
+	Served string // share of offered journeys
+	Shade  string
 }
 
 func matrices(j *analyzer.Judgement) []matrix {
@@ -98,23 +99,17 @@ func matrixCellOf(r analyzer.WindowRow, ok bool, base analyzer.Quantity) matrixC
 		return matrixCell{Empty: true, Shade: "hx"}
 	}
 	p95 := r.Latency.P95
-	cell := matrixCell{P95: Value(p95), Shade: "hx"}
-	if !missing(p95) {
-		cell.P95 = Figure(p95)
-	}
+	cell := matrixCell{P95: p95, Shade: "hx"}
 	if !missing(p95) && !missing(base) && base.Value > 0 && !base.Censored {
 		ratio := p95.Value / base.Value
 		cell.Shade = shade(ratio)
-		cell.Note = Ratio(ratio)
+		cell.Ratio = Ratio(ratio)
 		if p95.Censored {
-			cell.Note = "> " + cell.Note
+			cell.Ratio = "> " + cell.Ratio
 		}
 	}
 	if r.Offered > 0 {
-		if cell.Note != "" {
-			cell.Note += " · "
-		}
-		cell.Note += Share(float64(r.Good)/float64(r.Offered)) + " of " + Count(r.Offered)
+		cell.Served = Share(float64(r.Good)/float64(r.Offered)) + " of " + Count(r.Offered)
 	}
 	return cell
 }

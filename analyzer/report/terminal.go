@@ -100,17 +100,17 @@ func verdictColor(v analyzer.Verdict) text.Color {
 func (p *printer) verdict(j *analyzer.Judgement) {
 	word := strings.ToUpper(string(j.Verdict))
 	p.item(p.paint(verdictColor(j.Verdict), word), j.Reason)
-	p.line(p.paint(text.Faint, runLine(j)))
+	p.line(p.paint(text.Faint, j.Manifest.Experiment+" · "+runLine(j)))
 	for _, caveat := range j.Manifest.Caveats {
 		p.item(p.paint(text.FgHiYellow, "!"), caveat)
 	}
 	p.b.WriteByte('\n')
 }
 
-// runLine identifies a run in one line.
+// runLine says how large a run was, from which seed and when.
 func runLine(j *analyzer.Judgement) string {
-	s := fmt.Sprintf("%s · %s · %s · seed %d", j.Manifest.Experiment,
-		plural(len(setups(j)), "setup"), plural(len(j.Trials), "trial"), j.Manifest.Seed)
+	s := fmt.Sprintf("%s · %s · seed %d", plural(len(setups(j)), "setup"), plural(len(j.Trials), "trial"),
+		j.Manifest.Seed)
 	if !j.Manifest.Started.IsZero() {
 		s += j.Manifest.Started.UTC().Format(" · 2006-01-02 15:04 UTC")
 	}

@@ -9,6 +9,12 @@
 
   function css(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
   function color(i) { return css("--s" + (i % 6)); }
+  function pale(hex) { // opaque, so that stacked areas do not mix
+    var ground = css("--ground"), channel = function (h, i) { return parseInt(h.substr(1 + 2 * i, 2), 16); };
+    return "rgb(" + [0, 1, 2].map(function (i) {
+      return Math.round(0.45 * channel(hex, i) + 0.55 * channel(ground, i));
+    }).join(",") + ")";
+  }
   function el(tag, text, parent) {
     var e = document.createElement(tag);
     if (text != null) e.textContent = text;
@@ -67,37 +73,57 @@
     return function (u) {
       var c = u.ctx, b = u.bbox, dpr = devicePixelRatio || 1;
       c.save();
-      c.beginPath(); c.rect(b.left, b.top, b.width, b.height); c.clip();
-      c.font = "600 " + 12 * dpr + "px system-ui, sans-serif";
-      c.textBaseline = "top";
-      trial.bands.forEach(function (band, i) {
-        var x0 = u.valToPos(band.from, "x", true), x1 = u.valToPos(band.to, "x", true);
+      trial.bands.forEach(function (band) {
+        var x0 = clampX(u, band.from), x1 = clampX(u, band.to);
+        if (x1 <= x0) return;
         c.fillStyle = css(band.kind === "fault" ? "--fault" : "--neighbour");
         c.fillRect(x0, b.top, x1 - x0, b.height);
-        c.strokeStyle = c.fillStyle = css(band.kind === "fault" ? "--fault-edge" : "--s0");
+        c.strokeStyle = css(band.kind === "fault" ? "--fault-edge" : "--s0");
         c.lineWidth = dpr;
         c.setLineDash(band.shown ? [] : [2 * dpr, 3 * dpr]);
-        c.strokeRect(x0, b.top - 2 * dpr, x1 - x0, b.height + 4 * dpr);
-        c.setLineDash([]);
-        c.textAlign = "center";
-        c.fillText(letter(i), (x0 + x1) / 2, b.top + 4 * dpr);
+        [x0, x1].forEach(function (x) { c.beginPath(); c.moveTo(x, b.top); c.lineTo(x, b.top + b.height); c.stroke(); });
       });
-      c.strokeStyle = css("--ink"); c.fillStyle = css("--ink");
+      c.strokeStyle = css("--ink");
+      c.lineWidth = dpr;
       c.setLineDash([5 * dpr, 4 * dpr]);
-      c.font = 11 * dpr + "px system-ui, sans-serif";
-      var ends = [];
-      trial.marks.slice().sort(function (a, m) { return a.at - m.at; }).forEach(function (mark) {
-        var x = Math.round(u.valToPos(mark.at, "x", true));
+      trial.marks.forEach(function (mark) {
+        var x = clampX(u, mark.at);
         c.beginPath(); c.moveTo(x, b.top); c.lineTo(x, b.top + b.height); c.stroke();
-        var w = c.measureText(mark.name).width, left = x + 4 * dpr + w > b.left + b.width;
-        var from = left ? x - w - 4 * dpr : x + 4 * dpr, row = 0;
-        while (ends[row] != null && ends[row] > from) row++; // the lowest row that is free here
-        ends[row] = from + w + 6 * dpr;
-        var y = b.top + (20 + 14 * row) * dpr;
-        c.save(); c.globalAlpha = 0.8; c.fillStyle = css("--ground");
-        c.fillRect(from - 2 * dpr, y - dpr, w + 4 * dpr, 13 * dpr); c.restore();
-        c.textAlign = "left";
-        c.fillText(mark.name, from, y);
+      });
+      c.restore();
+    };
+  }
+  function clampX(u, t) {
+    return Math.min(Math.max(u.valToPos(t, "x", true), u.bbox.left), u.bbox.left + u.bbox.width);
+  }
+  // The names stand above the plot, where no line crosses them: letters of bands in
+  // the lower row, landmarks in the upper. What would overlap is left to the key.
+  var headroom = 34;
+  function drawNames(trial) {
+    return function (u) {
+      var c = u.ctx, b = u.bbox, dpr = devicePixelRatio || 1, end = -Infinity;
+      c.save();
+      c.textBaseline = "alphabetic"; c.textAlign = "left"; c.lineWidth = dpr; c.setLineDash([]);
+      c.font = "600 " + 12 * dpr + "px system-ui, sans-serif";
+      trial.bands.forEach(function (band, i) {
+        var x0 = clampX(u, band.from), x1 = clampX(u, band.to), w = c.measureText(letter(i)).width;
+        var x = (x0 + x1 - w) / 2;
+        if (x1 <= x0 || x < end) return;
+        end = x + w + 2 * dpr;
+        c.fillStyle = css(band.kind === "fault" ? "--fault-edge" : "--s0");
+        c.fillText(letter(i), x, b.top - 4 * dpr);
+      });
+      c.fillStyle = c.strokeStyle = css("--ink");
+      c.font = 11.5 * dpr + "px system-ui, sans-serif";
+      end = -Infinity;
+      trial.marks.slice().sort(function (a, m) { return a.at - m.at; }).forEach(function (mark) {
+        var at = u.valToPos(mark.at, "x", true), w = c.measureText(mark.name).width;
+        if (at < b.left || at > b.left + b.width) return;
+        var x = Math.min(Math.max(at - w / 2, b.left), b.left + b.width - w);
+        if (x < end) return;
+        end = x + w + 8 * dpr;
+        c.fillText(mark.name, x, b.top - 20 * dpr);
+        c.beginPath(); c.moveTo(at, b.top - 16 * dpr); c.lineTo(at, b.top); c.stroke();
       });
       c.restore();
     };
@@ -182,10 +208,10 @@
     }));
     var shownOrder = order;
     plots.push(new uPlot({
-      width: width(node), height: 240, cursor: { sync: { key: "time" }, focus: { prox: -1 } },
+      width: width(node), height: 260, cursor: { sync: { key: "time" }, focus: { prox: -1 } },
       scales: { x: { time: false, range: function (u, a, b) { return [a, b]; } },
         y: kind === "latency" ? { distr: 3, range: function () { return y; } } : { range: function () { return y; } } },
-      hooks: { drawClear: [drawBands(trial)] },
+      padding: [headroom, 14, 0, 0], hooks: { drawClear: [drawBands(trial)], draw: [drawNames(trial)] },
       legend: { live: true },
       axes: [
         axis({ values: function (u, v) { return v.map(function (s) { return s + " s"; }); }, space: 60 }),
@@ -194,7 +220,7 @@
           : { size: 62, values: function (u, v) { return v.map(function (r) { return r + "/s"; }); } }),
       ],
       series: [{ label: "time", value: function (u, v) { return v == null ? "—" : clock(v); } }].concat(shownOrder.map(function (s) {
-        return { label: s.label, stroke: s.stroke, width: s.width, dash: s.dash, fill: s.fill ? s.stroke + "55" : undefined,
+        return { label: s.label, stroke: s.stroke, width: s.width, dash: s.dash, fill: s.fill ? pale(s.stroke) : undefined,
           points: { show: false }, spanGaps: false,
           value: function (u, v, si, i) { return i == null ? "—" : unit(s.values[i]); } };
       })),
