@@ -76,6 +76,16 @@ type Audit struct {
 	Operations []AuditOp   `json:"operations"`
 	Invariants []Invariant `json:"invariants"`
 	RPO        *float64    `json:"rpo_s,omitempty"` // age of the oldest lost acknowledged write, nil: none lost
+	Losses     []Loss      `json:"losses,omitempty"`
+}
+
+// Loss is what one fault cost in acknowledged writes.
+type Loss struct {
+	Fault string  `json:"fault"` // empty: lost without a fault that can have caused it
+	At    Offset  `json:"at_ns"`
+	Lost  int     `json:"lost"`
+	RPO   float64 `json:"rpo_s"`             // age of the oldest of them when the fault happened
+	Near  int     `json:"acknowledged_near"` // writes acknowledged in the 10 s before: the resolution of an RPO of 0
 }
 
 // AuditOp counts the fate of one kind of write for one tenant.

@@ -1,0 +1,102 @@
+package audit
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"odooharness/results"
+)
+
+// journal is what clients were told, by tenant, operation and reference.
+type journal struct {
+	tenants map[string]map[string]map[string]*fate
+	acks    []ack // every acknowledgement, in the order of the journal
+	end     results.Offset
+}
+
+// ack is when a write was acknowledged.
+type ack struct {
+	tenant string
+	at     results.Offset
+}
+
+// fate is what the client of one business write was told, over all attempts at
+// it: a client that tries again with the same reference means the same write.
+type fate struct {
+	ref      string
+	attempts int
+	acked    bool
+	open     bool // an attempt has no answer of Odoo's
+	ackedAt  results.Offset
+}
+
+// fold reads the journal. One answer decides: acknowledged beats unanswered beats
+// refused.
+func fold(writes iter.Seq2[results.Write, error]) (*journal, error) {
+	j := &journal{tenants: map[string]map[string]map[string]*fate{}}
+	for w, err := range writes {
+		if err != nil {
+			return nil, err
+		}
+		j.add(w)
+	}
+	return j, nil
+}
+
+func (j *journal) add(w results.Write) {
+	j.end = max(j.end, w.Answered, w.Attempted)
+	ops := j.tenants[w.Tenant]
+	if ops == nil {
+		ops = map[string]map[string]*fate{}
+		j.tenants[w.Tenant] = ops
+	}
+	if ops[w.Op] == nil {
+		ops[w.Op] = map[string]*fate{}
+	}
+	f := ops[w.Op][w.Ref]
+	if f == nil {
+		f = &fate{ref: w.Ref}
+		ops[w.Op][w.Ref] = f
+	}
+	f.attempts++
+	switch w.Ack {
+	case results.Acknowledged:
+		if !f.acked {
+			f.ackedAt = w.Answered
+		}
+		f.acked = true
+		j.acks = append(j.acks, ack{w.Tenant, w.Answered})
+	case results.Attempted, results.Indeterminate:
+		f.open = true
+	}
+}
+
+// operations lists what the tenant's clients wrote, in the order of the flow.
+func (j *journal) operations(tenant string) []string {
+	flow := operationOrder()
+	place := func(op string) int {
+		if i := slices.Index(flow, op); i >= 0 {
+			return i
+		}
+		return len(flow)
+	}
+	return slices.SortedFunc(maps.Keys(j.tenants[tenant]), func(a, b string) int {
+		return cmp.Or(place(a)-place(b), strings.Compare(a, b))
+	})
+}
+
+func (j *journal) of(tenant, op string) map[string]*fate { return j.tenants[tenant][op] }
+
+// unknown lists tenants that have writes and are not among those to be read.
+func (j *journal) unknown(tenants []Tenant) []string {
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(j.tenants)) {
+		if !slices.ContainsFunc(tenants, func(t Tenant) bool { return t.Name == name }) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,36 @@
+package audit
+
+// invoiceNumbers: the numbers of invoices follow each other. Where the law asks
+// for it an auditor counts them; Odoo takes them inside the transaction so that
+// one that is rolled back leaves no hole.
+//
+// A number counts as there in whatever state its document is: cancelled and reset
+// documents keep theirs.
+func invoiceNumbers() law {
+	return law{
+		name:   "invoice-numbers",
+		states: "within a journal and prefix, the numbers of invoices and bills have no gap, and none was given twice",
+		needs:  []string{"account_move.name", "account_move.state", "account_journal.type"},
+		sql: func(s schema) string {
+			prefix, number := `regexp_replace(m.name, '\d+$', '')`, `substring(m.name from '(\d{1,15})$')::bigint`
+			if s.missing([]string{"account_move.sequence_prefix", "account_move.sequence_number"}) == "" {
+				prefix, number = `m.sequence_prefix`, `m.sequence_number::bigint`
+			}
+			return `(
+with numbered as (
+  select m.journal_id, ` + prefix + ` as prefix, ` + number + ` as number, m.name, m.state
+  from account_move m join account_journal j on j.id = m.journal_id
+  where j.type in ('sale', 'purchase') and m.name is not null and m.name not in ('/', '') and ` + number + ` is not null
+), ordered as (
+  select prefix, number, lead(number) over (partition by journal_id, prefix order by number) as next
+  from (select distinct journal_id, prefix, number from numbered) d
+)
+select prefix || lpad((number + 1)::text, 5, '0') || case when next - number > 2
+    then ' to ' || prefix || lpad((next - 1)::text, 5, '0') else '' end || ' missing' as document
+from ordered where next - number > 1
+union all
+select name || ' given ' || count(*) || ' times' from numbered where state = 'posted' group by journal_id, name having count(*) > 1
+)`
+		},
+	}
+}

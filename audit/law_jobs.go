@@ -1,0 +1,23 @@
+package audit
+
+// jobsNeitherLostNorDoubled: every shipment asked the carrier for a label, once,
+// and nothing else did. A job that is still waiting is late, not lost.
+func jobsNeitherLostNorDoubled() law {
+	return law{
+		name:   "jobs-neither-lost-nor-doubled",
+		states: "every shipment has a job for the carrier or its label already, no shipment has two, and no job is without its shipment",
+		needs: []string{"harness_outbox.picking_id", "stock_picking.state", "stock_picking.carrier_tracking_ref",
+			"stock_picking_type.code"},
+		sql: func(s schema) string {
+			return `select p.name || ': no job' as document from stock_picking p
+where p.state = 'done' and ` + s.outgoing() + ` and coalesce(p.carrier_tracking_ref, '') = ''
+  and not exists (select from harness_outbox o where o.picking_id = p.id)
+union all
+select o.reference || ': ' || count(*) || ' jobs' from harness_outbox o group by o.picking_id, o.reference having count(*) > 1
+union all
+select o.reference || ': a job, and the shipment is ' || coalesce(max(p.state), 'not there') from harness_outbox o
+left join stock_picking p on p.id = o.picking_id
+where p.state is distinct from 'done' group by o.picking_id, o.reference`
+		},
+	}
+}

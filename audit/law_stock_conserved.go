@@ -1,0 +1,28 @@
+package audit
+
+// stockConserved: what lies in a place is what was moved into it less what was
+// moved out of it. Every change of stock in Odoo is a move, counting included, so
+// that a move done twice, or a change of stock without its move, shows here.
+func stockConserved() law {
+	return law{
+		name:   "stock-conserved",
+		states: "the stock of every product in every internal location equals what its done moves brought less what they took",
+		needs: []string{"stock_quant.quantity", "stock_move_line.location_dest_id", "stock_move_line.state",
+			"stock_location.usage", "product_product"},
+		sql: func(s schema) string {
+			q := s.doneQuantity()
+			return `select ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
+  round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved' as document
+from (
+  select product_id, location_id, sum(held) as held, sum(moved) as moved from (
+    select product_id, location_id, quantity::float8 as held, 0::float8 as moved from stock_quant
+    union all
+    select product_id, location_dest_id, 0, ` + q + `::float8 from stock_move_line where state = 'done'
+    union all
+    select product_id, location_id, 0, -` + q + `::float8 from stock_move_line where state = 'done'
+  ) change group by 1, 2
+) place join stock_location l on l.id = place.location_id
+where l.usage in ('internal', 'transit') and abs(held - moved) > 0.0001 and ` + s.storable("product_id")
+		},
+	}
+}

@@ -1,0 +1,88 @@
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"odooharness/results"
+)
+
+// near is how long before a fault acknowledgements count as its resolution: with
+// none there, an RPO of 0 says nothing.
+const near = 10 * time.Second
+
+type lostWrite struct {
+	fate   *fate
+	tenant string
+	op     string
+}
+
+// attribute lays every lost write at a fault and measures how far back it reached.
+//
+// A write that was acknowledged at a and lost was lost by the first fault that
+// ended after a. Its age is the instant of the fault less a; when it was
+// acknowledged while the fault lasted, it is the fault's end less a, which is the
+// most it can be. A loss that no fault can have caused counts to the end of the
+// journal, with no fault's name.
+func attribute(lost []lostWrite, j *journal, injections []results.Injection) ([]results.Loss, *float64) {
+	happened := slices.DeleteFunc(slices.Clone(injections), func(i results.Injection) bool { return i.Injected == nil })
+	slices.SortStableFunc(happened, func(a, b results.Injection) int { return int(instant(a) - instant(b)) })
+	losses := make([]results.Loss, len(happened), len(happened)+1)
+	for i, in := range happened {
+		losses[i] = results.Loss{Fault: in.Fault, At: instant(in), Near: j.acknowledgedNear(in)}
+	}
+	var none results.Loss
+	none.At = j.end
+	var rpo *float64
+	for _, w := range lost {
+		into, age := &none, j.end-w.fate.ackedAt
+		if i := slices.IndexFunc(happened, func(in results.Injection) bool {
+			return hits(in, w.tenant) && ended(in) >= w.fate.ackedAt
+		}); i >= 0 {
+			into, age = &losses[i], instant(happened[i])-w.fate.ackedAt
+			if age < 0 {
+				age = ended(happened[i]) - w.fate.ackedAt
+			}
+		}
+		into.Lost++
+		into.RPO = max(into.RPO, age.Seconds())
+		if rpo == nil || *rpo < age.Seconds() {
+			seconds := age.Seconds()
+			rpo = &seconds
+		}
+	}
+	if none.Lost > 0 {
+		losses = append(losses, none)
+	}
+	return losses, rpo
+}
+
+// instant is when the fault happened: Inject had returned.
+func instant(in results.Injection) results.Offset { return *in.Injected }
+
+// ended is when the fault was over, as far as is known.
+func ended(in results.Injection) results.Offset {
+	for _, mark := range []*results.Offset{in.Recovered, in.Removed, in.Removing, in.InEffect} {
+		if mark != nil {
+			return max(*mark, instant(in))
+		}
+	}
+	return instant(in)
+}
+
+func hits(in results.Injection, tenant string) bool {
+	return len(in.Tenants) == 0 || slices.Contains(in.Tenants, tenant)
+}
+
+// acknowledgedNear counts the writes of those hit that were acknowledged shortly
+// before the fault.
+func (j *journal) acknowledgedNear(in results.Injection) int {
+	n := 0
+	for _, a := range j.acks {
+		age := instant(in) - a.at
+		if age >= 0 && age.Duration() <= near && hits(in, a.tenant) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,173 @@
+package audit
+
+// operation is how one kind of write is found again. The question takes the
+// references as $1 and answers (reference, how often it was done).
+type operation struct {
+	needs []string
+	sql   func(schema) string
+}
+
+// operationOrder is the order in which a document lives.
+func operationOrder() []string {
+	return []string{"order", "confirm", "reserve", "scan", "ship", "invoice", "post", "pay", "purchase", "receive", "import"}
+}
+
+// operations are the writes that can be read back; see results.Write.
+func operations() map[string]operation {
+	return map[string]operation{
+		"order":    orderWritten(),
+		"confirm":  orderConfirmed(),
+		"ship":     orderShipped(),
+		"invoice":  orderInvoiced(false),
+		"post":     orderInvoiced(true),
+		"pay":      orderPaid(),
+		"purchase": purchaseWritten(),
+		"receive":  purchaseReceived(),
+		"import":   rowsImported(),
+	}
+}
+
+// orders are the sale orders of the references. Odoo has no index on
+// client_order_ref: one hash join over the table is what reading all of them
+// costs, however many there are.
+const orders = `with so as materialized (
+  select o.id, o.name, o.state, o.client_order_ref as ref
+  from unnest($1::text[]) as r(ref) join sale_order o on o.client_order_ref = r.ref
+)
+`
+
+func orderWritten() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref"},
+		sql:   func(schema) string { return orders + `select ref, count(*)::int from so group by ref` },
+	}
+}
+
+// A confirmed order stays so, or is locked ("done" up to Odoo 16).
+func orderConfirmed() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "sale_order.state"},
+		sql: func(schema) string {
+			return orders + `select ref, count(*)::int from so where state in ('sale', 'done') group by ref`
+		},
+	}
+}
+
+// An order is shipped once a delivery of it is done. Shipped twice shows in the
+// quantities, not in the number of deliveries: a backorder is one more delivery.
+func orderShipped() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "stock_picking.state", "stock_picking_type.code"},
+		sql: func(s schema) string {
+			times := `1`
+			if s.missing([]string{"stock_move.sale_line_id", "sale_order_line.product_uom_qty"}) == "" {
+				times = `greatest(1, (
+  select max(ceil(out.quantity / l.product_uom_qty - 0.0001)) from sale_order_line l
+  cross join lateral (select sum(` + s.moved("m") + `) as quantity from stock_move m join stock_picking p on p.id = m.picking_id
+    where m.sale_line_id = l.id and m.state = 'done' and ` + s.outgoing() + `) out
+  where l.order_id = so.id and l.product_uom_qty > 0))::int`
+			}
+			return orders + `select ref, sum(` + times + `)::int from so
+where exists (select from stock_picking p where ` + s.ofSale() + ` and p.state = 'done' and ` + s.outgoing() + `)
+group by ref`
+		},
+	}
+}
+
+// invoices are the customer invoices of the orders. A consolidated invoice names
+// all its orders.
+const invoices = `, inv as materialized (
+  select so.ref, i.id, i.state, i.payment_state from account_move i
+  cross join lateral unnest(string_to_array(i.invoice_origin, ', ')) as origin(name)
+  join so on so.name = origin.name
+  where i.move_type = 'out_invoice' and i.state <> 'cancel'
+)
+`
+
+func orderInvoiced(posted bool) operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "account_move.invoice_origin", "account_move.payment_state"},
+		sql: func(schema) string {
+			where := ``
+			if posted {
+				where = ` where state = 'posted'`
+			}
+			return orders + invoices + `select ref, count(*)::int from inv` + where + ` group by ref`
+		},
+	}
+}
+
+// An order is paid once an invoice of it has a payment.
+func orderPaid() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "account_move.invoice_origin", "account_move.payment_state"},
+		sql: func(s schema) string {
+			alive := `y.state not in ('draft', 'cancel', 'canceled', 'cancelled', 'rejected')`
+			payments := s.first(`0`,
+				"account_move__account_payment.invoice_id", `(select count(*) from account_move__account_payment r
+    join account_payment y on y.id = r.payment_id where r.invoice_id = inv.id and `+alive+`)`,
+				"account_payment.invoice_id", `(select count(*) from account_payment y where y.invoice_id = inv.id and `+alive+`)`)
+			return orders + invoices + `select ref, sum(greatest(` + payments + `,
+  (payment_state in ('paid', 'in_payment', 'partial', 'reversed'))::int))::int from inv group by ref`
+		},
+	}
+}
+
+const purchases = `with po as materialized (
+  select o.id, o.name, o.state, o.partner_ref as ref
+  from unnest($1::text[]) as r(ref) join purchase_order o on o.partner_ref = r.ref
+)
+`
+
+func purchaseWritten() operation {
+	return operation{
+		needs: []string{"purchase_order.partner_ref"},
+		sql:   func(schema) string { return purchases + `select ref, count(*)::int from po group by ref` },
+	}
+}
+
+// A purchase is received once a receipt of it is done; received twice shows in
+// the quantities.
+func purchaseReceived() operation {
+	return operation{
+		needs: []string{"purchase_order.partner_ref", "stock_picking.origin", "stock_picking_type.code"},
+		sql: func(s schema) string {
+			ofPurchase := s.first(`p.origin = po.name`, "stock_picking.purchase_id", `p.purchase_id = po.id`)
+			incoming := `p.picking_type_id in (select id from stock_picking_type where code = 'incoming')`
+			times := `1`
+			if s.missing([]string{"stock_move.purchase_line_id", "purchase_order_line.product_qty"}) == "" {
+				times = `greatest(1, (
+  select max(ceil(came.quantity / l.product_qty - 0.0001)) from purchase_order_line l
+  cross join lateral (select sum(` + s.moved("m") + `) as quantity from stock_move m join stock_picking p on p.id = m.picking_id
+    where m.purchase_line_id = l.id and m.state = 'done' and ` + incoming + `) came
+  where l.order_id = po.id and l.product_qty > 0))::int`
+			}
+			return purchases + `select ref, sum(` + times + `)::int from po
+where exists (select from stock_picking p where ` + ofPurchase + ` and p.state = 'done' and ` + incoming + `)
+group by ref`
+		},
+	}
+}
+
+// An import's rows carry its reference, or the reference with "-" and the row's
+// number: as default_code of products, or client_order_ref of orders. It is there
+// as often as the row that is there most often.
+func rowsImported() operation {
+	return operation{
+		needs: []string{"product_product.default_code"},
+		sql: func(s schema) string {
+			rows := `select default_code as code from product_product where default_code is not null`
+			if s["sale_order.client_order_ref"] {
+				rows += ` union all select client_order_ref from sale_order where client_order_ref is not null`
+			}
+			return `with row as (` + rows + `), counted as (
+  select r.ref, row.code, count(*) as n from row
+  join unnest($1::text[]) as r(ref) on r.ref = row.code group by 1, 2
+  union all
+  select r.ref, row.code, count(*) from row
+  join unnest($1::text[]) as r(ref) on r.ref = regexp_replace(row.code, '-[^-]*$', '') and row.code like '%-%' group by 1, 2
+)
+select ref, max(n)::int from counted group by ref`
+		},
+	}
+}

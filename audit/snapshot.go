@@ -1,0 +1,127 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// statementLimit bounds one question: a database that is still ill, or a table
+// that is still locked, is not waited for.
+const statementLimit = 60 * time.Second
+
+// snapshot is one tenant's database at one instant, for reading alone: every
+// question sees the same state, though jobs still drain.
+type snapshot struct {
+	conn   *pgx.Conn
+	tx     pgx.Tx
+	schema schema
+}
+
+// open connects and takes the snapshot. Its errors never hold the DSN.
+func open(ctx context.Context, dsn string) (*snapshot, error) {
+	if dsn == "" {
+		return nil, errors.New("no DSN: the database cannot be read")
+	}
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the DSN cannot be parsed (not shown: it may hold a password)")
+	}
+	config.RuntimeParams["application_name"] = "odoo-harness-audit"
+	config.RuntimeParams["statement_timeout"] = fmt.Sprint(statementLimit.Milliseconds())
+	config.RuntimeParams["lock_timeout"] = "10000"
+	config.RuntimeParams["timezone"] = "UTC"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	s := &snapshot{conn: conn}
+	s.tx, err = conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err == nil {
+		err = s.learn(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("take a snapshot: %w", err), s.close(ctx))
+	}
+	return s, nil
+}
+
+// close ends the snapshot. It has its own time limit: ctx may be over.
+func (s *snapshot) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if s.tx != nil {
+		// Nothing was written; closing the connection ends it in any case.
+		_ = s.tx.Rollback(ctx)
+	}
+	if err := s.conn.Close(ctx); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}
+
+// ask runs one question behind a savepoint, so that one that fails does not take
+// the others with it.
+func (s *snapshot) ask(ctx context.Context, each func(pgx.Rows) error, sql string, args ...any) error {
+	inner, err := s.tx.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		rows, err := inner.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := each(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}()
+	if err := errors.Join(err, inner.Rollback(ctx)); err != nil {
+		return slow(err)
+	}
+	return nil
+}
+
+// slow words the two ways in which a question takes too long.
+func slow(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "57014":
+			return fmt.Errorf("not answered within %v: %w", statementLimit, err)
+		case "55P03":
+			return fmt.Errorf("a table is locked by others: %w", err)
+		}
+	}
+	return err
+}
+
+// seen tells how often the write of each reference was done.
+func (s *snapshot) seen(ctx context.Context, op string, refs []string) (map[string]int, error) {
+	question, ok := operations()[op]
+	if !ok {
+		return nil, errors.New("is no operation that can be read back")
+	}
+	if missing := s.schema.missing(question.needs); missing != "" {
+		return nil, fmt.Errorf("there is no %s", missing)
+	}
+	found := make(map[string]int, len(refs))
+	err := s.ask(ctx, func(rows pgx.Rows) error {
+		var ref string
+		var n int
+		if err := rows.Scan(&ref, &n); err != nil {
+			return err
+		}
+		found[ref] += n
+		return nil
+	}, question.sql(s.schema), refs)
+	return found, err
+}
