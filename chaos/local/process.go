@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"odooharness/chaos"
+	"odooharness/chaos/sql"
 )
 
 // victim is what the process faults have in common: the process that was there
@@ -70,6 +71,12 @@ func (v *victim) serves(ctx context.Context, pid int) (chaos.Proof, error) {
 	if readier, ok := v.part.Process.(Readier); ok {
 		if err := readier.Ready(ctx); err != nil {
 			return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is not ready: %v", v.part.Name, pid, err)}, nil
+		}
+	}
+	if v.part.Kind == "postgres" && v.part.DSN != "" {
+		// A postmaster answers while it still replays its log; only a query tells.
+		if err := sql.Ready(ctx, sql.Target{Name: v.part.Name, DSN: v.part.DSN}); err != nil {
+			return chaos.Proof{Evidence: err.Error()}, nil
 		}
 	}
 	if v.part.Proxy == nil {

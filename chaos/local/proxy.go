@@ -30,8 +30,10 @@ type TCPProxy struct {
 
 // NewProxy listens on listen (port 0 takes a free one) and forwards to upstream.
 func NewProxy(component, listen, upstream string) (*TCPProxy, error) {
-	quiet := zerolog.Nop()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), quiet)
+	// Some toxics write to the global logger, whatever logger the server has.
+	// Nothing else here logs with zerolog.
+	zerolog.SetGlobalLevel(zerolog.Disabled)
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
 	proxy := toxiproxy.NewProxy(server, component, listen, upstream)
 	if err := proxy.Start(); err != nil {
 		return nil, fmt.Errorf("open proxy of %s: %w", component, err)

@@ -89,6 +89,19 @@ func shut(ctx context.Context, conn *pgx.Conn) {
 	_ = conn.Close(ctx) // the socket is closed in any case
 }
 
+// Ready is nil when the server answers a query.
+func Ready(ctx context.Context, target Target) error {
+	conn, err := target.connect(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer shut(ctx, conn)
+	if err := conn.Ping(ctx); err != nil {
+		return fmt.Errorf("query %s: %w", target.Name, err)
+	}
+	return nil
+}
+
 // Transfer has the server send size bytes and returns how long that took.
 func Transfer(ctx context.Context, dsn string, size int) (time.Duration, error) {
 	conn, err := Target{Name: "postgres", DSN: dsn}.connect(ctx, "")

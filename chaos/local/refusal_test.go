@@ -1,0 +1,63 @@
+package local_test
+
+import (
+	"strings"
+	"testing"
+
+	"odooharness/chaos/local"
+)
+
+// Each refusal names the field and what to write instead.
+func TestRefusals(t *testing.T) {
+	const duration = "\n  duration: 5s"
+	for _, test := range []struct {
+		kind, label, spec string
+		want              []string
+	}{
+		{"NetworkChaos", "redis", "  action: loss\n  loss: {loss: \"10\"}" + duration, []string{"spec.action", "loss", "write action delay"}},
+		{"NetworkChaos", "redis", "  action: duplicate\n  duplicate: {duplicate: \"10\"}" + duration, []string{"spec.action", "duplicate"}},
+		{"NetworkChaos", "redis", "  action: corrupt\n  corrupt: {corrupt: \"10\"}" + duration, []string{"spec.action", "corrupt"}},
+		{"NetworkChaos", "redis", "  action: loss\n  loss: {loss: \"10\"}\n  device: eth0\n  externalTargets: [a.example]" + duration,
+			[]string{"spec.action", "spec.device", "spec.externalTargets"}}, // all at once
+		{"NetworkChaos", "redis", "  action: delay\n  delay: {latency: 200us}" + duration, []string{"spec.delay.latency", "1ms"}},
+		{"NetworkChaos", "redis", "  action: delay\n  delay: {latency: 9ms, reorder: {reorder: \"1\", gap: 1}}" + duration, []string{"spec.delay.reorder"}},
+		{"NetworkChaos", "redis", "  action: bandwidth\n  bandwidth: {rate: 1kbit, limit: 1, buffer: 1}" + duration, []string{"spec.bandwidth.rate", "8kbit"}},
+		{"IOChaos", "postgresql", "  action: latency\n  delay: 10ms\n  volumePath: /data" + duration, []string{"kind: IOChaos", "freeze"}},
+		{"DNSChaos", "odoo", "  action: error" + duration, []string{"kind: DNSChaos", "partition"}},
+		{"TimeChaos", "odoo", "  timeOffset: -1h" + duration, []string{"kind: TimeChaos"}},
+		{"StressChaos", "odoo", "  stressors: {memory: {workers: 1, size: 1GB}}" + duration, []string{"spec.stressors.memory", "spec.stressors.cpu"}},
+		{"StressChaos", "odoo", "  stressngStressors: --cpu 1" + duration, []string{"spec.stressngStressors"}},
+		{"HTTPChaos", "ingress", "  target: Request\n  port: 80\n  abort: true\n  path: /web\n  method: POST" + duration, []string{"spec.path", "spec.method"}},
+		{"HTTPChaos", "redis", "  target: Request\n  port: 80\n  abort: true" + duration, []string{"spec.selector", "NetworkChaos"}},
+		{"PostgresChaos", "redis", "  action: restart", []string{"t1/redis is a redis, not a postgres"}},
+		{"RedisChaos", "redis", "  action: pause-clients\n  duration: 1m", []string{"spec.duration", "commands: write"}},
+		{"PodChaos", "postgres", "  action: pod-kill", []string{"spec.selector", "there are shared/postgres"}}, // the label is postgresql
+	} {
+		t.Run(test.kind+" "+test.want[0], func(t *testing.T) {
+			m := parse(t, test.kind, test.label, "redis", test.spec)
+			targets, err := local.New(lab()).Check(t.Context(), m)
+			if err == nil {
+				t.Fatalf("accepted, would hit %v", targets)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want %q in it", err, want)
+				}
+			}
+		})
+	}
+	t.Run("parts without what the fault needs", func(t *testing.T) {
+		for kind, spec := range map[string]string{
+			"PodChaos": "  action: pod-kill", "PostgresChaos": "  action: terminate-backends",
+			"NetworkChaos": "  action: partition" + duration,
+		} {
+			parts := lab()
+			for i := range parts {
+				parts[i].Process, parts[i].Proxy, parts[i].DSN = nil, nil, ""
+			}
+			if _, err := local.New(parts).Check(t.Context(), parse(t, kind, "postgresql", "database", spec)); err == nil {
+				t.Errorf("%s accepted", kind)
+			}
+		}
+	})
+}
