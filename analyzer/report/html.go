@@ -37,10 +37,12 @@ type page struct {
 	PlotCSS, CSS      template.CSS
 	PlotJS, ChartsJS  template.JS
 	RunLine, Legend   string
+	InvalidNotice     string
 	Sections          []section
 	TimeCharts        []timeChart
 	Answers           []Answer
 	Decisive          []analyzer.Finding
+	DecisiveLeft      int
 	Validity          []analyzer.Finding
 	Capacity          []analyzer.Finding
 	Heads             []Headline
@@ -63,12 +65,13 @@ type timeChart struct{ Kind, Title, Note string }
 func newPage(j *analyzer.Judgement) (*page, error) {
 	heads := Headlines(j)
 	p := &page{
-		J: j, RunLine: runLine(j), Legend: legend(j), Sections: sections(), TimeCharts: timeCharts(),
-		Answers: Summary(j), Decisive: decisive(j), Validity: family(j, "VAL-"), Capacity: family(j, "CAP-"),
+		J: j, RunLine: runLine(j), Legend: legend(j), InvalidNotice: invalidNotice, Sections: sections(), TimeCharts: timeCharts(),
+		Answers: Summary(j), Validity: family(j, "VAL-"), Capacity: family(j, "CAP-"),
 		Heads: heads, Side: sideBySide(heads), Matrices: matrices(j), Faults: faultGroups(j),
 		Audit: auditOf(j), Trials: trialLines(j), Warnings: Warnings(j), Methods: methods(j),
 		Versions: versions(j), Charts: charts(j),
 	}
+	p.Decisive, p.DecisiveLeft = most(decisive(j), 30)
 	for name, set := range map[string]func(string){
 		"uPlot.min.css":     func(s string) { p.PlotCSS = template.CSS(s) }, //nolint:gosec // our own asset
 		"report.css":        func(s string) { p.CSS = template.CSS(s) },     //nolint:gosec // our own asset

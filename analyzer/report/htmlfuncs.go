@@ -14,7 +14,7 @@ import (
 // templateFuncs are the words that the templates are written in.
 func templateFuncs() template.FuncMap {
 	return template.FuncMap{
-		"value": Value, "interval": Interval, "missing": missing, "count": Count, "share": Share,
+		"value": Value, "interval": Interval, "missing": missing, "count": Count, "share": Share, "seconds": Seconds,
 		"mark": verdictMark, "scope": scopeText, "sentence": sentence, "plural": plural,
 		"join":  strings.Join,
 		"upper": func(v analyzer.Verdict) string { return strings.ToUpper(string(v)) },

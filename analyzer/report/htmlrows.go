@@ -35,14 +35,20 @@ func faultGroups(j *analyzer.Judgement) []faultGroup {
 
 // auditView is the audit over all trials.
 type auditView struct {
-	Ops   []auditOp
-	Laws  []auditLaw
-	Notes []string
+	Ops    []auditOp
+	Losses []auditLoss
+	Laws   []auditLaw
+	Notes  []string
 }
 
 type auditOp struct {
 	Setup string
 	results.AuditOp
+}
+
+type auditLoss struct {
+	Setup, Trial string
+	results.Loss
 }
 
 type auditLaw struct {
@@ -69,6 +75,9 @@ func auditOf(j *analyzer.Judgement) auditView {
 		}
 		for _, op := range audit.Operations {
 			v.addOp(t.Trial.Setup, op)
+		}
+		for _, loss := range audit.Losses {
+			v.Losses = append(v.Losses, auditLoss{t.Trial.Setup, t.Trial.Name, loss})
 		}
 		for _, law := range audit.Invariants {
 			v.Laws = append(v.Laws, auditLaw{t.Trial.Setup, t.Trial.Name, law})
@@ -104,9 +113,9 @@ func (v *auditView) addOp(setup string, op results.AuditOp) {
 	sum.Duplicated += op.Duplicated
 	sum.Unexpected += op.Unexpected
 	sum.Indeterminate += op.Indeterminate
-	const most = 5
+	const limit = 5
 	for _, example := range op.Examples {
-		if len(sum.Examples) < most {
+		if len(sum.Examples) < limit {
 			sum.Examples = appendNew(sum.Examples, example)
 		}
 	}

@@ -18,6 +18,9 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 		fmt.Fprintf(&b, "> **Note:** %s\n\n", md(caveat))
 	}
 	if heads := Headlines(j); len(heads) > 0 {
+		if j.Verdict == analyzer.Invalid {
+			b.WriteString(invalidNotice + "\n\n")
+		}
 		mdSetups(&b, heads)
 		fmt.Fprintf(&b, "\n<sub>%s</sub>\n", md(legend(j)))
 	}
@@ -30,7 +33,11 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 			fmt.Fprintf(&b, "- %s\n", md(s))
 		}
 	}
-	mdFindings(&b, decisive(j))
+	kept, left := most(decisive(j), 20)
+	mdFindings(&b, kept)
+	if left > 0 {
+		fmt.Fprintf(&b, "\nand %d more findings that do not pass: see the HTML report.\n", left)
+	}
 	if all := Warnings(j); len(all) > 0 {
 		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n", plural(len(all), "warning"))
 		for _, s := range all {

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,5 +99,27 @@ func TestTerminalColorSaysNothingNew(t *testing.T) {
 	}
 	if diff := cmp.Diff(plain.String(), text.StripEscape(colored.String())); diff != "" {
 		t.Errorf("text differs without colour (-plain +colored):\n%s", diff)
+	}
+}
+
+// A run of many tenants has hundreds of findings; the terminal and the comment stay
+// short and say how many they left out.
+func TestManyFindingsAreCut(t *testing.T) {
+	j := fixture()
+	for range 100 {
+		j.Findings = append(j.Findings, j.Findings[2])
+	}
+	for name, render := range map[string]func(io.Writer, *analyzer.Judgement) error{
+		"terminal": func(w io.Writer, j *analyzer.Judgement) error { return Terminal(w, j, false) },
+		"markdown": Markdown,
+		"html":     HTML,
+	} {
+		var b bytes.Buffer
+		if err := render(&b, j); err != nil {
+			t.Fatal(err)
+		}
+		if left := map[string]string{"terminal": "and 95 more", "markdown": "and 85 more", "html": "and 75 more"}[name]; !strings.Contains(b.String(), left) {
+			t.Errorf("%s does not say %q", name, left)
+		}
 	}
 }

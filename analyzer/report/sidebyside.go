@@ -138,3 +138,11 @@ func decisive(j *analyzer.Judgement) []analyzer.Finding {
 	slices.SortStableFunc(all, func(a, b analyzer.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
 	return all
 }
+
+// most keeps the first n findings and says how many it left out.
+func most(all []analyzer.Finding, n int) (kept []analyzer.Finding, left int) {
+	if len(all) <= n {
+		return all, 0
+	}
+	return all[:n], len(all) - n
+}

@@ -19,14 +19,26 @@ type Answer struct {
 }
 
 // Summary words the judgement as answers: capacity, readiness, architecture.
+// An invalid run answers none of them.
 func Summary(j *analyzer.Judgement) []Answer {
 	heads := Headlines(j)
-	return []Answer{
+	all := []Answer{
 		{"How much can it carry?", worst(j, "CAP-"), capacity(j, heads)},
 		{"Is it ready for failures at the peak?", worst(j, "SLO-", "RES-", "DUR-"), readiness(j, heads)},
 		{"Which architecture serves better?", worst(j, "ISO-", "CMP-"), architecture(j, heads)},
 	}
+	if j.Verdict == analyzer.Invalid && len(heads) > 0 {
+		for i := range all {
+			all[i].Verdict = analyzer.Invalid
+			all[i].Sentences = []string{"This run cannot answer it, because the measurement itself is broken."}
+		}
+	}
+	return all
 }
+
+// invalidNotice stands before the figures of an invalid run.
+const invalidNotice = "The figures below are those of a broken measurement: " +
+	"they help to find its cause and support no conclusion."
 
 // worst is the gravest verdict among the findings whose identifier has one of the
 // prefixes; Info when none judges.
@@ -100,7 +112,7 @@ func readiness(j *analyzer.Judgement, heads []Headline) []string {
 	for _, h := range heads {
 		parts := []string{}
 		if met, judged := objectivesMet(j, h.Setup.Name); judged > 0 {
-			parts = append(parts, fmt.Sprintf("met %d of %d objectives", met, judged))
+			parts = append(parts, fmt.Sprintf("met %d of %s", met, plural(judged, "objective")))
 		}
 		if len(h.Faults) > 0 {
 			parts = append(parts, recovered(h))
@@ -111,9 +123,11 @@ func readiness(j *analyzer.Judgement, heads []Headline) []string {
 	return all
 }
 
+// objectivesMet counts the objectives over all abiding tenants; those of single
+// tenants are a table of their own.
 func objectivesMet(j *analyzer.Judgement, setup string) (met, judged int) {
 	for _, row := range j.Objectives {
-		if row.Setup != setup {
+		if row.Setup != setup || row.Tenant != everyone {
 			continue
 		}
 		judged++
@@ -157,16 +171,26 @@ func recovered(h Headline) string {
 
 // words says what the audit found of the acknowledged writes.
 func (w Writes) words() string {
-	switch {
-	case w.Audited == 0:
+	if w.Audited == 0 {
 		return "its writes were not audited"
-	case w.Lost+w.Duplicated+w.Unexpected+w.Broken == 0:
+	}
+	var broken []string
+	for _, part := range []struct {
+		n    int
+		text string
+	}{
+		{w.Lost, "%s lost"}, {w.Duplicated, "%s duplicated"}, {w.Unexpected, "%s there though refused"},
+		{w.Broken, "%s of " + Count(w.Checked) + " invariants broken"},
+	} {
+		if part.n > 0 {
+			broken = append(broken, fmt.Sprintf(part.text, Count(part.n)))
+		}
+	}
+	if len(broken) == 0 {
 		return fmt.Sprintf("none of %s acknowledged writes lost or duplicated, %s left unanswered%s",
 			Count(w.Acknowledged), Count(w.Indeterminate), w.partly())
 	}
-	return fmt.Sprintf("of %s acknowledged writes %s lost, %s duplicated; %s there though refused; "+
-		"%s of %s invariants broken%s", Count(w.Acknowledged), Count(w.Lost), Count(w.Duplicated),
-		Count(w.Unexpected), Count(w.Broken), Count(w.Checked), w.partly())
+	return fmt.Sprintf("of %s acknowledged writes: %s%s", Count(w.Acknowledged), strings.Join(broken, ", "), w.partly())
 }
 
 func (w Writes) partly() string {

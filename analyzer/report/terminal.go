@@ -22,6 +22,9 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 	p.verdict(j)
 	heads := Headlines(j)
 	if len(heads) > 0 {
+		if j.Verdict == analyzer.Invalid {
+			p.line(invalidNotice)
+		}
 		p.b.WriteString(setupsTable(heads, p.paint).Render() + "\n")
 		p.line(p.paint(text.Faint, legend(j)))
 	}
@@ -48,7 +51,7 @@ func (p *printer) paint(c text.Color, s string) string {
 }
 
 // line writes s wrapped at the report's width.
-func (p *printer) line(s string) { p.b.WriteString(text.WrapSoft(s, terminalWidth) + "\n") }
+func (p *printer) line(s string) { p.b.WriteString(wrap(s, terminalWidth) + "\n") }
 
 // item writes s as a list item, wrapped with a hanging indent.
 func (p *printer) item(mark, s string) {
@@ -151,17 +154,19 @@ func (p *printer) answers(j *analyzer.Judgement) {
 
 // findings lists what did not pass, gravest first.
 func (p *printer) findings(j *analyzer.Judgement) {
-	shown := false
-	for _, f := range decisive(j) {
-		if !shown {
-			p.b.WriteString("\n" + p.paint(text.Bold, "Findings that do not pass") + "\n")
-			shown = true
-		}
+	kept, left := most(decisive(j), 10)
+	if len(kept) > 0 {
+		p.b.WriteString("\n" + p.paint(text.Bold, "Findings that do not pass") + "\n")
+	}
+	for _, f := range kept {
 		word := fmt.Sprintf("%-12s %s", f.Verdict, f.ID)
 		p.item("  "+p.paint(verdictColor(f.Verdict), word), sentence(f)+scopeSuffix(f.Scope))
 		if f.Remedy != "" {
 			p.item("    →", f.Remedy)
 		}
+	}
+	if left > 0 {
+		p.item("  ·", fmt.Sprintf("and %d more: see the HTML report.", left))
 	}
 }
 
@@ -171,10 +176,10 @@ func (p *printer) warnings(j *analyzer.Judgement) {
 		return
 	}
 	p.b.WriteString("\n" + p.paint(text.Bold, "Warnings") + "\n")
-	const most = 8
+	const limit = 8
 	for i, s := range all {
-		if i == most {
-			p.item("  ·", fmt.Sprintf("and %d more: see the HTML report.", len(all)-most))
+		if i == limit {
+			p.item("  ·", fmt.Sprintf("and %d more: see the HTML report.", len(all)-limit))
 			break
 		}
 		p.item("  ·", s)
