@@ -1,0 +1,63 @@
+package analyzer
+
+import (
+	"errors"
+
+	"odooharness/analyzer/quantile"
+	"odooharness/results"
+)
+
+// SchemaVersion is the version of the judgement as JSON.
+const SchemaVersion = 1
+
+// Options are the promises that a run is held to where no objective states them.
+// The zero value means the defaults.
+type Options struct {
+	Level       float64 // confidence level of intervals, default 0.95
+	MaxSlowdown float64 // an abiding tenant may become so many times slower under a disruptive one, default 2
+	MaxRecovery float64 // s from a fault's removal to service as usual, default 30
+	Margin      float64 // ratios within 1/Margin..Margin are no material difference, default 1.1
+}
+
+func (o Options) orDefaults() Options {
+	fill := func(v *float64, value float64) {
+		if !(*v > 0) {
+			*v = value
+		}
+	}
+	fill(&o.Level, quantile.Level)
+	fill(&o.MaxSlowdown, 2)
+	fill(&o.MaxRecovery, 30)
+	fill(&o.Margin, 1.1)
+	return o
+}
+
+// Analyze judges a run: complete, halted, or what a killed harness left of it.
+// What cannot be read or computed becomes a finding; an error means that there is
+// no run at all.
+func Analyze(run *results.Run, opts Options) (*Judgement, error) {
+	if run == nil {
+		return nil, errors.New("analyze: no run")
+	}
+	d := load(run, opts.orDefaults())
+	d.describe()
+	j := &Judgement{Schema: SchemaVersion, Manifest: run.Manifest, Windows: d.windowRows, Steps: d.stepRows}
+	j.add(d.validity()...)
+	j.add(d.latencies()...)
+	rows, findings := d.objectives()
+	j.Objectives = rows
+	j.add(findings...)
+	j.Recoveries, findings = d.recoveries()
+	j.add(findings...)
+	j.add(d.durability()...)
+	j.Isolation, findings = d.isolation()
+	j.add(findings...)
+	j.Compared, findings = d.compared()
+	j.add(findings...)
+	j.Throughput = d.throughput()
+	j.Trials = d.views()
+	j.Verdict, j.Reason = decide(j.Findings)
+	return j, nil
+}
+
+func (j *Judgement) add(findings ...Finding) { j.Findings = append(j.Findings, findings...) }

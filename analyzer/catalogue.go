@@ -1,0 +1,71 @@
+package analyzer
+
+// Entry is a kind of finding: what it asks, and what to do when it does not pass.
+// docs/findings/<ID>.md has its method and how to read it.
+type Entry struct {
+	ID     string
+	Title  string
+	Remedy string
+}
+
+// Catalogue lists every finding there is, in the order of reports.
+func Catalogue() []Entry {
+	return []Entry{
+		{"VAL-001", "Load was delivered as planned", "Look in log.txt for why arrivals are missing; give the generator more virtual users or another machine."},
+		{"VAL-002", "The generator had room", "Run the generator on its own machine, or lower the scale."},
+		{"VAL-003", "Fault was shown in effect", "Read the trial's log; lengthen the fault, or correct its selector."},
+		{"VAL-004", "Fault was shown gone", "Run `harness doctor --sweep`, then look why the fault could not be taken back."},
+		{"VAL-005", "Trial was completed", "Remove what stopped it, and run again."},
+		{"VAL-006", "There is enough data", "Lengthen the window, raise the scale, or run more replicates."},
+		{"VAL-007", "Setups have equal resources", "Give both setups the same workers and CPU, and run where cgroups may be written."},
+		{"VAL-008", "Baseline was steady", "Lengthen the warm-up, or lower the load: a queue that grows while calm is no baseline."},
+		{"VAL-009", "Script ran without errors", "Correct the scenario: its own errors are no answers of the target."},
+		{"VAL-010", "Probes could read", "Check the addresses and rights of the setup's components."},
+		{"LAT-001", "Latency while calm", ""},
+		{"LAT-002", "Arrivals that were not served", "Read the outcome classes: they say who failed them."},
+		{"SLO-001", "Objective", "See which window spent the budget, and what its outcome classes say."},
+		{"SLO-002", "Objective of each tenant", "Find what the tenant shares with others, or give it its own."},
+		{"ISO-001", "Abiding tenants keep their pace under a neighbour", "Give the disruptive tenant its own workers, or limit what it may take."},
+		{"ISO-002", "Blast radius of the neighbour", ""},
+		{"ISO-003", "Impact on quality of the added load (I_QoS)", ""},
+		{"RES-001", "Service came back after the fault", "Find in the recovery window what still failed: sessions, connections, a queue that drains."},
+		{"RES-002", "What the fault cost", ""},
+		{"RES-003", "Fault stayed within its blast radius", "Look for what the hit tenants share with the others."},
+		{"DUR-001", "Acknowledged writes are kept", "Check synchronous_commit and what the ingress answers before Odoo has committed."},
+		{"DUR-002", "Writes are done once", "Give writes an idempotency key, and do not retry one whose answer was lost without asking for it."},
+		{"DUR-003", "Refused writes are not done", "Look for side effects before the transaction that was rolled back."},
+		{"DUR-004", "Writes whose answer was lost", "Clients must ask before they repeat such a write."},
+		{"DUR-005", "Books and stock are sound", "See the examples; look for writes outside a transaction or without a lock."},
+		{"DUR-006", "Writes were read back", "Give the audit access: a DSN, or an account that may read."},
+		{"CMP-001", "Setups while calm", "Run more replicates: six pairs decide most differences."},
+		{"CMP-002", "Setups under a neighbour", "Run more replicates: six pairs decide most differences."},
+		{"CMP-003", "Setups during and after faults", "Run more replicates: six pairs decide most differences."},
+	}
+}
+
+// finding makes a finding of the catalogue. A remedy is given where there is
+// something to remedy.
+func finding(id string, verdict Verdict, scope Scope, because ...string) Finding {
+	f := Finding{ID: id, Verdict: verdict, Scope: scope, Because: because}
+	for _, e := range Catalogue() {
+		if e.ID == id {
+			f.Title = e.Title
+			if verdict != Pass && verdict != Info {
+				f.Remedy = e.Remedy
+			}
+		}
+	}
+	return f
+}
+
+// with attaches the figure that a finding is about.
+func (f Finding) with(q Quantity) Finding {
+	f.Quantity = &q
+	return f
+}
+
+// against attaches what the figure is compared with.
+func (f Finding) against(q Quantity) Finding {
+	f.Baseline = &q
+	return f
+}

@@ -1,0 +1,152 @@
+package analyzer
+
+import (
+	"fmt"
+
+	"odooharness/results"
+)
+
+// durability is DUR-: what reading back the writes found, per setup over its
+// trials. It does not depend on how fast anything was.
+func (d *dataset) durability() []Finding {
+	var all []Finding
+	for _, setup := range d.setups {
+		var audited []*trialData
+		for _, t := range d.of(setup) {
+			switch {
+			case t.Audit == nil:
+				all = append(all, finding("DUR-006", Inconclusive, Scope{Setup: setup, Trial: t.Name},
+					"The writes of the trial were not read back."))
+			case t.Audit.Err != "":
+				all = append(all, finding("DUR-006", Inconclusive, Scope{Setup: setup, Trial: t.Name},
+					"Reading back the writes failed: "+t.Audit.Err+"."))
+			default:
+				audited = append(audited, t)
+			}
+		}
+		if len(audited) > 0 {
+			all = append(all, writesKept(setup, audited)...)
+			all = append(all, invariants(setup, audited)...)
+		}
+	}
+	return all
+}
+
+// fate sums one kind of fate of writes over trials, tenants and operations.
+type fate struct {
+	count    int
+	examples []string
+	where    []string
+}
+
+func (f *fate) add(t *trialData, op results.AuditOp, n int) {
+	if n <= 0 {
+		return
+	}
+	f.count += n
+	f.where = append(f.where, fmt.Sprintf("%d %s of %s in %s", n, op.Op, op.Tenant, t.Name))
+	f.examples = append(f.examples, op.Examples...)
+}
+
+// because words a fate; an empty one gets the sentence none.
+func (f *fate) because(what, none string) []string {
+	if f.count == 0 {
+		return []string{none}
+	}
+	because := []string{fmt.Sprintf("%d %s: %s.", f.count, what, joined(f.where, 6))}
+	if len(f.examples) > 0 {
+		because = append(because, "For example "+joined(f.examples, 5)+".")
+	}
+	return because
+}
+
+func writesKept(setup string, trials []*trialData) []Finding {
+	var lost, duplicated, unexpected, lostAck fate
+	acknowledged, attempted, indeterminate := 0, 0, 0
+	rpo := -1.0
+	for _, t := range trials {
+		for _, op := range t.Audit.Operations {
+			attempted += op.Attempted
+			acknowledged += op.Acknowledged
+			indeterminate += op.Indeterminate
+			lost.add(t, op, op.Lost)
+			duplicated.add(t, op, op.Duplicated)
+			unexpected.add(t, op, op.Unexpected)
+			lostAck.add(t, op, op.LostAck)
+		}
+		if t.Audit.RPO != nil {
+			rpo = max(rpo, *t.Audit.RPO)
+		}
+	}
+	scope := Scope{Setup: setup}
+	if attempted == 0 {
+		return []Finding{finding("DUR-006", Info, scope, "There were no writes to read back.")}
+	}
+	judge := func(id string, f *fate, of int, what, none string) Finding {
+		verdict := Pass
+		if f.count > 0 {
+			verdict = Fail
+		}
+		return finding(id, verdict, scope, f.because(what, none)...).with(
+			number(float64(f.count), "count", "read back after the run", of))
+	}
+	keep := judge("DUR-001", &lost, acknowledged, fmt.Sprintf("of %d acknowledged writes are not there", acknowledged),
+		fmt.Sprintf("All of %d acknowledged writes are there.", acknowledged))
+	if rpo >= 0 {
+		keep.Because = append(keep.Because, fmt.Sprintf("The oldest was acknowledged %s before (RPO observed).", words(rpo)))
+	}
+	inform := finding("DUR-004", Info, scope, lostAck.because("writes were done though the client was told otherwise, or nothing",
+		"Every write that was done was also acknowledged.")...).with(
+		number(float64(lostAck.count), "count", "read back after the run", attempted))
+	inform.Because = append(inform.Because, fmt.Sprintf("%d of %d attempts were left without an answer.", indeterminate, attempted))
+	return []Finding{
+		keep,
+		judge("DUR-002", &duplicated, attempted, "writes were done more than once", "No write was done twice."),
+		judge("DUR-003", &unexpected, attempted, "writes are there though they were refused", "No refused write is there."),
+		inform,
+	}
+}
+
+// invariants is DUR-005.
+func invariants(setup string, trials []*trialData) []Finding {
+	checked := 0
+	var broken, unread []string
+	var examples []string
+	for _, t := range trials {
+		for _, law := range t.Audit.Invariants {
+			where := fmt.Sprintf("%s of %s in %s", law.Name, law.Tenant, t.Name)
+			switch {
+			case law.Err != "":
+				unread = append(unread, where+" ("+law.Err+")")
+			case !law.Held:
+				checked++
+				broken = append(broken, fmt.Sprintf("%s, %d times", where, law.Broken))
+				examples = append(examples, law.Examples...)
+			default:
+				checked++
+			}
+		}
+	}
+	scope := Scope{Setup: setup}
+	q := number(float64(len(broken)), "count", "invariants broken, of those checked", checked)
+	var because []string
+	verdict := Pass
+	switch {
+	case len(broken) > 0:
+		verdict = Fail
+		because = append(because, fmt.Sprintf("%d of %d invariants do not hold: %s.", len(broken), checked, joined(broken, 6)))
+		if len(examples) > 0 {
+			because = append(because, "For example "+joined(examples, 5)+".")
+		}
+	case len(unread) > 0:
+		verdict = Inconclusive
+	case checked == 0:
+		return nil
+	default:
+		because = append(because, fmt.Sprintf("All of %d invariants hold.", checked))
+	}
+	if len(unread) > 0 {
+		because = append(because, fmt.Sprintf("%d could not be checked: %s.", len(unread), joined(unread, 3)))
+	}
+	return []Finding{finding("DUR-005", verdict, scope, because...).with(q)}
+}

@@ -1,0 +1,361 @@
+package analyzer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"odooharness/analyzer/compare"
+	"odooharness/analyzer/isolation"
+	"odooharness/analyzer/quantile"
+	"odooharness/results"
+)
+
+// mixed is a tenant's latency over all its journeys in one window, trial by trial
+// and pooled.
+type mixed struct {
+	pooled  quantile.Estimate
+	longest float64
+	trials  []float64 // the percentile in each trial, NaN where refused
+	n       int
+	failed  int
+	seconds float64
+}
+
+// isolation measures what the disruptive tenants do to the abiding ones: their
+// windows against the baseline of the same trials.
+func (d *dataset) isolation() ([]IsolationRow, []Finding) {
+	var rows []IsolationRow
+	var all []Finding
+	for _, setup := range d.setups {
+		r, f := d.isolationOf(setup)
+		rows = append(rows, r...)
+		all = append(all, f...)
+	}
+	return rows, all
+}
+
+func (d *dataset) isolationOf(setup string) ([]IsolationRow, []Finding) {
+	if !d.hasWindow(setup, results.WindowNeighbor) {
+		return nil, nil
+	}
+	scope := Scope{Setup: setup}
+	if !d.hasWindow(setup, results.WindowBaseline) {
+		return nil, []Finding{finding("ISO-001", Inconclusive, scope, "There is no baseline to compare the neighbour's window with.")}
+	}
+	tenants := []int{everyone}
+	for i, abiding := range d.abiding {
+		if abiding {
+			tenants = append(tenants, i)
+		}
+	}
+	at, ok := d.isolationPercentile(setup, tenants[1:])
+	if !ok {
+		return nil, []Finding{finding("ISO-001", Inconclusive, scope,
+			"Too few journeys of abiding tenants in the baseline or in the neighbour's window for even a median.")}
+	}
+	var rows []IsolationRow
+	for _, tenant := range tenants {
+		level := d.opts.Level
+		if tenant != everyone {
+			level = 1 - (1-level)/float64(len(tenants)-1) // all tenants' intervals hold together
+		}
+		ref, disr := d.mixed(setup, tenant, results.WindowBaseline, at, level), d.mixed(setup, tenant, results.WindowNeighbor, at, level)
+		if ref.n+disr.n == 0 {
+			continue
+		}
+		rows = append(rows, d.isolationRow(setup, tenant, at, level, ref, disr))
+	}
+	impact := d.impact(setup, at, tenants[1:])
+	for i := range rows {
+		rows[i].IQoS = none("ratio", impact.Method, 0, "an aggregate over tenants")
+		if rows[i].Tenant == Everyone {
+			rows[i].IQoS = impact
+		}
+	}
+	return rows, d.isolationFindings(setup, at, rows, impact)
+}
+
+func (d *dataset) hasWindow(setup, kind string) bool {
+	for _, t := range d.of(setup) {
+		if slices.ContainsFunc(t.windows, func(w results.Window) bool { return w.Kind == kind }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isolationPercentile picks the highest of P95, P90 and P50 that every abiding
+// tenant has data for in both windows, so that tenants are compared alike.
+func (d *dataset) isolationPercentile(setup string, tenants []int) (at int, ok bool) {
+	least := math.MaxInt
+	for _, tenant := range tenants {
+		ref, disr := d.counted(setup, tenant, results.WindowBaseline), d.counted(setup, tenant, results.WindowNeighbor)
+		if ref == 0 && disr == 0 {
+			continue // not in this setup
+		}
+		least = min(least, ref, disr)
+	}
+	if least == math.MaxInt {
+		return 0, false
+	}
+	level := 1 - (1-d.opts.Level)/float64(max(len(tenants), 1))
+	for _, at := range []int{atP95, atP90, atP50} {
+		if least >= quantile.MinSamples(levels()[at], level) {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// counted is the number of a tenant's arrivals in windows of a kind.
+func (d *dataset) counted(setup string, tenant int, kind string) int {
+	n := 0
+	for _, row := range d.windowRows {
+		if row.Setup == setup && row.Kind == kind && row.Tenant == d.tenantName(tenant) {
+			n += row.Offered
+		}
+	}
+	return n
+}
+
+// mixed pools a tenant's journeys over windows of a kind. Journeys that occur in
+// only one of the two windows would compare unlike things: only those with arrivals
+// in both kinds count.
+func (d *dataset) mixed(setup string, tenant int, kind string, at int, level float64) mixed {
+	common := d.commonJourneys(setup, tenant)
+	var m mixed
+	var pooled []uint32
+	longest := uint32(0)
+	for _, t := range d.of(setup) {
+		var us []uint32
+		for i := range t.journeys {
+			r := &t.journeys[i]
+			if r.window < 0 || t.windows[r.window].Kind != kind || !common[r.journey] {
+				continue
+			}
+			if tenant == everyone && !d.abiding[r.tenant] || tenant != everyone && int(r.tenant) != tenant {
+				continue
+			}
+			us = append(us, r.waited())
+			longest = max(longest, r.latency)
+			if !r.served {
+				m.failed++
+			}
+		}
+		for _, w := range t.windows {
+			if w.Kind == kind {
+				m.seconds += (w.To - w.From).Seconds()
+			}
+		}
+		pooled = append(pooled, us...)
+		m.trials = append(m.trials, quantile.Of(seconds(us), levels()[at], level).Value)
+	}
+	m.n = len(pooled)
+	m.longest = float64(longest) / 1e6
+	m.pooled = quantile.Of(seconds(pooled), levels()[at], level)
+	return m
+}
+
+func (d *dataset) commonJourneys(setup string, tenant int) []bool {
+	in := func(kind, journey string) bool {
+		for _, row := range d.windowRows {
+			if row.Setup == setup && row.Tenant == d.tenantName(tenant) && row.Kind == kind && row.Journey == journey {
+				return true
+			}
+		}
+		return false
+	}
+	common := make([]bool, d.journeys.len())
+	for i, name := range d.journeys.list {
+		common[i] = in(results.WindowBaseline, name) && in(results.WindowNeighbor, name)
+	}
+	return common
+}
+
+func (d *dataset) isolationRow(setup string, tenant, at int, level float64, ref, disr mixed) IsolationRow {
+	row := IsolationRow{Setup: setup, Tenant: d.tenantName(tenant)}
+	method := fmt.Sprintf("%s over journeys that occur in both windows", levelNames()[at])
+	row.Base = percentile(ref.pooled, ref.longest, method)
+	row.Disrupt = percentile(disr.pooled, disr.longest, method)
+	row.Slowdown = slowdownFigure(ref, disr, level, levelNames()[at])
+	if disr.n > 0 {
+		row.Errors = number(float64(disr.failed)/float64(disr.n), "share", "arrivals not served in the neighbour's window", disr.n)
+	} else {
+		row.Errors = none("share", "arrivals not served in the neighbour's window", 0, "no arrivals")
+	}
+	return row
+}
+
+// slowdownFigure is the ratio of the percentiles: over pairs of windows trial by
+// trial from three trials on, else from within the trials.
+func slowdownFigure(ref, disr mixed, level float64, name string) Quantity {
+	disrupted := boundedOf(disr.pooled)
+	if math.IsInf(disrupted.Value, 1) {
+		disrupted.Lo = disr.longest
+	}
+	within := isolation.Slowdown(boundedOf(ref.pooled), disrupted)
+	paired := compare.Paired(ref.trials, disr.trials, level)
+	switch {
+	case math.IsInf(within.Value, 1):
+		q := number(within.Lo, "ratio", name+" under the neighbour over "+name+" before; the former was not reached", len(ref.trials),
+			"more arrivals than the percentile allows were not served")
+		q.Censored = !q.Missing
+		return q
+	case paired.Decides:
+		return ratioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level,
+			name+" under the neighbour over "+name+" before; "+paired.Method)
+	}
+	return ratioOf(within, len(ref.trials), level, name+" under the neighbour over "+name+" before; interval from within the trials",
+		fmt.Sprintf("%d trials do not show how much runs vary", len(ref.trials)))
+}
+
+// impact is I_QoS over the abiding tenants, from the percentile as quality and the
+// journeys offered a second as load.
+func (d *dataset) impact(setup string, at int, tenants []int) Quantity {
+	method := "I_QoS: relative growth of the abiding tenants' " + levelNames()[at] + " over relative growth of the load"
+	var ref, disr []float64
+	for _, tenant := range tenants {
+		a, b := d.mixed(setup, tenant, results.WindowBaseline, at, d.opts.Level), d.mixed(setup, tenant, results.WindowNeighbor, at, d.opts.Level)
+		if a.n > 0 && b.n > 0 {
+			ref, disr = append(ref, a.pooled.Value), append(disr, b.pooled.Value)
+		}
+	}
+	before, under := d.offeredRate(setup, results.WindowBaseline), d.offeredRate(setup, results.WindowNeighbor)
+	value := isolation.Impact(ref, disr, before, under)
+	switch {
+	case math.IsInf(value, 1):
+		return none("ratio", method, len(ref), "a tenant was no longer served")
+	case !(under > before):
+		return none("ratio", method, len(ref), "the load did not grow")
+	}
+	return number(value, "ratio", method, len(d.of(setup)))
+}
+
+// offeredRate is the steps of all tenants a second in windows of a kind: journeys of
+// a disruptive tenant may be few and heavy, steps are closer to the load.
+func (d *dataset) offeredRate(setup, kind string) float64 {
+	n, length := 0, 0.0
+	for _, t := range d.of(setup) {
+		records := t.steps
+		if len(records) == 0 {
+			records = t.journeys
+		}
+		for i := range records {
+			if r := &records[i]; r.window >= 0 && t.windows[r.window].Kind == kind {
+				n++
+			}
+		}
+		for _, w := range t.windows {
+			if w.Kind == kind {
+				length += (w.To - w.From).Seconds()
+			}
+		}
+	}
+	return float64(n) / length
+}
+
+func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, impact Quantity) []Finding {
+	limit := d.opts.MaxSlowdown
+	scope := Scope{Setup: setup, Tenant: Everyone, Quantile: levelNames()[at]}
+	verdict := Inconclusive
+	var because []string
+	var single []compare.Bounded
+	var hit []string
+	worst := rows[0]
+	for _, row := range rows {
+		lo, hi := slowdownBounds(row.Slowdown)
+		v := Inconclusive
+		switch {
+		case lo > limit:
+			v = Fail
+		case hi <= limit:
+			v = Pass
+		}
+		if row.Tenant == Everyone {
+			verdict = v
+			because = append(because, slowdownWords("All abiding tenants together", row, limit, v))
+			continue
+		}
+		single = append(single, compare.Bounded{Value: row.Slowdown.Value, Lo: lo, Hi: hi})
+		if lo > 1.1 {
+			hit = append(hit, row.Tenant)
+		}
+		if worst.Tenant == Everyone || row.Slowdown.Value > worst.Slowdown.Value {
+			worst = row
+		}
+		if v == Fail && verdict != Fail {
+			verdict = Fail
+			because = append([]string{slowdownWords(row.Tenant, row, limit, v)}, because...)
+		}
+	}
+	if worst.Tenant != Everyone {
+		because = append(because, slowdownWords("The worst, "+worst.Tenant+",", worst, limit, Info))
+	}
+	because = append(because, d.loadShift(setup)...)
+	first := finding("ISO-001", verdict, scope, because...)
+	if rows[0].Tenant == Everyone {
+		first = first.with(rows[0].Slowdown).against(rows[0].Base)
+	}
+	all := []Finding{first}
+	radius := isolation.BlastRadius(single, 1.1)
+	text := "No abiding tenant is certainly slower than 1.1 times."
+	if len(hit) > 0 {
+		text = fmt.Sprintf("%d of %d abiding tenants are certainly slower than 1.1 times: %s.", len(hit), len(single), joined(hit, 8))
+	}
+	all = append(all, finding("ISO-002", Info, scope, text).with(
+		number(radius, "share", "abiding tenants whose slowdown's lower bound exceeds 1.1", len(single))))
+	if !impact.Missing {
+		all = append(all, finding("ISO-003", Info, scope,
+			"0 is perfect isolation; 1 means that latency grows in proportion to the whole load.").with(impact))
+	}
+	return all
+}
+
+// slowdownBounds are the bounds of a slowdown as far as known: 0 and +Inf else.
+func slowdownBounds(q Quantity) (lo, hi float64) {
+	lo, hi = 0, math.Inf(1)
+	switch {
+	case q.Missing:
+	case q.Censored:
+		lo = q.Value
+	default:
+		if q.Lo != nil {
+			lo = *q.Lo
+		}
+		if q.Hi != nil {
+			hi = *q.Hi
+		}
+	}
+	return lo, hi
+}
+
+func slowdownWords(who string, row IsolationRow, limit float64, v Verdict) string {
+	q := row.Slowdown
+	if q.Missing {
+		return fmt.Sprintf("%s: no slowdown can be given, %s.", who, joined(q.Warnings, 1))
+	}
+	text := fmt.Sprintf("%s waited %s%.2f times as long as before", who, above(q), q.Value)
+	if q.Lo != nil && q.Hi != nil {
+		text += fmt.Sprintf(" [%.2f, %.2f]", *q.Lo, *q.Hi)
+	}
+	switch v {
+	case Fail, Pass:
+		text += fmt.Sprintf(", allowed are %g", limit)
+	case Inconclusive:
+		text += fmt.Sprintf(", which does not tell whether more or less than %g", limit)
+	}
+	return text + "."
+}
+
+// loadShift warns when the abiding tenants' own load changed between the windows,
+// as their slowdown is then not the neighbour's alone.
+func (d *dataset) loadShift(setup string) []string {
+	before, under := d.mixed(setup, everyone, results.WindowBaseline, atP50, d.opts.Level), d.mixed(setup, everyone, results.WindowNeighbor, atP50, d.opts.Level)
+	a, b := float64(before.n)/before.seconds, float64(under.n)/under.seconds
+	if ratio := b / a; ratio > 1.25 || ratio < 0.8 {
+		return []string{fmt.Sprintf("The abiding tenants themselves offered %.2f times as much as before: "+
+			"part of the slowdown may be theirs. Compare setups in the same window.", ratio)}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package analyzer
+
+import (
+	"cmp"
+	"slices"
+
+	"odooharness/results"
+)
+
+// dataset is a run in memory.
+type dataset struct {
+	run    *results.Run
+	opts   Options
+	setups []string // in the order of the manifest, then of the trials
+	trials []*trialData
+
+	tenants, journeys, steps, outcomes *names
+	abiding                            []bool // by tenant number
+
+	windowRows []WindowRow
+	stepRows   []StepRow
+	groups     map[groupKey]*group
+}
+
+// trialData is one trial in memory.
+type trialData struct {
+	*results.TrialData
+	windows  []results.Window // cut by what really happened
+	end      results.Offset   // of what was recorded
+	journeys []record         // by intended start
+	steps    []record         // in the order of the file
+	failure  error            // rows that could not be read
+	written  map[writeKey]int // acknowledged writes in calm windows
+	unread   error            // writes that could not be read
+}
+
+// writeKey names a count of acknowledged writes.
+type writeKey struct{ tenant, op string }
+
+// load reads all trials of a run.
+func load(run *results.Run, opts Options) *dataset {
+	d := &dataset{
+		run: run, opts: opts, groups: map[groupKey]*group{},
+		tenants: newNames(), journeys: newNames(), steps: newNames(), outcomes: newNames(),
+	}
+	for _, o := range results.Outcomes() {
+		d.outcomes.number(string(o))
+	}
+	roles := map[string]string{}
+	for _, s := range run.Manifest.Setups {
+		d.setups = appendNew(d.setups, s.Name)
+		for _, t := range s.Tenants {
+			d.tenants.number(t.Name)
+			roles[t.Name] = t.Role
+		}
+	}
+	for _, t := range run.Trials {
+		d.setups = appendNew(d.setups, t.Setup)
+		d.trials = append(d.trials, d.loadTrial(t))
+	}
+	for _, name := range d.tenants.list {
+		d.abiding = append(d.abiding, roles[name] != "disruptive")
+	}
+	return d
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+func (d *dataset) loadTrial(t *results.TrialData) *trialData {
+	out := &trialData{TrialData: t}
+	var last results.Offset
+	for s, err := range t.Samples() {
+		if err != nil {
+			out.failure = err
+			break
+		}
+		last = max(last, s.Ended, s.Intended)
+		r := record{
+			at: s.Intended, latency: micros(s.Latency()), service: micros(s.Service()),
+			tenant: d.tenants.number(s.Tenant), journey: d.journeys.number(s.Journey),
+			outcome: uint8(d.outcomes.number(string(s.Outcome))), served: s.Outcome.Good(),
+		}
+		if s.Step == results.Journey {
+			out.journeys = append(out.journeys, r)
+			continue
+		}
+		r.step = d.steps.number(s.Step)
+		out.steps = append(out.steps, r)
+	}
+	slices.SortStableFunc(out.journeys, func(a, b record) int { return cmp.Compare(a.at, b.at) })
+	out.end = t.Length
+	if t.State != results.TrialComplete && last > 0 && (last < out.end || out.end <= 0) {
+		out.end = last
+	}
+	out.windows = cut(t.Trial, t.Injections, out.end)
+	place(out.windows, out.journeys)
+	place(out.windows, out.steps)
+	out.written, out.unread = calmWrites(t, out.windows)
+	return out
+}
+
+// setup returns the manifest's entry of a setup, or one with its name alone.
+func (d *dataset) setup(name string) results.Setup {
+	for _, s := range d.run.Manifest.Setups {
+		if s.Name == name {
+			return s
+		}
+	}
+	return results.Setup{Name: name}
+}
+
+// of returns the trials of a setup.
+func (d *dataset) of(setup string) []*trialData {
+	var all []*trialData
+	for _, t := range d.trials {
+		if t.Setup == setup {
+			all = append(all, t)
+		}
+	}
+	return all
+}

@@ -1,0 +1,100 @@
+package analyzer
+
+import (
+	"fmt"
+	"math"
+
+	"odooharness/results"
+)
+
+// lostShare is the share of planned arrivals that may be unaccounted for.
+const lostShare = 0.01
+
+// loadDelivered is VAL-001: every planned arrival was started or counted as
+// dropped, and has its record.
+//
+// Arrivals that were dropped are no defect of the measurement: the queue of the
+// generator was full because the target did not answer. They count as not served.
+// Arrivals of which nothing is known are.
+func (d *dataset) loadDelivered(t *trialData) []Finding {
+	scope := Scope{Setup: t.Setup, Trial: t.Name}
+	var planned, started, dropped int64
+	for _, l := range t.Load {
+		planned += l.Planned
+		started += l.Started
+		dropped += l.Dropped
+	}
+	if planned == 0 {
+		if t.State == results.TrialComplete {
+			return []Finding{finding("VAL-001", Inconclusive, scope, "The trial does not say how much load was planned.")}
+		}
+		return nil
+	}
+	recorded := int64(len(t.journeys))
+	missing := max(planned-started-dropped, started+dropped-recorded, 0)
+	share := float64(missing) / float64(planned)
+	q := number(float64(planned-missing)/float64(planned), "share", "arrivals started, dropped or recorded, of those planned", int(planned))
+	text := fmt.Sprintf("%d of %d planned arrivals started, %d were dropped, %d have a record.", started, planned, dropped, recorded)
+	switch {
+	case share > lostShare && t.State == results.TrialComplete:
+		return []Finding{finding("VAL-001", Invalid, scope,
+			fmt.Sprintf("%d of %d planned arrivals are unaccounted for.", missing, planned), text).with(q)}
+	case share > lostShare:
+		return []Finding{finding("VAL-001", Info, scope, text, "The trial did not run to its end.").with(q)}
+	}
+	return []Finding{finding("VAL-001", Pass, scope, text).with(q)}
+}
+
+// generatorRoom is VAL-002: the generator was not the bottleneck. It may use up to
+// 80 % of the processors it has, and may start journeys late by a small part of
+// what is measured only, since latency counts from the intended start.
+func (d *dataset) generatorRoom(t *trialData) []Finding {
+	scope := Scope{Setup: t.Setup, Trial: t.Name}
+	g := t.Generator
+	if !(g.Wall > 0) || g.CPUs <= 0 {
+		if t.State == results.TrialComplete {
+			return []Finding{finding("VAL-002", Inconclusive, scope, "The trial does not say how the generator fared.")}
+		}
+		return nil
+	}
+	used := g.CPUSeconds / (g.Wall * float64(g.CPUs))
+	q := number(used, "share", "CPU time of the generator over that of its processors", 1)
+	text := fmt.Sprintf("It used %.0f %% of %d processors; with a virtual user free, journeys began late by %s at P50 and %s at P99.",
+		100*used, g.CPUs, words(g.LateP50), words(g.LateP99))
+	measured := d.typicalLatency(t)
+	switch {
+	case used > 0.8:
+		return []Finding{finding("VAL-002", Invalid, scope, text, "More than 80 %: its own queueing is in the figures.").with(q)}
+	case g.LateP50 > 0.005 && g.LateP50 > 0.1*measured, g.LateP99 > 0.05 && g.LateP99 > measured:
+		return []Finding{finding("VAL-002", Invalid, scope, text,
+			fmt.Sprintf("That is too much of what is measured (median latency while calm %s).", words(measured))).with(q)}
+	}
+	return []Finding{finding("VAL-002", Pass, scope, text).with(q)}
+}
+
+// typicalLatency is the median latency of the journeys served in calm windows of a
+// trial, in seconds; NaN without any.
+func (d *dataset) typicalLatency(t *trialData) float64 {
+	var us []uint32
+	for i := range t.journeys {
+		r := &t.journeys[i]
+		if r.served && r.window >= 0 && calm(t.windows[r.window].Kind) {
+			us = append(us, r.latency)
+		}
+	}
+	if len(us) == 0 {
+		return math.NaN()
+	}
+	return estimates(us, d.opts.Level)[atP50].Value
+}
+
+// words formats a time for a sentence.
+func words(s float64) string {
+	switch {
+	case math.IsNaN(s):
+		return "unknown"
+	case s < 0.0995:
+		return fmt.Sprintf("%.3g ms", 1000*s)
+	}
+	return fmt.Sprintf("%.3g s", s)
+}
