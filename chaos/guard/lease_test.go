@@ -1,0 +1,264 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"odooharness/chaos"
+)
+
+// script is a driver with one fault that does what the test says.
+type script struct {
+	mu       sync.Mutex
+	injected bool
+	closed   bool
+	failures int           // of Recover, before it succeeds
+	block    chan struct{} // InEffect waits for it or for its context
+	panics   bool
+}
+
+func (s *script) Name() string { return "script" }
+
+func (s *script) Check(context.Context, chaos.Manifest) ([]chaos.Component, error) {
+	return []chaos.Component{{Name: "t1/x", Kind: "x"}}, nil
+}
+
+func (s *script) Fault(chaos.Manifest, []chaos.Component) (chaos.Fault, error) { return s, nil }
+
+func (s *script) Prepare(context.Context) error { return nil }
+
+func (s *script) Inject(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.injected = true
+	if s.panics {
+		panic("on purpose")
+	}
+	return nil
+}
+
+func (s *script) InEffect(ctx context.Context) (chaos.Proof, error) {
+	if s.block != nil {
+		select {
+		case <-s.block:
+		case <-ctx.Done():
+			return chaos.Proof{}, ctx.Err()
+		}
+	}
+	return chaos.Proof{Shown: true, Evidence: "seen"}, nil
+}
+
+func (s *script) Recover(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failures > 0 {
+		s.failures--
+		return errors.New("not yet")
+	}
+	s.injected = false
+	return nil
+}
+
+func (s *script) Recovered(context.Context) (chaos.Proof, error) {
+	return chaos.Proof{Shown: true, Evidence: "gone"}, nil
+}
+
+func (s *script) Close(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return nil
+}
+
+func (s *script) is(injected, closed bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.injected == injected && s.closed == closed
+}
+
+// start serves the driver; the returned function ends the guard.
+func start(t *testing.T, driver chaos.Driver, grace time.Duration) (*Client, *Guard, func() error) {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := New(driver)
+	g.grace = grace
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- g.Serve(ctx, listener) }()
+	var once sync.Once
+	var served error
+	stop := func() error { once.Do(func() { cancel(); served = <-done }); return served }
+	t.Cleanup(func() { _ = stop() })
+	client, err := Dial(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, g, stop
+}
+
+func inject1(t *testing.T, client *Client, duration time.Duration) chaos.Fault {
+	t.Helper()
+	fault, err := client.Fault(chaos.Manifest{Name: "f", Duration: duration}, []chaos.Component{{Name: "t1/x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return fault
+}
+
+func eventually(t *testing.T, what string, check func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(5 * time.Second)
+	for !check() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 5 s: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func TestVerbsTravel(t *testing.T) {
+	s := &script{}
+	client, g, _ := start(t, s, time.Minute)
+	if client.Name() != "script" {
+		t.Errorf("driver %q", client.Name())
+	}
+	if targets, err := client.Check(t.Context(), chaos.Manifest{}); err != nil || targets[0].Name != "t1/x" {
+		t.Errorf("check: %v, %v", targets, err)
+	}
+	fault := inject1(t, client, time.Second)
+	active, err := client.Active(t.Context())
+	if err != nil || len(active) != 1 || active[0].Name != "f" || active[0].Targets[0] != "t1/x" {
+		t.Errorf("active %+v, %v", active, err)
+	}
+	if p, err := fault.InEffect(t.Context()); err != nil || !p.Shown || p.Evidence != "seen" {
+		t.Errorf("in effect %+v, %v", p, err)
+	}
+	if err := fault.Recover(t.Context()); err != nil || len(g.Active()) != 0 {
+		t.Errorf("recover %v, active %v", err, g.Active())
+	}
+	if p, err := fault.Recovered(t.Context()); err != nil || p.Evidence != "gone" {
+		t.Errorf("recovered %+v, %v", p, err)
+	}
+	if err := errors.Join(fault.Close(t.Context()), fault.Close(t.Context())); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "closed", func() bool { return s.is(false, true) })
+}
+
+func TestLostConnectionRecoversAndRetries(t *testing.T) {
+	s := &script{failures: 3}
+	client, g, _ := start(t, s, time.Minute)
+	fault := inject1(t, client, time.Minute)
+	_ = fault.(*remote).line.conn.Close()
+	eventually(t, "recovered and closed", func() bool { return s.is(false, true) })
+	eventually(t, "not listed", func() bool { return len(g.Active()) == 0 })
+}
+
+func TestLostConnectionDuringAVerb(t *testing.T) {
+	s := &script{block: make(chan struct{})}
+	client, _, _ := start(t, s, time.Minute)
+	fault := inject1(t, client, time.Minute)
+	asked := make(chan error, 1)
+	go func() { _, err := fault.InEffect(context.Background()); asked <- err }()
+	time.Sleep(50 * time.Millisecond) // the verb is on its way
+	_ = fault.(*remote).line.conn.Close()
+	if err := <-asked; err == nil {
+		t.Error("a verb on a lost lease succeeded")
+	}
+	eventually(t, "recovered and closed", func() bool { return s.is(false, true) })
+}
+
+func TestOutlivedDuration(t *testing.T) {
+	for name, block := range map[string]chan struct{}{"between verbs": nil, "during a verb": make(chan struct{})} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{block: block}
+			client, _, _ := start(t, s, 50*time.Millisecond)
+			fault := inject1(t, client, 50*time.Millisecond)
+			if block != nil {
+				if _, err := fault.InEffect(t.Context()); err == nil {
+					t.Error("the verb was not ended")
+				}
+			}
+			eventually(t, "recovered", func() bool { return s.is(false, false) })
+			if p, err := fault.InEffect(t.Context()); err != nil || p.Shown || !strings.Contains(p.Evidence, "outlived") {
+				t.Errorf("in effect after the end: %+v, %v", p, err)
+			}
+			if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestCancelledVerbKeepsTheLease(t *testing.T) {
+	s := &script{block: make(chan struct{})}
+	client, _, _ := start(t, s, time.Minute)
+	fault := inject1(t, client, time.Minute)
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Millisecond, cancel)
+		if _, err := fault.InEffect(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v, want cancelled", err)
+		}
+	}
+	if !s.is(true, false) {
+		t.Error("the fault was taken back")
+	}
+	if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPanicInAFault(t *testing.T) {
+	s := &script{panics: true}
+	client, _, _ := start(t, s, time.Minute)
+	fault, _ := client.Fault(chaos.Manifest{Name: "f"}, nil)
+	err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()))
+	if err == nil || !strings.Contains(err.Error(), "on purpose") {
+		t.Errorf("got %v", err)
+	}
+	if err := fault.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "recovered and closed", func() bool { return s.is(false, true) })
+}
+
+func TestRecoverAllAndEndOfGuard(t *testing.T) {
+	s := &script{}
+	client, g, stop := start(t, s, time.Minute)
+	first := inject1(t, client, time.Minute)
+	if err := client.RecoverAll(t.Context()); err != nil || len(g.Active()) != 0 || !s.is(false, false) {
+		t.Errorf("recover all: %v, active %v", err, g.Active())
+	}
+	if err := first.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	inject1(t, client, time.Minute)
+	if err := stop(); err != nil || !s.is(false, true) {
+		t.Errorf("end of the guard: %v, injected %v", err, s.injected)
+	}
+}
+
+func TestVerbsNeedPrepare(t *testing.T) {
+	client, _, _ := start(t, &script{}, time.Minute)
+	fault, _ := client.Fault(chaos.Manifest{Name: "f"}, nil)
+	if err := fault.Inject(t.Context()); err == nil {
+		t.Error("inject without prepare succeeded")
+	}
+	if err := fault.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
