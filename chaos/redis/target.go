@@ -35,6 +35,7 @@ func (s *server) Prepare(ctx context.Context) error {
 	// blur the proofs.
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries = -1
+	options.DialerRetries = 1
 	options.ReadTimeout, options.WriteTimeout = -1, -1
 	options.DisableIdentity = true
 	s.client = redis.NewClient(options)

@@ -26,11 +26,14 @@ type backend struct {
 	Start string
 }
 
-// end terminates the client sessions of the databases.
+// end terminates the client sessions of the databases. They are chosen first, in
+// a materialised step: PostgreSQL may evaluate the conditions of one WHERE in any
+// order, and a termination among them would hit other databases' sessions.
 func (s *server) end(ctx context.Context, conn *pgx.Conn) ([]backend, error) {
-	rows, err := conn.Query(ctx, `select pid, backend_start::text from pg_stat_activity
-		where datname = any($1) and backend_type = 'client backend' and application_name <> $2
-		and pg_terminate_backend(pid)`, s.databases, ApplicationName)
+	rows, err := conn.Query(ctx, `with hit as materialized (
+			select pid, backend_start::text as start from pg_stat_activity
+			where datname = any($1) and backend_type = 'client backend' and application_name <> $2)
+		select pid, start from hit where pg_terminate_backend(pid)`, s.databases, ApplicationName)
 	if err != nil {
 		return nil, fmt.Errorf("terminate sessions of %s: %w", s.target.Name, err)
 	}

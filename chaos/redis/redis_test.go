@@ -1,0 +1,180 @@
+package redis_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"odooharness/chaos"
+	"odooharness/chaos/internal/testbed"
+	"odooharness/chaos/redis"
+)
+
+func server(t *testing.T) (redis.Target, *goredis.Client) {
+	t.Helper()
+	part := testbed.Redis(t, "t1/redis")
+	options, err := goredis.ParseURL(part.RedisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.ContextTimeoutEnabled = true
+	options.MaxRetries = -1
+	client := goredis.NewClient(options)
+	t.Cleanup(func() { _ = client.Close() })
+	return redis.Target{Name: part.Name, URL: part.RedisURL}, client
+}
+
+func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
+	t.Helper()
+	testbed.Eventually(t, 10*time.Second, func() error {
+		proof, err := prove(t.Context())
+		if err == nil && !proof.Shown {
+			err = errors.New(proof.Evidence)
+		}
+		if err == nil {
+			t.Log(proof.Evidence)
+		}
+		return err
+	})
+}
+
+// unshown holds that a proof is not given where the fault is not.
+func unshown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
+	t.Helper()
+	if proof, err := prove(t.Context()); err != nil || proof.Shown {
+		t.Errorf("got %+v, %v; want it not shown", proof, err)
+	}
+}
+
+func start(t *testing.T, fault chaos.Fault) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := fault.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get(t *testing.T, client *goredis.Client) error {
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	return client.Get(ctx, "k").Err()
+}
+
+func set(t *testing.T, client *goredis.Client) error {
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	return client.Set(ctx, "k", "v", 0).Err()
+}
+
+func TestPauseOfWritesIsTakenBack(t *testing.T) {
+	target, client := server(t)
+	if err := set(t, client); err != nil {
+		t.Fatal(err)
+	}
+	fault := redis.PauseClients(target, true, time.Minute)
+	start(t, fault)
+	shown(t, fault.InEffect)
+	if err := get(t, client); err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	if err := set(t, client); err == nil {
+		t.Error("writing went through")
+	}
+	began := time.Now()
+	if err := fault.Recover(t.Context()); err != nil || time.Since(began) > 5*time.Second {
+		t.Fatalf("recover: %v after %v", err, time.Since(began))
+	}
+	shown(t, fault.Recovered)
+	if err := set(t, client); err != nil {
+		t.Error(err)
+	}
+	unshown(t, fault.InEffect)
+}
+
+func TestPauseOfAllEndsByItself(t *testing.T) {
+	target, client := server(t)
+	if err := set(t, client); err != nil {
+		t.Fatal(err)
+	}
+	fault := redis.PauseClients(target, false, 1500*time.Millisecond)
+	start(t, fault)
+	shown(t, fault.InEffect)
+	if err := get(t, client); err == nil {
+		t.Error("reading went through")
+	}
+	if err := fault.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	shown(t, fault.Recovered)
+	if err := get(t, client); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFlush(t *testing.T) {
+	target, client := server(t)
+	empty := redis.Flush(target)
+	start(t, empty)
+	unshown(t, empty.InEffect) // there was nothing to lose
+	if err := set(t, client); err != nil {
+		t.Fatal(err)
+	}
+	fault := redis.Flush(target)
+	start(t, fault)
+	shown(t, fault.InEffect)
+	if err := get(t, client); !errors.Is(err, goredis.Nil) {
+		t.Errorf("the key: %v, want it gone", err)
+	}
+	if err := fault.Recover(t.Context()); err != nil {
+		t.Error(err)
+	}
+	shown(t, fault.Recovered)
+}
+
+func TestSqueezeMemory(t *testing.T) {
+	target, client := server(t)
+	for i := range 200 {
+		if err := client.Set(t.Context(), "key"+strconv.Itoa(i), strings.Repeat("x", 4096), 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for policy, eviction := range map[string]bool{"noeviction": false, "allkeys-random": true} {
+		fault := redis.SqueezeMemory(target, 0, 90, policy)
+		start(t, fault)
+		err := set(t, client)
+		if eviction == (err != nil) {
+			t.Errorf("%s: writing gives %v", policy, err)
+		}
+		shown(t, fault.InEffect)
+		if err := fault.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		shown(t, fault.Recovered)
+		if err := set(t, client); err != nil {
+			t.Error(err)
+		}
+		got, err := client.ConfigGet(t.Context(), "maxmemory*").Result()
+		if err != nil || got["maxmemory"] != "0" || got["maxmemory-policy"] != "noeviction" {
+			t.Errorf("settings after: %v, %v", got, err)
+		}
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	fault := redis.Flush(redis.Target{Name: "t1/redis", URL: "redis://127.0.0.1:1"})
+	if err := fault.Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "t1/redis") {
+		t.Errorf("got %v", err)
+	}
+	if err := fault.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

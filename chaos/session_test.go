@@ -1,0 +1,302 @@
+package chaos_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"odooharness/chaos"
+	"odooharness/results"
+)
+
+var errInjected = errors.New("injected error")
+
+// flaky is a fault that fails at random. It knows what is injected.
+type flaky struct {
+	random   *rand.Rand
+	errors   float64
+	injected bool
+	kept     bool // Prepare's resources
+	panics   bool
+}
+
+func (f *flaky) fails() bool { return f.random.Float64() < f.errors }
+
+func (f *flaky) Prepare(context.Context) error {
+	f.kept = true // also when it fails: Close must release it
+	if f.fails() {
+		return errInjected
+	}
+	return nil
+}
+
+func (f *flaky) Inject(context.Context) error {
+	fails := f.fails()
+	if !fails || f.random.IntN(2) == 0 { // a failed injection may have happened in part
+		f.injected = true
+	}
+	if f.panics {
+		panic("on purpose")
+	}
+	if fails {
+		return errInjected
+	}
+	return nil
+}
+
+func (f *flaky) InEffect(context.Context) (chaos.Proof, error) {
+	if f.fails() {
+		return chaos.Proof{}, errInjected
+	}
+	return chaos.Proof{Shown: f.injected, Evidence: "looked"}, nil
+}
+
+func (f *flaky) Recover(context.Context) error {
+	if f.fails() {
+		return errInjected
+	}
+	f.injected = false
+	return nil
+}
+
+func (f *flaky) Recovered(context.Context) (chaos.Proof, error) {
+	if f.fails() {
+		return chaos.Proof{}, errInjected
+	}
+	return chaos.Proof{Shown: !f.injected, Evidence: "looked again"}, nil
+}
+
+func (f *flaky) Close(context.Context) error {
+	if f.fails() {
+		return errInjected
+	}
+	f.kept = false
+	return nil
+}
+
+// ticking is a clock that advances at each reading.
+func ticking() func() results.Offset {
+	var now atomic.Int64
+	return func() results.Offset { return results.Offset(now.Add(1)) }
+}
+
+// TestRandomWalk calls verbs at random, one in ten of which fails, and holds
+// that only legal ones pass, that marks are in order, and that a closed session
+// has nothing injected.
+func TestRandomWalk(t *testing.T) {
+	// From a state, which verbs are legal, and where they may lead.
+	legal := map[chaos.State]map[string][]chaos.State{
+		chaos.Fresh:    {"prepare": {chaos.Ready, chaos.Failed}, "close": {chaos.Closed, chaos.Fresh}},
+		chaos.Failed:   {"close": {chaos.Closed, chaos.Failed}},
+		chaos.Ready:    {"inject": {chaos.Injected, chaos.Suspect}, "close": {chaos.Closed, chaos.Ready}},
+		chaos.Injected: {"in effect": {chaos.Biting, chaos.Injected}, "recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Biting:   {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Suspect:  {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Removed:  {"recovered": {chaos.Gone, chaos.Removed}, "close": {chaos.Closed, chaos.Removed}},
+		chaos.Gone:     {"close": {chaos.Closed, chaos.Gone}},
+		chaos.Closed:   {"close": {chaos.Closed}},
+	}
+	verbs := []string{"prepare", "inject", "in effect", "recover", "recovered", "close"}
+	random := rand.New(rand.NewPCG(42, 0))
+	visited := map[chaos.State]int{}
+	var fault *flaky
+	var session *chaos.Session
+	fresh := func() {
+		fault = &flaky{random: random, errors: 0.1}
+		session = chaos.NewSession(fault, chaos.Options{
+			Clock: ticking(), Poll: time.Microsecond, Proof: 50 * time.Microsecond, Gone: 50 * time.Microsecond,
+		})
+	}
+	fresh()
+	for range 10_000 {
+		from := session.State()
+		visited[from]++
+		verb := verbs[random.IntN(len(verbs))]
+		if verb == "close" && random.IntN(4) > 0 {
+			continue // or most walks would end early
+		}
+		err := call(session, verb)
+		to := session.State()
+		allowed, ok := legal[from][verb]
+		if !ok {
+			if !errors.Is(err, chaos.ErrOrder) || to != from {
+				t.Fatalf("%s from %s: %v, now %s; want it refused", verb, from, err, to)
+			}
+			continue
+		}
+		if errors.Is(err, chaos.ErrOrder) || !contains(allowed, to) {
+			t.Fatalf("%s from %s: %v, now %s; want one of %v", verb, from, err, to, allowed)
+		}
+		if fault.injected && !to.Touched() {
+			t.Fatalf("%s from %s: injected, yet the session is %s", verb, from, to)
+		}
+		ordered(t, session.Injection())
+		if to == chaos.Closed {
+			if fault.injected || fault.kept {
+				t.Fatalf("closed with injected %t, kept %t", fault.injected, fault.kept)
+			}
+			fresh()
+		}
+	}
+	for state := range legal {
+		if visited[state] == 0 && state != chaos.Closed {
+			t.Errorf("the walk never was in %s", state)
+		}
+	}
+}
+
+func call(s *chaos.Session, verb string) error {
+	ctx := context.Background()
+	switch verb {
+	case "prepare":
+		return s.Prepare(ctx)
+	case "inject":
+		return s.Inject(ctx)
+	case "in effect":
+		return s.InEffect(ctx)
+	case "recover":
+		return s.Recover(ctx)
+	case "recovered":
+		return s.Recovered(ctx)
+	}
+	return s.Close(ctx)
+}
+
+func contains(states []chaos.State, state chaos.State) bool {
+	for _, s := range states {
+		if s == state {
+			return true
+		}
+	}
+	return false
+}
+
+// ordered holds that marks do not go back in time.
+func ordered(t *testing.T, r results.Injection) {
+	t.Helper()
+	last := r.Requested
+	for i, mark := range []*results.Offset{r.Injected, r.InEffect, r.Removing, r.Removed, r.Recovered} {
+		if mark == nil {
+			continue
+		}
+		if *mark <= last {
+			t.Fatalf("mark %d is at %d, before %d", i, *mark, last)
+		}
+		last = *mark
+	}
+}
+
+func newSession(fault chaos.Fault) *chaos.Session {
+	start := time.Now()
+	return chaos.NewSession(fault, chaos.Options{
+		Clock: func() results.Offset { return results.OffsetOf(time.Since(start)) },
+		Poll:  time.Millisecond, Proof: time.Second, Gone: time.Second,
+		Describe: results.Injection{Fault: "f"},
+	})
+}
+
+func steady() *flaky { return &flaky{random: rand.New(rand.NewPCG(1, 1))} }
+
+func TestRunStampsEveryMark(t *testing.T) {
+	fault := steady()
+	s := newSession(fault)
+	started := false
+	err := s.Run(t.Context(), chaos.Plan{
+		Start: func(context.Context) error { started = true; return nil }, Hold: 50 * time.Millisecond,
+	})
+	r := s.Injection()
+	if err != nil || !started || s.State() != chaos.Closed || fault.injected || r.Fault != "f" {
+		t.Fatalf("run: %v, state %s, %+v", err, s.State(), r)
+	}
+	if r.Injected == nil || r.InEffect == nil || r.Removing == nil || r.Removed == nil || r.Recovered == nil ||
+		r.Proof != "looked" || r.GoneProof != "looked again" || r.Err != "" {
+		t.Fatalf("marks are missing: %+v", r)
+	}
+	if held := (*r.Removing - *r.Injected).Duration(); held < 50*time.Millisecond || held > 500*time.Millisecond {
+		t.Errorf("held for %v, want 50 ms", held)
+	}
+	ordered(t, r)
+}
+
+func TestRunWhenCancelled(t *testing.T) {
+	fault := steady()
+	s := newSession(fault)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	err := s.Run(ctx, chaos.Plan{Hold: time.Hour})
+	if !errors.Is(err, context.Canceled) || fault.injected || s.State() != chaos.Closed || s.Injection().Recovered == nil {
+		t.Errorf("run: %v, injected %t, %s", err, fault.injected, s.State())
+	}
+}
+
+func TestRunWhenPanicking(t *testing.T) {
+	fault := steady()
+	fault.panics = true
+	s := newSession(fault)
+	func() {
+		defer func() {
+			if p := recover(); p != "on purpose" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		_ = s.Run(t.Context(), chaos.Plan{Hold: time.Hour})
+	}()
+	if fault.injected || s.State() != chaos.Closed {
+		t.Errorf("after the panic: injected %t, %s", fault.injected, s.State())
+	}
+}
+
+func TestRunWhenStartFails(t *testing.T) {
+	fault := steady()
+	s := newSession(fault)
+	err := s.Run(t.Context(), chaos.Plan{Start: func(context.Context) error { return errInjected }})
+	if !errors.Is(err, errInjected) || fault.kept || s.Injection().Injected != nil {
+		t.Errorf("run: %v, kept %t, %+v", err, fault.kept, s.Injection())
+	}
+}
+
+// hidden never shows its effect.
+type hidden struct{ *flaky }
+
+func (hidden) InEffect(context.Context) (chaos.Proof, error) {
+	return chaos.Proof{Evidence: "saw nothing"}, nil
+}
+
+func TestRunWithoutProofHoldsAndSaysWhy(t *testing.T) {
+	fault := hidden{steady()}
+	s := newSession(fault)
+	err := s.Run(t.Context(), chaos.Plan{Hold: 60 * time.Millisecond})
+	r := s.Injection()
+	if !errors.Is(err, chaos.ErrNotShown) || !strings.Contains(r.Err, "saw nothing") || r.InEffect != nil || r.Recovered == nil {
+		t.Errorf("run: %v, %+v", err, r)
+	}
+	if held := (*r.Removing - *r.Injected).Duration(); held < 60*time.Millisecond || held > 500*time.Millisecond {
+		t.Errorf("held for %v, want 60 ms", held)
+	}
+}
+
+func TestAllJoinsAndRecoversEach(t *testing.T) {
+	first, second := steady(), steady()
+	second.errors = 1 // its Prepare is skipped below; Inject fails
+	both := chaos.All(first, second)
+	if err := both.Inject(t.Context()); !errors.Is(err, errInjected) || !first.injected {
+		t.Fatalf("inject: %v, first injected %t", err, first.injected)
+	}
+	second.errors, second.injected = 0, true
+	proof, err := both.InEffect(t.Context())
+	if err != nil || !proof.Shown || proof.Evidence != "looked; looked" {
+		t.Errorf("proof %+v, %v", proof, err)
+	}
+	second.injected = false
+	if proof, _ := both.InEffect(t.Context()); proof.Shown {
+		t.Error("shown although one of two is not injected")
+	}
+	second.errors = 1
+	if err := both.Recover(t.Context()); !errors.Is(err, errInjected) || first.injected {
+		t.Errorf("recover: %v, first injected %t", err, first.injected)
+	}
+}

@@ -1,0 +1,203 @@
+package sql_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"odooharness/chaos"
+	"odooharness/chaos/internal/testbed"
+	"odooharness/chaos/sql"
+)
+
+// cluster is one server for the tests of this file, with two tenants.
+func cluster(t *testing.T) sql.Target {
+	part := testbed.Postgres(t, "shared/postgres", "t1", "t2")
+	return sql.Target{Name: part.Name, DSN: part.DSN}
+}
+
+// odoo opens a session as the ordinary role that Odoo uses.
+func odoo(ctx context.Context, target sql.Target, database string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(target.DSN)
+	if err != nil {
+		return nil, err
+	}
+	config.User, config.Database = "odoo", database
+	return pgx.ConnectConfig(ctx, config)
+}
+
+func mustOdoo(t *testing.T, target sql.Target, database string) *pgx.Conn {
+	t.Helper()
+	conn, err := odoo(t.Context(), target, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// shown asks for a proof until it is shown.
+func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
+	t.Helper()
+	testbed.Eventually(t, 10*time.Second, func() error {
+		proof, err := prove(t.Context())
+		if err == nil && !proof.Shown {
+			err = errors.New(proof.Evidence)
+		}
+		if err == nil {
+			t.Log(proof.Evidence)
+		}
+		return err
+	})
+}
+
+func start(t *testing.T, fault chaos.Fault) {
+	t.Helper()
+	t.Cleanup(func() {
+		ctx := context.Background()
+		if err := errors.Join(fault.Recover(ctx), fault.Close(ctx)); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := fault.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := fault.Inject(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	target := cluster(t)
+	t.Run("terminate", func(t *testing.T) { terminate(t, target) })
+	t.Run("terminate nobody", func(t *testing.T) {
+		fault := sql.TerminateBackends(target)
+		start(t, fault)
+		if proof, err := fault.InEffect(t.Context()); err != nil || proof.Shown {
+			t.Errorf("with no session there: %+v, %v", proof, err)
+		}
+	})
+	t.Run("lock", func(t *testing.T) { lock(t, target) })
+	t.Run("lock ends by itself", func(t *testing.T) {
+		fault := sql.LockTable(target, "stock_quant", "", 200*time.Millisecond)
+		start(t, fault)
+		shown(t, fault.Recovered)
+	})
+	t.Run("limit", func(t *testing.T) { limit(t, target) })
+	t.Run("sweep", func(t *testing.T) { sweep(t, target) })
+	t.Run("refusals", func(t *testing.T) { refusals(t, target) })
+}
+
+func terminate(t *testing.T, target sql.Target) {
+	hit, spared := mustOdoo(t, target, "t1"), mustOdoo(t, target, "t2")
+	target.Databases = []string{"t1"}
+	fault := sql.TerminateBackends(target)
+	start(t, fault)
+	shown(t, fault.InEffect)
+	if hit.Ping(t.Context()) == nil {
+		t.Error("the session in t1 survived")
+	}
+	if err := spared.Ping(t.Context()); err != nil {
+		t.Errorf("the session in t2: %v", err)
+	}
+	shown(t, fault.Recovered)
+}
+
+func lock(t *testing.T, target sql.Target) {
+	conn := mustOdoo(t, target, "t2")
+	fault := sql.LockTable(target, "stock_quant", "", time.Minute)
+	start(t, fault)
+	shown(t, fault.InEffect)
+	done := make(chan error, 1)
+	go func() { _, err := conn.Exec(context.Background(), `select * from stock_quant`); done <- err }()
+	testbed.Eventually(t, 5*time.Second, func() error {
+		proof, err := fault.InEffect(t.Context())
+		if err == nil && !strings.Contains(proof.Evidence, "1 sessions wait") {
+			err = errors.New(proof.Evidence)
+		}
+		return err
+	})
+	if proof, err := fault.Recovered(t.Context()); err != nil || proof.Shown {
+		t.Errorf("recovered while locked: %+v, %v", proof, err)
+	}
+	if err := fault.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("the reader that waited: %v", err)
+	}
+	shown(t, fault.Recovered)
+}
+
+func limit(t *testing.T, target sql.Target) {
+	admin, err := pgx.Connect(t.Context(), target.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context()) //nolint:errcheck // end of the test
+	if _, err := admin.Exec(t.Context(), `alter database t1 connection limit 17`); err != nil {
+		t.Fatal(err)
+	}
+	pooled := mustOdoo(t, target, "t1")
+	fault := sql.ConnectionLimit(target, 0)
+	start(t, fault)
+	shown(t, fault.InEffect)
+	if pooled.Ping(t.Context()) == nil {
+		t.Error("the session of before survived")
+	}
+	if _, err := odoo(t.Context(), target, "t1"); err == nil || !strings.Contains(err.Error(), "too many connections") {
+		t.Errorf("a new session: %v, want too many connections", err)
+	}
+	if err := fault.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	shown(t, fault.Recovered)
+	for database, want := range map[string]int{"t1": 17, "t2": -1} {
+		var got int
+		if err := admin.QueryRow(t.Context(), `select datconnlimit from pg_database where datname = $1`,
+			database).Scan(&got); err != nil || got != want {
+			t.Errorf("limit of %s is %d, want %d (%v)", database, got, want, err)
+		}
+	}
+	mustOdoo(t, target, "t1")
+}
+
+// sweep takes back what a fault left whose process was killed.
+func sweep(t *testing.T, target sql.Target) {
+	fault := sql.ConnectionLimit(target, 0)
+	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()), fault.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	done, err := sql.Sweep(t.Context(), target)
+	if err != nil || len(done) != 2 {
+		t.Errorf("sweep did %q, %v; want both databases", done, err)
+	}
+	mustOdoo(t, target, "t1")
+	if done, err := sql.Sweep(t.Context(), target); err != nil || len(done) != 0 {
+		t.Errorf("a second sweep did %q, %v; want nothing", done, err)
+	}
+}
+
+func refusals(t *testing.T, target sql.Target) {
+	absent := target
+	absent.Databases = []string{"t9"}
+	weak := target
+	weak.DSN = strings.Replace(target.DSN, "postgres@", "odoo@", 1)
+	for want, fault := range map[string]chaos.Fault{
+		`no database "t9"`: sql.TerminateBackends(absent),
+		"superuser":        sql.ConnectionLimit(weak, 0),
+		"has a table nope": sql.LockTable(target, "nope", "", time.Minute),
+	} {
+		err := fault.Prepare(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		if err := fault.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
