@@ -18,8 +18,11 @@ func rules(p *problems, d *Document, root *yaml.Node) {
 	}
 	annotationLine, annotations := child(meta, "annotations")
 	classLine, class := child(annotations, ClassAnnotation)
+	if annotations.Kind == 0 {
+		annotationLine = metaLine
+	}
 	if class.Value == "" {
-		p.add(max(annotationLine, metaLine), "metadata.annotations", "%s is missing; write one of %s",
+		p.add(annotationLine, "metadata.annotations", "%s is missing; write one of %s",
 			ClassAnnotation, strings.Join(Classes(), ", "))
 	} else if !slices.Contains(Classes(), class.Value) {
 		p.add(classLine, "metadata.annotations."+ClassAnnotation, "unknown class %q; one of %s",
