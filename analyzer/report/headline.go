@@ -249,8 +249,10 @@ func (l FaultLine) Text() string {
 	switch n := len(l.Rows); {
 	case n == 1:
 		return Value(worst)
-	case missing(worst) || worst.Censored || least.Value == worst.Value:
+	case missing(worst) || worst.Censored:
 		return Value(worst) + ", worst of " + Count(n)
+	case least.Value == worst.Value:
+		return Value(worst) + ", n=" + Count(n)
 	default:
 		_, scaled := number(worst.Value, worst.Unit)
 		return scaled(least.Value) + " to " + Value(worst) + ", n=" + Count(n)

@@ -17,6 +17,7 @@ func templateFuncs() template.FuncMap {
 		"value": Value, "interval": Interval, "missing": missing, "count": Count, "share": Share, "seconds": Seconds,
 		"mark": verdictMark, "scope": scopeText, "sentence": sentence, "plural": plural,
 		"join":  strings.Join,
+		"brief": brief,
 		"upper": func(v analyzer.Verdict) string { return strings.ToUpper(string(v)) },
 		"dash":  func() string { return dash },
 		"since": func(o results.Offset) string { return sinceBase(o.Seconds()) },
@@ -39,6 +40,14 @@ func templateFuncs() template.FuncMap {
 // sinceBase keeps a point in time in seconds with tenths, so that marks of one
 // fault can be subtracted by eye.
 func sinceBase(s float64) string { return fmt.Sprintf("+%.1f s", s) }
+
+// brief keeps the first two reasons; all stand in the table of all findings.
+func brief(because []string) string {
+	if len(because) <= 2 {
+		return strings.Join(because, " ")
+	}
+	return strings.Join(because[:2], " ") + fmt.Sprintf(" (And %d more.)", len(because)-2)
+}
 
 func tenantText(name string) string {
 	if name == everyone {

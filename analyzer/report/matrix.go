@@ -100,16 +100,19 @@ func matrixCellOf(r analyzer.WindowRow, ok bool, base analyzer.Quantity) matrixC
 	}
 	p95 := r.Latency.P95
 	cell := matrixCell{P95: p95, Shade: "hx"}
-	if !missing(p95) && !missing(base) && base.Value > 0 && !base.Censored {
+	if !missing(p95) && !p95.Censored && !missing(base) && base.Value > 0 && !base.Censored {
 		ratio := p95.Value / base.Value
 		cell.Shade = shade(ratio)
 		cell.Ratio = Ratio(ratio)
-		if p95.Censored {
-			cell.Ratio = "> " + cell.Ratio
-		}
 	}
 	if r.Offered > 0 {
-		cell.Served = Share(float64(r.Good)/float64(r.Offered)) + " of " + Count(r.Offered)
+		served := float64(r.Good) / float64(r.Offered)
+		cell.Served = Share(served) + " of " + Count(r.Offered)
+		// Journeys that were not served sort last, so fewer than 95 % served have no
+		// P95, or one that only says how long the failures took: worse than any ratio.
+		if served < 0.95 {
+			cell.Shade, cell.Ratio = "h4", ""
+		}
 	}
 	return cell
 }

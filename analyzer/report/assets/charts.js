@@ -98,7 +98,6 @@
   }
   // The names stand above the plot, where no line crosses them: letters of bands in
   // the lower row, landmarks in the upper. What would overlap is left to the key.
-  var headroom = 34;
   function drawNames(trial) {
     return function (u) {
       var c = u.ctx, b = u.bbox, dpr = devicePixelRatio || 1, end = -Infinity;
@@ -211,7 +210,7 @@
       width: width(node), height: 260, cursor: { sync: { key: "time" }, focus: { prox: -1 } },
       scales: { x: { time: false, range: function (u, a, b) { return [a, b]; } },
         y: kind === "latency" ? { distr: 3, range: function () { return y; } } : { range: function () { return y; } } },
-      padding: [headroom, 14, 0, 0], hooks: { drawClear: [drawBands(trial)], draw: [drawNames(trial)] },
+      padding: [trial.marks.length ? 34 : 20, 14, 0, 0], hooks: { drawClear: [drawBands(trial)], draw: [drawNames(trial)] },
       legend: { live: true },
       axes: [
         axis({ values: function (u, v) { return v.map(function (s) { return s + " s"; }); }, space: 60 }),
@@ -238,7 +237,11 @@
       return [s.points.map(function (p) { return 1 / (1 - p[0] / 100); }), s.points.map(function (p) { return p[1]; })];
     });
     var all = [].concat.apply([], tables.map(function (t) { return t[1]; }));
-    var y = [nice(Math.min.apply(null, all), false), nice(Math.max.apply(null, all), true)];
+    // The fastest tenth would take most of a logarithmic axis; it may leave the plot.
+    var slow = [].concat.apply([], lines.map(function (s) {
+      return s.points.filter(function (p) { return p[0] >= 10; }).map(function (p) { return p[1]; });
+    }));
+    var y = [nice(Math.min.apply(null, slow.length ? slow : all), false), nice(Math.max.apply(null, all), true)];
     var right = Math.max.apply(null, [].concat.apply([], tables.map(function (t) { return t[0]; })));
     var ticks = [[1, "0 %"], [2, "50 %"], [10, "90 %"], [20, "95 %"], [100, "99 %"], [1000, "99.9 %"], [10000, "99.99 %"]];
     var narrow = width(node) < 480;
