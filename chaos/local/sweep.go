@@ -1,0 +1,25 @@
+package local
+
+import (
+	"context"
+	"errors"
+
+	"odooharness/chaos/sql"
+)
+
+// Sweep takes back what an earlier crash left in the components, and says what
+// it did. It must not run while a fault is in effect: it would take that back as
+// well. Proxies, stopped processes and locks need no sweeping: they end with the
+// process that made them.
+func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
+	var done []string
+	var problems []error
+	for _, part := range d.parts {
+		if part.Kind != "postgres" || part.DSN == "" {
+			continue
+		}
+		did, err := sql.Sweep(ctx, sql.Target{Name: part.Name, DSN: part.DSN})
+		done, problems = append(done, did...), append(problems, err)
+	}
+	return done, errors.Join(problems...)
+}
