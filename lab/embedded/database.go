@@ -1,0 +1,55 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// database is one tenant's.
+type database struct {
+	name string
+	pool *pgxpool.Pool
+	leak func(*pgxpool.Conn) // what becomes of a connection that broke
+}
+
+// openDatabase prepares a pool of one connection a worker; nothing is connected
+// yet, as Odoo starts without its PostgreSQL too.
+func openDatabase(ctx context.Context, c Config, name string) (*database, error) {
+	u, err := url.Parse(c.Postgres)
+	if err != nil {
+		return nil, fmt.Errorf("read the stand-in's DSN: %w", err)
+	}
+	u.Path = "/" + name
+	config, err := pgxpool.ParseConfig(u.String())
+	if err != nil {
+		return nil, fmt.Errorf("read the stand-in's DSN: %w", err)
+	}
+	config.MaxConns = int32(c.Workers) //nolint:gosec // a small number
+	config.MinConns = 0
+	config.HealthCheckPeriod = time.Hour
+	config.ConnConfig.RuntimeParams["application_name"] = fmt.Sprintf("odoo-%d", os.Getpid())
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// A pooled connection that died meanwhile is noticed and replaced, as Odoo's
+	// pool does; what is in flight is lost.
+	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
+	db := &database{name: name, leak: (*pgxpool.Conn).Release}
+	if c.has(LeakyConnections) {
+		db.leak = leakFor(leakTime)
+		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
+	}
+	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", name, err)
+	}
+	return db, nil
+}
+
+func (d *database) close() {
+	if d != nil && d.pool != nil {
+		d.pool.Close()
+	}
+}

@@ -1,0 +1,194 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"odooharness/chaos"
+	"odooharness/lab"
+	"odooharness/lab/connector"
+	"odooharness/lab/ingress"
+	"odooharness/lab/odoostack"
+)
+
+// stack is one stand-in with everything it needs.
+//
+//	client ~> ingress -> stand-in ~> PostgreSQL (one database a tenant), ~> Redis (sessions)
+//	connector ~> PostgreSQL (outbox), ~> Redis (stream), ~> carrier, ~> ingress
+//
+// Every arrow marked ~ passes an edge on which faults can be put.
+type stack struct {
+	share         odoostack.Share
+	spec          lab.Spec
+	template      *template
+	dir           string // configurations
+	data          string // of the servers
+	logs          string
+	program       string
+	scale         float64
+	redisPassword string
+	at, edge      map[string]string // kind -> address of the process, of its front door
+	postgres      *cluster
+}
+
+func (s *stack) has(weakness string) bool { return slices.Contains(s.spec.Weaknesses, weakness) }
+
+// prepare clones the cluster and writes the configurations.
+func (s *stack) prepare() error {
+	s.postgres = &cluster{tools: s.template.tools, secrets: s.template.secrets, dir: filepath.Join(s.data, "postgres"),
+		address: s.at["postgres"], tenants: s.share.Tenants, cloned: &atomic.Bool{}}
+	if err := errors.Join(os.MkdirAll(s.dir, 0o700), os.MkdirAll(s.logs, 0o755), os.Mkdir(s.data, 0o711)); err != nil {
+		return fmt.Errorf("make the folders of stack %s: %w", s.share.Stack, err)
+	}
+	if err := copyTree(s.template.dir, s.postgres.dir, s.template.tools.user); err != nil {
+		return fmt.Errorf("clone the cluster of stack %s: %w", s.share.Stack, err)
+	}
+	if err := s.writeRedis(); err != nil {
+		return err
+	}
+	carry := connector.Config{Redis: s.redisURL(s.edge["redis"]), Carrier: "http://" + s.edge["carrier"], Consumers: 2}
+	for _, t := range s.share.Tenants {
+		carry.Tenants = append(carry.Tenants, connector.Tenant{Database: t, DSN: s.postgres.dsn("odoo", s.edge["postgres"], t),
+			URL: "http://" + s.edge["ingress"], Host: hostOf(t), Key: s.template.secrets.Connector})
+	}
+	return errors.Join(
+		writeConfig(s.config("odoo"), Config{Listen: s.at["odoo"], Postgres: s.postgres.dsn("odoo", s.edge["postgres"], "postgres"),
+			Redis: s.redisURL(s.edge["redis"]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
+			Weaknesses: s.spec.Weaknesses, Seed: 1}),
+		writeConfig(s.config("ingress"), ingress.Config{Listen: s.at["ingress"], Upstream: s.at["odoo"],
+			GatewayTimeout: s.spec.GatewayTimeout, AccessLog: s.accessLog()}),
+		writeConfig(s.config("connector"), carry),
+	)
+}
+
+func hostOf(tenant string) string { return tenant + ".localhost" }
+
+func (s *stack) config(kind string) string { return filepath.Join(s.dir, kind+".json") }
+
+func (s *stack) log(kind string) string {
+	return filepath.Join(s.logs, s.share.Stack+"-"+kind+".log")
+}
+
+func (s *stack) accessLog() string { return filepath.Join(s.logs, s.share.Stack+"-access.log") }
+
+// own is a command of this same program.
+func (s *stack) own(command string, args ...string) *exec.Cmd {
+	//nolint:noctx,gosec // its owner ends it by signals; the program is our own
+	cmd := exec.Command(s.program, append([]string{"lab", command}, args...)...)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=2", "GOGC=200")
+	return cmd
+}
+
+// part is a process with all that is said of it.
+type part struct {
+	process lab.Process
+	running lab.Running
+}
+
+// describe begins a part with what every kind has.
+func (s *stack) describe(kind string, command func() *exec.Cmd, ready func(context.Context) error) *part {
+	name := s.share.Stack + "/" + kind
+	app := kind
+	if kind == "postgres" {
+		app = "postgresql"
+	}
+	labels := map[string]string{"app.kubernetes.io/name": app, "app.kubernetes.io/part-of": "odoo-lab", "odoo-harness/stack": s.share.Stack}
+	if s.share.Stack != "shared" {
+		labels["odoo-harness/tenant"] = s.share.Stack
+	}
+	return &part{
+		process: lab.Process{Component: name, Command: command, Ready: ready, Stop: syscall.SIGTERM, Log: s.log(kind)},
+		running: lab.Running{Component: chaos.Component{Name: name, Kind: kind, Labels: labels, Tenants: s.share.Tenants},
+			Address: s.edge[kind], Upstream: s.at[kind], Log: s.log(kind)},
+	}
+}
+
+// parts are the processes in start order.
+func (s *stack) parts() []*part {
+	configured := func(command, kind string) func() *exec.Cmd {
+		return func() *exec.Cmd { return s.own(command, "--config", s.config(kind)) }
+	}
+	postgres := s.describe("postgres", s.postgres.command, s.postgres.ready)
+	postgres.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
+	postgres.running.DSN, postgres.running.Role = s.postgres.dsn("postgres", s.at["postgres"], "postgres"), "primary"
+	redis := s.describe("redis", s.redisCommand, s.redisReady)
+	redis.running.URL = s.redisURL(s.at["redis"])
+	carrier := s.describe("carrier", func() *exec.Cmd { return s.own("carrier", "--listen", s.at["carrier"]) },
+		answers("http://"+s.at["carrier"]+"/healthz"))
+	carrier.running.URL = "http://" + s.at["carrier"]
+	odoo := s.describe("odoo", configured("embedded-odoo", "odoo"), answers("http://"+s.at["odoo"]+"/web/health"))
+	front := s.describe("ingress", configured("ingress", "ingress"), answers("http://"+s.at["ingress"]+ingress.Health))
+	front.running.Log = s.accessLog()
+	carry := s.describe("connector", configured("connector", "connector"), func(context.Context) error {
+		raw, err := os.ReadFile(s.log("connector"))
+		if err == nil && !strings.Contains(string(raw), "connector runs") {
+			err = errors.New("the connector has not said that it runs")
+		}
+		return err
+	})
+	return []*part{postgres, redis, carrier, odoo, front, carry}
+}
+
+// answers is one try to get an answer that is no error.
+func answers(url string) func(context.Context) error {
+	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	return func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		if resp.StatusCode >= 300 {
+			err = fmt.Errorf("%s answers %s", url, resp.Status)
+		}
+		return errors.Join(err, resp.Body.Close())
+	}
+}
+
+// assemble puts the parts of all stacks in start order, one kind after the other.
+// Carriers, connectors and ingresses start with the stand-ins: none waits for
+// another to start.
+func assemble(stacks []*stack) *lab.Stack {
+	out := &lab.Stack{}
+	all := make([][]*part, len(stacks))
+	for i, s := range stacks {
+		all[i] = s.parts()
+		for _, kind := range []string{"postgres", "redis", "carrier", "ingress"} {
+			out.Edges = append(out.Edges, lab.Edge{Component: s.share.Stack + "/" + kind, Listen: s.edge[kind], Upstream: s.at[kind]})
+		}
+		for _, t := range s.share.Tenants {
+			out.Tenants = append(out.Tenants, s.access(t))
+		}
+	}
+	for kind := range all[0] {
+		for i := range all {
+			out.Processes = append(out.Processes, all[i][kind].process)
+			out.Components = append(out.Components, all[i][kind].running)
+		}
+	}
+	return out
+}
+
+// access is how the load reaches a tenant.
+func (s *stack) access(tenant string) lab.Access {
+	a := lab.Access{Name: tenant, URL: "http://" + s.edge["ingress"], Host: hostOf(tenant), Database: tenant,
+		Password: s.template.secrets.Password, APIKeys: s.template.secrets.Keys,
+		DSN: s.postgres.dsn("odoo", s.at["postgres"], tenant)}
+	for i := range loadUsers {
+		a.Logins = append(a.Logins, loadLogin(i+1))
+	}
+	return a
+}

@@ -1,0 +1,37 @@
+package supervise_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"odooharness/lab"
+)
+
+// An embedded lab comes up within the time that docs promise, and leaves nothing.
+func TestEmbeddedLab(t *testing.T) {
+	for _, tenancy := range []string{"shared", "dedicated"} {
+		t.Run(tenancy, func(t *testing.T) {
+			dir := t.TempDir()
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			spec := lab.Spec{Name: tenancy, Kind: "embedded", Tenancy: tenancy, Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4}
+			begin := time.Now()
+			status, err := lab.Up(ctx, spec, dir, func(s string) { t.Log(s) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: up in %v", tenancy, time.Since(begin))
+			for _, c := range status.Components {
+				if c.PID == 0 {
+					t.Errorf("%s has no process", c.Name)
+				}
+			}
+			begin = time.Now()
+			if err := lab.Down(ctx, dir, tenancy); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: down in %v", tenancy, time.Since(begin))
+		})
+	}
+}
