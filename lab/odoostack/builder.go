@@ -73,10 +73,10 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 		}
 	}()
 	limits, limitNote := b.limit(spec, shares, made)
-	free := newPorts(os.Getpid())
+	free := lab.NewPorts(os.Getpid())
 	stacks := make([]*stack, len(shares))
 	for i, share := range shares {
-		stacks[i], err = b.design(spec, share, limits[share.Stack], root, template, dir, free)
+		stacks[i], err = b.design(ctx, spec, share, limits[share.Stack], root, template, dir, free)
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +107,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 
 // limit makes a cgroup a stack. All stacks are limited, or none: a lab with some
 // stacks limited would compare nothing.
-func (b Builder) limit(spec lab.Spec, shares []Share, made *rubbish) (dirs map[string][]string, note string) {
+func (b Builder) limit(spec lab.Spec, shares []Share, made *rubbish) (groups map[string]*cgroup, note string) {
 	if spec.CPU == 0 {
 		return nil, "no CPU limit was asked for"
 	}
@@ -119,16 +119,16 @@ func (b Builder) limit(spec lab.Spec, shares []Share, made *rubbish) (dirs map[s
 	if err != nil {
 		return nil, "CPU shares are not enforced: " + err.Error()
 	}
-	dirs = map[string][]string{}
+	groups = map[string]*cgroup{}
 	for _, s := range shares {
 		g, err := controller.newCgroup("odoo-harness-"+spec.Name+"-"+s.Stack, s.CPU)
 		if err != nil {
 			return nil, "CPU shares are not enforced: " + err.Error()
 		}
 		made.groups = append(made.groups, g)
-		dirs[s.Stack] = []string{g.dir}
+		groups[s.Stack] = g
 	}
-	return dirs, ""
+	return groups, ""
 }
 
 // caveats are what every report on this lab must say.

@@ -59,25 +59,32 @@ func findCgroups(mounts string, readFile func(string) ([]byte, error)) (cgroupRo
 	return cgroupRoot{}, errors.New("the cpu controller is neither in a v1 nor in the v2 hierarchy")
 }
 
-// limit is the file and the text that give a group so many cores.
-func (c cgroupRoot) limit(cores float64) (file, text string) {
-	quota := int64(math.Round(cores * float64(cfsPeriod.Microseconds())))
+// limit is the file that holds a group's share, the text that gives it so many
+// cores, and the text that takes the limit off.
+func (c cgroupRoot) limit(cores float64) (file, text, off string) {
+	period := cfsPeriod.Microseconds()
+	quota := int64(math.Round(cores * float64(period)))
 	quota = max(quota, 1000) // the kernel refuses less than a millisecond
 	if c.version == 1 {
-		return "cpu.cfs_quota_us", strconv.FormatInt(quota, 10)
+		return "cpu.cfs_quota_us", strconv.FormatInt(quota, 10), "-1"
 	}
-	return "cpu.max", fmt.Sprintf("%d %d", quota, cfsPeriod.Microseconds())
+	return "cpu.max", fmt.Sprintf("%d %d", quota, period), fmt.Sprintf("max %d", period)
 }
 
 // cgroup is the group of one stack.
 type cgroup struct {
-	dir string
+	dir  string
+	file string // of the limit
+	text string // the limit
 }
 
-// newCgroup makes a group of its own for a stack and limits it. What an earlier
-// lab of the same name left is taken over when it is empty.
+// newCgroup makes a group of its own for a stack and shows that it can be
+// limited. The limit is off until [cgroup.enforce]: what a stack may use under
+// test should not make it start slowly. A group that an earlier lab of the same
+// name left is taken over.
 func (c cgroupRoot) newCgroup(name string, cores float64) (*cgroup, error) {
-	g := &cgroup{dir: filepath.Join(c.dir, name)}
+	file, text, off := c.limit(cores)
+	g := &cgroup{dir: filepath.Join(c.dir, name), file: file, text: text}
 	if c.version == 2 {
 		// Controllers must be handed down before a child can use them.
 		control := filepath.Join(c.dir, "cgroup.subtree_control")
@@ -88,11 +95,21 @@ func (c cgroupRoot) newCgroup(name string, cores float64) (*cgroup, error) {
 	if err := os.Mkdir(g.dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("making a cgroup: %w", err)
 	}
-	file, text := c.limit(cores)
-	if err := os.WriteFile(filepath.Join(g.dir, file), []byte(text), 0o644); err != nil { //nolint:gosec // as above
-		return nil, errors.Join(fmt.Errorf("limiting a cgroup: %w", err), os.Remove(g.dir))
+	if err := errors.Join(g.set(text), g.set(off)); err != nil {
+		return nil, errors.Join(err, os.Remove(g.dir))
 	}
 	return g, nil
+}
+
+// enforce puts the limit on. Doing it again changes nothing.
+func (g *cgroup) enforce() error { return g.set(g.text) }
+
+func (g *cgroup) set(text string) error {
+	path := filepath.Join(g.dir, g.file)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // a kernel file
+		return fmt.Errorf("limiting a cgroup: %w", err)
+	}
+	return nil
 }
 
 // remove takes the group away once its last process is gone, which the kernel

@@ -60,10 +60,10 @@ func (r *Root) writeAddons(dir string) error {
 	})
 }
 
-// addonsDigest changes when a line of our addons does.
-func addonsDigest() (string, error) {
+// addonDigest changes when a line of the addon does.
+func addonDigest(addon string) (string, error) {
 	var all []string
-	err := fs.WalkDir(addons.Tree(), ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(addons.Tree(), addon, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "__pycache__") {
 			return err
 		}

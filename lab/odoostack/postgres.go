@@ -5,13 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"odooharness/lab"
 )
 
 // postgres is one PostgreSQL server of a stack.
@@ -100,6 +104,21 @@ func (p *postgres) dsn(role, database string) string {
 		password = p.passwords.Postgres
 	}
 	return postgresURL(role, password, p.port, database)
+}
+
+func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// takePort is the number of the next free port.
+func takePort(ctx context.Context, free *lab.Ports) (int, error) {
+	address, err := free.Take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, fmt.Errorf("taking a port: %w", err)
+	}
+	return strconv.Atoi(port)
 }
 
 func postgresURL(role, password string, port int, database string) string {

@@ -8,6 +8,8 @@ import os
 LOGINS = ["load%02d" % n for n in range(1, 9)]
 GROUPS = [
     "base.group_user",
+    "base.group_partner_manager",
+    "product.group_product_manager",
     "sales_team.group_sale_manager",
     "stock.group_stock_manager",
     "purchase.group_purchase_manager",

@@ -42,11 +42,16 @@ type stack struct {
 }
 
 // design chooses ports and settings of a stack; it touches nothing yet.
-func (b Builder) design(spec lab.Spec, share Share, cgroups []string, root *Root, t *Template, dir string,
-	free *ports) (*stack, error) {
+func (b Builder) design(ctx context.Context, spec lab.Spec, share Share, group *cgroup, root *Root, t *Template, dir string,
+	free *lab.Ports) (*stack, error) {
+	var cgroups []string
+	ready := func() error { return nil }
+	if group != nil {
+		cgroups, ready = []string{group.dir}, group.enforce
+	}
 	var problems []error
 	take := func() int {
-		port, err := free.take()
+		port, err := takePort(ctx, free)
 		problems = append(problems, err)
 		return port
 	}
@@ -75,7 +80,7 @@ func (b Builder) design(spec lab.Spec, share Share, cgroups []string, root *Root
 	}
 	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), httpPort: s.odoo.httpPort,
 		geventPort: s.odoo.geventPort, timeout: spec.GatewayTimeout}
-	s.warmer = &warmer{port: s.odoo.httpPort, workers: share.Workers, tenants: share.Tenants}
+	s.warmer = &warmer{port: s.odoo.httpPort, workers: share.Workers, tenants: share.Tenants, then: ready}
 	return s, errors.Join(problems...)
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"odooharness/lab"
 )
 
 // templateDB is the database of which every tenant is a clone.
@@ -43,11 +45,12 @@ func templateModules() []string {
 // EnsureTemplate opens the template in the cache, making it first when there is
 // none: one to two minutes on two cores.
 func EnsureTemplate(ctx context.Context, cache string, root *Root, say func(string)) (*Template, error) {
-	addons, err := addonsDigest()
+	// The other addon is installed in no database.
+	addon, err := addonDigest("harness_connector")
 	if err != nil {
 		return nil, fmt.Errorf("reading the addons: %w", err)
 	}
-	digest := shortDigest(append(templateModules(), root.Digest, addons, prepareTemplate)...)
+	digest := shortDigest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
 	dir := filepath.Join(cache, "template-"+digest)
 	if _, err := os.Stat(dir); err != nil {
 		err := once(ctx, dir, say, func(beside string) error { return makeTemplate(ctx, root, beside, say) })
@@ -71,7 +74,7 @@ func EnsureTemplate(ctx context.Context, cache string, root *Root, say func(stri
 //	initdb -> roles -> odoo -i modules -> neutralize -> accounts, keys, assets -> stop
 func makeTemplate(ctx context.Context, root *Root, dir string, say func(string)) error {
 	say("making the template database (1 to 2 minutes)")
-	port, err := newPorts(os.Getpid()).take()
+	port, err := takePort(ctx, lab.NewPorts(os.Getpid()))
 	if err != nil {
 		return err
 	}

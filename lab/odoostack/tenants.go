@@ -44,12 +44,17 @@ func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []stri
 	return nil
 }
 
-// makeDistinct gives a clone its own identity and address.
+// makeDistinct gives a clone its own identity and address. Its crons are due in
+// a day: those of a template that has lain for a while would all run at the start.
 func makeDistinct(ctx context.Context, c *pgx.Conn, url string) error {
-	_, err := c.Exec(ctx, `update ir_config_parameter set value = gen_random_uuid()::text
-		where key in ('database.uuid', 'database.secret')`)
-	if err != nil {
-		return err
+	for _, sql := range []string{
+		`update ir_config_parameter set value = gen_random_uuid()::text
+			where key in ('database.uuid', 'database.secret')`,
+		`update ir_cron set nextcall = now() at time zone 'utc' + interval '1 day', lastcall = null`,
+	} {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			return err
+		}
 	}
 	for key, value := range map[string]string{"web.base.url": url, "web.base.url.freeze": "True"} {
 		_, err := c.Exec(ctx, `insert into ir_config_parameter (key, value) values ($1, $2)

@@ -7,6 +7,7 @@ workers. Served without a database, on a host name that names no tenant.
 """
 import json
 import os
+import threading
 import time
 
 from odoo import api, http
@@ -32,6 +33,7 @@ class Worker(http.Controller):
 def _serve_once(name):
     """Fill the caches of one database by selling something, and undo the sale."""
     registry = Registry(name)
+    threading.current_thread().dbname = name  # where Odoo looks for the database
     with registry.cursor() as cr:
         env = api.Environment(cr, api.SUPERUSER_ID, {})
         env["ir.http"].routing_map()
