@@ -25,7 +25,8 @@ type Tenant struct {
 //
 // The error says what could not be read; what could be is returned with it. A
 // tenant whose database cannot be read has no operations and no invariants in the
-// audit, since nothing is known of them, and its reason is in Err.
+// audit, since nothing is known of them, and its reason is in Err. An operation
+// that cannot be read back is in the error alone.
 func Run(
 	ctx context.Context, tenants []Tenant, writes iter.Seq2[results.Write, error], injections []results.Injection,
 ) (*results.Audit, error) {
@@ -34,24 +35,27 @@ func Run(
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
 	found := &results.Audit{Method: "sql"}
-	var problems []error
+	var unread, partly []error
 	var lost []lostWrite
 	for _, tenant := range journal.unknown(tenants) {
-		problems = append(problems, fmt.Errorf("tenant %s: has journalled writes and no way to read them back", tenant))
+		unread = append(unread, fmt.Errorf("tenant %s: has journalled writes and no way to read them back", tenant))
 	}
 	for _, tenant := range tenants {
-		gone, err := auditTenant(ctx, tenant, journal, found)
+		gone, read, err := auditTenant(ctx, tenant, journal, found)
 		lost = append(lost, gone...)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("tenant %s: %w", tenant.Name, err))
+		switch {
+		case err == nil:
+		case read:
+			partly = append(partly, fmt.Errorf("tenant %s: %w", tenant.Name, err))
+		default:
+			unread = append(unread, fmt.Errorf("tenant %s: %w", tenant.Name, err))
 		}
 	}
 	found.Losses, found.RPO = attribute(lost, journal, injections)
-	err = errors.Join(problems...)
-	if err != nil {
-		found.Err = strings.ReplaceAll(err.Error(), "\n", "; ")
+	if len(unread) > 0 {
+		found.Err = strings.ReplaceAll(errors.Join(unread...).Error(), "\n", "; ")
 	}
-	return found, err
+	return found, errors.Join(append(unread, partly...)...)
 }
 
 // Check checks the laws alone, for before a run: a law that was broken already is
@@ -60,7 +64,7 @@ func Check(ctx context.Context, tenants []Tenant) ([]results.Invariant, error) {
 	found := &results.Audit{}
 	var problems []error
 	for _, tenant := range tenants {
-		if _, err := auditTenant(ctx, tenant, &journal{}, found); err != nil {
+		if _, _, err := auditTenant(ctx, tenant, &journal{}, found); err != nil {
 			problems = append(problems, fmt.Errorf("tenant %s: %w", tenant.Name, err))
 		}
 	}
@@ -68,15 +72,21 @@ func Check(ctx context.Context, tenants []Tenant) ([]results.Invariant, error) {
 }
 
 // auditTenant adds what one tenant's database tells to found, and returns the
-// acknowledged writes that it does not have.
-func auditTenant(ctx context.Context, tenant Tenant, j *journal, found *results.Audit) (lost []lostWrite, err error) {
+// acknowledged writes that it does not have. Read says that the database could be
+// read as such; the error may then be about single operations.
+func auditTenant(
+	ctx context.Context, tenant Tenant, j *journal, found *results.Audit,
+) (lost []lostWrite, read bool, err error) {
 	db, err := open(ctx, tenant.DSN)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { err = errors.Join(err, db.close(ctx)) }()
 	var problems []error
 	for _, op := range j.operations(tenant.Name) {
+		if promisesNothing(op) {
+			continue
+		}
 		fates := j.of(tenant.Name, op)
 		seen, err := db.seen(ctx, op, refs(fates))
 		if err != nil {
@@ -93,7 +103,7 @@ func auditTenant(ctx context.Context, tenant Tenant, j *journal, found *results.
 	for _, law := range laws() {
 		found.Invariants = append(found.Invariants, db.check(ctx, tenant.Name, law))
 	}
-	return lost, errors.Join(problems...)
+	return lost, true, errors.Join(problems...)
 }
 
 func refs(fates map[string]*fate) []string {

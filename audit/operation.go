@@ -9,14 +9,20 @@ type operation struct {
 
 // operationOrder is the order in which a document lives.
 func operationOrder() []string {
-	return []string{"order", "confirm", "reserve", "scan", "ship", "invoice", "post", "pay", "purchase", "receive", "import"}
+	return []string{"order", "confirm", "scan", "ship", "invoice", "post", "pay", "purchase", "receive", "import"}
 }
+
+// promisesNothing are writes whose acknowledgement says nothing that could be
+// read back: checking availability is acknowledged when there is nothing to
+// reserve, too.
+func promisesNothing(op string) bool { return op == "reserve" }
 
 // operations are the writes that can be read back; see results.Write.
 func operations() map[string]operation {
 	return map[string]operation{
 		"order":    orderWritten(),
 		"confirm":  orderConfirmed(),
+		"scan":     orderScanned(),
 		"ship":     orderShipped(),
 		"invoice":  orderInvoiced(false),
 		"post":     orderInvoiced(true),
@@ -49,6 +55,18 @@ func orderConfirmed() operation {
 		needs: []string{"sale_order.client_order_ref", "sale_order.state"},
 		sql: func(schema) string {
 			return orders + `select ref, count(*)::int from so where state in ('sale', 'done') group by ref`
+		},
+	}
+}
+
+// An order is scanned once a line of its delivery is picked.
+func orderScanned() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "stock_picking.origin", "stock_move_line.picked"},
+		sql: func(s schema) string {
+			return orders + `select ref, 1 from so
+where exists (select from stock_picking p join stock_move_line n on n.picking_id = p.id
+  where ` + s.ofSale() + ` and (n.picked or n.state = 'done')) group by ref`
 		},
 	}
 }

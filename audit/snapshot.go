@@ -32,9 +32,14 @@ func open(ctx context.Context, dsn string) (*snapshot, error) {
 		return nil, errors.New("the DSN cannot be parsed (not shown: it may hold a password)")
 	}
 	config.RuntimeParams["application_name"] = "odoo-harness-audit"
-	config.RuntimeParams["statement_timeout"] = fmt.Sprint(statementLimit.Milliseconds())
-	config.RuntimeParams["lock_timeout"] = "10000"
 	config.RuntimeParams["timezone"] = "UTC"
+	for name, value := range map[string]string{
+		"statement_timeout": fmt.Sprint(statementLimit.Milliseconds()), "lock_timeout": "10000",
+	} {
+		if config.RuntimeParams[name] == "" { // else the DSN's own
+			config.RuntimeParams[name] = value
+		}
+	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -96,7 +101,7 @@ func slow(err error) error {
 	if errors.As(err, &pg) {
 		switch pg.Code {
 		case "57014":
-			return fmt.Errorf("not answered within %v: %w", statementLimit, err)
+			return fmt.Errorf("not answered in time: %w", err)
 		case "55P03":
 			return fmt.Errorf("a table is locked by others: %w", err)
 		}

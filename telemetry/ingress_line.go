@@ -69,9 +69,12 @@ func parseAccessJSON(line []byte) (access, bool) {
 // unquote takes a JSON number or string as text.
 func unquote(raw json.RawMessage) string { return strings.Trim(string(raw), `"`) }
 
-// parseAccessFields reads "2026-01-02T03:04:05.678Z t1.localhost 200 0.012 0.011 200 POST /json/2/x".
+// parseAccessFields reads "02/Jan/2026:15:04:05 +0000 t1.localhost 200 0.012 0.011 200 POST /json/2/x".
 func parseAccessFields(line string) (access, bool) {
 	f := strings.Fields(line)
+	if len(f) > 1 && (f[1][0] == '+' || f[1][0] == '-') { // nginx's $time_local has the zone apart
+		f = f[1:]
+	}
 	if len(f) < 7 {
 		return access{}, false
 	}

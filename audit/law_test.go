@@ -1,0 +1,188 @@
+package audit
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+)
+
+// Intact books hold every law.
+func TestLawsHold(t *testing.T) {
+	eachFlavour(t, func(t *testing.T, w *world) {
+		w.flow("a", 2)
+		w.flow("b", 5)
+		w.purchase("p", 1)
+		open := w.order("c", 1)
+		w.confirm(open)
+		for _, l := range w.audit().Invariants {
+			if !l.Held || l.Err != "" {
+				t.Errorf("%s: held %v, broken %d %v, error %q", l.Name, l.Held, l.Broken, l.Examples, l.Err)
+			}
+		}
+	})
+}
+
+// Each law, broken by hand, is found broken, and names the document; those not
+// listed as broken too hold.
+func TestLawsBroken(t *testing.T) {
+	cases := []struct {
+		name, law, document string
+		also                string // laws that break with it
+		skip                string // flavour that cannot have it
+		do                  func(w *world, o *order)
+	}{
+		{"quantity changed without a move", "stock-conserved", "WIDGET in WH/Stock: 97 held, 98 moved", "", "", func(w *world, _ *order) {
+			w.exec(`update stock_quant set quantity = quantity - 1 where location_id = 8`)
+		}},
+		{"quant deleted", "stock-conserved", "WIDGET in WH/Stock: 0 held, 98 moved", "reserved-equals-lines", "", func(w *world, _ *order) {
+			w.confirm(w.order("other", 1))
+			w.exec(`delete from stock_quant where location_id = 8`)
+		}},
+		{"more reserved than there is", "reserved-within-stock", "WIDGET in WH/Stock: 150 reserved, 98 on hand", "", "",
+			func(w *world, _ *order) { w.confirm(w.order("other", 150)) }},
+		{"less than nothing reserved", "reserved-within-stock", "WIDGET in WH/Stock: -1 reserved", "reserved-equals-lines", "",
+			func(w *world, _ *order) {
+				w.exec(`update stock_quant set reserved_quantity = -1 where location_id = 8`)
+			}},
+		{"reserved for nobody", "reserved-equals-lines", "WIDGET in WH/Stock: 3 reserved, 0 on open lines", "", "", func(w *world, _ *order) {
+			w.exec(`update stock_quant set reserved_quantity = 3 where location_id = 8`)
+		}},
+		{"done with an open move", "picking-done-once", "WH/OUT/00001: done with a move that is assigned", "", "", func(w *world, o *order) {
+			w.exec(`update stock_move set state = 'assigned' where id = $1`, o.move)
+		}},
+		{"open with a done move", "picking-done-once", "WH/OUT/00001: assigned with a move that is done", "jobs-neither-lost-nor-doubled", "",
+			func(w *world, o *order) {
+				w.exec(`update stock_picking set state = 'assigned' where id = $1`, o.picking)
+			}},
+		{"shipped twice", "picking-done-once", "S00001: 4 of 2 delivered", "stock-conserved", "", func(w *world, o *order) {
+			w.exec(`update stock_move set quantity = 4, product_uom_qty = 4 where id = $1`, o.move)
+			w.exec(`update stock_move_line set quantity = 4 where id = $1`, o.moveLine)
+		}},
+		{"lines do not add up", "picking-done-once", "WH/OUT/00001: 2 done on the move, 4 on its lines", "stock-conserved", "",
+			func(w *world, o *order) {
+				w.exec(`insert into stock_move_line (move_id, picking_id, product_id, quantity, state, location_id, location_dest_id)
+					select move_id, picking_id, product_id, quantity, state, location_id, location_dest_id from stock_move_line where id = $1`, o.moveLine)
+			}},
+		{"invoiced twice", "one-invoice-per-order", "S00001: 4 of 2 invoiced, on INV/2026/00001, INV/2026/00002", "", "",
+			func(w *world, o *order) {
+				w.invoiced(o)
+				w.posted(o)
+			}},
+		{"number left out", "invoice-numbers", "INV/2026/00002 to INV/2026/00006 missing", "", "", func(w *world, _ *order) {
+			o := w.order("other", 1)
+			w.invoiced(o)
+			w.posted(o)
+			w.exec(`update account_move set name = 'INV/2026/00007' where id = $1`, o.invoice)
+			if w.odoo {
+				w.exec(`update account_move set sequence_number = 7 where id = $1`, o.invoice)
+			}
+		}},
+		{"number given twice", "invoice-numbers", "INV/2026/00001 given 2 times", "", "embedded", func(w *world, _ *order) {
+			o := w.order("other", 1)
+			w.invoiced(o)
+			w.exec(`update account_move set state = 'posted', name = 'INV/2026/00001', sequence_prefix = 'INV/2026/', sequence_number = 1
+				where id = $1`, o.invoice)
+		}},
+		{"unbalanced", "debits-equal-credits", "INV/2026/00001: 20.50 debit, 20.00 credit", "", "", func(w *world, o *order) {
+			w.exec(`update account_move_line set debit = debit + 0.5 where move_id = $1 and debit > 0`, o.invoice)
+		}},
+		{"job lost", "jobs-neither-lost-nor-doubled", "WH/OUT/00001: no job", "", "", func(w *world, _ *order) {
+			w.exec(`delete from harness_outbox`)
+			w.exec(`update stock_picking set carrier_tracking_ref = null`)
+		}},
+		{"job doubled", "jobs-neither-lost-nor-doubled", "WH/OUT/00001: 2 jobs", "", "", func(w *world, _ *order) {
+			w.exec(`insert into harness_outbox (picking_id, reference, state) select picking_id, reference, state from harness_outbox`)
+		}},
+		{"job of a shipment that never was", "jobs-neither-lost-nor-doubled", "WH/OUT/77777: a job, and the shipment is not there", "", "",
+			func(w *world, _ *order) {
+				w.exec(`insert into harness_outbox (picking_id, reference) values (77777, 'WH/OUT/77777')`)
+			}},
+		{"label lost", "one-label-per-shipment", "WH/OUT/00001: job done, no tracking number", "", "", func(w *world, _ *order) {
+			w.exec(`update stock_picking set carrier_tracking_ref = ''`)
+		}},
+		{"one label on two shipments", "one-label-per-shipment", "HL1 on WH/OUT/00001, WH/OUT/00002", "", "", func(w *world, _ *order) {
+			w.flow("other", 1)
+			w.exec(`update stock_picking set carrier_tracking_ref = 'HL1'`)
+		}},
+	}
+	for _, c := range cases {
+		t.Run(strings.ReplaceAll(c.name, " ", "-"), func(t *testing.T) {
+			eachFlavour(t, func(t *testing.T, w *world) {
+				if c.skip != "" && (c.skip == "odoo19") == w.odoo {
+					t.Skip("the schema forbids it")
+				}
+				o := w.flow("r", 2)
+				c.do(w, o)
+				for _, l := range w.audit().Invariants {
+					if l.Err != "" {
+						t.Errorf("%s: %s", l.Name, l.Err)
+					}
+					switch {
+					case l.Name == c.law:
+						if l.Held || l.Broken == 0 {
+							t.Errorf("%s was not found broken", l.Name)
+						}
+						if got := strings.Join(l.Examples, "\n"); !strings.Contains(got, c.document) {
+							t.Errorf("%s names\n%s\nwant %s", l.Name, got, c.document)
+						}
+					case !l.Held && l.Name != c.also:
+						t.Errorf("%s is broken as well: %v", l.Name, l.Examples)
+					}
+				}
+			})
+		})
+	}
+}
+
+// The number of broken documents is told in full, the documents in part.
+func TestManyBroken(t *testing.T) {
+	w := newWorld(t, "odoo19")
+	w.exec(`insert into account_move (name, state, move_type) select 'M' || n, 'posted', 'entry' from generate_series(1, 25) n`)
+	w.exec(`insert into account_move_line (move_id, debit) select id, 1 from account_move`)
+	l := lawNamed(t, w.audit().Invariants, "debits-equal-credits")
+	if l.Broken != 25 || len(l.Examples) != maxExamples {
+		t.Errorf("broken %d with %d examples, want 25 with %d", l.Broken, len(l.Examples), maxExamples)
+	}
+}
+
+// A law whose tables are not there is not held, and says why.
+func TestLawsThatDoNotApply(t *testing.T) {
+	w := newDatabase(t, "odoo19")
+	w.exec(`drop table harness_outbox`)
+	w.exec(`alter table stock_quant drop column reserved_quantity`)
+	found, err := Check(context.Background(), []Tenant{w.tenant})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for law, want := range map[string]string{
+		"jobs-neither-lost-nor-doubled": "does not apply: there is no table harness_outbox",
+		"reserved-within-stock":         "does not apply: there is no column reserved_quantity in table stock_quant",
+	} {
+		if l := lawNamed(t, found, law); l.Held || l.Broken != 0 || l.Err != want {
+			t.Errorf("%s: held %v, broken %d, error %q, want %q", law, l.Held, l.Broken, l.Err, want)
+		}
+	}
+	if l := lawNamed(t, found, "stock-conserved"); !l.Held {
+		t.Errorf("stock-conserved: %+v", l)
+	}
+}
+
+// docs/audit.md describes every law and every operation, in the words of the code.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../docs/audit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(doc)), " ")
+	for _, l := range laws() {
+		if !strings.Contains(text, "`"+l.name+"`") || !strings.Contains(text, l.states) {
+			t.Errorf("docs/audit.md does not describe `%s`: %s", l.name, l.states)
+		}
+	}
+	for op := range operations() {
+		if !strings.Contains(text, "`"+op+"`") {
+			t.Errorf("docs/audit.md does not describe `%s`", op)
+		}
+	}
+}
