@@ -86,6 +86,7 @@ func TestSharedStack(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.tell(t, "shared", "")
+		t1 := newShop(t, t1.access) // its session went with the rest
 		for _, one := range sales {
 			r.label(t, "shared", t1, one)
 		}
