@@ -87,7 +87,8 @@ func slower(setup, kind string) (slower, share float64) {
 func fixture() *analyzer.Judgement {
 	j := &analyzer.Judgement{
 		Schema: 1, Manifest: fixtureManifest(), Verdict: analyzer.Fail,
-		Reason: "SLO-001: dispatch on multi-tenant served 97.4 % of 99 % within 2 s; ingress-kill alone spent 2.1 times the error budget.",
+		Reason: "SLO-001: dispatch on multi-tenant served 97.4 % of 99 % within 2 s; " +
+			"ingress-kill alone spent 2.1 times the error budget.",
 	}
 	for _, setup := range []string{"multi-tenant", "dedicated"} {
 		addWindows(j, setup)
@@ -225,7 +226,8 @@ func addJudged(j *analyzer.Judgement, setup string) {
 			PerHour: q(perHour, perHour*0.97, perHour*1.02, 2, "1/h"), Cost: q(0.34*float64(i+1), 0.33, 0.36, 2, "EUR")})
 	}
 	j.Throughput = append(j.Throughput, analyzer.ThroughputRow{Setup: setup, Tenant: "t1", Document: "order",
-		PerHour: q(410, 398, 420, 2, "1/h"), Cost: analyzer.Quantity{Missing: true, Unit: "EUR", Warnings: []string{"no price for one tenant"}}})
+		PerHour: q(410, 398, 420, 2, "1/h"),
+		Cost:    analyzer.Quantity{Missing: true, Unit: "EUR", Warnings: []string{"no price for one tenant"}}})
 }
 
 func fixtureCompared() []analyzer.ComparedRow {
@@ -234,7 +236,8 @@ func fixtureCompared() []analyzer.ComparedRow {
 		for _, window := range []string{"baseline", "neighbour", "pg-restart"} {
 			row := analyzer.ComparedRow{A: "multi-tenant", B: "dedicated", Journey: journey, Window: window, Quantile: "p95",
 				ValueA: q(0.39, 0.36, 0.43, 2, "s"), ValueB: q(0.40, 0.37, 0.44, 2, "s"), Ratio: q(1.02, 0.94, 1.11, 2, "ratio"),
-				Verdict: analyzer.Pass, Words: journey + " in " + window + ": no material difference (P95 dedicated/multi-tenant 1.02× [0.94, 1.11])."}
+				Verdict: analyzer.Pass,
+				Words:   journey + " in " + window + ": no material difference (P95 dedicated/multi-tenant 1.02× [0.94, 1.11])."}
 			switch window {
 			case "neighbour":
 				row.Ratio, row.Words = q(0.26, 0.21, 0.33, 2, "ratio"), journey+" in neighbour: dedicated answers in a quarter of the time."
@@ -251,17 +254,22 @@ func fixtureCompared() []analyzer.ComparedRow {
 func fixtureFindings() []analyzer.Finding {
 	achieved, slow := q(0.9742, 0.9701, 0.9781, 8120, "share"), q(3.9, 3.1, 4.8, 2, "ratio")
 	return []analyzer.Finding{
-		{ID: "VAL-001", Title: "Load was delivered as planned", Verdict: analyzer.Pass, Because: []string{"99.8 % of planned arrivals started."}},
+		{ID: "VAL-001", Title: "Load was delivered as planned", Verdict: analyzer.Pass,
+			Because: []string{"99.8 % of planned arrivals started."}},
 		{ID: "VAL-003", Title: "Every fault was shown in effect", Verdict: analyzer.Invalid,
 			Scope:   analyzer.Scope{Fault: "redis-pause"},
-			Because: []string{"redis-pause was never shown in effect in 4 of 4 trials."}, Remedy: "See the trial's log; lengthen the fault or mend its probe."},
+			Because: []string{"redis-pause was never shown in effect in 4 of 4 trials."},
+			Remedy:  "See the trial's log; lengthen the fault or mend its probe."},
 		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Fail, Quantity: &achieved,
 			Scope:   analyzer.Scope{Setup: "multi-tenant", Journey: "shipping"},
-			Because: []string{"97.4 % of 99 % within 2 s.", "ingress-kill spent 2.1 times the budget."}, Remedy: "Give dispatch a worker pool of its own."},
-		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Pass, Scope: analyzer.Scope{Setup: "dedicated", Journey: "shipping"}, Because: []string{"99.6 % of 99 % within 2 s."}},
+			Because: []string{"97.4 % of 99 % within 2 s.", "ingress-kill spent 2.1 times the budget."},
+			Remedy:  "Give dispatch a worker pool of its own."},
+		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Pass,
+			Scope: analyzer.Scope{Setup: "dedicated", Journey: "shipping"}, Because: []string{"99.6 % of 99 % within 2 s."}},
 		{ID: "ISO-001", Title: "Slowdown of abiding tenants", Verdict: analyzer.Fail, Quantity: &slow,
 			Scope: analyzer.Scope{Setup: "multi-tenant", Tenant: everyone}, Because: []string{"More than the allowed 1.5×."}},
-		{ID: "DUR-001", Title: "Acknowledged writes are kept", Verdict: analyzer.Fail, Scope: analyzer.Scope{Setup: "multi-tenant", Tenant: "t1"},
+		{ID: "DUR-001", Title: "Acknowledged writes are kept", Verdict: analyzer.Fail,
+			Scope:   analyzer.Scope{Setup: "multi-tenant", Tenant: "t1"},
 			Because: []string{"2 of 1,458 acknowledged writes are not there."}},
 		{ID: "CMP-001", Title: "Multi-tenant against dedicated after pg-restart", Verdict: analyzer.Inconclusive,
 			Because: []string{"2 pairs cannot decide a difference below 60 %."}, Remedy: "Run 6 replicates."},

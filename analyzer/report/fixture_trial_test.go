@@ -87,7 +87,8 @@ func fixtureBin(setup, name string, second float64, random *rand.Rand) *float64 
 	}
 	factor, share := slower(setup, kind)
 	noise := 0.85 + 0.3*random.Float64()
-	offered := 6 + 8*math.Exp(-math.Pow((second-145)/30, 2))
+	peak := (second - 145) / 30
+	offered := 6 + 8*math.Exp(-peak*peak)
 	v := 0.0
 	switch name {
 	case "p50":

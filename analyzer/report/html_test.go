@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -46,7 +47,7 @@ func elements(t *testing.T, source string) []element {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				t.Fatal(z.Err())
 			}
 			if len(open) > 0 {
@@ -155,7 +156,8 @@ func TestHTMLEscapesNames(t *testing.T) {
 
 func TestHTMLSaysWhatIsMissing(t *testing.T) {
 	for name, wants := range map[string][]string{
-		"rich":        {"— (n=36 &lt; 72)", "&gt; 20 s", "describe the embedded stand-in, not Odoo", "harness run examples/peak-season.yaml --seed 42", "9f86d081884c7d65"},
+		"rich": {"— (n=36 &lt; 72)", "&gt; 20 s", "describe the embedded stand-in, not Odoo",
+			"harness run examples/peak-season.yaml --seed 42", "9f86d081884c7d65"},
 		"empty":       {"No setup was recorded.", "No fault was injected", "No trial was recorded."},
 		"all-invalid": {"was not audited", "— (n=0 &lt; 72)"},
 	} {

@@ -118,7 +118,8 @@ func TestManyFindingsAreCut(t *testing.T) {
 		if err := render(&b, j); err != nil {
 			t.Fatal(err)
 		}
-		if left := map[string]string{"terminal": "and 95 more", "markdown": "and 85 more", "html": "and 75 more"}[name]; !strings.Contains(b.String(), left) {
+		left := map[string]string{"terminal": "and 95 more", "markdown": "and 85 more", "html": "and 75 more"}[name]
+		if !strings.Contains(b.String(), left) {
 			t.Errorf("%s does not say %q", name, left)
 		}
 	}
