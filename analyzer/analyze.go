@@ -39,7 +39,12 @@ func Analyze(run *results.Run, opts Options) (*Judgement, error) {
 	if run == nil {
 		return nil, errors.New("analyze: no run")
 	}
-	d := load(run, opts.orDefaults())
+	return judge(run, sources(run), opts), nil
+}
+
+// judge does what [Analyze] says, on rows from anywhere.
+func judge(run *results.Run, trials []source, opts Options) *Judgement {
+	d := load(run, trials, opts.orDefaults())
 	d.describe()
 	j := &Judgement{Schema: SchemaVersion, Manifest: run.Manifest, Windows: d.windowRows, Steps: d.stepRows}
 	j.add(d.validity()...)
@@ -57,7 +62,7 @@ func Analyze(run *results.Run, opts Options) (*Judgement, error) {
 	j.Throughput = d.throughput()
 	j.Trials = d.views()
 	j.Verdict, j.Reason = decide(j.Findings)
-	return j, nil
+	return j
 }
 
 func (j *Judgement) add(findings ...Finding) { j.Findings = append(j.Findings, findings...) }

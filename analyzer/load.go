@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"odooharness/results"
@@ -22,23 +23,40 @@ type dataset struct {
 	groups     map[groupKey]*group
 }
 
+// source is where the rows of a trial come from: a run on disk, or a simulation.
+type source struct {
+	*results.TrialData
+	samples iter.Seq2[results.Sample, error]
+	writes  iter.Seq2[results.Write, error]
+}
+
+// sources are the trials of a run on disk.
+func sources(run *results.Run) []source {
+	var all []source
+	for _, t := range run.Trials {
+		all = append(all, source{TrialData: t, samples: t.Samples(), writes: t.Writes()})
+	}
+	return all
+}
+
 // trialData is one trial in memory.
 type trialData struct {
-	*results.TrialData
+	source
 	windows  []results.Window // cut by what really happened
 	end      results.Offset   // of what was recorded
 	journeys []record         // by intended start
 	steps    []record         // in the order of the file
 	failure  error            // rows that could not be read
 	written  map[writeKey]int // acknowledged writes in calm windows
+	attempts int              // writes in the journal
 	unread   error            // writes that could not be read
 }
 
 // writeKey names a count of acknowledged writes.
 type writeKey struct{ tenant, op string }
 
-// load reads all trials of a run.
-func load(run *results.Run, opts Options) *dataset {
+// load reads the trials of a run.
+func load(run *results.Run, trials []source, opts Options) *dataset {
 	d := &dataset{
 		run: run, opts: opts, groups: map[groupKey]*group{},
 		tenants: newNames(), journeys: newNames(), steps: newNames(), outcomes: newNames(),
@@ -54,7 +72,7 @@ func load(run *results.Run, opts Options) *dataset {
 			roles[t.Name] = t.Role
 		}
 	}
-	for _, t := range run.Trials {
+	for _, t := range trials {
 		d.setups = appendNew(d.setups, t.Setup)
 		d.trials = append(d.trials, d.loadTrial(t))
 	}
@@ -71,10 +89,10 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-func (d *dataset) loadTrial(t *results.TrialData) *trialData {
-	out := &trialData{TrialData: t}
+func (d *dataset) loadTrial(t source) *trialData {
+	out := &trialData{source: t}
 	var last results.Offset
-	for s, err := range t.Samples() {
+	for s, err := range t.samples {
 		if err != nil {
 			out.failure = err
 			break
@@ -100,7 +118,7 @@ func (d *dataset) loadTrial(t *results.TrialData) *trialData {
 	out.windows = cut(t.Trial, t.Injections, out.end)
 	place(out.windows, out.journeys)
 	place(out.windows, out.steps)
-	out.written, out.unread = calmWrites(t, out.windows)
+	out.written, out.attempts, out.unread = calmWrites(t, out.windows)
 	return out
 }
 

@@ -181,9 +181,11 @@ func (d *dataset) eachEvent(t *trialData, o results.Objective, tenant int, visit
 	for i, name := range d.steps.list {
 		steps[i] = slices.Contains(o.Steps, name)
 	}
+	script, _ := d.outcomes.index[string(results.ScriptError)]
 	for i := range records {
 		r := &records[i]
 		switch {
+		case uint16(r.outcome) == script: // no answer of the target's; VAL-009 counts them
 		case r.window < 0 || t.windows[r.window].Kind == results.WindowWarmup:
 		case !counts[r.journey]:
 		case len(o.Steps) > 0 && !steps[r.step]:

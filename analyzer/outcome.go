@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"odooharness/results"
@@ -18,9 +20,9 @@ func outcomeWords(outcomes map[results.Outcome]int) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	for o, n := range outcomes {
+	for _, o := range slices.Sorted(maps.Keys(outcomes)) { // of a version to come
 		if !known[o] {
-			parts = append(parts, fmt.Sprintf("%d %s", n, o))
+			parts = append(parts, fmt.Sprintf("%d %s", outcomes[o], o))
 		}
 	}
 	if len(parts) == 0 {

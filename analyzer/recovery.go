@@ -239,11 +239,12 @@ func (d *dataset) count(t *trialData, row *RecoveryRow, hit []int, from, to resu
 			row.Outcomes[results.Outcome(d.outcomes.list[r.outcome])]++
 		}
 	}
-	for w, err := range t.Writes() {
+	for w, err := range t.writes {
 		if err != nil {
 			return
 		}
-		if w.Ack == results.Indeterminate && w.Attempted >= from && w.Attempted < to {
+		tenant, known := d.tenants.index[w.Tenant]
+		if w.Ack == results.Indeterminate && w.Attempted >= from && w.Attempted < to && known && slices.Contains(hit, int(tenant)) {
 			row.Indeterminate++
 		}
 	}

@@ -3,9 +3,9 @@ package analyzer
 import (
 	"container/heap"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"sort"
 	"testing"
 	"time"
@@ -49,10 +49,8 @@ func off(s float64) results.Offset { return results.Offset(s * 1e9) }
 
 func offp(s float64) *results.Offset { o := off(s); return &o }
 
-// write simulates the run and writes it to disk; it returns it opened.
-func (p plant) write(t testing.TB) *results.Run {
-	t.Helper()
-	root := t.TempDir()
+// manifest is that of the run.
+func (p plant) manifest() results.Manifest {
 	m := results.Manifest{Schema: results.SchemaVersion, Experiment: "synthetic", Seed: p.seed, Started: time.Unix(1_800_000_000, 0).UTC(),
 		Objectives: p.objectives}
 	for _, s := range p.setups {
@@ -66,26 +64,28 @@ func (p plant) write(t testing.TB) *results.Run {
 		}
 		m.Setups = append(m.Setups, setup)
 	}
-	w, err := results.Create(root, m, []byte("{}"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	position := 0
-	for replicate := 1; replicate <= p.replicates; replicate++ {
-		for _, s := range p.setups {
-			position++
-			p.writeTrial(t, w, s, replicate, position)
-		}
-	}
-	run, err := results.Open(w.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run
+	return m
 }
 
-func (p plant) writeTrial(t testing.TB, w *results.Writer, setup string, replicate, position int) {
-	t.Helper()
+// recorded is a trial with its rows in memory.
+type recorded struct {
+	results.TrialData
+	samples []results.Sample
+	writes  []results.Write
+}
+
+// trials simulates all trials of the run, in ABAB order.
+func (p plant) trials() []recorded {
+	var all []recorded
+	for replicate := 1; replicate <= p.replicates; replicate++ {
+		for _, s := range p.setups {
+			all = append(all, p.trial(s, replicate, len(all)+1))
+		}
+	}
+	return all
+}
+
+func (p plant) trial(setup string, replicate, position int) recorded {
 	samples, injections := p.simulate(setup, replicate)
 	trial := results.Trial{Name: fmt.Sprintf("%02d-%s", position, setup), Setup: setup, Replicate: replicate, Position: position,
 		Seed: p.seed, Base: time.Unix(1_800_000_000, 0).UTC(), Length: off(float64(p.seconds)), Warmup: off(4),
@@ -107,11 +107,7 @@ func (p plant) writeTrial(t testing.TB, w *results.Writer, setup string, replica
 			loads[key] = &results.Load{Scenario: "s", Tenant: s.Tenant, Journey: s.Journey}
 		}
 		loads[key].Planned++
-		if s.Outcome == results.Dropped {
-			loads[key].Dropped++
-		} else {
-			loads[key].Started++
-		}
+		loads[key].Started++
 	}
 	for _, l := range loads {
 		trial.Load = append(trial.Load, *l)
@@ -119,42 +115,80 @@ func (p plant) writeTrial(t testing.TB, w *results.Writer, setup string, replica
 	if p.mangle != nil {
 		p.mangle(&trial, injections, &samples)
 	}
-	tw, err := w.CreateTrial(trial)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := results.NewTable[results.Sample](tw.Dir, "samples-s", time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	journal, err := results.NewTable[results.Write](tw.Dir, "writes-s", time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := table.Append(samples...); err != nil {
-		t.Fatal(err)
-	}
+	r := recorded{TrialData: results.TrialData{Trial: trial, Injections: injections}, samples: samples}
 	for i, s := range samples {
 		if s.Step == results.Journey && s.Journey == "orders" {
 			ack := results.Acknowledged
 			if s.Outcome.Indeterminate() {
 				ack = results.Indeterminate
 			}
-			if err := journal.Append(results.Write{Tenant: s.Tenant, Op: "order", Ref: fmt.Sprint(i), Attempted: s.Started, Answered: s.Ended, Ack: ack, Outcome: s.Outcome}); err != nil {
-				t.Fatal(err)
+			r.writes = append(r.writes, results.Write{Tenant: s.Tenant, Op: "order", Ref: fmt.Sprint(i), Attempted: s.Started,
+				Answered: s.Ended, Ack: ack, Outcome: s.Outcome})
+		}
+	}
+	return r
+}
+
+// rows yields a slice the way a file is read.
+func rows[R any](all []R) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		for _, r := range all {
+			if !yield(r, nil) {
+				return
 			}
 		}
 	}
+}
+
+// judge analyzes the run without a disk.
+func (p plant) judge() *Judgement {
+	run := &results.Run{Manifest: p.manifest()}
+	var all []source
+	for _, r := range p.trials() {
+		run.Trials = append(run.Trials, &r.TrialData)
+		all = append(all, source{TrialData: &r.TrialData, samples: rows(r.samples), writes: rows(r.writes)})
+	}
+	return judge(run, all, Options{})
+}
+
+// write writes the run to disk and opens it.
+func (p plant) write(t testing.TB) *results.Run {
+	t.Helper()
+	w, err := results.Create(t.TempDir(), p.manifest(), []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.trials() {
+		tw, err := w.CreateTrial(r.Trial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeTable(t, tw.Dir, "samples-s", r.samples)
+		writeTable(t, tw.Dir, "writes-s", r.writes)
+		if err := tw.WriteTrial(r.Trial); err != nil { // as left, not as running
+			t.Fatal(err)
+		}
+		if err := tw.WriteInjections(r.Injections); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run, err := results.Open(w.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+func writeTable[R any](t testing.TB, dir, base string, rows []R) {
+	t.Helper()
+	table, err := results.NewTable[R](dir, base, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Append(rows...); err != nil {
+		t.Fatal(err)
+	}
 	if err := table.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := journal.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := tw.WriteTrial(trial); err != nil { // as left, not as running
-		t.Fatal(err)
-	}
-	if err := tw.WriteInjections(injections); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -244,15 +278,6 @@ func (p plant) simulate(setup string, replicate int) ([]results.Sample, []result
 	return samples, injections
 }
 
-func analyze(t testing.TB, run *results.Run) *Judgement {
-	t.Helper()
-	j, err := Analyze(run, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return j
-}
-
 // dump logs the decisive findings, for a failing test to show.
 func dump(t testing.TB, j *Judgement) {
 	t.Helper()
@@ -260,5 +285,4 @@ func dump(t testing.TB, j *Judgement) {
 	for _, f := range j.Findings {
 		t.Logf("%-12s %s %s (%s) %v", f.Verdict, f.ID, f.Title, f.Scope.words(), f.Because)
 	}
-	_ = filepath.Separator
 }

@@ -11,13 +11,15 @@ import (
 	"odooharness/results"
 )
 
-// calmWrites counts the acknowledged writes of calm windows by tenant and kind.
-func calmWrites(t *results.TrialData, windows []results.Window) (map[writeKey]int, error) {
-	counts := map[writeKey]int{}
-	for w, err := range t.Writes() {
+// calmWrites counts the acknowledged writes of calm windows by tenant and kind, and
+// all attempts there were.
+func calmWrites(t source, windows []results.Window) (counts map[writeKey]int, attempts int, err error) {
+	counts = map[writeKey]int{}
+	for w, err := range t.writes {
 		if err != nil {
-			return counts, err
+			return counts, attempts, err
 		}
+		attempts++
 		if w.Ack != results.Acknowledged {
 			continue
 		}
@@ -25,7 +27,7 @@ func calmWrites(t *results.TrialData, windows []results.Window) (map[writeKey]in
 			counts[writeKey{w.Tenant, w.Op}]++
 		}
 	}
-	return counts, nil
+	return counts, attempts, nil
 }
 
 // throughput is the business side: documents an hour while calm, at the load that

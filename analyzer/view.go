@@ -84,9 +84,9 @@ func (d *dataset) draw(tenant string, waited [][]uint32, counts [][]float64, bin
 		line("p50", "s", at(0.5)),
 		line("p95", "s", at(0.95)),
 		line("offered", "1/s", offered),
-		line("started", "1/s", func(i int) float64 { return offered(i) - counts[dropped][i] }),
+		line("started", "1/s", func(i int) float64 { return max(0, offered(i)-counts[dropped][i]) }),
 		line("good", "1/s", func(i int) float64 { return counts[served][i] }),
-		line("errors", "1/s", func(i int) float64 { return offered(i) - counts[served][i] }),
+		line("errors", "1/s", func(i int) float64 { return max(0, offered(i)-counts[served][i]) }),
 	}
 	for o, c := range counts {
 		if o != int(served) && slices.Max(c) > 0 {

@@ -68,5 +68,13 @@ func Wilson(p, n, level float64) (lo, hi float64) {
 	z := distuv.UnitNormal.Quantile((1 + level) / 2)
 	centre := (p + z*z/(2*n)) / (1 + z*z/n)
 	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return max(0, centre-half), min(1, centre+half)
+	lo, hi = max(0, centre-half), min(1, centre+half)
+	// Exact at the ends, where rounding would leave a sliver.
+	if p >= 1 {
+		hi = 1
+	}
+	if p <= 0 {
+		lo = 0
+	}
+	return lo, hi
 }

@@ -1,0 +1,119 @@
+package analyzer
+
+import (
+	"fmt"
+	"math"
+
+	"odooharness/analyzer/compare"
+	"odooharness/analyzer/isolation"
+	"odooharness/results"
+)
+
+// isolationFindings judges the slowdowns of a setup (ISO-001), and adds how many
+// tenants were hit (ISO-002) and the impact (ISO-003).
+func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, impact Quantity) []Finding {
+	limit := d.opts.MaxSlowdown
+	scope := Scope{Setup: setup, Tenant: Everyone, Quantile: levelNames()[at]}
+	verdict := Inconclusive
+	var because []string
+	var single []compare.Bounded
+	var hit []string
+	worst := rows[0]
+	for _, row := range rows {
+		lo, hi := slowdownBounds(row.Slowdown)
+		v := Inconclusive
+		switch {
+		case lo > limit:
+			v = Fail
+		case hi <= limit:
+			v = Pass
+		}
+		if row.Tenant == Everyone {
+			verdict = v
+			because = append(because, slowdownWords("All abiding tenants together", row, limit, v))
+			continue
+		}
+		single = append(single, compare.Bounded{Value: row.Slowdown.Value, Lo: lo, Hi: hi})
+		if lo > 1.1 {
+			hit = append(hit, row.Tenant)
+		}
+		if worst.Tenant == Everyone || row.Slowdown.Value > worst.Slowdown.Value {
+			worst = row
+		}
+		if v == Fail && verdict != Fail {
+			verdict = Fail
+			because = append([]string{slowdownWords(row.Tenant, row, limit, v)}, because...)
+		}
+	}
+	if worst.Tenant != Everyone {
+		because = append(because, slowdownWords("The worst, "+worst.Tenant+",", worst, limit, Info))
+	}
+	because = append(because, d.loadShift(setup)...)
+	first := finding("ISO-001", verdict, scope, because...)
+	if rows[0].Tenant == Everyone {
+		first = first.with(rows[0].Slowdown).against(rows[0].Base)
+	}
+	all := []Finding{first}
+	radius := isolation.BlastRadius(single, 1.1)
+	text := "No abiding tenant is certainly slower than 1.1 times."
+	if len(hit) > 0 {
+		text = fmt.Sprintf("%d of %d abiding tenants are certainly slower than 1.1 times: %s.", len(hit), len(single), joined(hit, 8))
+	}
+	all = append(all, finding("ISO-002", Info, scope, text).with(
+		number(radius, "share", "abiding tenants whose slowdown's lower bound exceeds 1.1", len(single))))
+	if !impact.Missing {
+		all = append(all, finding("ISO-003", Info, scope,
+			"0 is perfect isolation; 1 means that latency grows in proportion to the whole load.").with(impact))
+	}
+	return all
+}
+
+// slowdownBounds are the bounds of a slowdown as far as known: 0 and +Inf else.
+func slowdownBounds(q Quantity) (lo, hi float64) {
+	lo, hi = 0, math.Inf(1)
+	switch {
+	case q.Missing:
+	case q.Censored:
+		lo = q.Value
+	default:
+		if q.Lo != nil {
+			lo = *q.Lo
+		}
+		if q.Hi != nil {
+			hi = *q.Hi
+		}
+	}
+	return lo, hi
+}
+
+func slowdownWords(who string, row IsolationRow, limit float64, v Verdict) string {
+	q := row.Slowdown
+	if q.Missing {
+		return fmt.Sprintf("%s: no slowdown can be given, %s.", who, joined(q.Warnings, 1))
+	}
+	text := fmt.Sprintf("%s waited %s%.2f times as long as before", who, above(q), q.Value)
+	if q.Lo != nil && q.Hi != nil {
+		text += fmt.Sprintf(" [%.2f, %.2f]", *q.Lo, *q.Hi)
+	} else if q.Lo != nil {
+		text += fmt.Sprintf(", at least %.2f", *q.Lo)
+	}
+	switch v {
+	case Fail, Pass:
+		text += fmt.Sprintf(", allowed are %g", limit)
+	case Inconclusive:
+		text += fmt.Sprintf(", which does not tell whether more or less than %g", limit)
+	}
+	return text + "."
+}
+
+// loadShift warns when the abiding tenants' own load changed between the windows,
+// as their slowdown is then not the neighbour's alone.
+func (d *dataset) loadShift(setup string) []string {
+	before, under := d.mixed(setup, everyone, results.WindowBaseline, atP50, d.opts.Level), d.mixed(setup, everyone, results.WindowNeighbor, atP50, d.opts.Level)
+	a, b := float64(before.n)/before.seconds, float64(under.n)/under.seconds
+	if ratio := b / a; ratio > 1.25 || ratio < 0.8 {
+		return []string{fmt.Sprintf("The abiding tenants themselves offered %.2f times as much as before: "+
+			"part of the slowdown may be theirs. Compare setups in the same window.", ratio)}
+	}
+	return nil
+}
