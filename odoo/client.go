@@ -1,0 +1,166 @@
+package odoo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"odooharness/results"
+)
+
+// Tenant is where one customer's Odoo is and who we are there.
+type Tenant struct {
+	URL      string // scheme://host:port of the ingress
+	Host     string // Host header; empty: the URL's own
+	Database string
+	Login    string
+	Password string
+	Key      string // API key for JSON-2
+	API      API
+	Dialect  Dialect
+	Timeout  time.Duration // of one call
+}
+
+// Client makes the calls of one virtual user, one at a time. Several clients may
+// share a [Session] and a [Transport].
+type Client struct {
+	tenant    Tenant
+	transport Transport
+	session   *Session
+	body      Body
+	exchange  Exchange
+}
+
+// Dial makes a client. Nothing is sent. A nil transport means [Standard]; a nil
+// session means one of its own.
+func Dial(tenant Tenant, transport Transport, session *Session) (*Client, error) {
+	if tenant.API == "" {
+		tenant.API = RPC
+	}
+	if tenant.Dialect.Major == 0 {
+		tenant.Dialect = Current()
+	}
+	var problems []error
+	if tenant.API != RPC && tenant.API != JSON2 {
+		problems = append(problems, fmt.Errorf("api %q: want rpc or json2", tenant.API))
+	}
+	if !tenant.Dialect.Supported() {
+		problems = append(problems, fmt.Errorf("odoo %d is not supported: want 16 to 19", tenant.Dialect.Major))
+	}
+	if tenant.API == JSON2 && !tenant.Dialect.HasJSON2() {
+		problems = append(problems, fmt.Errorf("odoo %d has no json2: use rpc", tenant.Dialect.Major))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	if transport == nil {
+		transport = NewStandard(tenant.URL, nil, nil)
+	}
+	if session == nil {
+		session = NewSession(tenant)
+	}
+	return &Client{tenant: tenant, transport: transport, session: session}, nil
+}
+
+// Tenant is where the client calls.
+func (c *Client) Tenant() Tenant { return c.tenant }
+
+// Answer is what one call came to. Result is valid until the client's next call.
+type Answer struct {
+	Verdict
+	Status int
+}
+
+// OK reports whether the call did what it was asked.
+func (a Answer) OK() bool { return a.Outcome == results.OK }
+
+// Err is nil for a call that went well, else an error that says what came back.
+func (a Answer) Err() error {
+	if a.OK() {
+		return nil
+	}
+	return &CallError{Outcome: a.Outcome, Detail: a.Detail, Status: a.Status}
+}
+
+// JSON gives access to the result by gjson path.
+func (a Answer) JSON() gjson.Result { return gjson.Parse(view(a.Result)) }
+
+// fail turns an answer that was not what the operation needs into an error.
+func (a Answer) fail(outcome results.Outcome, detail string) Answer {
+	a.Outcome, a.Detail = outcome, detail
+	return a
+}
+
+// CallError is an answer as an error.
+type CallError struct {
+	Outcome results.Outcome
+	Detail  string
+	Status  int
+}
+
+func (e *CallError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("%s: %s", e.Outcome, e.Detail)
+	}
+	return fmt.Sprintf("%s: %s (http %d)", e.Outcome, e.Detail, e.Status)
+}
+
+// Call calls any method: named are its arguments as one JSON object without
+// braces ("vals":{...}), ids the records or nil, odooContext a JSON object or "".
+// create takes its values under the name vals_list.
+func (c *Client) Call(ctx context.Context, model, method string, ids []int64, named, odooContext string) Answer {
+	if method == "create" && c.tenant.API == RPC {
+		c.body.beginCreate(RPC, model)
+		c.body.Raw(gjson.Get("{"+named+"}", "vals_list").Raw)
+		c.body.endCreate()
+	} else {
+		c.body.begin(c.tenant.API, model, method, ids)
+		if named != "" {
+			if c.body.comma {
+				c.body.Raw(",")
+			}
+			c.body.comma = true
+			c.body.Raw(named)
+		}
+	}
+	return c.send(ctx, model, method, odooContext)
+}
+
+// start opens a call on records; the operation adds named arguments and calls
+// send.
+func (c *Client) start(model, method string, ids []int64) *Body {
+	c.body.begin(c.tenant.API, model, method, ids)
+	return &c.body
+}
+
+// startCreate opens a create; the operation writes the list of values, calls
+// endCreate and send.
+func (c *Client) startCreate(model string) *Body {
+	c.body.beginCreate(c.tenant.API, model)
+	return &c.body
+}
+
+// send sends the call that was begun.
+func (c *Client) send(ctx context.Context, model, method, odooContext string) Answer {
+	x := &c.exchange
+	x.Method, x.Host, x.Timeout = http.MethodPost, c.tenant.Host, c.tenant.Timeout
+	x.Body = c.body.end(odooContext)
+	x.Cookie, x.Bearer = "", ""
+	if c.tenant.API == JSON2 {
+		x.Path = "/json/2/" + model + "/" + method
+		x.Bearer = c.tenant.Key
+	} else {
+		x.Path = "/web/dataset/call_kw/" + model + "/" + method
+		x.Cookie = c.session.Cookie()
+	}
+	err := c.transport.Do(ctx, x)
+	v := Classify(x, err, c.tenant.API)
+	if v.Outcome == results.SessionLost && c.tenant.API == RPC {
+		c.session.lose(x.Cookie)
+	}
+	return Answer{Verdict: v, Status: x.Status}
+}

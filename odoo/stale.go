@@ -1,0 +1,58 @@
+package odoo
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// errStale says that a kept connection was closed by the server before the
+// request was written: nothing was sent, so another connection may be taken.
+var errStale = errors.New("stale connection") //nolint:gochecknoglobals // an error value
+
+// checkedConn looks before each request whether the server has closed the
+// connection while it was idle. Without the look a request on a closed connection
+// and a request that the server took and never answered give the same error.
+type checkedConn struct {
+	net.Conn
+	idle bool // the last thing was a read: the next write begins a request
+}
+
+// Read reads from the connection.
+func (c *checkedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.idle = true
+	return n, err
+}
+
+// Write writes to the connection, unless it is closed already.
+func (c *checkedConn) Write(p []byte) (int, error) {
+	if c.idle {
+		c.idle = false
+		if closed(c.Conn) {
+			return 0, errStale
+		}
+	}
+	return c.Conn.Write(p)
+}
+
+// closed peeks into the socket: end of file or bytes nobody asked for both mean
+// that it cannot carry another request.
+func closed(conn net.Conn) bool {
+	sys, ok := conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := sys.SyscallConn()
+	if err != nil {
+		return true
+	}
+	gone := true
+	err = raw.Read(func(fd uintptr) bool {
+		var one [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		gone = !errors.Is(err, syscall.EAGAIN)
+		return true
+	})
+	return err != nil || gone
+}

@@ -1,0 +1,163 @@
+package scenarios
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"odooharness/results"
+	"odooharness/scenarios/record"
+	"odooharness/scenarios/wire"
+)
+
+// Child is a k6 process under way.
+type Child struct {
+	spec     Spec
+	cmd      *exec.Cmd
+	pipes    *pipes
+	log      *os.File
+	said     *tail
+	began    time.Time
+	progress chan Progress
+	stopped  atomic.Bool
+	stop     context.CancelFunc
+	group    sync.WaitGroup
+
+	final *wire.Final // written before group is done
+	err   error       // likewise
+}
+
+// Start runs the script in a k6 process. Its arrivals begin at Base+Start, however
+// long k6 takes to get ready. The child is stopped when ctx ends; [Child.Wait] must
+// be called in any case.
+func Start(ctx context.Context, spec Spec) (*Child, error) {
+	if spec.Out == "" {
+		return nil, errors.New("start load: the spec names no folder for its records")
+	}
+	log, err := os.OpenFile(filepath.Join(spec.Out, "k6-"+spec.Name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("start load: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cmd, ours, err := command(ctx, spec, "run", "--address", "", "--no-usage-report", "--no-thresholds", "--no-summary",
+		"--no-color", "--quiet", "--out", "harness", spec.Script)
+	if err != nil {
+		cancel()
+		return nil, errors.Join(err, log.Close())
+	}
+	c := &Child{
+		spec: spec, cmd: cmd, pipes: ours, log: log, said: &tail{also: log}, began: time.Now(), stop: cancel,
+		progress: make(chan Progress, 1),
+	}
+	cmd.Stdout, cmd.Stderr = c.said, c.said
+	started := make(chan error, 1)
+	c.group.Go(func() {
+		defer cancel()
+		c.err = run(cmd, func(err error) { started <- err })
+	})
+	if err := <-started; err != nil {
+		c.group.Wait()
+		return nil, errors.Join(fmt.Errorf("start k6: %w", err), ours.close(), log.Close())
+	}
+	c.group.Go(c.listen)
+	if err := ours.sendSpec(spec); err != nil {
+		c.Stop()
+		_, _, waitErr := c.Wait()
+		return nil, errors.Join(fmt.Errorf("start k6: %w", err), waitErr)
+	}
+	return c, nil
+}
+
+// Progress yields the latest counts until the child ends. A slow reader misses
+// lines, never the last one.
+func (c *Child) Progress() <-chan Progress { return c.progress }
+
+// Stop asks the child to end: running calls are interrupted, tables are closed. A
+// child that does not end within 20 s is killed.
+func (c *Child) Stop() {
+	c.stopped.Store(true)
+	c.stop()
+}
+
+// listen reads the child's messages to their end.
+func (c *Child) listen() {
+	defer close(c.progress)
+	lines := bufio.NewScanner(c.pipes.progress)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var m wire.Message
+		if json.Unmarshal(lines.Bytes(), &m) != nil {
+			continue
+		}
+		if m.Final != nil {
+			c.final = m.Final
+		}
+		select { // the line before, if nobody took it
+		case <-c.progress:
+		default:
+		}
+		c.progress <- m.Progress
+	}
+}
+
+// k6's exit codes that say nothing of an error of ours.
+const (
+	exitThresholds = 99
+	exitInterrupt  = 105
+)
+
+// Wait waits for the end of the child and returns what the generator knows of
+// itself. Writes that a killed child left unanswered are entered in the journal.
+func (c *Child) Wait() (results.Generator, []results.Load, error) {
+	c.group.Wait()
+	generator := results.Generator{
+		Wall: time.Since(c.began).Seconds(), CPUs: runtime.NumCPU(),
+	}
+	if state := c.cmd.ProcessState; state != nil {
+		generator.CPUSeconds = (state.UserTime() + state.SystemTime()).Seconds()
+	}
+	var load []results.Load
+	var problems []error
+	if c.final != nil {
+		generator.LateP50, generator.LateP99 = c.final.LateP50, c.final.LateP99
+		load = c.final.Load
+		if c.final.Err != "" {
+			problems = append(problems, fmt.Errorf("record %s: %s", c.spec.Name, c.final.Err))
+		}
+	}
+	if err := c.verdict(); err != nil {
+		problems = append(problems, c.said.explain(c.spec.Script, err))
+	}
+	problems = append(problems, record.Recover(c.spec.Out, c.spec.Name), c.pipes.close(), c.closeLog())
+	return generator, load, errors.Join(problems...)
+}
+
+func (c *Child) closeLog() error { return closeFile(c.log) }
+
+// verdict is the child's exit as an error, nil when it ended as it should.
+func (c *Child) verdict() error {
+	var exit *exec.ExitError
+	if c.err == nil || errors.Is(c.err, context.Canceled) && c.stopped.Load() {
+		return nil
+	}
+	if errors.As(c.err, &exit) {
+		status, ok := exit.Sys().(syscall.WaitStatus)
+		switch {
+		case exit.ExitCode() == exitThresholds:
+			return nil
+		case c.stopped.Load() && (exit.ExitCode() == exitInterrupt || ok && status.Signaled()):
+			return nil
+		}
+	}
+	return c.err
+}

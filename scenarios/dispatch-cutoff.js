@@ -1,0 +1,74 @@
+// Dispatch cut-off: what is packed before the carrier's truck leaves goes today.
+//
+// Order entry fades towards the cut-off while reserving, scanning and shipping rise
+// to a peak at it and fall off; customers ask beside them where their goods are. The
+// goal is shipments done before the landmark "cutoff".
+//
+//            plateau            |        rise           | fall
+//   rate  ___________________________________________/\____
+//         0                    40 %                 cutoff  100 %
+//
+// The plateau is flat, so that a baseline and a neighbour's window have the same
+// offered load. Rates at scale 1 suit a real Odoo with 4 tenants on 2 cores.
+import odoo from 'k6/x/odoo';
+
+const trial = odoo.trial({ duration: 180 });
+const plateau = 0.4 * trial.duration;
+const cutoff = Number(__ENV.CUTOFF_AT || 0.8) * trial.duration;
+const base = 0.15 * trial.scale; // orders and shipments a second and tenant
+
+// course is a rate that starts at start, goes to peak at the cut-off and to end afterwards.
+function course(start, peak, end) {
+  return {
+    rate: start,
+    stages: [
+      { duration: `${plateau}s`, target: start },
+      { duration: `${cutoff - plateau}s`, target: peak },
+      { duration: `${trial.duration - cutoff}s`, target: end },
+    ],
+  };
+}
+
+const scenarios = {};
+for (const tenant of trial.tenants) {
+  const rate = base * tenant.load;
+  const add = (journey, exec, rates, vus) => {
+    scenarios[`${tenant.name}_${journey}`] = {
+      executor: 'open-arrival', exec, maxVUs: vus, gracefulStop: '15s', tags: { tenant: tenant.name, journey }, ...rates,
+    };
+  };
+  add('orders', 'orders', course(rate, 0.3 * rate, 0.3 * rate), 16);
+  add('shipping', 'shipping', course(rate, 2 * rate, 0.3 * rate), 24);
+  add('tracking', 'tracking', course(2 * rate, 3 * rate, 2 * rate), 16);
+}
+
+export const options = {
+  scenarios,
+  noCookiesReset: true,
+  ext: {
+    odoo: {
+      landmarks: { cutoff },
+      seed: { products: 40, partners: 10, shipments: { perArrival: { shipping: 1 }, spare: 3 } },
+    },
+  },
+};
+
+// In a trial the harness has seeded already; run alone, the script seeds here.
+export function setup() {
+  odoo.seed();
+}
+
+export function orders() {
+  const order = odoo.order({ lines: 2 });
+  if (order) odoo.confirm(order);
+}
+
+export function shipping() {
+  const picking = odoo.take('shipments');
+  if (picking && odoo.reserve(picking) && odoo.scan(picking)) odoo.ship(picking);
+}
+
+export function tracking() {
+  odoo.track(odoo.pick('shipments'));
+  odoo.stock();
+}

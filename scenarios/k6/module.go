@@ -1,0 +1,169 @@
+package k6
+
+import (
+	"math/rand/v2"
+
+	"github.com/grafana/sobek"
+	"go.k6.io/k6/js/modules"
+	"go.k6.io/k6/metrics"
+
+	"odooharness/odoo"
+	"odooharness/scenarios/arrivals"
+	"odooharness/scenarios/k6/openarrival"
+	"odooharness/scenarios/wire"
+)
+
+// ModuleName is what scripts import.
+const ModuleName = "k6/x/odoo"
+
+// Module is k6/x/odoo. k6 makes one instance of it in each virtual user.
+type Module struct{ process *Process }
+
+// NewModuleInstance is called once in each virtual user.
+func (m *Module) NewModuleInstance(vu modules.VU) modules.Instance {
+	u := &virtualUser{process: m.process, vu: vu, clients: map[string]*odoo.Client{}}
+	if m.process.alone && vu.InitEnv() != nil {
+		u.metrics = newStepMetrics(vu.InitEnv().Registry)
+	}
+	return u
+}
+
+// virtualUser is the module in one virtual user. It is used by one goroutine.
+type virtualUser struct {
+	process *Process
+	vu      modules.VU
+	metrics *stepMetrics // nil: the harness needs none
+	clients map[string]*odoo.Client
+
+	iteration iteration
+}
+
+// iteration is what the module knows of the iteration under way.
+type iteration struct {
+	arrival *openarrival.Arrival
+	number  int64 // k6's own, tells iterations of other executors apart
+	tenant  *tenantState
+	journey string
+	client  *odoo.Client
+	rng     *rand.Rand
+	own     openarrival.Arrival // for executors that hand out none
+}
+
+// Exports is what a script sees: import odoo from 'k6/x/odoo'.
+func (u *virtualUser) Exports() modules.Exports {
+	return modules.Exports{Default: u.vu.Runtime().ToValue(u.functions())}
+}
+
+// functions of the module. They take and give sobek values directly: k6's
+// reflection would cost more than the call.
+func (u *virtualUser) functions() map[string]any {
+	return map[string]any{
+		"trial": u.trial, "seed": u.seed,
+		"take": u.take, "takeMany": u.takeMany, "pick": u.pick, "random": u.random, "think": u.think, "ref": u.newRef,
+		"order": u.order, "confirm": u.confirm, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
+		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive,
+		"invoice": u.invoice, "post": u.post, "pay": u.pay,
+		"importProducts": u.importProducts, "importOrders": u.importOrders, "importRows": u.importRows,
+		"report": u.report, "stock": u.stock, "track": u.track, "call": u.call,
+	}
+}
+
+// current is the iteration under way, set up at its first use of the module.
+func (u *virtualUser) current() *iteration {
+	state := u.vu.State()
+	if state == nil {
+		u.throw("this needs a virtual user: call it from the exported functions, not at the top of the script")
+	}
+	it := &u.iteration
+	arrival := openarrival.FromContext(u.vu.Context())
+	if arrival != nil && it.arrival == arrival && it.number == state.Iteration {
+		return it
+	}
+	if arrival == nil && it.arrival == &it.own && it.number == state.Iteration {
+		return it
+	}
+	it.number = state.Iteration
+	it.rng = nil
+	u.enter(it, arrival)
+	return it
+}
+
+// enter finds the iteration's tenant and client.
+func (u *virtualUser) enter(it *iteration, arrival *openarrival.Arrival) {
+	state := u.vu.State()
+	var name journeyName
+	if arrival != nil {
+		it.arrival = arrival
+		name = u.process.journey(arrival.Scenario)
+	} else {
+		scenario, tags := u.scenario()
+		tenant, journey := u.process.spec.Split(scenario, tags)
+		name = journeyName{tenant, journey}
+		it.own = startNow(scenario, int64(state.Iteration))
+		it.arrival = &it.own
+	}
+	it.journey = name.journey
+	it.tenant = u.process.tenants[name.tenant]
+	if it.tenant == nil {
+		u.throw("no tenant for the scenario of this iteration: give it the tag tenant, or name it <tenant>_<journey>")
+	}
+	it.client = u.client(it.tenant)
+}
+
+// client is the virtual user's own connection to a tenant, with a session that it
+// shares.
+func (u *virtualUser) client(t *tenantState) *odoo.Client {
+	if c := u.clients[t.Name]; c != nil {
+		return c
+	}
+	state := u.vu.State()
+	login := t.users[int(state.VUID)%len(t.users)] //nolint:gosec // small
+	transport, err := odoo.NewFast(t.URL, state.Dialer.DialContext, state.TLSConfig)
+	if err != nil {
+		u.throw("tenant " + t.Name + ": " + err.Error())
+	}
+	c, err := odoo.Dial(login.tenant, transport, login.session)
+	if err != nil {
+		u.throw("tenant " + t.Name + ": " + err.Error())
+	}
+	u.clients[t.Name] = c
+	return c
+}
+
+// rng is the iteration's own randomness: the same arrival makes the same choices on
+// every setup.
+func (u *virtualUser) rng() *rand.Rand {
+	it := u.current()
+	if it.rng == nil {
+		seed := u.process.Seed(it.arrival.Scenario)
+		it.rng = rand.New(rand.NewPCG(seed, arrivals.Seed(uint64(it.arrival.Index), "choices"))) //nolint:gosec // reproducible on purpose
+	}
+	return it.rng
+}
+
+// throw raises a JavaScript error.
+func (u *virtualUser) throw(text string) {
+	rt := u.vu.Runtime()
+	panic(rt.NewTypeError("odoo: " + text))
+}
+
+// value wraps a document for the script.
+func (u *virtualUser) value(d *wire.Document) sobek.Value {
+	if d == nil {
+		return sobek.Null()
+	}
+	return u.vu.Runtime().ToValue(d)
+}
+
+// scenario is the k6 scenario of an iteration that another executor runs, with its
+// tags.
+func (u *virtualUser) scenario() (name string, tags map[string]string) {
+	tags = map[string]string{}
+	current := u.vu.State().Tags.GetCurrentValues().Tags
+	for _, key := range []string{"tenant", "journey", metrics.TagScenario.String()} {
+		if v, ok := current.Get(key); ok {
+			tags[key] = v
+		}
+	}
+	return tags[metrics.TagScenario.String()], tags
+}

@@ -1,0 +1,244 @@
+package k6
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"odooharness/odoo"
+	"odooharness/results"
+	"odooharness/scenarios/arrivals"
+	"odooharness/scenarios/k6/openarrival"
+	"odooharness/scenarios/record"
+	"odooharness/scenarios/wire"
+)
+
+// Process is the load generator: what all virtual users of this k6 share.
+type Process struct {
+	spec     wire.Spec
+	alone    bool // a person started it, not the harness
+	recorder *record.Recorder
+
+	prepare    sync.Once
+	prepareErr error
+	beginOnce  sync.Once
+	began      time.Time
+
+	journeys sync.Map // k6 scenario -> journeyName
+	tenants  map[string]*tenantState
+	seeding  sync.Mutex // guards documents of tenants while seed() runs
+	refs     atomic.Int64
+	closing  sync.Once
+	final    wire.Final
+}
+
+type journeyName struct{ tenant, journey string }
+
+// tenantState is what the virtual users of one tenant share.
+type tenantState struct {
+	wire.Tenant
+	users   []user
+	pools   map[string][]wire.Document
+	taken   map[string]*atomic.Int64
+	dialect odoo.Dialect
+}
+
+// user is one log-in of a tenant.
+type user struct {
+	tenant  odoo.Tenant
+	session *odoo.Session
+}
+
+// sessionsPerTenant bounds the log-ins of one generator: each costs Odoo half a
+// second of CPU just before the trial.
+const sessionsPerTenant = 2
+
+// NewProcess makes the process for a spec. Documents are those that were seeded,
+// nil for none.
+func NewProcess(spec wire.Spec, documents wire.Documents, alone bool) (*Process, error) {
+	recorder, err := record.Open("", spec.Name) // counts alone, until the output opens tables
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{spec: spec, alone: alone, recorder: recorder, tenants: map[string]*tenantState{}}
+	for _, t := range spec.Tenants {
+		state := &tenantState{Tenant: t}
+		state.setPools(documents[t.Name])
+		state.setVersion(t.Version, spec.Timeout)
+		p.tenants[t.Name] = state
+	}
+	return p, nil
+}
+
+func (t *tenantState) setPools(pools map[string][]wire.Document) {
+	t.pools, t.taken = pools, map[string]*atomic.Int64{}
+	for name := range pools {
+		t.taken[name] = &atomic.Int64{}
+	}
+}
+
+// setVersion fixes the dialect and makes the users for it; 0 means the newest.
+func (t *tenantState) setVersion(major int, timeout time.Duration) {
+	t.dialect = odoo.Current()
+	if major != 0 {
+		t.dialect.Major = major
+	}
+	t.users = nil
+	for i := range min(max(len(t.Logins), 1), sessionsPerTenant) {
+		target := target(t.Tenant, i, timeout)
+		target.Dialect = t.dialect
+		t.users = append(t.users, user{tenant: target, session: odoo.NewSession(target)})
+	}
+}
+
+// target is one log-in of a tenant as the client wants it.
+func target(t wire.Tenant, i int, timeout time.Duration) odoo.Tenant {
+	o := odoo.Tenant{
+		URL: t.URL, Host: t.Host, Database: t.Database, Password: t.Password, API: odoo.API(t.Transport), Timeout: timeout,
+	}
+	if i < len(t.Logins) {
+		o.Login = t.Logins[i]
+	}
+	if i < len(t.APIKeys) {
+		o.Key = t.APIKeys[i]
+	}
+	return o
+}
+
+// prepareLimit bounds the log-ins before a run.
+const prepareLimit = time.Minute
+
+// Prepare logs every user of every tenant in, once a process, and returns all that
+// went wrong.
+func (p *Process) Prepare(ctx context.Context) error {
+	p.prepare.Do(func() { p.prepareErr = p.login(ctx) })
+	return p.prepareErr
+}
+
+func (p *Process) login(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, prepareLimit)
+	defer cancel()
+	var wait sync.WaitGroup
+	problems := make([]error, len(p.spec.Tenants))
+	for i, t := range p.spec.Tenants {
+		if t.URL == "" {
+			continue // a script of one's own that does not use the module
+		}
+		wait.Go(func() { problems[i] = p.tenants[t.Name].login(ctx, p.spec.Timeout) })
+	}
+	wait.Wait()
+	return errors.Join(problems...)
+}
+
+func (t *tenantState) login(ctx context.Context, timeout time.Duration) error {
+	transport := odoo.NewStandard(t.URL, nil, nil)
+	defer transport.Close()
+	if t.Version == 0 {
+		asking, err := odoo.Dial(target(t.Tenant, 0, timeout), transport, nil)
+		if err != nil {
+			return fmt.Errorf("tenant %s: %w", t.Name, err)
+		}
+		// A target that does not tell its version is spoken to in the newest dialect.
+		if v, err := asking.Version(ctx); err == nil {
+			t.setVersion(v.Major, timeout)
+		}
+	}
+	for _, u := range t.users {
+		client, err := odoo.Dial(u.tenant, transport, u.session)
+		if err != nil {
+			return fmt.Errorf("tenant %s: %w", t.Name, err)
+		}
+		if a := client.Login(ctx); !a.OK() {
+			return fmt.Errorf("tenant %s: %w", t.Name, client.Describe(a))
+		}
+	}
+	return nil
+}
+
+// Begin is when an executor's clock starts: in a trial at its base instant,
+// whenever k6 was ready; else when the first executor got here.
+func (p *Process) Begin(startTime time.Duration) time.Time {
+	p.beginOnce.Do(func() {
+		now := time.Now()
+		base := now.Add(-startTime)
+		if !p.spec.Base.IsZero() {
+			// Wall clock once, monotonic from here on.
+			base = now.Add(p.spec.Base.Sub(now.Round(0)))
+		}
+		p.recorder.SetBase(base)
+		p.began = base.Add(p.spec.Start)
+	})
+	return p.began.Add(startTime)
+}
+
+// Seed is the seed of a k6 scenario's arrivals.
+func (p *Process) Seed(scenario string) uint64 { return arrivals.Seed(p.spec.Seed, p.stream(scenario)) }
+
+// stream names the randomness of a k6 scenario; the entry's name is part of it, so
+// that two runs of one script beside each other differ.
+func (p *Process) stream(scenario string) string { return p.spec.Name + "/" + scenario }
+
+// Plan implements openarrival.Observer.
+func (p *Process) Plan(scenario string, tags map[string]string, total int64) {
+	tenant, journey := p.spec.Split(scenario, tags)
+	p.journeys.Store(scenario, journeyName{tenant, journey})
+	p.recorder.Plan(tenant, journey, total)
+}
+
+func (p *Process) journey(scenario string) journeyName {
+	if name, ok := p.journeys.Load(scenario); ok {
+		return name.(journeyName) //nolint:forcetypeassert // the only type stored
+	}
+	tenant, journey := p.spec.Split(scenario, nil)
+	return journeyName{tenant, journey}
+}
+
+// planned reports whether the open-arrival executor runs a k6 scenario.
+func (p *Process) planned(scenario string) bool {
+	_, ok := p.journeys.Load(scenario)
+	return ok
+}
+
+// Arrived implements openarrival.Observer.
+func (p *Process) Arrived(string) { p.recorder.Arrived() }
+
+// Dropped implements openarrival.Observer.
+func (p *Process) Dropped(scenario string, index int64, intended, now time.Time) {
+	name := p.journey(scenario)
+	p.recorder.Dropped(name.tenant, name.journey, index, intended, now)
+}
+
+// Finished implements openarrival.Observer.
+func (p *Process) Finished(a *openarrival.Arrival, ended time.Time, prompt bool) {
+	name := p.journey(a.Scenario)
+	s := results.Sample{
+		Tenant: name.tenant, Journey: name.journey, Iteration: a.Index, Outcome: a.Outcome, Detail: a.Detail,
+	}
+	if s.Outcome == "" {
+		s.Outcome = results.OK
+	}
+	lateness := time.Duration(-1)
+	if prompt {
+		lateness = max(0, a.Started.Sub(a.Intended))
+	}
+	p.recorder.Journey(s, record.Times{Intended: a.Intended, Started: a.Started, Ended: ended}, lateness)
+}
+
+// setRecorder takes the recorder with the tables, before any virtual user runs.
+func (p *Process) setRecorder(r *record.Recorder) { p.recorder = r }
+
+// close closes the tables, once.
+func (p *Process) close() wire.Final {
+	p.closing.Do(func() { p.final = p.recorder.Close() })
+	return p.final
+}
+
+// ref is the next reference of the run.
+func (p *Process) ref() string {
+	return fmt.Sprintf("%s-%s-%d", p.spec.Ref, p.spec.Name, p.refs.Add(1))
+}
+
+var _ openarrival.Host = (*Process)(nil)

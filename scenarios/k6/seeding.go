@@ -1,0 +1,53 @@
+package k6
+
+import (
+	"github.com/grafana/sobek"
+	"go.k6.io/k6/lib"
+
+	"odooharness/results"
+	"odooharness/scenarios/k6/openarrival"
+	"odooharness/scenarios/seed"
+	"odooharness/scenarios/wire"
+)
+
+// seed() makes the documents that options.ext.odoo.seed asks for. Call it in
+// setup(): in a trial the harness has seeded already and it does nothing.
+func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
+	p := u.process
+	if !p.alone {
+		return sobek.Undefined()
+	}
+	state := u.vu.State()
+	if state == nil {
+		u.throw("seed() belongs into setup()")
+	}
+	outline, problems := p.outline(state.Options)
+	if len(problems) > 0 {
+		u.throw(problems[0].Error())
+	}
+	p.seeding.Lock()
+	defer p.seeding.Unlock()
+	documents, err := seed.Run(u.vu.Context(), p.spec, outline, func(text string) { state.Logger.Info(text) })
+	if err != nil {
+		u.throw(err.Error())
+	}
+	for _, t := range p.tenants {
+		t.setPools(documents[t.Name])
+	}
+	return sobek.Undefined()
+}
+
+// outline is what the options of the running script say.
+func (p *Process) outline(options lib.Options) (*wire.Outline, []error) {
+	extension, problems := wire.ParseExtension(options.External["odoo"])
+	outline := &wire.Outline{Needs: extension.Seed}
+	for _, config := range options.Scenarios.GetSortedConfigs() {
+		if open, ok := config.(*openarrival.Config); ok {
+			tenant, journey := p.spec.Split(open.Name, open.GetTags())
+			outline.Planned = append(outline.Planned, results.Load{
+				Scenario: p.spec.Name, Tenant: tenant, Journey: journey, Planned: open.Schedule(p.Seed(open.Name)).Count(),
+			})
+		}
+	}
+	return outline, problems
+}

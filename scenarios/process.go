@@ -1,0 +1,175 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"odooharness/scenarios/k6"
+)
+
+// pipes are the ends that the harness keeps.
+type pipes struct {
+	spec     *os.File // written once
+	progress *os.File // read to its end
+	life     *os.File // kept open
+}
+
+// killAfter is how long a child may take to end after it was asked to.
+const killAfter = 20 * time.Second
+
+// command is this binary as k6. The child gets the spec and two more pipes as its
+// descriptors 3, 4 and 5.
+func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, fmt.Errorf("find this program: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, self, append([]string{"k6"}, args...)...) //nolint:gosec // ourselves
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = killAfter
+	// A group of its own: Ctrl-C in a terminal is for the harness, which then stops
+	// the load in order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.Env = environment(spec)
+	ours, theirs, err := openPipes()
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd.ExtraFiles = theirs
+	return cmd, ours, nil
+}
+
+// environment is the child's: ours without k6's settings, which a person meant for
+// other runs, and with what the script is to find in __ENV.
+func environment(spec Spec) []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "K6_") })
+	env = append(env, k6.ChildVariable+"=1", "K6_NO_USAGE_REPORT=true", "K6_AUTO_EXTENSION_RESOLUTION=false")
+	for name, value := range spec.Env {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+func openPipes() (*pipes, []*os.File, error) {
+	var ends []*os.File
+	for range 3 {
+		r, w, err := os.Pipe()
+		if err != nil {
+			for _, f := range ends {
+				err = errors.Join(err, f.Close())
+			}
+			return nil, nil, fmt.Errorf("open pipes: %w", err)
+		}
+		ends = append(ends, r, w)
+	}
+	ours := &pipes{spec: ends[1], progress: ends[2], life: ends[5]}
+	return ours, []*os.File{ends[0], ends[3], ends[4]}, nil
+}
+
+func (p *pipes) close() error {
+	return errors.Join(closeFile(p.spec), closeFile(p.progress), closeFile(p.life))
+}
+
+// closeFile closes a pipe that may be closed already.
+func closeFile(f *os.File) error {
+	if err := f.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// run starts the command and waits for its end on one operating system thread: the
+// kernel sends the death signal when the thread that started the child ends.
+// started is called once, with the error of the start.
+func run(cmd *exec.Cmd, started func(error)) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := cmd.Start()
+	for _, f := range cmd.ExtraFiles {
+		err = errors.Join(err, f.Close())
+	}
+	started(err)
+	if err != nil {
+		return err
+	}
+	return cmd.Wait()
+}
+
+// sendSpec writes the spec to the child. A child that died before reading it says
+// so by its exit.
+func (p *pipes) sendSpec(spec Spec) error {
+	err := json.NewEncoder(p.spec).Encode(spec)
+	if errors.Is(err, syscall.EPIPE) {
+		err = nil
+	}
+	return errors.Join(err, closeFile(p.spec))
+}
+
+// tail keeps the last lines that a child said, for the error message.
+type tail struct {
+	mu   sync.Mutex // guards text
+	text []byte
+	also io.Writer // everything, may be nil
+}
+
+const tailSize = 4 << 10
+
+// Write takes output of the child.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if over := len(t.text) - tailSize; over > 0 {
+		t.text = append(t.text[:0], t.text[over:]...)
+	}
+	if t.also != nil {
+		return t.also.Write(p)
+	}
+	return len(p), nil
+}
+
+// explain makes an error of how the child ended, with what it said last.
+func (t *tail) explain(script string, err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	said := messages(string(t.text))
+	if said == "" {
+		return fmt.Errorf("k6 %s: %w", filepath.Base(script), err)
+	}
+	return fmt.Errorf("k6 %s: %w: %s", filepath.Base(script), err, said)
+}
+
+// messages are the error lines of k6's log, without its decoration.
+func messages(log string) string {
+	var said []string
+	for line := range strings.Lines(log) {
+		line = strings.TrimSpace(line)
+		if _, text, ok := strings.Cut(line, `level=error msg=`); ok {
+			said = append(said, unquote(text))
+		} else if strings.HasPrefix(line, "harness k6:") {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+func unquote(text string) string {
+	var plain string
+	end := strings.LastIndexByte(text, '"')
+	if strings.HasPrefix(text, `"`) && end > 0 && json.Unmarshal([]byte(text[:end+1]), &plain) == nil {
+		return strings.TrimSpace(plain)
+	}
+	return text
+}

@@ -1,0 +1,172 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+
+	"odooharness/odoo"
+	"odooharness/scenarios/wire"
+)
+
+// master makes products with stock, and partners.
+func (s *seeder) master(ctx context.Context, products, partners int) error {
+	if products > 0 {
+		list := make([]odoo.Product, products)
+		for i := range list {
+			code := fmt.Sprintf("%s-P%d", s.prefix, i+1)
+			list[i] = odoo.Product{Name: "Product " + code, Code: code, Price: float64(10 + i%90)}
+		}
+		ids, a := s.client.CreateProducts(ctx, list)
+		if !a.OK() {
+			return fmt.Errorf("create products: %w", a.Err())
+		}
+		location, a := s.client.StockLocation(ctx)
+		if !a.OK() {
+			return fmt.Errorf("find the warehouse: %w", a.Err())
+		}
+		if a := s.client.SetStock(ctx, location, onHand, ids...); !a.OK() {
+			return fmt.Errorf("set stock: %w", a.Err())
+		}
+		for i, id := range ids {
+			s.pools[wire.Products] = append(s.pools[wire.Products], wire.Document{ID: id, Ref: list[i].Code})
+		}
+	}
+	if partners == 0 {
+		return nil
+	}
+	list := make([]odoo.Partner, partners)
+	for i := range list {
+		ref := fmt.Sprintf("%s-C%d", s.prefix, i+1)
+		list[i] = odoo.Partner{Name: "Customer " + ref, Ref: ref}
+	}
+	ids, a := s.client.CreatePartners(ctx, list)
+	if !a.OK() {
+		return fmt.Errorf("create partners: %w", a.Err())
+	}
+	for i, id := range ids {
+		s.pools[wire.Partners] = append(s.pools[wire.Partners], wire.Document{ID: id, Ref: list[i].Ref})
+	}
+	return nil
+}
+
+// confirmed makes n confirmed orders. Products go round, so that orders which are
+// shipped at the same time seldom wait for the same stock.
+func (s *seeder) confirmed(ctx context.Context, n int) ([]wire.Document, error) {
+	products, partners := s.pools[wire.Products], s.pools[wire.Partners]
+	var all []wire.Document
+	for len(all) < n {
+		list := make([]odoo.Order, min(batch, n-len(all)))
+		for i := range list {
+			s.made++
+			list[i] = odoo.Order{Ref: fmt.Sprintf("%s-S%d", s.prefix, s.made), Partner: partners[s.made%len(partners)].ID}
+			for l := range linesPerOrder {
+				product := products[(s.made*linesPerOrder+l)%len(products)]
+				list[i].Lines = append(list[i].Lines, odoo.Line{Product: product.ID, Quantity: 1})
+			}
+		}
+		ids, a := s.client.CreateOrders(ctx, list)
+		if !a.OK() {
+			return nil, fmt.Errorf("create orders: %w", a.Err())
+		}
+		if a := s.client.Confirm(ctx, ids...); !a.OK() {
+			return nil, fmt.Errorf("confirm orders: %w", a.Err())
+		}
+		for i, id := range ids {
+			all = append(all, wire.Document{ID: id, Ref: list[i].Ref, Order: id})
+		}
+	}
+	return all, nil
+}
+
+// orders fills a pool with confirmed orders.
+func (s *seeder) orders(pool string) func(context.Context, int) error {
+	return func(ctx context.Context, n int) error {
+		made, err := s.confirmed(ctx, n)
+		s.pools[pool] = made
+		return err
+	}
+}
+
+// shipments makes reserved pickings.
+func (s *seeder) shipments(ctx context.Context, n int) error {
+	orders, err := s.confirmed(ctx, n)
+	if err != nil {
+		return err
+	}
+	refs, ids := map[int64]string{}, make([]int64, len(orders))
+	for i, o := range orders {
+		refs[o.ID], ids[i] = o.Ref, o.ID
+	}
+	pickings, err := s.reserved(ctx, ids)
+	if err != nil {
+		return err
+	}
+	byOrder := map[int64]odoo.Picking{}
+	for _, p := range pickings {
+		byOrder[p.Order] = p
+	}
+	for _, order := range ids {
+		p, ok := byOrder[order]
+		if !ok || p.State != "assigned" {
+			return fmt.Errorf("order %s has no reserved picking (state %q): is stock installed, are its products in stock?",
+				refs[order], p.State)
+		}
+		s.pools[wire.Shipments] = append(s.pools[wire.Shipments],
+			wire.Document{ID: p.ID, Ref: refs[order], Order: order, Lines: p.Lines})
+	}
+	return nil
+}
+
+// reserved reads the pickings of orders, after asking for reservation where
+// confirming did not reserve at once.
+func (s *seeder) reserved(ctx context.Context, orders []int64) ([]odoo.Picking, error) {
+	pickings, a := s.client.Pickings(ctx, orders...)
+	if !a.OK() {
+		return nil, fmt.Errorf("read pickings: %w", a.Err())
+	}
+	var open []int64
+	for _, p := range pickings {
+		if p.State == "confirmed" || p.State == "waiting" {
+			open = append(open, p.ID)
+		}
+	}
+	if len(open) == 0 {
+		return pickings, nil
+	}
+	if a := s.client.Reserve(ctx, open...); !a.OK() {
+		return nil, fmt.Errorf("reserve: %w", a.Err())
+	}
+	if pickings, a = s.client.Pickings(ctx, orders...); !a.OK() {
+		return nil, fmt.Errorf("read pickings: %w", a.Err())
+	}
+	return pickings, nil
+}
+
+// posted makes posted invoices.
+func (s *seeder) posted(ctx context.Context, n int) error {
+	orders, err := s.confirmed(ctx, n)
+	if err != nil {
+		return err
+	}
+	for len(orders) > 0 {
+		part := orders[:min(batch, len(orders))]
+		orders = orders[len(part):]
+		ids := make([]int64, len(part))
+		for i, o := range part {
+			ids[i] = o.ID
+		}
+		invoices, a := s.client.Invoice(ctx, ids...)
+		if !a.OK() {
+			return fmt.Errorf("invoice: %w", a.Err())
+		}
+		posting := make([]int64, len(invoices))
+		for i, invoice := range invoices {
+			posting[i] = invoice.ID
+			s.pools[wire.Posted] = append(s.pools[wire.Posted], wire.Document{ID: invoice.ID, Ref: invoice.Ref})
+		}
+		if a := s.client.Post(ctx, posting...); !a.OK() {
+			return fmt.Errorf("post: %w", a.Err())
+		}
+	}
+	return nil
+}

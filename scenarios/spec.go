@@ -1,0 +1,31 @@
+package scenarios
+
+import (
+	"embed"
+	"io/fs"
+
+	"odooharness/scenarios/k6"
+	"odooharness/scenarios/wire"
+)
+
+// Spec asks for one run of one script.
+type Spec = wire.Spec
+
+// Tenant is how the load reaches one tenant.
+type Tenant = wire.Tenant
+
+// Outline is what a script says of itself before it runs.
+type Outline = wire.Outline
+
+// Progress is a generator's counts since its start.
+type Progress = wire.Progress
+
+//go:embed *.js
+var scripts embed.FS //nolint:gochecknoglobals // embedding needs a variable; it cannot change
+
+// Scripts are the scenario scripts, as files.
+func Scripts() fs.FS { return scripts }
+
+// Main is `harness k6 ...`: k6 with our extensions. It takes the process over and
+// ends it.
+func Main() { k6.Main() }

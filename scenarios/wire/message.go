@@ -1,0 +1,26 @@
+package wire
+
+import "odooharness/results"
+
+// Message is one line from the load generator.
+type Message struct {
+	Progress Progress
+	Final    *Final `json:",omitempty"` // in the last line alone
+}
+
+// Progress is counts since the generator's start.
+type Progress struct {
+	Planned  int64 // arrivals whose time has come
+	Started  int64 // iterations begun
+	Dropped  int64 // arrivals lost
+	Active   int64 // iterations under way
+	Outcomes map[results.Outcome]int64
+}
+
+// Final is what the generator knows of itself at the end.
+type Final struct {
+	Load    []results.Load
+	LateP50 float64 // seconds
+	LateP99 float64
+	Err     string `json:",omitempty"` // records that could not be written
+}

@@ -1,0 +1,72 @@
+package wire
+
+import (
+	"strings"
+	"time"
+)
+
+// Spec asks for one run of one script.
+type Spec struct {
+	Name       string            // entry of the experiment's scenarios list
+	Script     string            // path
+	Tenants    []Tenant          // that the script's journeys run for
+	Base       time.Time         // the trial's base instant, on the wall clock
+	Start      time.Duration     // of this scenario, since Base
+	Duration   time.Duration     // of its arrivals
+	Scale      float64           // of its rates, 1: what the script says
+	Seed       uint64            // of arrivals and choices
+	Ref        string            // tags every document of the run
+	Out        string            // folder for samples and writes, empty: none
+	Env        map[string]string // for __ENV of the script
+	Timeout    time.Duration     // of one call
+	NaiveRetry bool              // repeat writes that got no answer, as naive connectors do
+	Documents  string            // file that Seed wrote
+}
+
+// Tenant is how the load reaches one tenant.
+type Tenant struct {
+	Name      string
+	Role      string // abiding, disruptive
+	URL       string
+	Host      string // Host header, empty: the URL's own
+	Database  string
+	Logins    []string
+	Password  string
+	APIKeys   []string // one a login
+	Transport string   // rpc, json2
+	Load      float64  // share of the script's rates, 1: all
+	Version   int      // Odoo's major version, 0: ask
+}
+
+// Split takes the tenant and the journey from a k6 scenario: from its tags, else
+// from its name (t1_orders).
+func (s *Spec) Split(scenario string, tags map[string]string) (tenant, journey string) {
+	tenant, journey = tags["tenant"], tags["journey"]
+	for _, t := range s.Tenants {
+		if rest, ok := strings.CutPrefix(scenario, t.Name+"_"); ok {
+			if tenant == "" {
+				tenant = t.Name
+			}
+			if journey == "" && tenant == t.Name {
+				journey = rest
+			}
+		}
+	}
+	if tenant == "" && len(s.Tenants) == 1 {
+		tenant = s.Tenants[0].Name
+	}
+	if journey == "" {
+		journey = scenario
+	}
+	return tenant, journey
+}
+
+// Tenant finds a tenant by its name.
+func (s *Spec) Tenant(name string) (Tenant, bool) {
+	for _, t := range s.Tenants {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Tenant{}, false
+}
