@@ -153,7 +153,7 @@ func (c *call) closeMove(ctx context.Context, move int64, moved float64, saleLin
 	if moved == 0 {
 		state = "cancel"
 	}
-	_, err := c.exec(ctx, `update stock_move set state = $2, quantity = $3, product_uom_qty = case when $3 > 0 then $3 else product_uom_qty end,
+	_, err := c.exec(ctx, `update stock_move set state = $2, quantity = $3::float8, product_uom_qty = case when $3::float8 > 0 then $3::float8 else product_uom_qty end,
 		picked = true, date = now() at time zone 'utc' where id = $1`, move, state, moved)
 	if err == nil && saleLine != 0 {
 		_, err = c.exec(ctx, "update sale_order_line set qty_delivered = qty_delivered + $2 where id = $1", saleLine, moved)

@@ -4,13 +4,16 @@
 //  1. a request is sent on to the one upstream, its Host header kept, since that
 //     names the tenant; client connections are kept alive, upstream ones are not,
 //     as Odoo's own port closes after every answer;
+//
 //  2. an upstream that is down answers 502, one that is too slow 504. The upstream
 //     is not told: what it was doing it goes on doing, and may commit;
+//
 //  3. nothing is sent a second time, a second POST would be a second order;
+//
 //  4. every request becomes a line of the access log:
 //     time_local host status request_time upstream_response_time upstream_status method path
 //
-//	err := ingress.Run(ctx, ingress.Config{Listen: "127.0.0.1:8080", Upstream: "127.0.0.1:8069", GatewayTimeout: 15 * time.Second})
+//     err := ingress.Run(ctx, ingress.Config{Listen: "127.0.0.1:8080", Upstream: "127.0.0.1:8069", GatewayTimeout: 15 * time.Second})
 package ingress
 
 import (
