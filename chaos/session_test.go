@@ -90,15 +90,18 @@ func ticking() func() results.Offset {
 func TestRandomWalk(t *testing.T) {
 	// From a state, which verbs are legal, and where they may lead.
 	legal := map[chaos.State]map[string][]chaos.State{
-		chaos.Fresh:    {"prepare": {chaos.Ready, chaos.Failed}, "close": {chaos.Closed, chaos.Fresh}},
-		chaos.Failed:   {"close": {chaos.Closed, chaos.Failed}},
-		chaos.Ready:    {"inject": {chaos.Injected, chaos.Suspect}, "close": {chaos.Closed, chaos.Ready}},
-		chaos.Injected: {"in effect": {chaos.Biting, chaos.Injected}, "recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
-		chaos.Biting:   {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
-		chaos.Suspect:  {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
-		chaos.Removed:  {"recovered": {chaos.Gone, chaos.Removed}, "close": {chaos.Closed, chaos.Removed}},
-		chaos.Gone:     {"close": {chaos.Closed, chaos.Gone}},
-		chaos.Closed:   {"close": {chaos.Closed}},
+		chaos.Fresh:  {"prepare": {chaos.Ready, chaos.Failed}, "close": {chaos.Closed, chaos.Fresh}},
+		chaos.Failed: {"close": {chaos.Closed, chaos.Failed}},
+		chaos.Ready:  {"inject": {chaos.Injected, chaos.Suspect}, "close": {chaos.Closed, chaos.Ready}},
+		chaos.Injected: {
+			"in effect": {chaos.Biting, chaos.Injected}, "recover": {chaos.Removed, chaos.Suspect},
+			"close": {chaos.Closed, chaos.Suspect, chaos.Removed},
+		},
+		chaos.Biting:  {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Suspect: {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Removed: {"recovered": {chaos.Gone, chaos.Removed}, "close": {chaos.Closed, chaos.Removed}},
+		chaos.Gone:    {"close": {chaos.Closed, chaos.Gone}},
+		chaos.Closed:  {"close": {chaos.Closed}},
 	}
 	verbs := []string{"prepare", "inject", "in effect", "recover", "recovered", "close"}
 	random := rand.New(rand.NewPCG(42, 0))

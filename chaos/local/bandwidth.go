@@ -56,7 +56,8 @@ func (f *bandwidth) prove(ctx context.Context, want bool) (chaos.Proof, error) {
 	case can:
 		return chaos.Proof{
 			Shown: all == want,
-			Evidence: fmt.Sprintf("%s: limit of %.0f kB/s in the proxy's chain: %t (no transfer measured: %s has nothing to send on request)",
+			Evidence: fmt.Sprintf("%s: limit of %.0f kB/s in the proxy's chain: %t "+
+				"(no transfer measured: %s has nothing to send on request)",
 				f.part.Name, float64(f.rate)/1000, all, f.kind),
 		}, nil
 	}

@@ -25,7 +25,8 @@ func unrealisable(d *manifest.Document) error {
 	case d.Time != nil:
 		return errors.New("kind: TimeChaos rewrites the clock calls of a process, which needs Chaos Mesh's daemon")
 	case d.Schedule != nil:
-		return errors.New("kind: a Schedule has no single beginning; list the fault in the experiment once for each time, with at and for")
+		return errors.New("kind: a Schedule has no single beginning; " +
+			"list the fault in the experiment once for each time, with at and for")
 	case d.Workflow != nil:
 		return errors.New("kind: a Workflow has steps of its own; list each step in the experiment's faults, with at and for")
 	}

@@ -157,9 +157,15 @@ func TestBandwidth(t *testing.T) {
 		name, label, class, want string
 		part                     func(*testing.T) local.Part
 	}{
-		{"redis", "redis", "redis", "kB/s through the proxy", func(t *testing.T) local.Part { return testbed.Redis(t, "t1/redis") }},
-		{"postgres", "postgresql", "database", "kB/s through the proxy", func(t *testing.T) local.Part { return testbed.Postgres(t, "t1/postgres") }},
-		{"ingress", "ingress", "ingress", "proxy's chain: true", func(t *testing.T) local.Part { return testbed.HTTP(t, "t1/ingress") }},
+		{"redis", "redis", "redis", "kB/s through the proxy", func(t *testing.T) local.Part {
+			return testbed.Redis(t, "t1/redis")
+		}},
+		{"postgres", "postgresql", "database", "kB/s through the proxy", func(t *testing.T) local.Part {
+			return testbed.Postgres(t, "t1/postgres")
+		}},
+		{"ingress", "ingress", "ingress", "proxy's chain: true", func(t *testing.T) local.Part {
+			return testbed.HTTP(t, "t1/ingress")
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			part := test.part(t)

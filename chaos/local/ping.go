@@ -65,7 +65,7 @@ func exchange(
 	for !enough(got) {
 		n, err := conn.Read(buffer)
 		got = append(got, buffer[:n]...)
-		if err != nil && !(errors.Is(err, io.EOF) && enough(got)) {
+		if err != nil && (!errors.Is(err, io.EOF) || !enough(got)) {
 			return got, fmt.Errorf("wait for an answer: %w", err)
 		}
 	}

@@ -14,24 +14,36 @@ func TestRefusals(t *testing.T) {
 		kind, label, spec string
 		want              []string
 	}{
-		{"NetworkChaos", "redis", "  action: loss\n  loss: {loss: \"10\"}" + duration, []string{"spec.action", "loss", "write action delay"}},
-		{"NetworkChaos", "redis", "  action: duplicate\n  duplicate: {duplicate: \"10\"}" + duration, []string{"spec.action", "duplicate"}},
-		{"NetworkChaos", "redis", "  action: corrupt\n  corrupt: {corrupt: \"10\"}" + duration, []string{"spec.action", "corrupt"}},
+		{"NetworkChaos", "redis", "  action: loss\n  loss: {loss: \"10\"}" + duration,
+			[]string{"spec.action", "loss", "write action delay"}},
+		{"NetworkChaos", "redis", "  action: duplicate\n  duplicate: {duplicate: \"10\"}" + duration,
+			[]string{"spec.action", "duplicate"}},
+		{"NetworkChaos", "redis", "  action: corrupt\n  corrupt: {corrupt: \"10\"}" + duration,
+			[]string{"spec.action", "corrupt"}},
 		{"NetworkChaos", "redis", "  action: loss\n  loss: {loss: \"10\"}\n  device: eth0\n  externalTargets: [a.example]" + duration,
 			[]string{"spec.action", "spec.device", "spec.externalTargets"}}, // all at once
-		{"NetworkChaos", "redis", "  action: delay\n  delay: {latency: 200us}" + duration, []string{"spec.delay.latency", "1ms"}},
-		{"NetworkChaos", "redis", "  action: delay\n  delay: {latency: 9ms, reorder: {reorder: \"1\", gap: 1}}" + duration, []string{"spec.delay.reorder"}},
-		{"NetworkChaos", "redis", "  action: bandwidth\n  bandwidth: {rate: 1kbit, limit: 1, buffer: 1}" + duration, []string{"spec.bandwidth.rate", "8kbit"}},
-		{"IOChaos", "postgresql", "  action: latency\n  delay: 10ms\n  volumePath: /data" + duration, []string{"kind: IOChaos", "freeze"}},
+		{"NetworkChaos", "redis", "  action: delay\n  delay: {latency: 200us}" + duration,
+			[]string{"spec.delay.latency", "1ms"}},
+		{"NetworkChaos", "redis", "  action: delay\n  delay: {latency: 9ms, reorder: {reorder: \"1\", gap: 1}}" + duration,
+			[]string{"spec.delay.reorder"}},
+		{"NetworkChaos", "redis", "  action: bandwidth\n  bandwidth: {rate: 1kbit, limit: 1, buffer: 1}" + duration,
+			[]string{"spec.bandwidth.rate", "8kbit"}},
+		{"IOChaos", "postgresql", "  action: latency\n  delay: 10ms\n  volumePath: /data" + duration,
+			[]string{"kind: IOChaos", "freeze"}},
 		{"DNSChaos", "odoo", "  action: error" + duration, []string{"kind: DNSChaos", "partition"}},
 		{"TimeChaos", "odoo", "  timeOffset: -1h" + duration, []string{"kind: TimeChaos"}},
-		{"StressChaos", "odoo", "  stressors: {memory: {workers: 1, size: 1GB}}" + duration, []string{"spec.stressors.memory", "spec.stressors.cpu"}},
+		{"StressChaos", "odoo", "  stressors: {memory: {workers: 1, size: 1GB}}" + duration,
+			[]string{"spec.stressors.memory", "spec.stressors.cpu"}},
 		{"StressChaos", "odoo", "  stressngStressors: --cpu 1" + duration, []string{"spec.stressngStressors"}},
-		{"HTTPChaos", "ingress", "  target: Request\n  port: 80\n  abort: true\n  path: /web\n  method: POST" + duration, []string{"spec.path", "spec.method"}},
-		{"HTTPChaos", "redis", "  target: Request\n  port: 80\n  abort: true" + duration, []string{"spec.selector", "NetworkChaos"}},
+		{"HTTPChaos", "ingress", "  target: Request\n  port: 80\n  abort: true\n  path: /web\n  method: POST" + duration,
+			[]string{"spec.path", "spec.method"}},
+		{"HTTPChaos", "redis", "  target: Request\n  port: 80\n  abort: true" + duration,
+			[]string{"spec.selector", "NetworkChaos"}},
 		{"PostgresChaos", "redis", "  action: restart", []string{"t1/redis is a redis, not a postgres"}},
-		{"RedisChaos", "redis", "  action: pause-clients\n  duration: 1m", []string{"spec.duration", "commands: write"}},
-		{"PodChaos", "postgres", "  action: pod-kill", []string{"spec.selector", "there are shared/postgres"}}, // the label is postgresql
+		{"RedisChaos", "redis", "  action: pause-clients\n  duration: 1m",
+			[]string{"spec.duration", "commands: write"}},
+		{"PodChaos", "postgres", "  action: pod-kill",
+			[]string{"spec.selector", "there are shared/postgres"}}, // the label is postgresql
 	} {
 		t.Run(test.kind+" "+test.want[0], func(t *testing.T) {
 			m := parse(t, test.kind, test.label, "redis", test.spec)

@@ -60,7 +60,9 @@ func TestProblems(t *testing.T) {
 		edits []edit
 		want  []string
 	}{
-		{"unknown fields, all at once", []edit{{"action: delay", "action: delay\n  duraton: 5s"}, {"latency: 50ms", "latency: 50ms\n    jiter: 1ms"}}, []string{
+		{"unknown fields, all at once", []edit{
+			{"action: delay", "action: delay\n  duraton: 5s"}, {"latency: 50ms", "latency: 50ms\n    jiter: 1ms"},
+		}, []string{
 			"a.yaml:8: spec.duraton: unknown field; did you mean duration?",
 			"a.yaml:15: spec.delay.jiter: unknown field; did you mean jitter?",
 		}},
@@ -83,10 +85,12 @@ func TestProblems(t *testing.T) {
 		}, []string{
 			"a.yaml:3: metadata.name: missing; name the fault, e.g. postgres-slow",
 			"a.yaml:3: metadata.annotations: odoo-harness/class is missing; write one of database, redis, ingress, application, connector",
-			"a.yaml:8: spec.selector: selects everything in its namespaces; narrow it, e.g. labelSelectors: {app.kubernetes.io/name: postgresql}",
+			"a.yaml:8: spec.selector: selects everything in its namespaces; narrow it, " +
+				"e.g. labelSelectors: {app.kubernetes.io/name: postgresql}",
 		}},
 		{"unknown class", []edit{{"class: redis", "class: cache"}}, []string{
-			`a.yaml:5: metadata.annotations.odoo-harness/class: unknown class "cache"; one of database, redis, ingress, application, connector`,
+			`a.yaml:5: metadata.annotations.odoo-harness/class: unknown class "cache"; ` +
+				`one of database, redis, ingress, application, connector`,
 		}},
 		{"unknown action", []edit{{"action: delay", "action: slow"}}, []string{
 			`a.yaml:7: spec.action: must be one of netem, delay, loss, duplicate, corrupt, partition, bandwidth, not "slow"`,
@@ -105,7 +109,9 @@ func TestProblems(t *testing.T) {
 			`a.yaml:1: apiVersion: "harness.odoo/v1alpha1" is not the version of NetworkChaos; write chaos-mesh.org/v1alpha1`,
 		}},
 		{"unknown kind", []edit{{"kind: NetworkChaos", "kind: NetChaos"}}, []string{"a.yaml:2: kind: unknown kind"}},
-		{"two documents", []edit{{"  duration: 30s\n", "  duration: 30s\n---\na: b\n"}}, []string{"a.yaml: more than one YAML document"}},
+		{"two documents", []edit{{"  duration: 30s\n", "  duration: 30s\n---\na: b\n"}}, []string{
+			"a.yaml: more than one YAML document",
+		}},
 		{"no YAML", []edit{{"spec:", "spec: ["}}, []string{"a.yaml: not YAML"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,7 +145,8 @@ func TestProblems(t *testing.T) {
 
 func TestOwnKinds(t *testing.T) {
 	head := func(kind string) string {
-		return "apiVersion: harness.odoo/v1alpha1\nkind: " + kind + "\nmetadata: {name: x, annotations: {odoo-harness/class: database}}\n" +
+		return "apiVersion: harness.odoo/v1alpha1\nkind: " + kind + "\n" +
+			"metadata: {name: x, annotations: {odoo-harness/class: database}}\n" +
 			"spec:\n  mode: one\n  selector: {labelSelectors: {a: b}}\n"
 	}
 	for _, test := range []struct{ kind, spec, want string }{
@@ -221,7 +228,8 @@ func FuzzParse(f *testing.F) {
 	}
 	for _, text := range []string{
 		"", "a: b", "kind: PodChaos", "- a", "kind: Workflow\napiVersion: chaos-mesh.org/v1alpha1\nspec: {templates: [{}]}",
-		"a: &a [*a]", "? {a: b}\n: c", "kind: NetworkChaos\napiVersion: chaos-mesh.org/v1alpha1\nspec: {delay: {}, bandwidth: {rate: x}}",
+		"a: &a [*a]", "? {a: b}\n: c",
+		"kind: NetworkChaos\napiVersion: chaos-mesh.org/v1alpha1\nspec: {delay: {}, bandwidth: {rate: x}}",
 	} {
 		f.Add([]byte(text))
 	}

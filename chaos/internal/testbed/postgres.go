@@ -27,7 +27,7 @@ func Postgres(t testing.TB, name string, databases ...string) local.Part {
 	initdb(t, dir)
 	server := binary(t, "postgres")
 	process := Supervise(t, func() *exec.Cmd {
-		cmd := exec.Command(server, "-D", filepath.Join(dir, "data"), "-p", port, "-h", "127.0.0.1",
+		cmd := exec.CommandContext(context.Background(), server, "-D", filepath.Join(dir, "data"), "-p", port, "-h", "127.0.0.1",
 			"-k", "", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=40",
 			"-c", "recovery_init_sync_method=syncfs")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
@@ -100,7 +100,7 @@ func initdb(t testing.TB, dir string) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(binary(t, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
+	cmd := exec.CommandContext(t.Context(), binary(t, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
 		"--no-sync", "-E", "UTF8", "--locale=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
 	cmd.Dir = "/"
@@ -139,7 +139,7 @@ func binary(t testing.TB, name string) string {
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package testbed
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"os/exec"
@@ -19,18 +20,20 @@ func Redis(t testing.TB, name string) local.Part {
 	server := binary(t, "redis-server")
 	dir := t.TempDir()
 	process := Supervise(t, func() *exec.Cmd {
-		return exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir, "--loglevel", "warning")
+		return exec.CommandContext(context.Background(), server, "--port", port, "--bind", "127.0.0.1", "--save", "",
+			"--dir", dir, "--loglevel", "warning")
 	})
 	address := "127.0.0.1:" + port
-	Eventually(t, 10*time.Second, func() error { return pong(address) })
+	Eventually(t, 10*time.Second, func() error { return pong(t.Context(), address) })
 	return local.Part{
 		Component: component(name, "redis", "redis"), Process: process,
 		RedisURL: "redis://" + address, Proxy: proxy(t, name, address),
 	}
 }
 
-func pong(address string) error {
-	conn, err := net.DialTimeout("tcp", address, time.Second)
+func pong(ctx context.Context, address string) error {
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
@@ -49,7 +52,7 @@ func pong(address string) error {
 // HTTP starts a server that answers every request with 200, as an ingress.
 func HTTP(t testing.TB, name string) local.Part {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
