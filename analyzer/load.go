@@ -3,7 +3,10 @@ package analyzer
 import (
 	"cmp"
 	"iter"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"odooharness/results"
 )
@@ -15,8 +18,8 @@ type dataset struct {
 	setups []string // in the order of the manifest, then of the trials
 	trials []*trialData
 
-	tenants, journeys, steps, outcomes *names
-	abiding                            []bool // by tenant number
+	dictionary
+	abiding []bool // by tenant number
 
 	windowRows []WindowRow
 	stepRows   []StepRow
@@ -55,14 +58,11 @@ type trialData struct {
 // writeKey names a count of acknowledged writes.
 type writeKey struct{ tenant, op string }
 
-// load reads the trials of a run.
+// load reads the trials of a run, as many at a time as there are processors.
 func load(run *results.Run, trials []source, opts Options) *dataset {
 	d := &dataset{
-		run: run, opts: opts, groups: map[groupKey]*group{},
-		tenants: newNames(), journeys: newNames(), steps: newNames(), outcomes: newNames(),
-	}
-	for _, o := range results.Outcomes() {
-		d.outcomes.number(string(o))
+		run: run, opts: opts, groups: map[groupKey]*group{}, trials: make([]*trialData, len(trials)),
+		dictionary: newDictionary(),
 	}
 	roles := map[string]string{}
 	for _, s := range run.Manifest.Setups {
@@ -72,14 +72,52 @@ func load(run *results.Run, trials []source, opts Options) *dataset {
 			roles[t.Name] = t.Role
 		}
 	}
-	for _, t := range trials {
+	own := make([]dictionary, len(trials))
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i, t := range trials {
 		d.setups = appendNew(d.setups, t.Setup)
-		d.trials = append(d.trials, d.loadTrial(t))
+		all.Go(func() error {
+			own[i] = newDictionary()
+			d.trials[i] = own[i].loadTrial(t)
+			return nil
+		})
+	}
+	_ = all.Wait() // what cannot be read is kept in the trial
+	for i, t := range d.trials {
+		d.adopt(t, own[i])
 	}
 	for _, name := range d.tenants.list {
 		d.abiding = append(d.abiding, roles[name] != "disruptive")
 	}
 	return d
+}
+
+// dictionary numbers the names that records hold.
+type dictionary struct{ tenants, journeys, steps, outcomes *names }
+
+func newDictionary() dictionary {
+	d := dictionary{tenants: newNames(), journeys: newNames(), steps: newNames(), outcomes: newNames()}
+	for _, o := range results.Outcomes() {
+		d.outcomes.number(string(o))
+	}
+	return d
+}
+
+// adopt renumbers a trial's records from its own dictionary to that of the run.
+func (d *dataset) adopt(t *trialData, own dictionary) {
+	tenants, journeys := d.tenants.translate(own.tenants), d.journeys.translate(own.journeys)
+	steps, outcomes := d.steps.translate(own.steps), d.outcomes.translate(own.outcomes)
+	for _, records := range [][]record{t.journeys, t.steps} {
+		for i := range records {
+			r := &records[i]
+			r.tenant, r.journey = tenants[r.tenant], journeys[r.journey]
+			r.outcome = uint8(outcomes[r.outcome])
+		}
+	}
+	for i := range t.steps {
+		t.steps[i].step = steps[t.steps[i].step]
+	}
 }
 
 func appendNew(list []string, s string) []string {
@@ -89,7 +127,7 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-func (d *dataset) loadTrial(t source) *trialData {
+func (d dictionary) loadTrial(t source) *trialData {
 	out := &trialData{source: t}
 	var last results.Offset
 	for s, err := range t.samples {
@@ -110,7 +148,10 @@ func (d *dataset) loadTrial(t source) *trialData {
 		r.step = d.steps.number(s.Step)
 		out.steps = append(out.steps, r)
 	}
-	slices.SortStableFunc(out.journeys, func(a, b record) int { return cmp.Compare(a.at, b.at) })
+	byTime := func(a, b record) int { return cmp.Compare(a.at, b.at) }
+	if !slices.IsSortedFunc(out.journeys, byTime) {
+		slices.SortStableFunc(out.journeys, byTime)
+	}
 	out.end = t.Length
 	if t.State != results.TrialComplete && last > 0 && (last < out.end || out.end <= 0) {
 		out.end = last

@@ -72,7 +72,7 @@ func newNames(known ...string) *names {
 // number returns the number of a name. Beyond 65535 names, which no sound run has,
 // the rest share the last number.
 func (n *names) number(s string) uint16 {
-	if s == n.last && len(n.list) > 0 {
+	if len(n.list) > 0 && s == n.last {
 		return n.at
 	}
 	at, ok := n.index[s]
@@ -86,6 +86,15 @@ func (n *names) number(s string) uint16 {
 	}
 	n.last, n.at = s, at
 	return at
+}
+
+// translate gives, for each number of other, the number here.
+func (n *names) translate(other *names) []uint16 {
+	out := make([]uint16, other.len())
+	for i, name := range other.list {
+		out[i] = n.number(name)
+	}
+	return out
 }
 
 func (n *names) len() int { return len(n.list) }
