@@ -3,6 +3,8 @@ package scenarios
 import (
 	"embed"
 	"io/fs"
+	"os"
+	"slices"
 
 	"odooharness/scenarios/k6"
 	"odooharness/scenarios/wire"
@@ -28,4 +30,9 @@ func Scripts() fs.FS { return scripts }
 
 // Main is `harness k6 ...`: k6 with our extensions. It takes the process over and
 // ends it.
-func Main() { k6.Main() }
+func Main() {
+	if len(os.Args) > 1 && os.Args[1] == "k6" {
+		os.Args = slices.Delete(os.Args, 1, 2) // k6 reads its arguments there
+	}
+	k6.Main()
+}
