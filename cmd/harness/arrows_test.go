@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The packages' arrows of DESIGN, section 2: a package may import those named for
+// it, and never what is forbidden by weight.
+//
+//	cmd/harness → experiment → {scenarios, chaos, telemetry, audit, lab} → {odoo, results} ← analyzer ← cmd/harness
+//
+// lab may import chaos: it hosts the guard of its own components
+// (docs/decisions/0001).
+func TestArrows(t *testing.T) {
+	allowed := map[string][]string{
+		"results":    {},
+		"odoo":       {"results"},
+		"analyzer":   {"results"},
+		"scenarios":  {"odoo", "results"},
+		"chaos":      {"results"},
+		"telemetry":  {"odoo", "results"},
+		"audit":      {"odoo", "results"},
+		"lab":        {"chaos", "odoo", "results"},
+		"experiment": {"scenarios", "chaos", "telemetry", "audit", "lab", "odoo", "results"},
+		"examples":   {},
+	}
+	for _, p := range packages(t) {
+		room, ok := strings.CutPrefix(p.ImportPath, "odooharness/")
+		room, _, _ = strings.Cut(room, "/")
+		if !ok || room == "cmd" {
+			continue
+		}
+		may, known := allowed[room]
+		if !known {
+			t.Errorf("package %s is in a room without arrows; add it here and to DESIGN", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			target, ours := strings.CutPrefix(imported, "odooharness/")
+			target, _, _ = strings.Cut(target, "/")
+			if !ours || target == room {
+				continue
+			}
+			if !contains(may, target) {
+				t.Errorf("%s imports %s, against the arrows", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// Heavy dependencies stay in leaves, so that the tests of the rest build in
+// seconds and an old run can be judged anywhere.
+func TestHeavyDependencies(t *testing.T) {
+	heavy := map[string]string{ // module prefix: rooms that may reach it, also indirectly
+		"go.k6.io/k6":                    "scenarios experiment cmd",
+		"github.com/chaos-mesh/":         "chaos lab experiment cmd",
+		"k8s.io/":                        "chaos lab experiment cmd",
+		"sigs.k8s.io/controller-runtime": "chaos lab experiment cmd",
+		"github.com/Shopify/toxiproxy":   "chaos lab experiment cmd",
+		"github.com/jackc/pgx":           "chaos lab telemetry audit experiment cmd",
+	}
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, "odooharness/")
+		room, _, _ = strings.Cut(room, "/")
+		for _, dep := range p.Deps {
+			for module, rooms := range heavy {
+				if strings.HasPrefix(dep, module) && !contains(strings.Fields(rooms), room) {
+					t.Errorf("%s reaches %s", p.ImportPath, dep)
+				}
+			}
+		}
+	}
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "odooharness/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p goPackage
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list found %d packages, which cannot be all", len(all))
+	}
+	return all
+}
+
+func contains(list []string, s string) bool {
+	for _, each := range list {
+		if each == s {
+			return true
+		}
+	}
+	return false
+}

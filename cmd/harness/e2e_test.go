@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"odooharness/analyzer"
+	"odooharness/chaos/guard"
+	"odooharness/lab"
+	"odooharness/results"
+)
+
+// These tests run whole experiments on the embedded target: real PostgreSQL, real
+// Redis, real processes.
+
+// shortExperiment is a trial of half a minute with one fault at the ingress.
+const shortExperiment = `name: short
+hypothesis: it holds
+setups: [setup.yaml]
+tenants: {t1: abiding, t2: abiding}
+scenarios:
+  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 24s, scale: 5, timeout: 5s}
+faults:
+  - {name: ingress-partition, manifest: ../chaos/catalogue/ingress-partition.yaml, at: 10s, for: FOR}
+warmup: 3s
+seed: 3
+`
+
+const shortSetup = `name: short
+tenancy: shared
+environment: lab
+lab: {kind: embedded, workers: 4}
+tenants: [{name: t1}, {name: t2}]
+`
+
+// workspace lays the repository's scenarios and faults out beside a short
+// experiment, with a state folder of its own.
+func workspace(t *testing.T, forDuration string) (experiment string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := layOut(dir); err != nil {
+		t.Fatal(err)
+	}
+	experiment = filepath.Join(dir, "examples", "short.yaml")
+	for path, content := range map[string]string{
+		experiment: strings.ReplaceAll(shortExperiment, "FOR", forDuration),
+		filepath.Join(dir, "examples", "setup.yaml"): shortSetup,
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return experiment
+}
+
+// harness is a command of this binary in the folder of an experiment. Labs live in
+// a short path: a Unix socket's has at most 108 bytes.
+func harness(ctx context.Context, t *testing.T, state string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Env = append(os.Environ(), asHarness+"=1", "XDG_STATE_HOME="+state)
+	return cmd
+}
+
+func stateDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "hs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := lab.Sweep(filepath.Join(dir, "odoo-harness", "labs")); err != nil {
+			t.Error(err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func TestRunToJudgedReport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a whole experiment")
+	}
+	experiment, state := workspace(t, "3s"), stateDir(t)
+	runs := filepath.Join(filepath.Dir(experiment), "runs")
+	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == exitCannotRun) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	dir := filepath.Join(runs, "short", "latest")
+	for name := range formats() {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s was not written: %v", name, err)
+		}
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial := run.Trials[0]
+	if trial.State != results.TrialComplete {
+		t.Errorf("trial is %s: %s", trial.State, trial.Reason)
+	}
+	if len(trial.Injections) != 1 || trial.Injections[0].InEffect == nil || trial.Injections[0].Recovered == nil {
+		t.Errorf("injections %+v, want one shown in effect and shown gone", trial.Injections)
+	}
+	outcomes := map[results.Outcome]int{}
+	for s, err := range trial.Samples() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes[s.Outcome]++
+	}
+	if outcomes[results.OK] < 100 {
+		t.Errorf("outcomes %v, want at least 100 good steps", outcomes)
+	}
+	if bad := outcomes[results.Refused] + outcomes[results.Reset] + outcomes[results.Timeout]; bad == 0 {
+		t.Errorf("outcomes %v: nobody noticed that the ingress was cut off", outcomes)
+	}
+	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
+		t.Errorf("no audit: %+v", trial.Audit)
+	}
+	if !bytes.Contains(out, []byte("stand-in")) {
+		t.Errorf("the report does not say that its figures describe the stand-in:\n%s", out)
+	}
+}
+
+// A harness that is killed in the middle of a fault leaves none of it ten seconds
+// later, and what was recorded can be judged.
+func TestKilledHarnessLeavesNoFault(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a whole experiment")
+	}
+	experiment, state := workspace(t, "13s"), stateDir(t)
+	runs := filepath.Join(filepath.Dir(experiment), "runs")
+	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(runs, "short", "latest")
+	inEffect := func() bool {
+		run, err := results.Open(dir)
+		return err == nil && len(run.Trials) == 1 && len(run.Trials[0].Injections) == 1 &&
+			run.Trials[0].Injections[0].InEffect != nil
+	}
+	eventually(t, 90*time.Second, "the fault to be in effect", inEffect)
+
+	status, err := lab.Load(filepath.Join(state, "odoo-harness", "labs"), "short")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := guard.Dial(status.Guard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	active := func() int {
+		faults, err := client.Active(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(faults)
+	}
+	if active() != 1 {
+		t.Fatalf("%d faults are active before the kill, want 1", active())
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	killed := time.Now()
+	eventually(t, 10*time.Second, "the fault to be taken back", func() bool { return active() == 0 })
+	t.Logf("no fault left %s after kill -9", time.Since(killed).Round(10*time.Millisecond))
+	cmd.Wait() //nolint:errcheck,gosec // it was killed
+
+	judged := harness(t.Context(), t, state, "analyze", dir)
+	report, err := judged.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitInconclusive {
+		t.Errorf("analyze of a killed run: %v, want exit code %d\n%s", err, exitInconclusive, report)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "findings.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var judgement analyzer.Judgement
+	if err := json.Unmarshal(data, &judgement); err != nil {
+		t.Fatal(err)
+	}
+	if judgement.Verdict != analyzer.Invalid || len(judgement.Windows) == 0 {
+		t.Errorf("verdict %s with %d window rows, want invalid with what was recorded", judgement.Verdict, len(judgement.Windows))
+	}
+	if down, err := harness(t.Context(), t, state, "lab", "down").CombinedOutput(); err != nil {
+		t.Errorf("lab down: %v\n%s", err, down)
+	}
+}
+
+func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(limit)
+	for !holds() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s for %s", limit, what)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}

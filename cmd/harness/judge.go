@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"odooharness/analyzer"
+	"odooharness/analyzer/report"
+	"odooharness/results"
+)
+
+// judge analyzes a saved run, writes findings and reports beside it, and shows the
+// verdict on out.
+func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	judgement, err := analyzer.Analyze(run, analyzer.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("analyze %s: %w", dir, err)
+	}
+	if err := writeReports(dir, judgement); err != nil {
+		return nil, err
+	}
+	if err := report.Terminal(out, judgement, isTerminal(out)); err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(dir, "report.html"))
+	return judgement, err
+}
+
+// formats are the reports that are written beside a run.
+func formats() map[string]func(io.Writer, *analyzer.Judgement) error {
+	return map[string]func(io.Writer, *analyzer.Judgement) error{
+		"findings.json": report.JSON,
+		"report.html":   report.HTML,
+		"report.md":     report.Markdown,
+		"junit.xml":     report.JUnit,
+		"windows.csv":   report.CSV,
+	}
+}
+
+func writeReports(dir string, judgement *analyzer.Judgement) error {
+	var errs []error
+	w := results.Writer{Dir: dir}
+	for name, render := range formats() {
+		var b bytes.Buffer
+		if err := render(&b, judgement); err != nil {
+			errs = append(errs, fmt.Errorf("render %s: %w", name, err))
+			continue
+		}
+		errs = append(errs, w.WriteFile(name, b.Bytes()))
+	}
+	return errors.Join(errs...)
+}
+
+// exitCode turns a verdict into the error that carries its exit code.
+func exitCode(v analyzer.Verdict) error {
+	switch v {
+	case analyzer.Pass, analyzer.Info:
+		return nil
+	case analyzer.Fail:
+		return verdictError(exitFail)
+	}
+	return verdictError(exitInconclusive)
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

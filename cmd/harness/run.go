@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"odooharness/experiment"
+	"odooharness/experiment/watch"
+	"odooharness/lab"
+)
+
+type runOptions struct {
+	results    string
+	reportOnly bool
+}
+
+func newRun() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run EXPERIMENT",
+		Short: "Run an experiment, judge it and report it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExperiment(cmd, args[0], o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *runOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.results, "results", "results/runs", "folder of the runs")
+	cmd.Flags().BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever the verdict; 3 when the run could not be made")
+}
+
+func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
+	ctx := cmd.Context()
+	e, plan, err := loadPlan(ctx, path)
+	if err != nil {
+		return err
+	}
+	show := watch.New(os.Stderr)
+	conductor := experiment.Conductor{
+		Root: o.results, Open: experiment.OpenTarget(lab.DefaultDir()), Watch: show,
+		Command: strings.Join(append([]string{"harness"}, os.Args[1:]...), " "), Versions: versions(),
+	}
+	show.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does", e.Name, len(plan.Trials), plan.Total, path))
+	dir, runErr := conductor.Run(ctx, e, plan)
+	if err := show.Close(); err != nil {
+		return err
+	}
+	if dir == "" {
+		return runErr
+	}
+	// What was recorded is judged even when the run was cut short.
+	judgement, err := judge(dir, cmd.OutOrStdout())
+	if err != nil {
+		return fmt.Errorf("judge what was recorded: %w", err)
+	}
+	if runErr != nil {
+		return fmt.Errorf("the run was cut short: %w", runErr)
+	}
+	if o.reportOnly {
+		return nil
+	}
+	return exitCode(judgement.Verdict)
+}
+
+func newDemo() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "A first report within minutes, on the small embedded target",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := os.MkdirTemp("", "harness-demo-*")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+			if err := layOut(dir); err != nil {
+				return err
+			}
+			return runExperiment(cmd, filepath.Join(dir, "examples", "first-look.yaml"), o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}

@@ -1,0 +1,94 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"odooharness/results"
+)
+
+// closeLimit bounds taking a target down, with a context of its own: it happens
+// also after Ctrl-C.
+const closeLimit = 90 * time.Second
+
+// Conductor runs plans.
+//
+//	for each trial:  target up ─> preflight ─> seed ─> base instant ─┬─ load
+//	                                                                 ├─ faults
+//	                                                                 ├─ telemetry
+//	                                                                 └─ halt watch
+//	                 ─> drain ─> audit ─> target down
+type Conductor struct {
+	Root     string // folder of the runs
+	Open     Opener
+	Watch    Watch
+	Command  string            // as reports show it
+	Versions map[string]string // of the harness
+}
+
+// Run runs the plan and returns the folder of the run, which holds what was
+// recorded also when there is an error. A trial that could not run does not stop
+// the next; a cancelled context does.
+func (c *Conductor) Run(ctx context.Context, e *Experiment, plan *Plan) (dir string, err error) {
+	encoded, err := json.MarshalIndent(plan, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("encode plan: %w", err)
+	}
+	manifest := c.manifest(e)
+	writer, err := results.Create(c.Root, manifest, encoded)
+	if err != nil {
+		return "", err
+	}
+	var problems []error
+	for _, planned := range plan.Trials {
+		if ctx.Err() != nil {
+			problems = append(problems, context.Cause(ctx))
+			break
+		}
+		trial := &trialRun{
+			conductor: c, experiment: e, planned: planned, of: len(plan.Trials), run: writer, manifest: &manifest,
+			setup: e.Setups[slices.IndexFunc(e.Setups, func(s Setup) bool { return s.Name == planned.Setup })],
+		}
+		if err := trial.perform(ctx); err != nil {
+			problems = append(problems, fmt.Errorf("trial %s: %w", planned.Name, err))
+		}
+	}
+	return writer.Dir, errors.Join(problems...)
+}
+
+func (c *Conductor) manifest(e *Experiment) results.Manifest {
+	m := results.Manifest{
+		Experiment: e.Name, Hypothesis: e.Hypothesis, Started: time.Now().UTC().Truncate(time.Second), Seed: e.Seed,
+		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command,
+		Host: results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Memory: memory()},
+	}
+	for name, v := range c.Versions {
+		m.Versions[name] = v
+	}
+	for _, s := range e.Setups {
+		m.Setups = append(m.Setups, s.describe(e.Tenants))
+	}
+	return m
+}
+
+// learn adds to the manifest what is known only once the target runs.
+func learn(m *results.Manifest, target *Target) {
+	for name, v := range target.Versions {
+		m.Versions[name] = v
+	}
+	for i := range m.Setups {
+		if m.Setups[i].Name == target.Info.Name {
+			m.Setups[i] = target.Info
+		}
+	}
+	for _, caveat := range target.Caveats {
+		if !slices.Contains(m.Caveats, caveat) {
+			m.Caveats = append(m.Caveats, caveat)
+		}
+	}
+}

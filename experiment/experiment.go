@@ -1,0 +1,171 @@
+package experiment
+
+import (
+	"path/filepath"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"odooharness/chaos"
+	"odooharness/results"
+)
+
+// Tenant roles.
+const (
+	Abiding    = "abiding"    // stays within its reference load
+	Disruptive = "disruptive" // the noisy neighbour
+)
+
+// Experiment is an experiment file with everything it names.
+type Experiment struct {
+	Path       string
+	Name       string
+	Hypothesis string
+	Setups     []Setup
+	Scenarios  []Scenario
+	Tenants    map[string]string // role by name
+	Faults     []Fault
+	Warmup     time.Duration
+	Replicates int
+	Order      string
+	Objectives []results.Objective
+	Halt       *Halt
+	Seed       uint64
+	Inputs     []results.Input
+}
+
+// Scenario is one k6 script with who offers it, when and how much.
+type Scenario struct {
+	Name       string
+	Script     string // path
+	Tenants    []string
+	Start      Moment
+	Duration   time.Duration
+	Scale      float64
+	Env        map[string]string
+	Transport  string
+	Timeout    time.Duration
+	NaiveRetry bool
+}
+
+// Fault is a manifest with its moment.
+type Fault struct {
+	Name         string
+	Manifest     chaos.Manifest
+	At           Moment
+	For          time.Duration
+	Setups       []string // empty: all
+	AllowOverlap bool
+	Line         int
+}
+
+// Halt stops a trial whose target is too ill to learn from.
+type Halt struct {
+	ErrorShare float64       // of the steps that ended
+	For        time.Duration // for at least this long
+}
+
+// file mirrors experiment.schema.json.
+type file struct {
+	Name       string            `yaml:"name"`
+	Hypothesis string            `yaml:"hypothesis"`
+	Setups     []string          `yaml:"setups"`
+	Scenarios  []scenarioFile    `yaml:"scenarios"`
+	Tenants    map[string]string `yaml:"tenants"`
+	Faults     []faultFile       `yaml:"faults"`
+	Warmup     Duration          `yaml:"warmup"`
+	Replicates int               `yaml:"replicates"`
+	Order      string            `yaml:"order"`
+	Objectives []string          `yaml:"objectives"`
+	Halt       *struct {
+		ErrorShare float64  `yaml:"errorShare"`
+		For        Duration `yaml:"for"`
+	} `yaml:"halt"`
+	Seed uint64 `yaml:"seed"`
+}
+
+type scenarioFile struct {
+	Name       string            `yaml:"name"`
+	Script     string            `yaml:"script"`
+	Tenants    yaml.Node         `yaml:"tenants"`
+	Start      Moment            `yaml:"start"`
+	Duration   Duration          `yaml:"duration"`
+	Scale      float64           `yaml:"scale"`
+	Env        map[string]string `yaml:"env"`
+	Transport  string            `yaml:"transport"`
+	Timeout    Duration          `yaml:"timeout"`
+	NaiveRetry bool              `yaml:"naiveRetry"`
+}
+
+type faultFile struct {
+	Name         string   `yaml:"name"`
+	Manifest     string   `yaml:"manifest"`
+	At           Moment   `yaml:"at"`
+	For          Duration `yaml:"for"`
+	Setups       []string `yaml:"setups"`
+	AllowOverlap bool     `yaml:"allowOverlap"`
+}
+
+// Load reads an experiment and everything it names. The error is [Problems] with
+// all that is wrong; nothing has been touched.
+func Load(path string) (*Experiment, error) {
+	e := &Experiment{Path: path}
+	doc, err := readDocument(path, "experiment", &e.Inputs)
+	var problems Problems
+	problems.collect(path, err)
+	if doc == nil || err != nil {
+		return nil, problems.Err()
+	}
+	var f file
+	if err := doc.decode(&f); err != nil {
+		problems.collect(path, err)
+		return nil, problems.Err()
+	}
+	e.fill(f)
+	dir := filepath.Dir(path)
+	for _, name := range f.Setups {
+		setup, err := loadSetup(filepath.Join(dir, name), &e.Inputs)
+		problems.collect(name, err)
+		e.Setups = append(e.Setups, setup)
+	}
+	for _, name := range f.Objectives {
+		objectives, err := loadObjectives(filepath.Join(dir, name), &e.Inputs)
+		problems.collect(name, err)
+		e.Objectives = append(e.Objectives, objectives...)
+	}
+	for i, s := range f.Scenarios {
+		scenario, err := e.scenario(doc, i, s)
+		problems.collect(path, err)
+		e.Scenarios = append(e.Scenarios, scenario)
+	}
+	for i, ff := range f.Faults {
+		fault, err := e.fault(doc, i, ff)
+		problems.collect(path, err)
+		e.Faults = append(e.Faults, fault)
+	}
+	problems = append(problems, e.crossCheck(doc)...)
+	return e, problems.Err()
+}
+
+// fill copies the plain fields and sets the defaults that the schema documents.
+func (e *Experiment) fill(f file) {
+	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
+	e.Warmup = orElse(time.Duration(f.Warmup), 10*time.Second)
+	e.Replicates = orElse(f.Replicates, 1)
+	e.Order = orElse(f.Order, "ABBA")
+	e.Seed = orElse(f.Seed, 1)
+	if f.Halt != nil {
+		e.Halt = &Halt{ErrorShare: f.Halt.ErrorShare, For: time.Duration(f.Halt.For)}
+	}
+}
+
+// withRole lists the tenants of a role, or all, sorted by name.
+func (e *Experiment) withRole(role string) []string {
+	var names []string
+	for _, name := range sortedKeys(e.Tenants) {
+		if role == "all" || e.Tenants[name] == role {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,63 @@
+package experiment
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"odooharness/chaos/manifest"
+)
+
+// fault resolves one entry of faults: reads its manifest, with the duration of the
+// experiment in place of its own where one is given.
+func (e *Experiment) fault(doc *document, i int, f faultFile) (Fault, error) {
+	fault := Fault{
+		Name: f.Name, At: f.At, Setups: f.Setups, AllowOverlap: f.AllowOverlap,
+		Line: doc.line([]string{"faults", itoa(i)}),
+	}
+	path := filepath.Join(filepath.Dir(e.Path), f.Manifest)
+	field := join([]string{"faults", itoa(i), "manifest"})
+	if err := addInput(path, &e.Inputs); err != nil {
+		return fault, Problem{File: e.Path, Line: fault.Line, Field: field, What: "cannot be read: " + err.Error(),
+			Remedy: "paths are relative to this file; ready manifests are in chaos/catalogue"}
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return fault, Problem{File: e.Path, Line: fault.Line, Field: field, What: err.Error()}
+	}
+	if f.For > 0 {
+		if raw, err = withDuration(raw, time.Duration(f.For)); err != nil {
+			return fault, Problem{File: e.Path, Line: fault.Line, Field: field, What: err.Error()}
+		}
+	}
+	fault.Manifest, err = manifest.Parse(path, raw)
+	fault.For = fault.Manifest.Duration
+	return fault, err
+}
+
+// withDuration sets spec.duration of a manifest.
+func withDuration(raw []byte, d time.Duration) ([]byte, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(raw, &root); err != nil || len(root.Content) == 0 {
+		return raw, err //nolint:wrapcheck // the parser of manifests reports it with its line
+	}
+	spec := child(root.Content[0], "spec")
+	if spec == nil || spec.Kind != yaml.MappingNode {
+		return raw, nil
+	}
+	if node := child(spec, "duration"); node != nil {
+		node.Value, node.Tag = d.String(), "!!str"
+	} else {
+		spec.Content = append(spec.Content,
+			&yaml.Node{Kind: yaml.ScalarNode, Value: "duration"},
+			&yaml.Node{Kind: yaml.ScalarNode, Value: d.String()})
+	}
+	out, err := yaml.Marshal(&root)
+	if err != nil {
+		return nil, fmt.Errorf("set the duration: %w", err)
+	}
+	return out, nil
+}

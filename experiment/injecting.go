@@ -1,0 +1,104 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"odooharness/chaos"
+	"odooharness/results"
+)
+
+// prepareAhead is how long before its moment a fault is prepared: verifying the
+// target must not delay the injection, nor disturb earlier windows for long.
+const prepareAhead = 3 * time.Second
+
+// inject takes one fault through its life. That its effect could not be shown is
+// not an error of the run: it is in the record, and makes the window invalid.
+func (t *trialRun) inject(ctx context.Context, base time.Time, i int) error {
+	planned := t.planned.Faults[i]
+	record := results.Injection{
+		Fault: planned.Name, Class: planned.Class, Kind: planned.Kind, Action: planned.Action,
+		Driver: t.target.Driver.Name(), Targets: planned.Targets, Tenants: planned.Tenants,
+		Manifest: planned.manifest.Path, Requested: results.OffsetOf(planned.At),
+	}
+	if !waitUntil(ctx, base.Add(planned.At-prepareAhead)) {
+		return nil // the trial ended before its moment came
+	}
+	fault, err := t.target.Driver.Fault(planned.manifest, planned.components)
+	if err != nil {
+		record.Err = err.Error()
+		return t.record(record)
+	}
+	session := chaos.NewSession(fault, chaos.Options{
+		Clock:    func() results.Offset { return results.OffsetOf(time.Since(base)) },
+		Describe: record,
+	})
+	moment := func(ctx context.Context) error {
+		if !waitUntil(ctx, base.Add(planned.At)) {
+			return context.Cause(ctx)
+		}
+		return nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- session.Run(ctx, chaos.Plan{Start: moment, Hold: planned.For}) }()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-done:
+			if err != nil && ctx.Err() == nil {
+				t.problem(fmt.Sprintf("fault %s: %v", planned.Name, err))
+			}
+			return t.record(session.Injection())
+		case <-ticker.C:
+			if err := t.record(session.Injection()); err != nil {
+				t.problem(err.Error())
+			}
+		}
+	}
+}
+
+// record replaces the record of a fault and writes all of them, so that a killed
+// harness leaves the marks made so far. A fault that has not been injected is not
+// recorded.
+func (t *trialRun) record(injection results.Injection) error {
+	if injection.Injected == nil && injection.Err == "" {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	same := func(r results.Injection) bool { return r.Fault == injection.Fault }
+	if i := slices.IndexFunc(t.injections, same); i >= 0 {
+		t.injections[i] = injection
+	} else {
+		t.injections = append(t.injections, injection)
+	}
+	return t.out.WriteInjections(t.injections)
+}
+
+// inEffect names the faults that bite now.
+func (t *trialRun) inEffect() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var names []string
+	for _, r := range t.injections {
+		if r.Injected != nil && r.Removed == nil {
+			names = append(names, r.Fault)
+		}
+	}
+	return names
+}
+
+// waitUntil waits for an instant and reports whether it came before ctx ended.
+func waitUntil(ctx context.Context, at time.Time) bool {
+	timer := time.NewTimer(time.Until(at))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

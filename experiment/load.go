@@ -1,0 +1,86 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"odooharness/results"
+	"odooharness/scenarios"
+)
+
+// InspectScript asks the scripts of an experiment what they say of themselves.
+func InspectScript(e *Experiment) Inspector {
+	return func(ctx context.Context, s Scenario) (Burst, error) {
+		spec := scenarios.Spec{
+			Name: s.Name, Script: s.Script, Duration: s.Duration, Scale: s.Scale, Seed: e.Seed, Env: s.Env, Timeout: s.Timeout,
+		}
+		for _, name := range s.Tenants {
+			spec.Tenants = append(spec.Tenants, scenarios.Tenant{Name: name, Role: e.Tenants[name], Transport: s.Transport, Load: 1})
+		}
+		outline, err := scenarios.Inspect(ctx, spec)
+		if err != nil {
+			return Burst{}, err
+		}
+		return Burst{Landmarks: outline.Landmarks, Expected: outline.Planned}, nil
+	}
+}
+
+// startLoad starts the load generators. Each begins at base plus its scenario's
+// start, by its own clock.
+func (t *trialRun) startLoad(ctx context.Context, base time.Time) ([]*scenarios.Child, error) {
+	var children []*scenarios.Child
+	for _, spec := range t.specs {
+		spec.Base = base
+		child, err := scenarios.Start(ctx, spec)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("start load %s: %w", spec.Name, err), stopAll(children))
+		}
+		children = append(children, child)
+	}
+	return children, nil
+}
+
+func stopAll(children []*scenarios.Child) error {
+	var problems []error
+	for _, child := range children {
+		child.Stop()
+		_, _, err := child.Wait()
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+// follow reads a load generator's progress until it ends; it is stopped when ctx
+// is over.
+func (t *trialRun) follow(ctx context.Context, child *scenarios.Child) error {
+	stop := context.AfterFunc(ctx, child.Stop)
+	defer stop()
+	for progress := range child.Progress() {
+		t.tally.add(child, progress)
+	}
+	generator, load, err := child.Wait()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trial.Load = append(t.trial.Load, load...)
+	t.trial.Generator = addGenerators(t.trial.Generator, generator)
+	if cause := context.Cause(ctx); errors.Is(cause, errHalted) {
+		t.trial.Reason = strings.TrimPrefix(cause.Error(), "halted: ")
+		return nil
+	}
+	if ctx.Err() != nil {
+		return nil // stopped on purpose
+	}
+	return err
+}
+
+// addGenerators sums the CPU of generators that ran beside each other, and takes
+// the worst lateness.
+func addGenerators(a, b results.Generator) results.Generator {
+	return results.Generator{
+		CPUSeconds: a.CPUSeconds + b.CPUSeconds, Wall: max(a.Wall, b.Wall), CPUs: max(a.CPUs, b.CPUs),
+		LateP50: max(a.LateP50, b.LateP50), LateP99: max(a.LateP99, b.LateP99),
+	}
+}

@@ -1,0 +1,68 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"odooharness/audit"
+	"odooharness/chaos/guard"
+	"odooharness/lab"
+	"odooharness/results"
+	"odooharness/scenarios"
+	"odooharness/telemetry"
+)
+
+// labSpec is the lab that a setup asks for.
+func labSpec(s Setup) lab.Spec {
+	spec := lab.Spec{
+		Name: s.Name, Kind: s.Lab.Kind, Tenancy: s.Tenancy, Strategic: s.Lab.Strategic,
+		Workers: orElse(s.Lab.Workers, 4), CPU: s.Lab.CPU, Standby: s.Lab.Standby,
+		Weaknesses: s.Lab.Weaknesses, GatewayTimeout: s.Lab.gatewayTimeout(),
+	}
+	for _, t := range s.Tenants {
+		spec.Tenants = append(spec.Tenants, t.Name)
+	}
+	return spec
+}
+
+// openLab brings a lab up. Closing the target takes it down again, so that the
+// next trial starts from the same state.
+func openLab(ctx context.Context, dir string, s Setup, roles map[string]string, say func(string)) (*Target, error) {
+	status, err := lab.Up(ctx, labSpec(s), dir, say)
+	if err != nil {
+		return nil, fmt.Errorf("bring up lab %s: %w", s.Name, err)
+	}
+	client, err := guard.Dial(status.Guard)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("reach the guard of lab %s: %w", s.Name, err),
+			lab.Down(context.WithoutCancel(ctx), dir, s.Name))
+	}
+	t := &Target{
+		Driver: client, Info: labInfo(s, roles, status), Versions: status.Versions, Caveats: status.Caveats,
+		Close: func(ctx context.Context) error {
+			return lab.Down(ctx, dir, s.Name)
+		},
+	}
+	for _, a := range status.Tenants {
+		t.Tenants = append(t.Tenants, scenarios.Tenant{
+			Name: a.Name, Role: roles[a.Name], URL: a.URL, Host: a.Host, Database: a.Database,
+			Logins: a.Logins, Password: a.Password, APIKeys: a.APIKeys,
+		})
+		t.Audit = append(t.Audit, audit.Tenant{Name: a.Name, DSN: a.DSN})
+	}
+	for _, c := range status.Components {
+		t.Probes = append(t.Probes, telemetry.Target{
+			Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Address: c.Upstream,
+			DSN: c.DSN, URL: c.URL, Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
+		})
+	}
+	return t, nil
+}
+
+func labInfo(s Setup, roles map[string]string, status *lab.Status) results.Setup {
+	info := s.describe(roles)
+	info.Workers, info.CPU = status.Spec.Workers, status.Spec.CPU
+	info.CPUEnforced, info.CPUNote = status.CPUEnforced, status.CPUNote
+	return info
+}

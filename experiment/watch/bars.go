@@ -1,0 +1,145 @@
+package watch
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"odooharness/experiment"
+	"odooharness/results"
+)
+
+// Display is a watch that has to be closed.
+type Display interface {
+	experiment.Watch
+	io.Closer
+}
+
+// New picks bars for a terminal, lines for anything else. A terminal that reports
+// no rows gets lines: mpb draws nothing on it.
+func New(out *os.File) Display {
+	if width, rows, err := term.GetSize(int(out.Fd())); err == nil && rows > 0 && width >= 60 {
+		return newBars(out)
+	}
+	return NewLines(out)
+}
+
+// bars shows, for the running trial, one bar for the time, one for arrivals
+// achieved of planned, and a line each for outcomes and faults in effect.
+type bars struct {
+	progress *mpb.Progress
+
+	mu       sync.Mutex
+	snapshot experiment.Snapshot
+	clock    *mpb.Bar
+	arrivals *mpb.Bar
+}
+
+func newBars(out io.Writer) *bars {
+	return &bars{progress: mpb.New(mpb.WithOutput(out), mpb.WithWidth(48), mpb.WithRefreshRate(250*time.Millisecond))}
+}
+
+// Say writes above the bars.
+func (b *bars) Say(line string) {
+	fmt.Fprintln(b.progress, line) //nolint:errcheck // a display has nobody to tell
+}
+
+// TrialStarted implements [experiment.Watch].
+func (b *bars) TrialStarted(t experiment.PlannedTrial, of int) {
+	title := fmt.Sprintf("trial %d/%d %s", t.Position, of, t.Setup)
+	b.set(experiment.Snapshot{Length: t.Length})
+	// The bars are made without holding mu: mpb's renderer calls text, which takes it.
+	clock := b.progress.New(int64(t.Length), mpb.BarStyle().Rbound("]"),
+		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", title) })),
+		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
+			return fmt.Sprintf(" %3.0fs of %.0fs  %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window)
+		})),
+		mpb.BarRemoveOnComplete())
+	arrivals := b.progress.New(1, mpb.BarStyle().Rbound("]"),
+		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", "arrivals achieved/planned") })),
+		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
+			return fmt.Sprintf(" %d/%d  dropped %d", s.Started, s.Planned, s.Dropped)
+		})),
+		mpb.BarExtender(mpb.BarFillerFunc(b.extend), false),
+		mpb.BarRemoveOnComplete())
+	b.mu.Lock()
+	b.clock, b.arrivals = clock, arrivals
+	b.mu.Unlock()
+}
+
+func (b *bars) set(s experiment.Snapshot) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.snapshot = s
+}
+
+// extend writes the lines below the bars.
+func (b *bars) extend(w io.Writer, _ decor.Statistics) error {
+	b.mu.Lock()
+	s := b.snapshot
+	b.mu.Unlock()
+	faults := "none"
+	if len(s.Faults) > 0 {
+		faults = strings.Join(s.Faults, ", ")
+	}
+	var outcomes []string
+	for _, o := range results.Outcomes() {
+		if n := s.Outcomes[o]; n > 0 {
+			outcomes = append(outcomes, fmt.Sprintf("%s %d", o, n))
+		}
+	}
+	_, err := fmt.Fprintf(w, "%-26s %s\n%-26s %s\n", "outcomes", strings.Join(outcomes, "  "), "faults in effect", faults)
+	return err
+}
+
+func (b *bars) text(render func(experiment.Snapshot) string) decor.Decorator {
+	return decor.Any(func(decor.Statistics) string {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return render(b.snapshot)
+	})
+}
+
+// Tick implements [experiment.Watch].
+func (b *bars) Tick(s experiment.Snapshot) {
+	b.set(s)
+	b.mu.Lock()
+	clock, arrivals := b.clock, b.arrivals
+	b.mu.Unlock()
+	if clock == nil {
+		return
+	}
+	clock.SetCurrent(min(int64(s.Elapsed), int64(s.Length)-1))
+	arrivals.SetTotal(max(s.Planned, s.Started)+1, false)
+	arrivals.SetCurrent(s.Started)
+}
+
+// TrialEnded implements [experiment.Watch].
+func (b *bars) TrialEnded(t results.Trial) {
+	b.mu.Lock()
+	clock, arrivals := b.clock, b.arrivals
+	b.clock, b.arrivals = nil, nil
+	b.mu.Unlock()
+	if clock != nil {
+		clock.Abort(true)
+		arrivals.Abort(true)
+	}
+	line := fmt.Sprintf("%s %s", t.Name, t.State)
+	if t.Reason != "" {
+		line += ": " + t.Reason
+	}
+	b.Say(line)
+}
+
+// Close implements io.Closer.
+func (b *bars) Close() error {
+	b.progress.Shutdown()
+	return nil
+}

@@ -1,0 +1,94 @@
+// Package watch shows a running plan to a person: bars in a terminal, plain lines
+// elsewhere.
+//
+//  1. [New] picks bars when the output is a terminal with a size, lines otherwise.
+//  2. The conductor calls the methods of [experiment.Watch].
+//  3. Close ends the display; what was said stays on the screen.
+package watch
+
+import (
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"odooharness/experiment"
+	"odooharness/results"
+)
+
+// lineEvery is how often plain lines report progress: often enough to see that
+// it lives, rarely enough for a CI log.
+const lineEvery = 10 * time.Second
+
+// Lines writes plain lines, for logs and pipes.
+type Lines struct {
+	out io.Writer
+
+	mu   sync.Mutex
+	last time.Duration
+}
+
+// NewLines reports to out.
+func NewLines(out io.Writer) *Lines { return &Lines{out: out} }
+
+// Say implements [experiment.Watch].
+func (l *Lines) Say(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintln(l.out, line) //nolint:errcheck // a display has nobody to tell
+}
+
+// TrialStarted implements [experiment.Watch].
+func (l *Lines) TrialStarted(t experiment.PlannedTrial, of int) {
+	l.mu.Lock()
+	l.last = 0
+	l.mu.Unlock()
+	l.Say(fmt.Sprintf("trial %d of %d: %s, %s", t.Position, of, t.Name, t.Length))
+}
+
+// Tick implements [experiment.Watch].
+func (l *Lines) Tick(s experiment.Snapshot) {
+	l.mu.Lock()
+	due := s.Elapsed-l.last >= lineEvery
+	if due {
+		l.last = s.Elapsed
+	}
+	l.mu.Unlock()
+	if due {
+		l.Say(fmt.Sprintf("  %4.0fs/%.0fs %-24s %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window, counts(s)))
+	}
+}
+
+// TrialEnded implements [experiment.Watch].
+func (l *Lines) TrialEnded(t results.Trial) {
+	line := "  " + t.Name + " " + t.State
+	if t.Reason != "" {
+		line += ": " + t.Reason
+	}
+	l.Say(line)
+}
+
+// Close implements io.Closer.
+func (l *Lines) Close() error { return nil }
+
+// counts says arrivals and outcomes in words.
+func counts(s experiment.Snapshot) string {
+	parts := []string{fmt.Sprintf("arrivals %d/%d", s.Started, s.Planned)}
+	if s.Dropped > 0 {
+		parts = append(parts, fmt.Sprintf("dropped %d", s.Dropped))
+	}
+	names := make([]string, 0, len(s.Outcomes))
+	for name := range s.Outcomes {
+		names = append(names, string(name))
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		parts = append(parts, fmt.Sprintf("%s %d", name, s.Outcomes[results.Outcome(name)]))
+	}
+	if len(s.Faults) > 0 {
+		parts = append(parts, "FAULT "+strings.Join(s.Faults, ", "))
+	}
+	return strings.Join(parts, "  ")
+}
