@@ -104,10 +104,30 @@ func TestPostgresProcessFaults(t *testing.T) {
 	})
 }
 
+// prefork turns the test binary into a server with three workers.
+const prefork = "LOCAL_TEST_PREFORK"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(prefork) == "" {
+		os.Exit(m.Run())
+	}
+	// Each worker is replaced when it ends; the end of the group ends all.
+	for range 3 {
+		go func() {
+			for {
+				_ = exec.Command("sleep", "1000").Run()
+			}
+		}()
+	}
+	select {}
+}
+
 func TestKillWorker(t *testing.T) {
-	// A shell with three children stands for the prefork server.
-	loop := `for i in 1 2 3; do sleep 1000 & done; while :; do wait -n; sleep 1000 & done`
-	process := testbed.Supervise(t, func() *exec.Cmd { return exec.Command("bash", "-c", loop) })
+	process := testbed.Supervise(t, func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), prefork+"=1")
+		return cmd
+	})
 	part := local.Part{Component: chaos.Component{Name: "t1/odoo", Kind: "odoo", Labels: map[string]string{
 		"app.kubernetes.io/name": "odoo",
 	}}, Process: process}
