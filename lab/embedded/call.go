@@ -113,8 +113,8 @@ func (s *server) perform(ctx context.Context, c *call, conn *pgxpool.Conn, op op
 
 // putBack returns a connection to the pool, or does with it what a weakness does.
 func (s *server) putBack(db *database, conn *pgxpool.Conn) {
-	if conn.Conn().IsClosed() {
-		db.leak(conn)
+	if db.leaks != nil && conn.Conn().IsClosed() {
+		db.leaks.keep(conn)
 		return
 	}
 	conn.Release()

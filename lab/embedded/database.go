@@ -12,9 +12,9 @@ import (
 
 // database is one tenant's.
 type database struct {
-	name string
-	pool *pgxpool.Pool
-	leak func(*pgxpool.Conn) // what becomes of a connection that broke
+	name  string
+	pool  *pgxpool.Pool
+	leaks *leaks // nil without the weakness
 }
 
 // openDatabase prepares a pool of one connection a worker; nothing is connected
@@ -37,9 +37,9 @@ func openDatabase(ctx context.Context, c Config, name string) (*database, error)
 	// A pooled connection that died meanwhile is noticed and replaced, as Odoo's
 	// pool does; what is in flight is lost.
 	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
-	db := &database{name: name, leak: (*pgxpool.Conn).Release}
+	db := &database{name: name}
 	if c.has(LeakyConnections) {
-		db.leak = leakFor(leakTime)
+		db.leaks = newLeaks()
 		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
@@ -49,7 +49,11 @@ func openDatabase(ctx context.Context, c Config, name string) (*database, error)
 }
 
 func (d *database) close() {
-	if d != nil && d.pool != nil {
-		d.pool.Close()
+	if d == nil || d.pool == nil {
+		return
 	}
+	if d.leaks != nil {
+		d.leaks.close()
+	}
+	d.pool.Close()
 }

@@ -34,6 +34,8 @@ type backends struct {
 	folder  string
 	process *server1
 	next    atomic.Int64
+	mu      sync.Mutex // guards ports
+	ports   *lab.Ports
 	err     error
 }
 
@@ -67,9 +69,9 @@ func startBackends() *backends {
 		if b.folder, err = dataFolder("test", os.TempDir(), tools.user); err != nil {
 			return err
 		}
-		ports := lab.NewPorts(os.Getpid())
+		b.ports = lab.NewPorts(os.Getpid())
 		b.stack, err = Builder{}.design(ctx, lab.Spec{Name: "test"}, odoostack.Share{Stack: "shared"}, template,
-			filepath.Join(b.folder, "lab"), filepath.Join(b.folder, "data"), ports)
+			filepath.Join(b.folder, "lab"), filepath.Join(b.folder, "data"), b.ports)
 		if err != nil {
 			return err
 		}
@@ -162,9 +164,10 @@ func newStandIn(t *testing.T, change func(*Config), weaknesses ...string) *stand
 	if _, err := super.Exec(ctx, "create database "+r.database+" owner odoo template t0"); err != nil {
 		t.Fatal(err)
 	}
-	ports := lab.NewPorts(os.Getpid() + 50*int(b.next.Load()))
-	redisAt, err1 := ports.Take(ctx)
-	at, err2 := ports.Take(ctx)
+	b.mu.Lock()
+	redisAt, err1 := b.ports.Take(ctx)
+	at, err2 := b.ports.Take(ctx)
+	b.mu.Unlock()
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -9,10 +10,38 @@ import (
 // leakTime is how long a leaked connection counts against the pool.
 const leakTime = 15 * time.Second
 
-// leakFor gives a broken connection back late: the weakness leaky-connections. The
+// leaks gives broken connections back late: the weakness leaky-connections. The
 // pool stays full of dead connections long after PostgreSQL is back.
-func leakFor(d time.Duration) func(*pgxpool.Conn) {
-	return func(conn *pgxpool.Conn) {
-		time.AfterFunc(d, conn.Release) // closing the pool waits for it
+type leaks struct {
+	mu     sync.Mutex // guards timers
+	timers map[*pgxpool.Conn]*time.Timer
+}
+
+func newLeaks() *leaks { return &leaks{timers: map[*pgxpool.Conn]*time.Timer{}} }
+
+// keep holds a connection for a while.
+func (l *leaks) keep(conn *pgxpool.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.timers[conn] = time.AfterFunc(leakTime, func() { l.drop(conn) })
+}
+
+func (l *leaks) drop(conn *pgxpool.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, held := l.timers[conn]; held {
+		delete(l.timers, conn)
+		conn.Release()
 	}
+}
+
+// close gives every connection back at once.
+func (l *leaks) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for conn, timer := range l.timers {
+		timer.Stop()
+		conn.Release()
+	}
+	l.timers = map[*pgxpool.Conn]*time.Timer{}
 }

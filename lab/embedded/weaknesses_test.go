@@ -87,11 +87,13 @@ func TestWeaknesses(t *testing.T) {
 			continue
 		}
 		t.Run(w.Name+"/off", func(t *testing.T) {
+			t.Parallel()
 			if got := c.look(t, newStandIn(t, c.change)); got != c.sound {
 				t.Errorf("got %q, want %q", got, c.sound)
 			}
 		})
 		t.Run(w.Name+"/on", func(t *testing.T) {
+			t.Parallel()
 			if got := c.look(t, newStandIn(t, c.change, w.Name)); got != c.weak {
 				t.Errorf("got %q, want %q", got, c.weak)
 			}
@@ -133,7 +135,7 @@ func starvation(t *testing.T, r *standIn) string {
 	case a := <-light:
 		got = "answered"
 		light <- a
-	case <-time.After(500 * time.Millisecond):
+	case <-time.After(2 * time.Second):
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,38 @@ type keeper struct {
 	pids     []int
 }
 
+// strays ends every child of this process that was not there before: nothing of
+// the lab runs any more, and what a look has missed is among them.
+func strays(ctx context.Context, before map[int]bool) error {
+	table, err := proctree.Snapshot()
+	if err != nil {
+		return err
+	}
+	var all []proctree.Identity
+	for _, s := range table.Children(os.Getpid()) {
+		if !before[s.PID] {
+			all = append(all, s.Identity)
+		}
+	}
+	if _, err := proctree.Kill(ctx, all); err != nil {
+		return fmt.Errorf("end what processes of the lab left: %w", err)
+	}
+	return nil
+}
+
+// childrenNow are the children of this process.
+func childrenNow() (map[int]bool, error) {
+	table, err := proctree.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	now := map[int]bool{}
+	for _, s := range table.Children(os.Getpid()) {
+		now[s.PID] = true
+	}
+	return now, nil
+}
+
 // adopt makes orphans of children become children of this process.
 func adopt() error {
 	const prSetChildSubreaper = 36
@@ -52,6 +84,10 @@ func (k *keeper) look() error {
 		return err
 	}
 	k.reap(table)
+	orphans := k.orphans(table)
+	for _, id := range orphans {
+		_ = signal(id.PID, syscall.SIGKILL) // looked at again until it is gone
+	}
 	var all []proctree.Identity
 	var pids []int
 	for _, c := range k.children {
@@ -65,6 +101,7 @@ func (k *keeper) look() error {
 			all = append(all, s.Identity)
 		}
 	}
+	all = append(all, orphans...)
 	var problems []error
 	if !slices.Equal(all, k.record.Processes) {
 		k.record.Processes = all
@@ -75,6 +112,24 @@ func (k *keeper) look() error {
 		problems = append(problems, k.status())
 	}
 	return errors.Join(problems...)
+}
+
+// orphans are processes below a leader that has ended, as a crash leaves them:
+// they became children of this process. When a container's first process ends all
+// others end, and so it is here.
+func (k *keeper) orphans(table proctree.Table) []proctree.Identity {
+	leads := map[int]bool{}
+	for _, c := range k.children {
+		leads[c.identity().PID] = true
+	}
+	var all []proctree.Identity
+	for _, id := range k.record.Processes {
+		s, ok := table.Stat(id.PID)
+		if ok && s.Start == id.Start && s.Parent == os.Getpid() && !s.Zombie && !leads[id.PID] {
+			all = append(all, s.Identity)
+		}
+	}
+	return all
 }
 
 // reap waits for dead orphans. Those whose end somebody here waits for are gone

@@ -31,6 +31,7 @@ type supervisor struct {
 	waves    [][]*child
 	keeper   *keeper
 	guarding *guarding
+	before   map[int]bool   // children of this process that are not the lab's
 	loops    sync.WaitGroup // one a child, and the keeper
 }
 
@@ -40,12 +41,16 @@ func Run(ctx context.Context, spec lab.Spec, state string, builder lab.Builder) 
 	if err := adopt(); err != nil {
 		return err
 	}
+	before, err := childrenNow()
+	if err != nil {
+		return err
+	}
 	self, err := proctree.Of(os.Getpid())
 	if err != nil {
 		return err
 	}
 	self.Name = "supervisor"
-	s := &supervisor{spec: spec, state: state, say: sayLine, spawner: newSpawner()}
+	s := &supervisor{spec: spec, state: state, say: sayLine, spawner: newSpawner(), before: before}
 	s.keeper = &keeper{state: state, record: lab.Record{Supervisor: self}}
 	if err := lab.WriteRecord(state, s.keeper.record); err != nil {
 		s.spawner.close()
@@ -160,7 +165,7 @@ func (s *supervisor) down(ctx context.Context) error {
 	for i := len(s.waves) - 1; i >= 0; i-- {
 		problems = append(problems, stopAll(ctx, s.waves[i]))
 	}
-	problems = append(problems, s.edges.close(ctx))
+	problems = append(problems, strays(ctx, s.before), s.edges.close(ctx))
 	s.spawner.close()
 	if s.stack != nil {
 		if s.stack.Close != nil {
