@@ -10,8 +10,7 @@ import (
 	"odooharness/lab"
 )
 
-// Kinds of parts of a stack. A standby is a PostgreSQL to probes and faults, but
-// goes by an app name of its own: a selector for postgresql means the primary.
+// Kinds of parts of a stack.
 const (
 	kindPostgres  = "postgres"
 	kindStandby   = "standby"
@@ -21,24 +20,6 @@ const (
 	kindConnector = "connector"
 	kindCarrier   = "carrier"
 )
-
-func componentKind(kind string) string {
-	if kind == kindStandby {
-		return kindPostgres
-	}
-	return kind
-}
-
-// appName is the value of the label app.kubernetes.io/name.
-func appName(kind string) string {
-	switch kind {
-	case kindPostgres:
-		return "postgresql"
-	case kindStandby:
-		return "postgresql-standby"
-	}
-	return kind
-}
 
 // part is a process of a stack with all that is said of it.
 type part struct {
@@ -50,17 +31,14 @@ type part struct {
 // the same kind of all stacks together.
 func assemble(stacks []*stack) *lab.Stack {
 	out := &lab.Stack{}
-	byKind := [][]func(*stack) *part{
-		{(*stack).postgresPart}, {(*stack).standbyPart}, {(*stack).redisPart}, {(*stack).carrierPart},
-		{(*stack).odooPart}, {(*stack).ingressPart}, {(*stack).connectorPart},
-	}
-	for _, kind := range byKind {
+	for _, makePart := range []func(*stack) *part{
+		(*stack).postgresPart, (*stack).standbyPart, (*stack).redisPart, (*stack).carrierPart,
+		(*stack).odooPart, (*stack).ingressPart, (*stack).connectorPart,
+	} {
 		for _, s := range stacks {
-			for _, make := range kind {
-				if p := make(s); p != nil {
-					out.Processes = append(out.Processes, p.process)
-					out.Components = append(out.Components, p.running)
-				}
+			if p := makePart(s); p != nil {
+				out.Processes = append(out.Processes, p.process)
+				out.Components = append(out.Components, p.running)
 			}
 		}
 	}

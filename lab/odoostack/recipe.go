@@ -3,7 +3,7 @@ package odoostack
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -89,7 +89,7 @@ func (r recipe) arguments(root, mirror string) []string {
 func shortDigest(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		h.Write([]byte(strconv.Itoa(len(p)) + ":" + p)) // a hash takes everything
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }

@@ -3,6 +3,7 @@
 package odoostack
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,6 +30,8 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 5 && os.Args[1] == "lab" {
 		var err error
 		switch os.Args[2] {
+		case "supervise":
+			err = superviseHere(os.Args[4])
 		case "carrier":
 			err = carrier.Run(context.Background(), os.Args[4])
 		case "connector":
@@ -36,8 +40,11 @@ func TestMain(m *testing.M) {
 				err = connector.Run(context.Background(), config)
 			}
 		}
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -243,14 +250,19 @@ func pipe(client net.Conn, upstream string) {
 // memory is the proportional memory of every process of the lab, in MB.
 func (r *rig) memory() float64 {
 	total := 0.0
-	procs, _ := filepath.Glob("/proc/[0-9]*")
-	groups := map[int]bool{}
 	for _, s := range r.servers {
-		groups[s.cmd.Process.Pid] = true
+		total += memoryBelow(s.cmd.Process.Pid)
 	}
+	return total
+}
+
+// memoryBelow is the proportional memory of a process and its descendants, in MB.
+func memoryBelow(root int) float64 {
+	total := 0.0
+	procs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range procs {
 		var pid int
-		if _, err := fmt.Sscanf(filepath.Base(dir), "%d", &pid); err != nil || !descends(pid, groups) {
+		if _, err := fmt.Sscanf(filepath.Base(dir), "%d", &pid); err != nil || !descends(pid, root) {
 			continue
 		}
 		raw, _ := os.ReadFile(dir + "/smaps_rollup")
@@ -264,21 +276,22 @@ func (r *rig) memory() float64 {
 	return total
 }
 
-func descends(pid int, roots map[int]bool) bool {
-	for range 10 {
-		if roots[pid] {
+// descends follows parents up to the root process.
+func descends(pid, root int) bool {
+	for pid > 1 {
+		if pid == root {
 			return true
 		}
 		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
 			return false
 		}
-		_, rest, _ := strings.Cut(string(raw), ") ")
-		if n, _ := fmt.Sscanf(rest, "%*s %d", &pid); n != 1 {
-			var state string
-			if n, _ := fmt.Sscanf(rest, "%s %d", &state, &pid); n != 2 {
-				return false
-			}
+		fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+		if len(fields) < 2 {
+			return false
+		}
+		if pid, err = strconv.Atoi(fields[1]); err != nil {
+			return false
 		}
 	}
 	return false

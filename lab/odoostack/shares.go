@@ -28,9 +28,6 @@ type Share struct {
 	Buffers int      // MB of PostgreSQL's shared buffers
 }
 
-// dedicated says whether the stack belongs to one tenant.
-func (s Share) dedicated() bool { return s.Stack != sharedStack }
-
 // totalBuffers is what all PostgreSQL servers of a lab have together, so that no
 // setup caches more than another.
 const totalBuffers = 512
@@ -43,18 +40,8 @@ func Divide(spec lab.Spec) (shares []Share, note string, err error) {
 	if err := checkSpec(spec); err != nil {
 		return nil, "", err
 	}
-	var pooled []string
-	for _, t := range spec.Tenants {
-		own := spec.Tenancy == tenancyDedicated ||
-			spec.Tenancy == tenancyHybrid && slices.Contains(spec.Strategic, t)
-		if own {
-			shares = append(shares, Share{Stack: t, Tenants: []string{t}})
-		} else {
-			pooled = append(pooled, t)
-		}
-	}
-	if len(pooled) > 0 {
-		shares = append([]Share{{Stack: sharedStack, Tenants: pooled}}, shares...)
+	for _, s := range lab.Stacks(spec) {
+		shares = append(shares, Share{Stack: s.Name, Tenants: s.Tenants})
 	}
 	weights := make([]int, len(shares))
 	for i, s := range shares {

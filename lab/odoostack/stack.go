@@ -189,18 +189,18 @@ func logHas(path, text string) error {
 	return nil
 }
 
-// component describes a part of the stack to faults and probes.
+// component describes a part of the stack to faults and probes. A standby is a
+// PostgreSQL, but goes by an app name of its own: a selector for postgresql means
+// the primary.
 func (s *stack) component(kind string) chaos.Component {
-	labels := map[string]string{
-		"app.kubernetes.io/name":    appName(kind),
-		"app.kubernetes.io/part-of": "odoo-lab",
-		"odoo-harness/stack":        s.share.Stack,
+	share := lab.StackShare{Name: s.share.Stack, Tenants: s.share.Tenants}
+	if kind != kindStandby {
+		return share.Component(kind)
 	}
-	if s.share.dedicated() {
-		labels["odoo-harness/tenant"] = s.share.Stack
-	}
-	return chaos.Component{Name: s.share.Stack + "/" + kind, Kind: componentKind(kind), Labels: labels,
-		Tenants: s.share.Tenants}
+	c := share.Component(kindPostgres)
+	c.Name = s.share.Stack + "/" + kindStandby
+	c.Labels["app.kubernetes.io/name"] = "postgresql-standby"
+	return c
 }
 
 // access is how a tenant of the stack is reached by the load.

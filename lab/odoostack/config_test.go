@@ -1,0 +1,62 @@
+package odoostack
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestConfig holds every configuration file of a stack.
+func TestConfig(t *testing.T) {
+	secrets := passwords{Postgres: "pg-secret", Odoo: "odoo-secret"}
+	primary := &postgres{port: 12001, bufferMB: 128, passwords: secrets}
+	cases := map[string]string{
+		"postgresql.conf": primary.config(),
+		"standby.conf":    standbyOf(primary, 12002, 12003).config(),
+		"pg_hba.conf":     primary.hba(),
+		"redis.conf":      (&redis{port: 12004, password: "odoo-secret"}).config(),
+		"redis-volatile.conf": (&redis{port: 12004, password: "odoo-secret",
+			volatile: true}).config(),
+		"odoo.conf": (&odoo{tenants: []string{"t1", "t2"}, workers: 2, httpPort: 12005, geventPort: 12006,
+			dbPort: 12007, dbPassword: "odoo-secret"}).config(),
+		"odoo-template.conf": (&odoo{dbPort: 12001, dbPassword: "odoo-secret"}).config(),
+		"nginx.conf": (&nginx{port: 12008, httpPort: 12005, geventPort: 12006,
+			timeout: 1500 * time.Millisecond}).config(),
+	}
+	for name, got := range cases {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join("testdata", name)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestGatewayTimeoutIsNeverZero(t *testing.T) {
+	// proxy_read_timeout 0ms would fail every request at once.
+	for timeout, want := range map[time.Duration]string{
+		0:                "proxy_read_timeout 60000ms;",
+		time.Microsecond: "proxy_read_timeout 1ms;",
+		2 * time.Second:  "proxy_read_timeout 2000ms;",
+	} {
+		if got := (&nginx{timeout: timeout}).config(); !contains(got, want) {
+			t.Errorf("timeout %v: the configuration has no %q", timeout, want)
+		}
+	}
+}

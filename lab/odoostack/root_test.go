@@ -1,0 +1,156 @@
+package odoostack
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRecipeDigest(t *testing.T) {
+	a, b := debianRecipe(), debianRecipe()
+	if a.digest() != b.digest() || len(a.digest()) != 12 {
+		t.Errorf("digests of one recipe: %q and %q", a.digest(), b.digest())
+	}
+	b.packages = append(b.packages, "less")
+	c := debianRecipe()
+	c.odoo = "odoo-18"
+	if a.digest() == b.digest() || a.digest() == c.digest() {
+		t.Error("another recipe has the same digest")
+	}
+	// Parts are counted in, so that moving a character between them shows.
+	if shortDigest("ab", "c") == shortDigest("a", "bc") {
+		t.Error("parts of a digest run into each other")
+	}
+}
+
+func TestRecipeNamesNoHost(t *testing.T) {
+	args := debianRecipe().arguments("ROOT", "MIRROR")
+	for _, a := range args {
+		if strings.Contains(a, "://") {
+			t.Errorf("argument %q names a host", a)
+		}
+	}
+	if got := args[len(args)-3:]; got[0] != "ROOT" || got[1] != "deb MIRROR trixie main" || got[2] != "deb MIRROR sid main" {
+		t.Errorf("the last arguments are %q", got)
+	}
+}
+
+func TestPickMirror(t *testing.T) {
+	const targets = "https://other.example/apt|Other|bookworm|main|Packages\n" +
+		"http://deb.example/security|Debian|bookworm-security|main|Packages\n" +
+		"http://deb.example/debian|Debian|bookworm|main|DEP-11\n" +
+		"http://deb.example/debian|Debian|bookworm|contrib|Packages\n" +
+		"http://deb.example/debian|Debian|bookworm|main|Packages\n"
+	if got, want := pickMirror(targets), "http://deb.example/debian"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := pickMirror("http://ubuntu.example/|Ubuntu|noble|main|Packages\n"); got != "" {
+		t.Errorf("an Ubuntu archive was taken for Debian's: %q", got)
+	}
+}
+
+func TestParsePasswd(t *testing.T) {
+	const passwd = "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:\nredis:x:100:102::/:\n" +
+		"postgres:x:101:103::/:\nodoo:x:102:104::/:\n"
+	users, err := parsePasswd(passwd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := users["odoo"], (User{102, 104}); got != want {
+		t.Errorf("odoo is %+v, want %+v", got, want)
+	}
+	_, err = parsePasswd("root:x:0:0:root:/root:/bin/sh\nodoo:x:102:104::/:\n")
+	if err == nil || !strings.Contains(err.Error(), "postgres") || !strings.Contains(err.Error(), "www-data") {
+		t.Errorf("missing accounts: got %v, want all named", err)
+	}
+}
+
+func TestServerVersions(t *testing.T) {
+	const status = "Package: postgresql-17\nStatus: install ok installed\nVersion: 17.12-0+deb13u1\n\n" +
+		"Package: postgresql-client-17\nVersion: 1\n\nPackage: postgresql-common\nVersion: 2\n\n" +
+		"Package: odoo-19\nVersion: 19.0.0+dfsg-1\n\nPackage: python3\nVersion: 3.13.5-1\n\nPackage: python3-redis\nVersion: 6\n"
+	want := map[string]string{"postgresql": "17.12-0+deb13u1", "odoo": "19.0.0+dfsg-1", "python": "3.13.5-1"}
+	if diff := cmp.Diff(want, serverVersions(status)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r := Root{Versions: want}
+	if got := r.pgBin(); got != "/usr/lib/postgresql/17/bin" {
+		t.Errorf("programs of PostgreSQL: got %s", got)
+	}
+}
+
+func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "thing")
+	quiet := func(string) {}
+	boom := errors.New("boom")
+	err := once(t.Context(), dir, quiet, func(beside string) error {
+		if err := os.WriteFile(filepath.Join(beside, "half"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Errorf("got %v, want the builder's error", err)
+	}
+	for _, path := range []string{dir, dir + ".building"} {
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is there after a failed build", path)
+		}
+	}
+	builds := 0
+	for range 2 {
+		err := once(t.Context(), dir, quiet, func(beside string) error {
+			builds++
+			return os.WriteFile(filepath.Join(beside, "whole"), nil, 0o600)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "whole")); err != nil || builds != 1 {
+		t.Errorf("built %d times, %v; want once and whole", builds, err)
+	}
+}
+
+func TestOnceWaitsForAnotherBuilder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "thing")
+	unlock, err := lock(t.Context(), dir+".lock", func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	said := make(chan string, 1)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- once(ctx, dir, func(s string) { said <- s }, func(string) error {
+			t.Error("built beside the holder of the lock")
+			return nil
+		})
+	}()
+	<-said // it waits, and says so
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the end of the context", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadPrepared(t *testing.T) {
+	var got Template
+	output := "2026 INFO t0 odoo: noise\n>>> TEMPLATE {\"logins\":[\"load01\"],\"api_keys\":[\"k\"],\"connector_key\":\"c\"}\n"
+	if err := readPrepared(output, &got); err != nil || got.ConnectorKey != "c" || got.Logins[0] != "load01" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, bad := range []string{"Traceback", "TEMPLATE {", `TEMPLATE {"logins":["a","b"],"api_keys":["k"]}`} {
+		if err := readPrepared(bad, &Template{}); err == nil {
+			t.Errorf("output %q was taken for a template", bad)
+		}
+	}
+}
