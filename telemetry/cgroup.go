@@ -73,7 +73,31 @@ func (p *cgroup) usage(g *gather, stat map[string]float64) error {
 		g.addRate(&p.rates, "cgroup.cpu", ns/1e9)
 		return nil
 	}
-	return errors.New("the group tells neither usage_usec nor cpuacct.usage")
+	return p.ofProcesses(g)
+}
+
+// ofProcesses adds up the processes of the group, where it is of a controller of
+// version 1 that does not count: what those used that ended meanwhile is missed.
+func (p *cgroup) ofProcesses(g *gather) error {
+	data, err := os.ReadFile(filepath.Join(p.dir, "cgroup.procs"))
+	if err != nil {
+		return fmt.Errorf("the group tells neither usage_usec nor cpuacct.usage: %w", err)
+	}
+	var cores float64
+	for pid := range strings.FieldsSeq(string(data)) {
+		stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+		if err != nil {
+			continue // it ended
+		}
+		if one, ok := parseStat(stat); ok {
+			rate, _ := p.rates.rate(pid+" "+strconv.FormatUint(one.started, 10), one.ticks/ticksPerSecond)
+			cores += rate
+		}
+	}
+	if p.rates.last != nil {
+		g.add("cgroup.cpu", cores)
+	}
+	return nil
 }
 
 func (p *cgroup) limit(g *gather) {

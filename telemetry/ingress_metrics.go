@@ -110,14 +110,13 @@ func (p *ingressMetrics) quantiles(g *gather, buckets map[float64]float64) {
 	}
 	sort.Float64s(bounds)
 	grown := make([]float64, len(bounds))
-	for i, bound := range bounds {
+	whole := len(bounds) > 0
+	for i, bound := range bounds { // all of them, also after one that is new
 		by, _, ok := p.rates.growth("le "+strconv.FormatFloat(bound, 'g', -1, 64), buckets[bound])
-		if !ok {
-			return
-		}
 		grown[i] = by
+		whole = whole && ok
 	}
-	if len(grown) == 0 || grown[len(grown)-1] == 0 {
+	if !whole || grown[len(grown)-1] == 0 {
 		return
 	}
 	g.add("ingress.request_time.p50", bucketQuantile(bounds, grown, 0.50))

@@ -30,7 +30,7 @@ type odooForms struct {
 func newOdooLog(t Target) *odooLog {
 	return &odooLog{target: t, tail: tail{path: t.Log}, tenants: t.tenantOf(), forms: odooForms{
 		head:    regexp.MustCompile(`^\S+ \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+) `),
-		retry:   regexp.MustCompile(`(SERIALIZATION_FAILURE|LOCK_NOT_AVAILABLE|DEADLOCK_DETECTED)[ ,]`),
+		retry:   regexp.MustCompile(`([A-Z_]+), \d+ tries left, try again in`),
 		request: regexp.MustCompile(`HTTP/1\.[01]" \d{3} \S+ (\d+) (\d+\.\d+) (\d+\.\d+)`),
 		job:     regexp.MustCompile(`Job '.*duration (\d+\.?\d*)\s?s`),
 	}}
@@ -58,9 +58,9 @@ func (p *odooLog) Close() error { return p.tail.close() }
 
 // logCounts is what one interval logged for one database, or for all.
 type logCounts struct {
-	serialization, lock, deadlock, exhausted, errors, requests int
-	queries, sql, rest, job                                    float64
-	killed                                                     int
+	serialization, lock, deadlock, other, exhausted, errors, requests int
+	queries, sql, rest, job                                           float64
+	killed                                                            int
 }
 
 func (p *odooLog) Read(context.Context) ([]Reading, error) {
@@ -114,8 +114,10 @@ func (p *odooLog) count(line []byte, n *logCounts) (db string) {
 				n.serialization++
 			case "LOCK_NOT_AVAILABLE":
 				n.lock++
-			default:
+			case "DEADLOCK_DETECTED":
 				n.deadlock++
+			default: // a number taken twice, for one
+				n.other++
 			}
 		}
 	case bytes.Contains(line, []byte("maximum number of tries reached")):
@@ -145,10 +147,13 @@ func number(text []byte) float64 {
 	return v
 }
 
+func (n *logCounts) retries() int { return n.serialization + n.lock + n.deadlock + n.other }
+
 func (n *logCounts) add(o logCounts) {
 	n.serialization += o.serialization
 	n.lock += o.lock
 	n.deadlock += o.deadlock
+	n.other += o.other
 	n.exhausted += o.exhausted
 	n.errors += o.errors
 	n.requests += o.requests
@@ -160,7 +165,7 @@ func (n *logCounts) add(o logCounts) {
 }
 
 func (n *logCounts) report(g *gather, seconds float64) {
-	g.add("odoo.retries", float64(n.serialization+n.lock+n.deadlock)/seconds)
+	g.add("odoo.retries", float64(n.retries())/seconds)
 	g.add("odoo.retries.serialization", float64(n.serialization)/seconds)
 	g.add("odoo.retries.lock", float64(n.lock)/seconds)
 	g.add("odoo.retries.deadlock", float64(n.deadlock)/seconds)
@@ -176,7 +181,7 @@ func (n *logCounts) report(g *gather, seconds float64) {
 }
 
 func (n *logCounts) reportTenant(g *gather, tenant string, seconds float64) {
-	g.addTenant("odoo.retries", tenant, float64(n.serialization+n.lock+n.deadlock)/seconds)
+	g.addTenant("odoo.retries", tenant, float64(n.retries())/seconds)
 	g.addTenant("odoo.retries.exhausted", tenant, float64(n.exhausted)/seconds)
 	g.addTenant("odoo.errors", tenant, float64(n.errors)/seconds)
 	g.addTenant("odoo.requests", tenant, float64(n.requests)/seconds)

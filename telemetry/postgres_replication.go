@@ -32,18 +32,21 @@ from pg_stat_replication`
 
 const standbySQL = `
 select case when pg_last_wal_receive_lsn() is not distinct from pg_last_wal_replay_lsn() then 0
-  else coalesce(extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()), 0) end::float8,
+  else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end::float8,
   coalesce(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), 0)::float8`
 
 // queue adds the question to the batch, and the answers to g.
 func (replication) queue(batch *pgx.Batch, standby bool, g *gather) {
 	if standby {
 		batch.Queue(standbySQL).QueryRow(func(row pgx.Row) error {
-			var age, bytes float64
+			var age *float64 // none was replayed since the standby started
+			var bytes float64
 			if err := row.Scan(&age, &bytes); err != nil {
 				return err
 			}
-			g.add("postgres.replication.age", age)
+			if age != nil {
+				g.add("postgres.replication.age", *age)
+			}
 			g.add("postgres.replication.lag_bytes", bytes)
 			return nil
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -46,20 +47,31 @@ func (p *redisProbe) Close() error {
 	if p.client == nil {
 		return nil
 	}
-	return p.client.Close()
+	err := p.client.Close()
+	p.client = nil
+	return err
 }
 
-// connect makes the client, which opens one connection when it is used. No
-// retries: a reading that failed is a fact, and the next one is due in a second.
-func (p *redisProbe) connect() error {
-	if p.client != nil {
-		return nil
-	}
+// connect makes a client of one connection, without retries: a reading that
+// failed is a fact, and the next one is due in a second. It knocks at the door
+// before each reading, since the client would report to the standard error that
+// nobody answers, and go on trying beside us.
+func (p *redisProbe) connect(ctx context.Context) error {
 	options, err := redis.ParseURL(p.target.URL)
 	if err != nil {
 		return errors.New("the Redis URL cannot be parsed (not shown: it may hold a password)")
 	}
-	options.PoolSize, options.MinIdleConns, options.MaxRetries = 1, 0, -1
+	knock, err := new(net.Dialer).DialContext(ctx, options.Network, options.Addr)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	if err := knock.Close(); err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	if p.client != nil {
+		return nil
+	}
+	options.PoolSize, options.MinIdleConns, options.MaxRetries, options.DialerRetries = 1, 0, -1, 1
 	options.ContextTimeoutEnabled = true
 	options.ClientName = application
 	options.DisableIdentity = true
@@ -68,23 +80,31 @@ func (p *redisProbe) connect() error {
 }
 
 func (p *redisProbe) Read(ctx context.Context) ([]Reading, error) {
-	if err := p.connect(); err != nil {
-		return nil, err
-	}
 	g := &gather{component: p.target.Component}
-	began := time.Now()
-	if err := p.client.Ping(ctx).Err(); err != nil {
+	info, err := p.ask(ctx, g)
+	if err != nil {
+		// Whatever state the connection is in, the next reading starts afresh.
+		_ = p.Close() // it was broken
 		g.add("redis.up", 0)
-		return g.readings, fmt.Errorf("ping: %w", err)
+		return g.readings, err
 	}
 	g.add("redis.up", 1)
-	g.add("redis.ping", time.Since(began).Seconds())
-	info, err := p.client.Info(ctx).Result()
-	if err != nil {
-		return g.readings, fmt.Errorf("info: %w", err)
+	return g.readings, errors.Join(p.info(parseInfo(info), g), p.queues.read(ctx, p.client, g))
+}
+
+func (p *redisProbe) ask(ctx context.Context, g *gather) (info string, err error) {
+	if err := p.connect(ctx); err != nil {
+		return "", err
 	}
-	err = p.info(parseInfo(info), g)
-	return g.readings, errors.Join(err, p.queues.read(ctx, p.client, g))
+	began := time.Now()
+	if err := p.client.Ping(ctx).Err(); err != nil {
+		return "", fmt.Errorf("ping: %w", err)
+	}
+	g.add("redis.ping", time.Since(began).Seconds())
+	if info, err = p.client.Info(ctx).Result(); err != nil {
+		return "", fmt.Errorf("info: %w", err)
+	}
+	return info, nil
 }
 
 // info takes the fields of INFO; which are missing is said.

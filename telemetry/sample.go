@@ -84,7 +84,7 @@ func (s *sampler) follow(ctx context.Context, p Probe) {
 func untilNext(elapsed, every time.Duration) time.Duration {
 	rest := elapsed % every
 	if rest < 0 {
-		return -rest
+		rest += every
 	}
 	return every - rest
 }

@@ -28,13 +28,20 @@ import (
 
 // Cluster is a running server.
 type Cluster struct {
-	Port int
-	dir  string
-	stop func() error
+	Port     int
+	dir      string
+	settings []string
+	primary  *Cluster // of a standby
+	stop     func() error
 }
 
 // Start makes and starts a cluster with the settings, each "name=value".
-func Start(settings ...string) (*Cluster, error) {
+func Start(settings ...string) (*Cluster, error) { return start(settings, nil) }
+
+// Standby makes a standby that streams from the cluster.
+func (c *Cluster) Standby() (*Cluster, error) { return start(c.settings, c) }
+
+func start(settings []string, primary *Cluster) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -47,12 +54,12 @@ func Start(settings ...string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir}
+	c := &Cluster{dir: dir, settings: settings, primary: primary}
 	if owner != nil {
 		err = os.Chown(dir, int(owner.Uid), int(owner.Gid))
 	}
 	if err == nil {
-		err = c.start(bin, owner, settings)
+		err = c.start(bin, owner)
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -63,7 +70,10 @@ func Start(settings ...string) (*Cluster, error) {
 // binaries finds the folder of initdb and postgres.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), nil
+		// A link to it alone is in the path of some machines: the others lie beside
+		// the file itself.
+		path, err := filepath.EvalSymlinks(path)
+		return filepath.Dir(path), err
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
@@ -92,16 +102,20 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, errors.New("neither user postgres nor nobody to run PostgreSQL as")
 }
 
-func (c *Cluster) start(bin string, owner *syscall.Credential, settings []string) error {
+func (c *Cluster) start(bin string, owner *syscall.Credential) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	data := filepath.Join(c.dir, "data")
-	init := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust",
+	fill := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust",
 		"--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-	init.Dir = c.dir
-	init.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
-	if out, err := init.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w\n%s", err, out)
+	if c.primary != nil {
+		fill = exec.CommandContext(ctx, filepath.Join(bin, "pg_basebackup"), "-D", data, "-h", "127.0.0.1", "-U", "postgres",
+			"-p", strconv.Itoa(c.primary.Port), "-X", "stream", "-R", "-c", "fast", "--no-sync")
+	}
+	fill.Dir = c.dir
+	fill.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
+	if out, err := fill.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(fill.Path), err, out)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -113,7 +127,7 @@ func (c *Cluster) start(bin string, owner *syscall.Credential, settings []string
 	}
 	args := []string{"-D", data, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "port=" + strconv.Itoa(c.Port), "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"}
-	for _, s := range settings {
+	for _, s := range c.settings {
 		args = append(args, "-c", s)
 	}
 	var said bytes.Buffer
@@ -167,9 +181,14 @@ func (c *Cluster) DSN(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.Port, database)
 }
 
+// Connect opens a session in a database.
+func (c *Cluster) Connect(ctx context.Context, database string) (*pgx.Conn, error) {
+	return pgx.Connect(ctx, c.DSN(database))
+}
+
 // Exec runs statements in a database.
 func (c *Cluster) Exec(ctx context.Context, database, sql string) (err error) {
-	conn, err := pgx.Connect(ctx, c.DSN(database))
+	conn, err := c.Connect(ctx, database)
 	if err != nil {
 		return err
 	}
