@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"odooharness/audit"
 	"odooharness/chaos/guard"
@@ -29,19 +30,22 @@ func labSpec(s Setup) lab.Spec {
 // openLab brings a lab up. Closing the target takes it down again, so that the
 // next trial starts from the same state.
 func openLab(ctx context.Context, dir string, s Setup, roles map[string]string, say func(string)) (*Target, error) {
-	status, err := lab.Up(ctx, labSpec(s), dir, say)
+	spec := labSpec(s)
+	// A run's lab has a name of its own: it must not meet one that a person keeps up.
+	spec.Name = fmt.Sprintf("%s-%d", s.Name, os.Getpid())
+	status, err := lab.Up(ctx, spec, dir, say)
 	if err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", s.Name, err)
 	}
 	client, err := guard.Dial(status.Guard)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the guard of lab %s: %w", s.Name, err),
-			lab.Down(context.WithoutCancel(ctx), dir, s.Name))
+			lab.Down(context.WithoutCancel(ctx), dir, spec.Name))
 	}
 	t := &Target{
 		Driver: client, Info: labInfo(s, roles, status), Versions: status.Versions, Caveats: status.Caveats,
 		Close: func(ctx context.Context) error {
-			return lab.Down(ctx, dir, s.Name)
+			return lab.Down(ctx, dir, spec.Name)
 		},
 	}
 	for _, a := range status.Tenants {
