@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os/exec"
 	"path/filepath"
@@ -59,6 +60,15 @@ func (r *redis) url(port int) string {
 
 // ready is one try to get a PONG.
 func (r *redis) ready(ctx context.Context) error {
+	// The client dials again and again, and logs it: ask first whether it may.
+	var dialer net.Dialer
+	probe, err := dialer.DialContext(ctx, "tcp", loopback(r.port))
+	if err != nil {
+		return err
+	}
+	if err := probe.Close(); err != nil {
+		return err
+	}
 	options, err := goredis.ParseURL(r.url(r.port))
 	if err != nil {
 		return err

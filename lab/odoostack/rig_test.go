@@ -124,9 +124,9 @@ func (r *rig) start(component string) {
 func (r *rig) wait(component string) {
 	r.t.Helper()
 	s := r.servers[component]
-	deadline := time.Now().Add(90 * time.Second)
+	deadline := time.Now().Add(4 * time.Minute)
 	for {
-		ctx, cancel := context.WithTimeout(r.t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(r.t.Context(), 3*time.Second) // as the supervisor does
 		err := s.process.Ready(ctx)
 		cancel()
 		if err == nil {

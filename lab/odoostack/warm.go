@@ -28,11 +28,15 @@ type warmer struct {
 	tenants []string
 	then    func() error // once, when all are warm
 
-	mu   sync.Mutex
-	pids map[int]bool // workers seen warm
-	seen int          // tenants whose page was fetched
-	done bool
+	mu      sync.Mutex
+	running chan error // the end of the warming under way, nil while there is none
+	done    bool
 }
+
+const (
+	warmLimit  = 3 * time.Minute // on a machine that is busy with other things
+	warmRounds = 20              // a worker that is missed by so many is not there
+)
 
 // workerState is the answer of /harness/worker.
 type workerState struct {
@@ -40,36 +44,59 @@ type workerState struct {
 	Warm []string `json:"warm"`
 }
 
-// ready is one try. Each try may take as long as its context lets it; workers keep
-// what they have loaded when a try is cut off.
+// ready is one try. Warming takes longer than a try may: it goes on by itself,
+// bounded by its own limit and by the end of the server, and a later try sees its
+// end. Requests that tries give up would otherwise queue up at the workers.
 func (w *warmer) ready(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.done {
+		_, err := w.get(ctx, "127.0.0.1", "/web/health")
+		return err
+	}
+	if w.running == nil {
+		end := make(chan error, 1)
+		w.running = end
+		go func() {
+			limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), warmLimit)
+			defer cancel()
+			end <- w.warm(limited)
+		}()
+	}
+	select {
+	case <-ctx.Done():
+		return errors.New("warming Odoo's workers: under way")
+	case err := <-w.running:
+		w.running = nil
+		if err == nil {
+			err = w.then()
+		}
+		w.done = err == nil
+		return err
+	}
+}
+
+// warm makes every worker serve every tenant once.
+func (w *warmer) warm(ctx context.Context) error {
 	if _, err := w.get(ctx, "127.0.0.1", "/web/health"); err != nil {
 		return err
 	}
-	if w.done {
-		return nil
+	seen := map[int]bool{}
+	for range warmRounds {
+		if err := w.round(ctx, seen); err != nil {
+			return fmt.Errorf("warming Odoo's workers: %w", err)
+		}
+		if len(seen) >= w.workers {
+			return w.pages(ctx)
+		}
 	}
-	if err := w.round(ctx); err != nil {
-		return fmt.Errorf("warming Odoo's workers: %w", err)
-	}
-	if len(w.pids) < w.workers {
-		return fmt.Errorf("warming Odoo's workers: %d of %d have loaded all tenants", len(w.pids), w.workers)
-	}
-	if err := w.pages(ctx); err != nil {
-		return fmt.Errorf("warming pages: %w", err)
-	}
-	if err := w.then(); err != nil {
-		return err
-	}
-	w.done = true
-	return nil
+	return fmt.Errorf("warming Odoo's workers: %d of %d have loaded all tenants", len(seen), w.workers)
 }
 
 // round asks as many requests at once as there are workers; while they hold their
-// answers the kernel gives the others to other workers.
-func (w *warmer) round(ctx context.Context) error {
+// answers the kernel gives the others to other workers. Those found warm are added
+// to seen.
+func (w *warmer) round(ctx context.Context, seen map[int]bool) error {
 	q := url.Values{"warm": {strings.Join(w.tenants, ",")}, "hold": {fmt.Sprint(warmHold.Seconds())}}
 	states := make([]workerState, w.workers)
 	var group errgroup.Group
@@ -83,28 +110,23 @@ func (w *warmer) round(ctx context.Context) error {
 		})
 	}
 	err := group.Wait()
-	if w.pids == nil {
-		w.pids = map[int]bool{}
-	}
 	for _, s := range states {
 		if len(s.Warm) >= len(w.tenants) {
-			w.pids[s.PID] = true
+			seen[s.PID] = true
 		}
 	}
 	return err
 }
 
-// pages fetches one page of each tenant: templates and assets work. What one try
-// has seen the next does not fetch again.
+// pages fetches one page of each tenant: templates and assets work.
 func (w *warmer) pages(ctx context.Context) error {
-	for ; w.seen < len(w.tenants); w.seen++ {
-		tenant := w.tenants[w.seen]
+	for _, tenant := range w.tenants {
 		raw, err := w.get(ctx, hostOf(tenant), "/web/login")
 		if err != nil {
-			return err
+			return fmt.Errorf("warming pages: %w", err)
 		}
 		if !strings.Contains(string(raw), `name="login"`) {
-			return errors.New("the answer is not the login page of " + tenant)
+			return errors.New("warming pages: the answer is not the login page of " + tenant)
 		}
 	}
 	return nil
