@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,7 +67,7 @@ func sweepOne(state string) (removed []string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), sweepLimit)
 	defer cancel()
 	name := filepath.Base(state)
-	ids := append(record.Processes, members(record.Cgroups)...)
+	ids := slices.Concat(record.Processes, members(record.Cgroups))
 	killed, err := proctree.Kill(ctx, ids)
 	for _, id := range killed {
 		removed = append(removed, fmt.Sprintf("lab %s: process %s (%d)", name, id.Name, id.PID))

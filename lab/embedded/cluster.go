@@ -101,7 +101,8 @@ func (p *cluster) clone(ctx context.Context, conn *pgx.Conn) error {
 	}
 	for _, tenant := range p.tenants {
 		var there bool
-		if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", tenant).Scan(&there); err != nil {
+		if err := conn.QueryRow(ctx, `select exists (select from pg_database
+			where datname = $1)`, tenant).Scan(&there); err != nil {
 			return err
 		}
 		if there {

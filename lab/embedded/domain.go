@@ -14,7 +14,6 @@ import (
 type where struct {
 	catalogue map[string]model
 	args      []any
-	depth     int // of subqueries
 }
 
 // condition is the whole domain; an empty one is true.

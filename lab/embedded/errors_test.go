@@ -20,46 +20,50 @@ func TestErrorShapes(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		model, method string
-		body          map[string]any
+		body          object
 		status        int
 		exception     string
 	}{
-		"user error":      {"sale.order", "action_confirm", map[string]any{"ids": []int64{order}}, 422, "odoo.exceptions.UserError"},
-		"missing record":  {"sale.order", "action_confirm", map[string]any{"ids": []int64{999999}}, 404, "odoo.exceptions.MissingError"},
-		"unknown model":   {"no.such", "read", map[string]any{}, 404, "werkzeug.exceptions.NotFound"},
-		"unknown method":  {"sale.order", "no_such", map[string]any{}, 404, "werkzeug.exceptions.NotFound"},
-		"private method":  {"sale.order", "_create", map[string]any{}, 403, "odoo.exceptions.AccessError"},
-		"unknown field":   {"sale.order", "search_read", map[string]any{"fields": []string{"no_such"}}, 500, "builtins.ValueError"},
-		"bad arguments":   {"sale.order", "search_read", map[string]any{"domain": "nonsense"}, 422, "builtins.TypeError"},
-		"no permission":   {"account.journal", "create", map[string]any{"vals_list": []any{map[string]any{}}}, 403, "odoo.exceptions.AccessError"},
-		"missing partner": {"sale.order", "create", map[string]any{"vals_list": []any{map[string]any{"partner_id": 999999}}}, 404, "odoo.exceptions.MissingError"},
+		"user error":     {"sale.order", "action_confirm", object{"ids": []int64{order}}, 422, "odoo.exceptions.UserError"},
+		"missing record": {"sale.order", "action_confirm", object{"ids": []int64{999999}}, 404, "odoo.exceptions.MissingError"},
+		"unknown model":  {"no.such", "read", object{}, 404, "werkzeug.exceptions.NotFound"},
+		"unknown method": {"sale.order", "no_such", object{}, 404, "werkzeug.exceptions.NotFound"},
+		"private method": {"sale.order", "_create", object{}, 403, "odoo.exceptions.AccessError"},
+		"unknown field":  {"sale.order", "search_read", object{"fields": []string{"no_such"}}, 500, "builtins.ValueError"},
+		"bad arguments":  {"sale.order", "search_read", object{"domain": "nonsense"}, 422, "builtins.TypeError"},
+		"no permission":  {"account.journal", "create", object{"vals_list": []any{object{}}}, 403, "odoo.exceptions.AccessError"},
+		"missing partner": {"sale.order", "create",
+			object{"vals_list": []any{object{"partner_id": 999999}}}, 404, "odoo.exceptions.MissingError"},
 	} {
 		a := r.json2(c.model, c.method, c.body)
 		if a.status != c.status || a.err.Name != c.exception || a.err.Message == "" {
 			t.Errorf("%s: got %d %s, want %d %s", name, a.status, a.body, c.status, c.exception)
 		}
 	}
-	bad := r.post("/json/2/sale.order/read", map[string]any{}, map[string]string{"Authorization": "bearer wrong"})
+	bad := r.post("/json/2/sale.order/read", object{}, map[string]string{"Authorization": "bearer wrong"})
 	if bad.status != http.StatusUnauthorized || !strings.Contains(bad.body, "werkzeug.exceptions.Unauthorized") {
 		t.Errorf("wrong key: got %d %s", bad.status, bad.body)
 	}
-	login := r.post("/web/session/authenticate", map[string]any{"params": map[string]string{"db": r.database, "login": "load01", "password": "wrong"}}, nil)
+	login := r.post("/web/session/authenticate",
+		object{"params": map[string]string{"db": r.database, "login": "load01", "password": "wrong"}}, nil)
 	if login.status != 200 || !strings.Contains(login.body, "odoo.exceptions.AccessDenied") {
 		t.Errorf("wrong password: got %d %s", login.status, login.body)
 	}
 	r.cookie = "session_id=unknown"
-	if a := r.rpc("sale.order", "read", nil, []int64{order}); a.status != 200 || a.code != 100 || a.err.Name != "odoo.http.SessionExpiredException" {
+	if a := r.rpc("sale.order", "read", nil, []int64{order}); a.status != 200 || a.code != 100 ||
+		a.err.Name != "odoo.http.SessionExpiredException" {
 		t.Errorf("unknown session: got %d %s", a.status, a.body)
 	}
 	r.database = "nobody"
-	if a := r.json2("sale.order", "read", map[string]any{}); !noDatabase(a) {
+	if a := r.json2("sale.order", "read", object{}); !noDatabase(a) {
 		t.Errorf("unknown host: got %d %s", a.status, a.body)
 	}
 }
 
 // noDatabase is Odoo's page while it has no database.
 func noDatabase(a answer) bool {
-	return a.status == http.StatusNotFound && strings.HasPrefix(a.kind, "text/html") && strings.Contains(a.body, "No database is selected")
+	return a.status == http.StatusNotFound && strings.HasPrefix(a.kind, "text/html") &&
+		strings.Contains(a.body, "No database is selected")
 }
 
 // A conflict is tried again inside the worker; the client sees a longer call.
@@ -67,10 +71,13 @@ func TestConflictIsRetried(t *testing.T) {
 	r := newStandIn(t, nil)
 	product := r.product(10)
 	order := r.order(product, 1)
-	if a := r.conflict(product, func() answer { return r.json2("sale.order", "action_confirm", map[string]any{"ids": []int64{order}}) }); a.status != 200 {
+	if a := r.conflict(product, func() answer {
+		return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
+	}); a.status != 200 {
 		t.Errorf("confirm after a conflict: got %d %s", a.status, a.body)
 	}
-	if got := sql[float64](r, "select reserved_quantity from stock_quant where product_id = $1 and location_id = 8", product); got != 1 {
+	if got := sql[float64](r, `select reserved_quantity from stock_quant
+		where product_id = $1 and location_id = 8`, product); got != 1 {
 		t.Errorf("reserved: got %g, want 1", got)
 	}
 }
@@ -103,7 +110,8 @@ func (r *standIn) waitsForLock(n int) {
 		if _, err := r.db.Exec(r.t.Context(), "select pg_stat_clear_snapshot()"); err != nil {
 			return err
 		}
-		if got := sql[int](r, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"); got < n {
+		if got := sql[int](r, `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`); got < n {
 			return errTooFew
 		}
 		return nil
@@ -121,7 +129,7 @@ func TestRaces(t *testing.T) {
 	order := r.order(product, 1)
 	count := map[int]int{}
 	for _, a := range r.together(6, func(int) answer {
-		return r.json2("sale.order", "action_confirm", map[string]any{"ids": []int64{order}})
+		return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 	}) {
 		count[a.status]++
 	}
@@ -135,7 +143,7 @@ func TestRaces(t *testing.T) {
 		invoices = append(invoices, sql[int64](r, "select max(id) from account_move"))
 	}
 	for _, a := range r.together(6, func(i int) answer {
-		return r.json2("account.move", "action_post", map[string]any{"ids": []int64{invoices[i]}})
+		return r.json2("account.move", "action_post", object{"ids": []int64{invoices[i]}})
 	}) {
 		// After five tries in vain Odoo gives up too; it must say so then.
 		if a.status != 200 && a.err.Name != "psycopg2.errors.SerializationFailure" {

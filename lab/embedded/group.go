@@ -50,7 +50,8 @@ func formattedReadGroup(ctx context.Context, c *call) (any, error) {
 		grouped = " group by " + strings.Join(keys, ", ") + " order by " + strings.Join(keys, ", ")
 	}
 	var answer string
-	err = c.row(ctx, fmt.Sprintf("select coalesce(json_agg(json_build_object(%s)), '[]')::text from (select %s from %s m where %s%s) g",
+	err = c.row(ctx, fmt.Sprintf(`select coalesce(json_agg(json_build_object(%s)), '[]')::text from (select %s from %s m
+		where %s%s) g`,
 		strings.Join(pairs, ", "), strings.Join(inner, ", "), q.model.table, q.condition, grouped), q.args...).Scan(&answer)
 	return json.RawMessage(answer), err
 }
@@ -66,7 +67,8 @@ func (c *call) groupKey(m model, spec string, i int) (sql, shape string, err err
 	key := fmt.Sprintf("k%d", i)
 	switch {
 	case period != "":
-		labels := map[string]string{"day": "DD Mon YYYY", "week": `"W"IW IYYY`, "month": "FMMonth YYYY", "quarter": `"Q"Q YYYY`, "year": "YYYY"}
+		labels := map[string]string{"day": "DD Mon YYYY", "week": `"W"IW IYYY`, "month": "FMMonth YYYY", "quarter": `"Q"Q
+			YYYY`, "year": "YYYY"}
 		label, ok := labels[period]
 		if !ok || (f.kind != datetime && f.kind != date) {
 			return "", "", badArguments(fmt.Errorf("groupby: %q", spec))

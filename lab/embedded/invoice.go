@@ -131,8 +131,10 @@ func (c *call) invoice(ctx context.Context, order int64) (id int64, err error) {
 	for _, l := range lines {
 		amount := l.Quantity * l.Price
 		total += amount
-		_, err := c.exec(ctx, `insert into account_move_line (move_id, account_id, product_id, name, quantity, price_unit, price_total,
-			credit, balance, sale_line_id, display_type, journal_id) values ($1, $2, $3, $4, $5, $6, $7::float8, $7, -$7, $8, 'product', $9)`,
+		_, err := c.exec(ctx, `insert into account_move_line (move_id, account_id, product_id, name, quantity, price_unit,
+			price_total,
+			credit, balance, sale_line_id, display_type, journal_id) values ($1, $2, $3, $4, $5, $6, $7::float8, $7, -$7, $8,
+			'product', $9)`,
 			id, salesAccount, l.Product, l.Name, l.Quantity, l.Price, amount, l.ID, salesJournal)
 		if err != nil {
 			return 0, err
@@ -154,6 +156,7 @@ func (c *call) invoice(ctx context.Context, order int64) (id int64, err error) {
 // balance adds a line without a product.
 func (c *call) balance(ctx context.Context, move int64, account, journal int, debit, credit float64) error {
 	_, err := c.exec(ctx, `insert into account_move_line (move_id, account_id, debit, credit, balance, display_type, journal_id)
-		values ($1, $2, $3::float8, $4::float8, $3::float8 - $4::float8, 'payment_term', $5)`, move, account, debit, credit, journal)
+		values ($1, $2, $3::float8, $4::float8, $3::float8 - $4::float8, 'payment_term',
+		$5)`, move, account, debit, credit, journal)
 	return err
 }

@@ -103,7 +103,8 @@ func loadProducts(ctx context.Context, c *call) (any, error) {
 }
 
 func (c *call) loadProducts(ctx context.Context) ([]int64, error) {
-	l, err := c.newLoading("id", "name", "default_code", "barcode", "list_price", "standard_price", "is_storable", "type", "invoice_policy")
+	l, err := c.newLoading("id", "name", "default_code", "barcode", "list_price", "standard_price",
+		"is_storable", "type", "invoice_policy")
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +133,8 @@ func (c *call) loadProducts(ctx context.Context) ([]int64, error) {
 	}
 	return c.numbers(ctx, `insert into product_product (name, default_code, list_price, is_storable)
 		select name, nullif(default_code, ''), list_price, is_storable
-		from json_to_recordset($1::json) as x(name text, default_code text, list_price float8, is_storable boolean) returning id`, string(raw))
+		from json_to_recordset($1::json) as x(name text, default_code text, list_price float8, is_storable boolean)
+		returning id`, string(raw))
 }
 
 // loadOrders imports quotations; a row whose order columns are empty continues the

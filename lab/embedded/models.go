@@ -66,7 +66,8 @@ func models() map[string]model {
 		table("purchase.order.line", "order_id:purchase.order product_id:product.product name product_qty qty_received price_unit"),
 		open(table("stock.picking", "name origin sale_id:sale.order purchase_id:purchase.order partner_id:res.partner state "+
 			"picking_type_id:stock.picking.type picking_type_code location_id:stock.location location_dest_id:stock.location "+
-			"backorder_id:stock.picking carrier_tracking_ref company_id:res.company scheduled_date@ date_done@ create_date@")).with(moves, lines),
+			"backorder_id:stock.picking carrier_tracking_ref company_id:res.company scheduled_date@ date_done@ create_date@")).with(
+			moves, lines),
 		table("stock.move", "picking_id:stock.picking product_id:product.product product_uom_qty quantity picked state origin name "+
 			"sale_line_id:sale.order.line location_id:stock.location location_dest_id:stock.location is_inventory "+
 			"company_id:res.company date@ create_date@"),
@@ -150,7 +151,8 @@ func onHand(name, what string) expression {
 
 // forecast is on hand, plus what comes, minus what is to leave.
 func forecast() expression {
-	return value("virtual_available", `((select coalesce(sum(quantity), 0) from stock_quant q where q.product_id = m.id and q.location_id = 8)
+	return value("virtual_available", `((select coalesce(sum(quantity), 0) from stock_quant q where q.product_id = m.id
+		and q.location_id = 8)
 		+ (select coalesce(sum(case when v.location_dest_id = 8 then v.product_uom_qty else -v.product_uom_qty end), 0)
 		     from stock_move v where v.product_id = m.id and v.state not in ('done', 'cancel', 'draft') and not v.is_inventory))`)
 }
@@ -180,7 +182,8 @@ func (f field) json(catalogue map[string]model) string {
 		return fmt.Sprintf("coalesce(to_json(to_char(%s, 'YYYY-MM-DD')), 'false')", f.sql)
 	case many2one:
 		name := strings.ReplaceAll(catalogue[f.comodel].fields["display_name"].sql, "m.", "r.")
-		return fmt.Sprintf("case when %[1]s is null then 'false'::json else json_build_array(%[1]s, (select %[2]s from %[3]s r where r.id = %[1]s)) end",
+		return fmt.Sprintf("case when %[1]s is null then 'false'::json else "+
+			"json_build_array(%[1]s, (select %[2]s from %[3]s r where r.id = %[1]s)) end",
 			f.sql, name, catalogue[f.comodel].table)
 	case many2many:
 		return fmt.Sprintf("to_json(%s)", f.sql)

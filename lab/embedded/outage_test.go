@@ -39,7 +39,7 @@ func TestPostgresAway(t *testing.T) {
 	}()
 	for name, call := range map[string]func() answer{
 		"rpc":   func() answer { return r.rpc("res.partner", "search_read", nil, []any{}) },
-		"json2": func() answer { return r.json2("res.partner", "search_read", map[string]any{}) },
+		"json2": func() answer { return r.json2("res.partner", "search_read", object{}) },
 	} {
 		begin := time.Now()
 		if a := call(); !noDatabase(a) {
@@ -90,7 +90,8 @@ func (r *standIn) terminated(product int64, call func() answer) answer {
 	done := make(chan answer, 1)
 	go func() { done <- call() }()
 	r.waitsForLock(1)
-	sql[bool](r, "select bool_and(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'odoo-%' and datname = current_database()")
+	sql[bool](r, `select bool_and(pg_terminate_backend(pid)) from pg_stat_activity
+		where application_name like 'odoo-%' and datname = current_database()`)
 	return <-done
 }
 
@@ -107,10 +108,11 @@ func TestRedisFaults(t *testing.T) {
 	}
 	r.login()
 	r.stopRedis()
-	if a := r.rpc("res.partner", "search_read", nil, []any{}); a.status != http.StatusInternalServerError || !strings.HasPrefix(a.kind, "text/html") {
+	if a := r.rpc("res.partner", "search_read", nil, []any{}); a.status != http.StatusInternalServerError ||
+		!strings.HasPrefix(a.kind, "text/html") {
 		t.Errorf("without Redis: got %d %s %s, want a page with 500", a.status, a.kind, a.body)
 	}
-	must[[]any](r, "res.partner", "search_read", map[string]any{})
+	must[[]any](r, "res.partner", "search_read", object{})
 	r.runRedis(r.redisDir, r.volatile)
 	if a := r.rpc("res.partner", "search_read", nil, []any{}); a.result == nil {
 		t.Errorf("after a restart of Redis the session is lost: %d %s", a.status, a.body)
@@ -130,7 +132,7 @@ func TestQueueIsTheSockets(t *testing.T) {
 	}
 	done := make(chan answer)
 	for range 4 {
-		go func() { done <- r.json2("res.partner", "search_read", map[string]any{}) }()
+		go func() { done <- r.json2("res.partner", "search_read", object{}) }()
 	}
 	if err := eventually(5*time.Second, func() error {
 		waiting, err := queued(r.address)

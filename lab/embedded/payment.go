@@ -16,7 +16,8 @@ func createPaymentWizard(ctx context.Context, c *call) (any, error) {
 	if len(invoices) == 0 {
 		return nil, userError("You can't open the register payment wizard without at least one receivable/payable line.")
 	}
-	unpayable, err := c.numbers(ctx, "select id from account_move where id = any($1) and (state <> 'posted' or payment_state = 'paid')", invoices)
+	unpayable, err := c.numbers(ctx, `select id from account_move
+		where id = any($1) and (state <> 'posted' or payment_state = 'paid')`, invoices)
 	if err != nil {
 		return nil, err
 	}

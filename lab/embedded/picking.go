@@ -54,7 +54,8 @@ func (c *call) assign(ctx context.Context, picking int64) error {
 
 // addLine puts a reserved quantity on the move's line.
 func (c *call) addLine(ctx context.Context, move int64, quantity float64) error {
-	tag, err := c.exec(ctx, "update stock_move_line set quantity = quantity + $2 where move_id = $1 and not picked", move, quantity)
+	tag, err := c.exec(ctx, `update stock_move_line set quantity = quantity + $2
+		where move_id = $1 and not picked`, move, quantity)
 	if err != nil || tag.RowsAffected() > 0 {
 		return err
 	}

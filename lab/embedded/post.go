@@ -13,7 +13,8 @@ func postMoves(ctx context.Context, c *call) (any, error) {
 		ID          int64
 		Name, State string
 	}
-	rows, err := collect[row](ctx, c, "select id, name, state from account_move where id = any($1) order by id for update", c.ids)
+	rows, err := collect[row](ctx, c, `select id, name, state from account_move
+		where id = any($1) order by id for update`, c.ids)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +53,7 @@ func (c *call) number(ctx context.Context, journal int) (n int64, err error) {
 	if c.server.config.has(InvoiceGap) && journal == salesJournal {
 		return c.gappyNumber(ctx)
 	}
-	err = c.row(ctx, "update account_journal set last_number = last_number + 1 where id = $1 returning last_number", journal).Scan(&n)
+	err = c.row(ctx, `update account_journal set last_number = last_number + 1
+		where id = $1 returning last_number`, journal).Scan(&n)
 	return n, err
 }

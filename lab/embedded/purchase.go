@@ -36,7 +36,8 @@ func createPurchases(ctx context.Context, c *call) (any, error) {
 
 func (c *call) createPurchase(ctx context.Context, partner int64, ref string, lines []orderLine) (id int64, err error) {
 	err = c.row(ctx, `insert into purchase_order (name, partner_ref, partner_id)
-		values ('P' || lpad(nextval('purchase_order_name')::text, 5, '0'), nullif($1, ''), $2) returning id`, ref, partner).Scan(&id)
+		values ('P' || lpad(nextval('purchase_order_name')::text, 5, '0'), nullif($1, ''), $2) returning
+		id`, ref, partner).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +63,8 @@ func confirmPurchases(ctx context.Context, c *call) (any, error) {
 		ID, Partner int64
 		Name, State string
 	}
-	rows, err := collect[row](ctx, c, "select id, partner_id, name, state from purchase_order where id = any($1) order by id for update", c.ids)
+	rows, err := collect[row](ctx, c, `select id, partner_id, name, state from purchase_order
+		where id = any($1) order by id for update`, c.ids)
 	if err != nil {
 		return nil, err
 	}
@@ -77,13 +79,15 @@ func confirmPurchases(ctx context.Context, c *call) (any, error) {
 			return nil, err
 		}
 		var picking int64
-		err = c.row(ctx, `insert into stock_picking (name, origin, purchase_id, partner_id, state, picking_type_id, picking_type_code,
+		err = c.row(ctx, `insert into stock_picking (name, origin, purchase_id, partner_id, state, picking_type_id,
+			picking_type_code,
 			location_id, location_dest_id) values ('WH/IN/' || lpad(nextval('picking_in_name')::text, 5, '0'), $1, $2, $3,
 			'confirmed', 1, 'incoming', 4, 8) returning id`, r.Name, r.ID, r.Partner).Scan(&picking)
 		if err != nil {
 			return nil, err
 		}
-		_, err = c.exec(ctx, `insert into stock_move (picking_id, product_id, product_uom_qty, state, origin, name, purchase_line_id,
+		_, err = c.exec(ctx, `insert into stock_move (picking_id, product_id, product_uom_qty, state, origin, name,
+			purchase_line_id,
 			location_id, location_dest_id) select $1, l.product_id, l.product_qty, 'confirmed', $2, l.name, l.id, 4, 8
 			from purchase_order_line l where l.order_id = $3 order by l.id`, picking, r.Name, r.ID)
 		if err != nil {
@@ -100,7 +104,8 @@ func confirmPurchases(ctx context.Context, c *call) (any, error) {
 func (c *call) expect(ctx context.Context, picking int64) error {
 	for _, sql := range []string{
 		`insert into stock_move_line (move_id, picking_id, product_id, quantity, location_id, location_dest_id)
-			select id, picking_id, product_id, product_uom_qty, location_id, location_dest_id from stock_move where picking_id = $1 order by id`,
+			select id, picking_id, product_id, product_uom_qty, location_id, location_dest_id from stock_move where picking_id
+			= $1 order by id`,
 		"update stock_move set state = 'assigned', quantity = product_uom_qty where picking_id = $1",
 		"update stock_picking set state = 'assigned' where id = $1",
 	} {

@@ -60,9 +60,11 @@ func (c *call) products(ctx context.Context, ids ...int64) error {
 
 // quant finds or makes the quant of a product in a location.
 func (c *call) quant(ctx context.Context, product, location int64) (id int64, err error) {
-	err = c.row(ctx, "select id from stock_quant where product_id = $1 and location_id = $2 order by id limit 1", product, location).Scan(&id)
+	err = c.row(ctx, `select id from stock_quant
+		where product_id = $1 and location_id = $2 order by id limit 1`, product, location).Scan(&id)
 	if noRows(err) {
-		err = c.row(ctx, "insert into stock_quant (product_id, location_id) values ($1, $2) returning id", product, location).Scan(&id)
+		err = c.row(ctx, `insert into stock_quant (product_id, location_id)
+			values ($1, $2) returning id`, product, location).Scan(&id)
 	}
 	return id, err
 }
@@ -101,7 +103,8 @@ func applyInventory(ctx context.Context, c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		_, err = c.exec(ctx, `insert into stock_move_line (move_id, product_id, quantity, picked, state, location_id, location_dest_id)
+		_, err = c.exec(ctx, `insert into stock_move_line (move_id, product_id, quantity, picked, state, location_id,
+			location_dest_id)
 			values ($1, $2, $3, true, 'done', $4, $5)`, move, r.Product, quantity, from, to)
 		if err != nil {
 			return nil, err
@@ -115,11 +118,13 @@ func applyInventory(ctx context.Context, c *call) (any, error) {
 // made, so that customers and vendors are no hot spot.
 func (c *call) add(ctx context.Context, product, location int64, difference float64) error {
 	tag, err := c.exec(ctx, `update stock_quant set quantity = quantity + $3 where id = (select id from stock_quant
-		where product_id = $1 and location_id = $2 order by id limit 1 for no key update skip locked)`, product, location, difference)
+		where product_id = $1 and location_id = $2 order by id limit 1 for no key update skip
+		locked)`, product, location, difference)
 	if err != nil || tag.RowsAffected() > 0 {
 		return err
 	}
-	_, err = c.exec(ctx, "insert into stock_quant (product_id, location_id, quantity) values ($1, $2, $3)", product, location, difference)
+	_, err = c.exec(ctx, `insert into stock_quant (product_id, location_id, quantity)
+		values ($1, $2, $3)`, product, location, difference)
 	return err
 }
 
@@ -130,7 +135,8 @@ func (c *call) put(ctx context.Context, product int64, quantity, reserved float6
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, "update stock_quant set quantity = quantity + $2, reserved_quantity = reserved_quantity + $3 where id = $1",
+	_, err = c.exec(ctx, `update stock_quant set quantity = quantity + $2, reserved_quantity = reserved_quantity + $3
+		where id = $1`,
 		id, quantity, reserved)
 	if err != nil {
 		return fmt.Errorf("move %g of product %d: %w", quantity, product, err)

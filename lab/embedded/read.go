@@ -87,7 +87,8 @@ func (c *call) records(ctx context.Context, q query) (json.RawMessage, error) {
 		expression := f.json(c.server.models)
 		if named, ok := q.flat[name]; ok && f.kind == many2one {
 			if named {
-				expression = strings.Replace(expression, "json_build_array("+f.sql+",", "json_build_object('id', "+f.sql+", 'display_name',", 1)
+				expression = strings.Replace(expression, "json_build_array("+f.sql+",",
+					"json_build_object('id', "+f.sql+", 'display_name',", 1)
 			} else {
 				expression = fmt.Sprintf("coalesce(to_json(%s), 'false')", f.sql)
 			}
@@ -165,7 +166,8 @@ func read(ctx context.Context, c *call) (any, error) {
 
 // exist raises MissingError for the first id that is not there.
 func (c *call) exist(ctx context.Context, ids []int64) error {
-	gone, err := c.numbers(ctx, fmt.Sprintf("select i from unnest($1::bigint[]) i where not exists (select from %s m where m.id = i)",
+	gone, err := c.numbers(ctx, fmt.Sprintf(`select i from unnest($1::bigint[]) i
+		where not exists (select from %s m where m.id = i)`,
 		c.server.models[c.model].table), ids)
 	if err != nil {
 		return err

@@ -132,16 +132,19 @@ func write(ctx context.Context, c *call) (any, error) {
 // cancelled orders.
 func unlink(ctx context.Context, c *call) (any, error) {
 	guard := map[string]string{
-		"res.partner":     "not exists (select from sale_order o where o.partner_id = m.id) and not exists (select from purchase_order o where o.partner_id = m.id)",
-		"product.product": "not exists (select from stock_move v where v.product_id = m.id) and not exists (select from sale_order_line l where l.product_id = m.id)",
-		"sale.order":      "m.state in ('draft', 'cancel')",
-		"purchase.order":  "m.state in ('draft', 'cancel')",
+		"res.partner": `not exists (select from sale_order o
+			where o.partner_id = m.id) and not exists (select from purchase_order o where o.partner_id = m.id)`,
+		"product.product": `not exists (select from stock_move v
+			where v.product_id = m.id) and not exists (select from sale_order_line l where l.product_id = m.id)`,
+		"sale.order":     "m.state in ('draft', 'cancel')",
+		"purchase.order": "m.state in ('draft', 'cancel')",
 	}[c.model]
 	if guard == "" {
 		return nil, &odooError{"odoo.exceptions.AccessError",
 			fmt.Sprintf("You are not allowed to delete '%s' records in the stand-in.", c.model), 403, 200}
 	}
-	tag, err := c.exec(ctx, fmt.Sprintf("delete from %s m where m.id = any($1) and %s", c.server.models[c.model].table, guard), c.ids)
+	tag, err := c.exec(ctx, fmt.Sprintf(`delete from %s m where m.id = any($1)
+		and %s`, c.server.models[c.model].table, guard), c.ids)
 	if err != nil {
 		return nil, err
 	}

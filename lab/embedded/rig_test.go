@@ -174,7 +174,8 @@ func newStandIn(t *testing.T, change func(*Config), weaknesses ...string) *stand
 	r.redisAt, r.address = redisAt, at
 	r.startRedis(slices.Contains(weaknesses, SessionLost))
 	t.Cleanup(func() { r.stopRedis() })
-	c := Config{Listen: at, Postgres: b.stack.postgres.dsn("odoo", b.stack.at["postgres"], "postgres"), Redis: "redis://" + redisAt + "/0",
+	c := Config{Listen: at, Postgres: b.stack.postgres.dsn("odoo", b.stack.at["postgres"], "postgres"),
+		Redis:   "redis://" + redisAt + "/0",
 		Tenants: []string{r.database}, Workers: 4, Scale: 0.02, Weaknesses: weaknesses, Seed: 1}
 	if change != nil {
 		change(&c)
@@ -223,6 +224,9 @@ func (r *standIn) runRedis(dir string, volatile bool) {
 	r.redisDir, r.volatile = dir, volatile
 }
 
+// object is a JSON object.
+type object = map[string]any
+
 // answer is what came back of a request.
 type answer struct {
 	status  int
@@ -255,14 +259,15 @@ func (r *standIn) post(path string, body any, header map[string]string) answer {
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	a := answer{status: resp.StatusCode, kind: resp.Header.Get("Content-Type"), body: string(text), header: resp.Header, failure: err}
+	a := answer{status: resp.StatusCode, kind: resp.Header.Get("Content-Type"), body: string(text),
+		header: resp.Header, failure: err}
 	return a
 }
 
 // login opens a session.
 func (r *standIn) login() {
 	r.t.Helper()
-	a := r.post("/web/session/authenticate", map[string]any{"jsonrpc": "2.0", "params": map[string]string{
+	a := r.post("/web/session/authenticate", object{"jsonrpc": "2.0", "params": map[string]string{
 		"db": r.database, "login": "load01", "password": shared().stack.template.secrets.Password}}, nil)
 	r.cookie, _, _ = strings.Cut(a.header.Get("Set-Cookie"), ";")
 	if r.cookie == "" {
@@ -271,15 +276,15 @@ func (r *standIn) login() {
 }
 
 // rpc calls with the session; args are positional.
-func (r *standIn) rpc(model, method string, kwargs map[string]any, args ...any) answer {
+func (r *standIn) rpc(model, method string, kwargs object, args ...any) answer {
 	r.t.Helper()
 	if args == nil {
 		args = []any{}
 	}
 	if kwargs == nil {
-		kwargs = map[string]any{}
+		kwargs = object{}
 	}
-	a := r.post("/web/dataset/call_kw/"+model+"/"+method, map[string]any{"jsonrpc": "2.0", "id": 1, "params": map[string]any{
+	a := r.post("/web/dataset/call_kw/"+model+"/"+method, object{"jsonrpc": "2.0", "id": 1, "params": object{
 		"model": model, "method": method, "args": args, "kwargs": kwargs}}, map[string]string{"Cookie": r.cookie})
 	var e struct {
 		Result json.RawMessage
@@ -295,7 +300,7 @@ func (r *standIn) rpc(model, method string, kwargs map[string]any, args ...any) 
 }
 
 // json2 calls with the key of load01.
-func (r *standIn) json2(model, method string, body map[string]any) answer {
+func (r *standIn) json2(model, method string, body object) answer {
 	r.t.Helper()
 	a := r.post("/json/2/"+model+"/"+method, body, map[string]string{
 		"Authorization": "bearer " + shared().stack.template.secrets.Keys[0]})
@@ -308,7 +313,7 @@ func (r *standIn) json2(model, method string, body map[string]any) answer {
 }
 
 // must calls by JSON-2 and decodes the result.
-func must[T any](r *standIn, model, method string, body map[string]any) T {
+func must[T any](r *standIn, model, method string, body object) T {
 	r.t.Helper()
 	a := r.json2(model, method, body)
 	var value T
@@ -331,40 +336,40 @@ func sql[T any](r *standIn, query string, args ...any) T {
 // product makes a storable product with so much on hand.
 func (r *standIn) product(onHand float64) int64 {
 	r.t.Helper()
-	id := must[[]int64](r, "product.product", "create", map[string]any{"vals_list": []any{map[string]any{
+	id := must[[]int64](r, "product.product", "create", object{"vals_list": []any{object{
 		"name": "Pallet", "type": "consu", "is_storable": true, "list_price": 10.0, "invoice_policy": "order"}}})[0]
 	if onHand > 0 {
-		quant := must[[]int64](r, "stock.quant", "create", map[string]any{"context": map[string]any{"inventory_mode": true},
-			"vals_list": []any{map[string]any{"product_id": id, "location_id": 8, "inventory_quantity": onHand}}})
-		must[any](r, "stock.quant", "action_apply_inventory", map[string]any{"ids": quant})
+		quant := must[[]int64](r, "stock.quant", "create", object{"context": object{"inventory_mode": true},
+			"vals_list": []any{object{"product_id": id, "location_id": 8, "inventory_quantity": onHand}}})
+		must[any](r, "stock.quant", "action_apply_inventory", object{"ids": quant})
 	}
 	return id
 }
 
 func (r *standIn) partner() int64 {
 	r.t.Helper()
-	return must[[]int64](r, "res.partner", "create", map[string]any{"vals_list": []any{map[string]any{"name": "Customer"}}})[0]
+	return must[[]int64](r, "res.partner", "create", object{"vals_list": []any{object{"name": "Customer"}}})[0]
 }
 
 // order creates an order of the product.
 func (r *standIn) order(product int64, quantity float64) int64 {
 	r.t.Helper()
-	return must[[]int64](r, "sale.order", "create", map[string]any{"vals_list": []any{map[string]any{"partner_id": r.partner(),
-		"client_order_ref": "REF", "order_line": []any{[]any{0, 0, map[string]any{"product_id": product, "product_uom_qty": quantity}}}}}})[0]
+	return must[[]int64](r, "sale.order", "create", object{"vals_list": []any{object{"partner_id": r.partner(),
+		"client_order_ref": "REF", "order_line": []any{[]any{0, 0, object{"product_id": product, "product_uom_qty": quantity}}}}}})[0]
 }
 
 // confirmed creates and confirms an order and returns it with its picking.
 func (r *standIn) confirmed(product int64, quantity float64) (order, picking int64) {
 	r.t.Helper()
 	order = r.order(product, quantity)
-	must[bool](r, "sale.order", "action_confirm", map[string]any{"ids": []int64{order}})
+	must[bool](r, "sale.order", "action_confirm", object{"ids": []int64{order}})
 	return order, sql[int64](r, "select id from stock_picking where sale_id = $1", order)
 }
 
 // invoice invoices orders and returns the answer to create_invoices.
 func (r *standIn) invoice(orders ...int64) answer {
 	r.t.Helper()
-	wizard := must[[]int64](r, "sale.advance.payment.inv", "create", map[string]any{"vals_list": []any{map[string]any{
+	wizard := must[[]int64](r, "sale.advance.payment.inv", "create", object{"vals_list": []any{object{
 		"advance_payment_method": "delivered", "sale_order_ids": []any{[]any{6, 0, orders}}, "consolidated_billing": false}}})
-	return r.json2("sale.advance.payment.inv", "create_invoices", map[string]any{"ids": wizard})
+	return r.json2("sale.advance.payment.inv", "create_invoices", object{"ids": wizard})
 }

@@ -114,7 +114,8 @@ func confirmOrders(ctx context.Context, c *call) (any, error) {
 		ID, Partner int64
 		Name, State string
 	}
-	rows, err := collect[row](ctx, c, `select id, partner_id, name, state from sale_order where id = any($1) order by id for update`, c.ids)
+	rows, err := collect[row](ctx, c, `select id, partner_id, name, state from sale_order where id = any($1) order by id
+		for update`, c.ids)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,8 @@ func confirmOrders(ctx context.Context, c *call) (any, error) {
 		}
 	}
 	for _, r := range rows {
-		_, err := c.exec(ctx, "update sale_order set state = 'sale', invoice_status = 'to invoice', date_order = now() at time zone 'utc' where id = $1", r.ID)
+		_, err := c.exec(ctx, `update sale_order set state = 'sale', invoice_status = 'to invoice',
+			date_order = now() at time zone 'utc' where id = $1`, r.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +142,8 @@ func confirmOrders(ctx context.Context, c *call) (any, error) {
 		}
 		_, err = c.exec(ctx, `insert into stock_move (picking_id, product_id, product_uom_qty, state, origin, name, sale_line_id,
 			location_id, location_dest_id) select $1, l.product_id, l.product_uom_qty, 'confirmed', $2, l.name, l.id, 8, 5
-			from sale_order_line l join product_product p on p.id = l.product_id where l.order_id = $3 and p.type = 'consu' order by l.id`,
+			from sale_order_line l join product_product p on p.id = l.product_id where l.order_id = $3 and p.type = 'consu'
+			order by l.id`,
 			picking, r.Name, r.ID)
 		if err != nil {
 			return nil, err
@@ -154,7 +157,8 @@ func confirmOrders(ctx context.Context, c *call) (any, error) {
 
 // cancelOrders cancels orders that were not shipped, with their pickings.
 func cancelOrders(ctx context.Context, c *call) (any, error) {
-	pickings, err := c.numbers(ctx, "select id from stock_picking where sale_id = any($1) and state not in ('done', 'cancel') order by id", c.ids)
+	pickings, err := c.numbers(ctx, `select id from stock_picking
+		where sale_id = any($1) and state not in ('done', 'cancel') order by id`, c.ids)
 	if err != nil {
 		return nil, err
 	}

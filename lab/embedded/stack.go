@@ -102,7 +102,8 @@ func (s *stack) describe(kind string, command func() *exec.Cmd, ready func(conte
 	if kind == "postgres" {
 		app = "postgresql"
 	}
-	labels := map[string]string{"app.kubernetes.io/name": app, "app.kubernetes.io/part-of": "odoo-lab", "odoo-harness/stack": s.share.Stack}
+	labels := map[string]string{"app.kubernetes.io/name": app, "app.kubernetes.io/part-of": "odoo-lab",
+		"odoo-harness/stack": s.share.Stack}
 	if s.share.Stack != "shared" {
 		labels["odoo-harness/tenant"] = s.share.Stack
 	}

@@ -110,7 +110,8 @@ func makeTemplate(ctx context.Context, dir string, t tools) (err error) {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(copyTree(data, filepath.Join(beside, "cluster"), user{}), writeConfig(filepath.Join(beside, "secrets.json"), made))
+	err = errors.Join(copyTree(data, filepath.Join(beside, "cluster"), user{}),
+		writeConfig(filepath.Join(beside, "secrets.json"), made))
 	if err == nil {
 		err = os.Rename(beside, dir)
 	}

@@ -25,7 +25,8 @@ func validatePickings(ctx context.Context, c *call) (any, error) {
 }
 
 func (c *call) validate(ctx context.Context, ids []int64, decided bool, drop []int64) (any, error) {
-	rows, err := collect[transfer](ctx, c, `select id, name, coalesce(origin, ''), state, picking_type_code, location_id, location_dest_id
+	rows, err := collect[transfer](ctx, c, `select id, name, coalesce(origin, ''), state, picking_type_code,
+		location_id, location_dest_id
 		from stock_picking where id = any($1) order by id for update`, ids)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,8 @@ func (c *call) shortfall(ctx context.Context, t transfer) (bool, error) {
 	var moving, ordered float64
 	err := c.row(ctx, `select coalesce((select sum(l.quantity) from stock_move_line l where l.picking_id = $1 and
 		(l.picked or not exists (select from stock_move_line x where x.picking_id = $1 and x.picked))), 0),
-		coalesce((select sum(product_uom_qty) from stock_move where picking_id = $1 and state <> 'cancel'), 0)`, t.ID).Scan(&moving, &ordered)
+		coalesce((select sum(product_uom_qty) from stock_move where picking_id = $1 and state <> 'cancel'),
+		0)`, t.ID).Scan(&moving, &ordered)
 	if err != nil {
 		return false, err
 	}
@@ -153,7 +155,8 @@ func (c *call) closeMove(ctx context.Context, move int64, moved float64, saleLin
 	if moved == 0 {
 		state = "cancel"
 	}
-	_, err := c.exec(ctx, `update stock_move set state = $2, quantity = $3::float8, product_uom_qty = case when $3::float8 > 0 then $3::float8 else product_uom_qty end,
+	_, err := c.exec(ctx, `update stock_move set state = $2, quantity = $3::float8, product_uom_qty = case when
+		$3::float8 > 0 then $3::float8 else product_uom_qty end,
 		picked = true, date = now() at time zone 'utc' where id = $1`, move, state, moved)
 	if err == nil && saleLine != 0 {
 		_, err = c.exec(ctx, "update sale_order_line set qty_delivered = qty_delivered + $2 where id = $1", saleLine, moved)
@@ -173,8 +176,10 @@ func (c *call) backorder(ctx context.Context, t transfer, rest map[int64]float64
 	var id int64
 	err := c.row(ctx, `insert into stock_picking (name, origin, sale_id, purchase_id, partner_id, state, picking_type_id,
 		picking_type_code, location_id, location_dest_id, backorder_id)
-		select $2 || lpad(nextval($3::regclass)::text, 5, '0'), origin, sale_id, purchase_id, partner_id, 'confirmed', picking_type_id,
-		picking_type_code, location_id, location_dest_id, id from stock_picking where id = $1 returning id`, t.ID, prefix, sequence).Scan(&id)
+		select $2 || lpad(nextval($3::regclass)::text, 5, '0'), origin, sale_id, purchase_id, partner_id, 'confirmed',
+		picking_type_id,
+		picking_type_code, location_id, location_dest_id, id from stock_picking where id = $1 returning
+		id`, t.ID, prefix, sequence).Scan(&id)
 	if err != nil {
 		return err
 	}
@@ -209,7 +214,8 @@ func createBackorderWizard(ctx context.Context, c *call) (any, error) {
 			return nil, err
 		}
 		var id int64
-		if err := c.row(ctx, "insert into stock_backorder_confirmation (pick_ids) values ($1) returning id", pickings).Scan(&id); err != nil {
+		if err := c.row(ctx, `insert into stock_backorder_confirmation (pick_ids)
+			values ($1) returning id`, pickings).Scan(&id); err != nil {
 			return nil, err
 		}
 		ids = append(ids, id)

@@ -20,7 +20,7 @@ func TestWeaknesses(t *testing.T) {
 	}{
 		LostAckWrite: {func(c *Config) { c.OneIn = 2 }, func(_ *testing.T, r *standIn) string {
 			order := r.order(r.product(5), 1) // first write
-			a := r.json2("sale.order", "action_confirm", map[string]any{"ids": []int64{order}})
+			a := r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 			return fmt.Sprint(a.status, " ", a.body, " ", sql[string](r, "select state from sale_order where id = $1", order))
 		}, "200 true sale", "200 true draft"},
 		DoubleInvoice: {nil, func(_ *testing.T, r *standIn) string {
@@ -33,7 +33,8 @@ func TestWeaknesses(t *testing.T) {
 			product := r.product(5)
 			r.confirmed(product, 4)
 			r.confirmed(product, 4)
-			return sql[string](r, "select quantity || ' ' || reserved_quantity from stock_quant where product_id = $1 and location_id = 8", product)
+			return sql[string](r, `select quantity || ' ' || reserved_quantity from stock_quant
+				where product_id = $1 and location_id = 8`, product)
 		}, "5 5", "5 8"},
 		SessionLost: {nil, func(_ *testing.T, r *standIn) string {
 			r.login()
@@ -44,27 +45,27 @@ func TestWeaknesses(t *testing.T) {
 		NoRetry: {nil, func(_ *testing.T, r *standIn) string {
 			product := r.product(5)
 			order := r.order(product, 1)
-			a := r.conflict(product, func() answer { return r.json2("sale.order", "action_confirm", map[string]any{"ids": []int64{order}}) })
+			a := r.conflict(product, func() answer { return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}}) })
 			return fmt.Sprint(a.status, " ", a.err.Name)
 		}, "200 ", "500 psycopg2.errors.SerializationFailure"},
 		NeighbourStarvation: {nil, starvation, "answered", "starved"},
 		PhantomJob: {nil, func(_ *testing.T, r *standIn) string {
 			_, picking := r.confirmed(r.product(0), 1)
-			a := r.json2("stock.picking", "button_validate", map[string]any{"ids": []int64{picking}})
+			a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}})
 			return fmt.Sprint(a.status, " ", r.jobs())
 		}, "422 stream 0 outbox 0", "422 stream 1 outbox 0"},
 		LostJob: {nil, func(_ *testing.T, r *standIn) string {
 			_, picking := r.confirmed(r.product(5), 1)
 			r.stopRedis()
-			a := r.json2("stock.picking", "button_validate", map[string]any{"ids": []int64{picking}})
+			a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}})
 			r.runRedis(r.redisDir, r.volatile)
 			return fmt.Sprint(a.status, " ", r.jobs())
 		}, "200 stream 0 outbox 1", "200 stream 0 outbox 0"},
 		LeakyConnections: {func(c *Config) { c.Workers = 1 }, func(_ *testing.T, r *standIn) string {
 			product := r.product(5)
 			order := r.order(product, 1)
-			r.terminated(product, func() answer { return r.json2("sale.order", "action_confirm", map[string]any{"ids": []int64{order}}) })
-			a := r.json2("sale.order", "action_confirm", map[string]any{"ids": []int64{order}})
+			r.terminated(product, func() answer { return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}}) })
+			a := r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 			return fmt.Sprint(a.status, " ", a.err.Name)
 		}, "200 ", "500 psycopg2.pool.PoolError"},
 		InvoiceGap: {nil, func(_ *testing.T, r *standIn) string {
@@ -73,10 +74,10 @@ func TestWeaknesses(t *testing.T) {
 			for range 11 {
 				orders = append(orders, r.order(product, 1))
 			}
-			must[bool](r, "sale.order", "action_confirm", map[string]any{"ids": orders})
+			must[bool](r, "sale.order", "action_confirm", object{"ids": orders})
 			r.invoice(orders...)
 			invoices := sql[[]int64](r, "select array_agg(id) from account_move")
-			must[bool](r, "account.move", "action_post", map[string]any{"ids": invoices})
+			must[bool](r, "account.move", "action_post", object{"ids": invoices})
 			return sql[string](r, "select string_agg(ltrim(split_part(name, '/', 3), '0'), ' ' order by name) from account_move")
 		}, "1 2 3 4 5 6 7 8 9 10 11", "1 2 3 4 5 6 7 8 9 11 12"},
 	}
@@ -123,13 +124,14 @@ func starvation(t *testing.T, r *standIn) string {
 	}
 	done := make(chan answer)
 	go func() {
-		done <- r.json2("sale.report", "formatted_read_group", map[string]any{"groupby": []string{"product_id"}, "aggregates": []string{"__count"}})
+		done <- r.json2("sale.report", "formatted_read_group",
+			object{"groupby": []string{"product_id"}, "aggregates": []string{"__count"}})
 	}()
 	r.waitsForLock(1)
-	go func() { done <- r.json2("sale.order.line", "search_read", map[string]any{}) }()
+	go func() { done <- r.json2("sale.order.line", "search_read", object{}) }()
 	r.waitsForLock(2)
 	light := make(chan answer, 1)
-	go func() { light <- r.json2("res.users", "context_get", map[string]any{}) }()
+	go func() { light <- r.json2("res.users", "context_get", object{}) }()
 	got := "starved"
 	select {
 	case a := <-light:
@@ -151,7 +153,8 @@ func starvation(t *testing.T, r *standIn) string {
 func TestUnknownWeakness(t *testing.T) {
 	c := Config{Listen: "x", Postgres: "x", Redis: "x", Tenants: []string{"t1"}, Weaknesses: []string{"no-such", NoRetry}}
 	err := c.complete()
-	if err == nil || !strings.Contains(err.Error(), `unknown weakness "no-such"`) || strings.Contains(err.Error(), `"no-retry"`) {
+	if err == nil || !strings.Contains(err.Error(), `unknown weakness
+		"no-such"`) || strings.Contains(err.Error(), `"no-retry"`) {
 		t.Errorf("got %v, want a complaint about no-such alone", err)
 	}
 }

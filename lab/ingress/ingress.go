@@ -13,7 +13,7 @@
 //  4. every request becomes a line of the access log:
 //     time_local host status request_time upstream_response_time upstream_status method path
 //
-//     err := ingress.Run(ctx, ingress.Config{Listen: "127.0.0.1:8080", Upstream: "127.0.0.1:8069", GatewayTimeout: 15 * time.Second})
+//     err := ingress.Run(ctx, ingress.Config{Listen: "127.0.0.1:8080", Upstream: "127.0.0.1:8069", AccessLog: "access.log"})
 package ingress
 
 import (

@@ -89,7 +89,8 @@ func TestUpAndDown(t *testing.T) {
 	if err != nil || len(labs) != 1 || labs[0].Supervisor != status.Supervisor {
 		t.Errorf("list: %v, %v", labs, err)
 	}
-	if _, err := lab.Up(t.Context(), status.Spec, dir, func(string) {}); err == nil || !strings.Contains(err.Error(), "is up already") {
+	_, err = lab.Up(t.Context(), status.Spec, dir, func(string) {})
+	if err == nil || !strings.Contains(err.Error(), "is up already") {
 		t.Errorf("second up: got %v, want a refusal", err)
 	}
 	folder := record(t, dir).Folders[0]
@@ -310,7 +311,8 @@ func TestBrokenLab(t *testing.T) {
 	defer cancel()
 	begin := time.Now()
 	_, err := lab.Up(ctx, lab.Spec{Name: "fake", Kind: "fake", Tenants: []string{"broken"}}, dir, func(string) {})
-	if err == nil || !strings.Contains(err.Error(), "broken/postgres is not ready") || !strings.Contains(err.Error(), "missing port") {
+	if err == nil || !strings.Contains(err.Error(), "broken/postgres is not ready") ||
+		!strings.Contains(err.Error(), "missing port") {
 		t.Errorf("got %v, want broken/postgres with its log", err)
 	}
 	if took := time.Since(begin); took > 20*time.Second {
