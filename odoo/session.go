@@ -133,16 +133,18 @@ func (c *Client) Describe(a Answer) error {
 	}
 	t := c.tenant
 	remedy := ""
-	switch a.Outcome {
-	case results.Access:
+	switch {
+	case strings.HasSuffix(a.Detail, ".AccessError"): // "Database not found."
+		remedy = fmt.Sprintf("check that database %q exists and that Host %q leads to it", t.Database, t.Host)
+	case a.Outcome == results.Access:
 		remedy = fmt.Sprintf("check the password of %q", t.Login)
 		if t.API == JSON2 {
 			remedy = "check the API key"
 		}
-	case results.NoDatabase:
+	case a.Outcome == results.NoDatabase:
 		remedy = fmt.Sprintf("check that database %q exists, that PostgreSQL runs and that Host %q leads to it",
 			t.Database, t.Host)
-	case results.Refused, results.Reset, results.Timeout, results.Gateway:
+	case a.Outcome == results.Refused, a.Outcome.Indeterminate() && a.Outcome != results.ServerError:
 		remedy = "check that Odoo and its ingress run there"
 	default:
 		remedy = "check the database's name and Odoo's log"

@@ -45,6 +45,7 @@ for (const tenant of trial.tenants) {
 export const options = {
   scenarios,
   noCookiesReset: true,
+  setupTimeout: '10m',
   ext: {
     odoo: {
       landmarks: { cutoff },

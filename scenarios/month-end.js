@@ -1,6 +1,6 @@
 // Month end: accounting closes the month while the warehouse works on.
 //
-// Orders are invoiced and posted in batches, which serialises on the journal's
+// Orders are invoiced and posted in batches at even distances, which serialises on the journal's
 // numbers; payments are entered; reports read large sets in groups. Landmarks
 // "batch-start" and "batch-end" bound the batches; before and after them the
 // ordinary use runs alone.
@@ -9,12 +9,13 @@ import odoo from 'k6/x/odoo';
 const trial = odoo.trial({ duration: 60 });
 const start = 0.1 * trial.duration;
 const end = 0.9 * trial.duration;
-const batch = Number(__ENV.BATCH || 10); // orders a batch
+const batch = Number(__ENV.BATCH || 8); // orders a batch
 const base = trial.scale;
 
 // during is a rate between the two landmarks.
-function during(rate) {
+function during(rate, arrivals = 'poisson') {
   return {
+    arrivals,
     rate: 0,
     stages: [
       { duration: `${start}s`, target: 0 },
@@ -32,7 +33,7 @@ for (const tenant of trial.tenants) {
     };
   };
   const rate = base * tenant.load;
-  add('invoicing', 'invoicing', during(0.03 * rate), 8);
+  add('invoicing', 'invoicing', during(0.03 * rate, 'even'), 8);
   add('payments', 'payments', during(0.06 * rate), 8);
   add('reports', 'reports', during(0.1 * rate), 8);
   add('enquiries', 'enquiries', { rate: 0.1 * rate, duration: `${trial.duration}s` }, 8);
@@ -41,6 +42,7 @@ for (const tenant of trial.tenants) {
 export const options = {
   scenarios,
   noCookiesReset: true,
+  setupTimeout: '10m',
   ext: {
     odoo: {
       landmarks: { 'batch-start': start, 'batch-end': end },
