@@ -2,23 +2,34 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
 )
 
-// listener reads Odoo's HTTP socket from outside. An Odoo in prefork mode speaks
+// listeners reads the HTTP sockets of all Odoos from outside, from one look at the
+// machine's sockets. An Odoo in prefork mode speaks
 // one request a connection, so that
 //
 //   - the accept queue of the listening socket holds the requests that wait for a
 //     worker (the kernel's Recv-Q), and
 //   - an accepted connection (it has an inode, a waiting one has none) is a
 //     worker at work.
-type listener struct {
-	target Target
+type listeners struct {
+	targets []Target
 }
 
-func newListener(t Target) *listener { return &listener{target: t} }
+// newListeners watches the Odoos among the targets.
+func newListeners(targets []Target) *listeners {
+	p := &listeners{}
+	for _, t := range targets {
+		if t.Kind == KindOdoo && t.Address != "" {
+			p.targets = append(p.targets, t)
+		}
+	}
+	return p
+}
 
 func listenerSeries() []Series {
 	return []Series{
@@ -28,19 +39,30 @@ func listenerSeries() []Series {
 	}
 }
 
-func (p *listener) Name() string { return "odoo socket " + p.target.Component }
-func (p *listener) Close() error { return nil }
+func (p *listeners) Name() string { return "odoo sockets" }
+func (p *listeners) Close() error { return nil }
 
-func (p *listener) Read(context.Context) ([]Reading, error) {
-	port, err := portOf(p.target.Address)
-	if err != nil {
-		return nil, err
-	}
+func (p *listeners) Read(context.Context) ([]Reading, error) {
 	all, err := sockets()
 	if err != nil {
 		return nil, err
 	}
-	g := &gather{component: p.target.Component}
+	var readings []Reading
+	var problems []error
+	for _, t := range p.targets {
+		port, err := portOf(t.Address)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		readings = append(readings, ofPort(t.Component, port, all)...)
+	}
+	return readings, errors.Join(problems...)
+}
+
+// ofPort counts the sockets of one port.
+func ofPort(component string, port int, all []socket) []Reading {
+	g := &gather{component: component}
 	var listening, waiting, busy int
 	for _, s := range all {
 		if s.port != port {
@@ -57,7 +79,7 @@ func (p *listener) Read(context.Context) ([]Reading, error) {
 	g.add("odoo.listening", float64(listening))
 	g.add("odoo.queue.waiting", float64(waiting))
 	g.add("odoo.workers.busy", float64(busy))
-	return g.readings, nil
+	return g.readings
 }
 
 func portOf(address string) (int, error) {

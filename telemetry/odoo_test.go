@@ -75,7 +75,7 @@ func TestListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	p := newListener(Target{Component: "odoo", Address: l.Addr().String()})
+	p := newListeners([]Target{{Component: "odoo", Kind: KindOdoo, Address: l.Addr().String()}, {Kind: KindRedis, Address: "x"}})
 	for range 3 {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -93,6 +93,7 @@ func TestListener(t *testing.T) {
 		}
 	}
 	expect("nobody accepts", 1, 3, 0)
+	sameSockets(t, l.Addr().(*net.TCPAddr).Port)
 	served, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +108,26 @@ func TestListener(t *testing.T) {
 	if got := series(t, read(t, p), "odoo.listening", ""); got != 0 {
 		t.Errorf("listening %v after the end, want 0", got)
 	}
-	if _, err := newListener(Target{Address: "nowhere"}).Read(context.Background()); err == nil {
+	if _, err := newListeners([]Target{{Kind: KindOdoo, Address: "nowhere"}}).Read(context.Background()); err == nil {
 		t.Error("an address without a port is read without an error")
+	}
+}
+
+// The kernel's two accounts of a port agree.
+func sameSockets(t *testing.T, port int) {
+	t.Helper()
+	diag, err := diagSockets()
+	if err != nil {
+		t.Skipf("no sock_diag here: %v", err)
+	}
+	proc, err := procSockets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := ofPort("odoo", port, diag), ofPort("odoo", port, proc)
+	for i := range a {
+		if a[i] != b[i] {
+			t.Errorf("sock_diag says %v, /proc/net/tcp %v", a[i], b[i])
+		}
 	}
 }

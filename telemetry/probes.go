@@ -10,6 +10,9 @@ func Probes(targets []Target) []Probe {
 	for _, t := range targets {
 		probes = append(probes, probesOf(t, targets)...)
 	}
+	if p := newListeners(targets); len(p.targets) > 0 {
+		probes = append(probes, p)
+	}
 	if p := newProcesses(targets); len(p.watched) > 0 {
 		probes = append(probes, p)
 	}
@@ -39,9 +42,6 @@ func probesOf(t Target, all []Target) []Probe {
 			probes = append(probes, newIngressMetrics(t))
 		}
 	case KindOdoo:
-		if t.Address != "" {
-			probes = append(probes, newListener(t))
-		}
 		if t.Log != "" {
 			probes = append(probes, newOdooLog(t))
 		}

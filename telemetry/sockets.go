@@ -23,8 +23,16 @@ type socket struct {
 	inode  uint64
 }
 
-// sockets reads the TCP sockets of this machine, of both families.
+// sockets lists the listening and connected TCP sockets of this machine, of both
+// families.
 func sockets() ([]socket, error) {
+	if all, err := diagSockets(); err == nil {
+		return all, nil
+	}
+	return procSockets() // a kernel or container without sock_diag
+}
+
+func procSockets() ([]socket, error) {
 	var all []socket
 	for _, path := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		table, err := os.ReadFile(path)
