@@ -112,7 +112,7 @@ func start(cmd *exec.Cmd, log string, ready func(context.Context) error) (*serve
 	if err := <-begun; err != nil {
 		return nil, err
 	}
-	return s, eventually(10*time.Second, func() error { return ready(context.Background()) })
+	return s, eventually(30*time.Second, func() error { return ready(context.Background()) })
 }
 
 func (s *server1) stop(sig syscall.Signal) {

@@ -153,8 +153,8 @@ func starvation(t *testing.T, r *standIn) string {
 func TestUnknownWeakness(t *testing.T) {
 	c := Config{Listen: "x", Postgres: "x", Redis: "x", Tenants: []string{"t1"}, Weaknesses: []string{"no-such", NoRetry}}
 	err := c.complete()
-	if err == nil || !strings.Contains(err.Error(), `unknown weakness
-		"no-such"`) || strings.Contains(err.Error(), `"no-retry"`) {
+	if err == nil || !strings.Contains(err.Error(), `weakness "no-such"`) ||
+		strings.Contains(err.Error(), `"no-retry"`) {
 		t.Errorf("got %v, want a complaint about no-such alone", err)
 	}
 }
