@@ -43,6 +43,7 @@ func labProcesses() []*cobra.Command {
 			}
 			return embedded.Serve(ctx, config)
 		}),
+		hidden("embedded-redis", "config", embedded.ServeRedis),
 		hidden("ingress", "config", func(ctx context.Context, path string) error {
 			config, err := ingress.LoadConfig(path)
 			if err != nil {
