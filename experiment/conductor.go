@@ -14,7 +14,7 @@ import (
 
 // closeLimit bounds taking a target down, with a context of its own: it happens
 // also after Ctrl-C.
-const closeLimit = 90 * time.Second
+const closeLimit = 2 * time.Minute
 
 // Conductor runs plans.
 //

@@ -45,7 +45,11 @@ func openLab(ctx context.Context, dir string, s Setup, roles map[string]string, 
 	t := &Target{
 		Driver: client, Info: labInfo(s, roles, status), Versions: status.Versions, Caveats: status.Caveats,
 		Close: func(ctx context.Context) error {
-			return lab.Down(ctx, dir, spec.Name)
+			// A lab that went down cleanly leaves its logs; nobody asks for those of a run.
+			if err := lab.Down(ctx, dir, spec.Name); err != nil {
+				return err
+			}
+			return lab.Forget(dir, spec.Name)
 		},
 	}
 	for _, a := range status.Tenants {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ type trialRun struct {
 	manifest   *results.Manifest
 
 	out    *results.TrialWriter
+	log    *os.File // what the watch was told, with times
 	target *Target
 	specs  []scenarios.Spec
 	tally  *tally
@@ -57,9 +59,12 @@ func (t *trialRun) perform(ctx context.Context) (err error) {
 	if t.out, err = t.run.CreateTrial(t.trial); err != nil {
 		return err
 	}
+	if t.log, err = os.Create(filepath.Join(t.out.Dir, "log.txt")); err != nil {
+		return fmt.Errorf("create the trial's log: %w", err)
+	}
 	defer func() {
 		t.settle(ctx, err)
-		err = errors.Join(err, t.out.WriteTrial(t.trial))
+		err = errors.Join(err, t.out.WriteTrial(t.trial), t.log.Close())
 		t.conductor.Watch.TrialEnded(t.trial)
 	}()
 
@@ -225,7 +230,10 @@ func (t *trialRun) settle(ctx context.Context, err error) {
 	}
 }
 
-func (t *trialRun) say(line string) { t.conductor.Watch.Say("  " + line) }
+func (t *trialRun) say(line string) {
+	t.conductor.Watch.Say("  " + line)
+	fmt.Fprintf(t.log, "%s %s\n", time.Now().UTC().Format(time.RFC3339), line) //nolint:errcheck // its Close says
+}
 
 // problem keeps what went wrong beside the load, for the report.
 func (t *trialRun) problem(lines ...string) {
