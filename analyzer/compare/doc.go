@@ -13,5 +13,5 @@
 //     significant difference does not.
 //  5. [Holm] over everything that was declared primary, [BenjaminiHochberg] over
 //     what was not.
-//  6. [Shift] shows where in the distribution the difference lies.
+//  6. [ShiftCurve] shows where in the distribution the difference lies.
 package compare

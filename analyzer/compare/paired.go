@@ -30,9 +30,13 @@ const (
 
 // Paired is the ratio of B to A over pairs of runs, from d_i = ln b_i - ln a_i.
 //
-//	n >= 6: Hodges-Lehmann median of the d with Wilcoxon's signed-rank interval
 //	n >= 3: mean of the d with Student's t interval; assumes normal d
+//	n >= 6 with an outlier among the d (farther from their median than five times
+//	        their scaled MAD): Hodges-Lehmann with Wilcoxon's signed-rank interval
 //	fewer:  the mean of the d without an interval; decides nothing
+//
+// From six pairs the ranks alone reach 95 %, and then only when all d have one sign;
+// where the d are well behaved the t interval finds much more.
 //
 // Values must be positive and finite; pairs with any other value are left out and
 // Why says so. No pair at all gives NaN.
@@ -52,10 +56,10 @@ func Paired(a, b []float64, level float64) Ratio {
 		r.Method = "geometric mean of the ratios of pairs"
 		r.Why = plural(n, "pair") + " cannot show how much runs vary; it takes 3, better 6"
 		return r
-	case n < pairsForRanks:
-		r.byT(d)
-	default:
+	case n >= pairsForRanks && hasOutlier(d):
 		r.byRanks(d)
+	default:
+		r.byT(d)
 	}
 	r.Decides = true
 	if left > 0 {
@@ -63,6 +67,16 @@ func Paired(a, b []float64, level float64) Ratio {
 		r.Why = plural(left, "pair") + " had no figure on one side"
 	}
 	return r
+}
+
+// hasOutlier reports whether one of the d lies far from the rest.
+func hasOutlier(d []float64) bool {
+	centre := median(d)
+	away := make([]float64, len(d))
+	for i, v := range d {
+		away[i] = math.Abs(v - centre)
+	}
+	return slices.Max(away) > 5*1.4826*median(away)
 }
 
 func (r *Ratio) byT(d []float64) {

@@ -1,0 +1,198 @@
+package capacity
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"odooharness/analyzer/internal/oracle"
+	"odooharness/analyzer/queueing"
+)
+
+type uslOracle struct {
+	Alpha, Beta, Gamma, Sigma float64
+	SE                        []float64
+	DF                        int
+	CI                        [][]float64 `json:"ci95"`
+	NStar                     float64     `json:"n_star"`
+	XMax                      float64     `json:"x_max"`
+}
+
+// Source: SPEC SDM91 and the raytracer data of Gunther (2007), fitted by the R package
+// usl (nls) and again with scipy; intervals are Wald's with t on n-3 degrees of freedom,
+// computed with scipy, as the package's own use the wrong quantile.
+func TestUSL(t *testing.T) {
+	data := map[string][2][]float64{
+		"specsdm91":        {{1, 18, 36, 72, 108, 144, 216}, {64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775.0, 1702.2}},
+		"raytracer_first6": {{1, 4, 8, 12, 16, 20}, {20, 78, 130, 170, 190, 200}},
+	}
+	all := oracle.Load[map[string]uslOracle](t, "usl")
+	for name, d := range data {
+		want := all[name]
+		got, err := FitUSL(d[0], d[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		oracle.Close(t, name+" alpha", got.Alpha/want.Alpha, 1, 1e-5)
+		oracle.Close(t, name+" beta", got.Beta/want.Beta, 1, 1e-5)
+		oracle.Close(t, name+" gamma", got.Gamma/want.Gamma, 1, 1e-6)
+		oracle.Close(t, name+" sigma", got.Sigma/want.Sigma, 1, 1e-6)
+		if got.DF != want.DF || got.Bounded {
+			t.Errorf("%s: df %d, bounded %v", name, got.DF, got.Bounded)
+		}
+		for i, se := range want.SE {
+			oracle.Close(t, name+" se", got.SE[i]/se, 1, 1e-4)
+			lo, hi := got.Interval(i, 0.95)
+			width := want.CI[i][1] - want.CI[i][0]
+			oracle.Close(t, name+" lo", (lo-want.CI[i][0])/width, 0, 1e-3)
+			oracle.Close(t, name+" hi", (hi-want.CI[i][1])/width, 0, 1e-3)
+		}
+		n, x, ok := got.Peak(0.95, slices.Max(d[0]))
+		if !ok {
+			t.Fatalf("%s has no peak", name)
+		}
+		oracle.Close(t, name+" N*", n/want.NStar, 1, 1e-5)
+		oracle.Close(t, name+" X*", x/want.XMax, 1, 1e-5)
+	}
+}
+
+// Source: the raytracer's eleven points, where beta reaches its bound (R package usl);
+// and the package's own test of exact coefficients.
+func TestUSLBoundAndExact(t *testing.T) {
+	n := []float64{1, 4, 8, 12, 16, 20, 24, 28, 32, 48, 64}
+	x := []float64{20, 78, 130, 170, 190, 200, 210, 230, 260, 280, 310}
+	want := oracle.Load[map[string]uslOracle](t, "usl")["raytracer_all_bounded"]
+	got, err := FitUSL(n, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	oracle.Close(t, "alpha", got.Alpha/want.Alpha, 1, 1e-5)
+	oracle.Close(t, "gamma", got.Gamma/want.Gamma, 1, 1e-6)
+	if got.Beta != 0 || !got.Bounded {
+		t.Errorf("beta %g, bounded %v", got.Beta, got.Bounded)
+	}
+	if _, _, ok := got.Peak(0.95, 64); ok {
+		t.Error("a peak without coherency")
+	}
+	exact, err := FitUSL([]float64{1, 2, 4, 6, 8, 10}, []float64{1, 1.8868, 3.0769, 3.5294, 3.5398, 3.3557})
+	if err != nil {
+		t.Fatal(err)
+	}
+	oracle.Close(t, "alpha", exact.Alpha, 0.02, 1e-4)
+	oracle.Close(t, "beta", exact.Beta, 0.02, 1e-4)
+	oracle.Close(t, "gamma", exact.Gamma, 1, 1e-3)
+	for _, bad := range [][2][]float64{{{1, 2, 3}, {1, 2, 3}}, {{1, 1, 1, 2}, {1, 1, 1, 2}}, {{1, 2, 3, -4}, {1, 2, 3, 4}}} {
+		if _, err := FitUSL(bad[0], bad[1]); err == nil {
+			t.Errorf("%v was fitted", bad)
+		}
+	}
+}
+
+// Source: worked example of pool-adjacent-violators.
+func TestPAVA(t *testing.T) {
+	if got := PAVA([]float64{1, 3, 2, 4, 3.5, 5}, nil); !slices.Equal(got, []float64{1, 2.5, 2.5, 3.75, 3.75, 5}) {
+		t.Errorf("got %v", got)
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 100 {
+		y, w := make([]float64, 1+random.IntN(20)), []float64(nil)
+		sum, weighted := 0.0, 0.0
+		for i := range y {
+			y[i] = random.NormFloat64()
+			w = append(w, random.Float64()+0.1)
+			sum += y[i] * w[i]
+		}
+		got := PAVA(y, w)
+		for i := range got {
+			weighted += got[i] * w[i]
+		}
+		if !slices.IsSorted(got) || math.Abs(sum-weighted) > 1e-9 {
+			t.Fatalf("%v -> %v: not ascending, or the mean moved", y, got)
+		}
+	}
+	if len(PAVA(nil, nil)) != 0 {
+		t.Error("something out of nothing")
+	}
+}
+
+// Source: kneed's tests: figure 2 of Satopaa et al. and two more shapes.
+func TestKnee(t *testing.T) {
+	var x, y []float64
+	for i := range 10 {
+		x = append(x, float64(i)/9)
+		y = append(y, -1/(float64(i)/9+0.1)+5)
+	}
+	oracle.Close(t, "figure 2", Knee(x, y, ConcaveIncreasing), 0.22, 0.05)
+	ten := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	if got := Knee(ten, []float64{0, 60, 80, 85, 90, 95, 96, 97, 98, 99}, ConcaveIncreasing); got != 2 {
+		t.Errorf("concave: got %g, want 2", got)
+	}
+	if got := Knee(ten, []float64{1, 2, 3, 4, 5, 10, 15, 20, 40, 100}, ConvexIncreasing); got != 7 {
+		t.Errorf("convex: got %g, want 7", got)
+	}
+	if !math.IsNaN(Knee(ten[:2], ten[:2], ConcaveIncreasing)) || !math.IsNaN(Knee(ten, make([]float64, 10), ConcaveIncreasing)) {
+		t.Error("a knee in a line")
+	}
+}
+
+// Closed form: a ladder on M/M/8 with the true percentiles crosses 5/mu where
+// queueing.LargestLoad says, 7.2185 erlangs.
+func TestLadderOnMMC(t *testing.T) {
+	var rungs []Rung
+	for a := 5.0; a < 7.8; a += 0.1 {
+		p95 := queueing.MMC{C: 8, Lambda: a, Mu: 1}.Quantile(0.95)
+		rungs = append(rungs, Rung{Rate: a, Runs: []Run{{P95: p95 * 0.99, Upper: p95, Delivered: 1}, {P95: p95 * 1.01, Upper: p95 * 1.02, Delivered: 1}}})
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	random.Shuffle(len(rungs), func(i, j int) { rungs[i], rungs[j] = rungs[j], rungs[i] })
+	l := NewLadder(rungs)
+	promise := Promise{P95: 5, Errors: 0.01, Delivered: 0.99}
+	e := l.Capacity(promise, 0.95, 500, random)
+	if math.Abs(e.Value-7.2185) > 0.03 || e.Lo > 7.2185 || e.Hi < 7.2185 || e.Censored {
+		t.Errorf("got %+v, want 7.2185", e)
+	}
+	if rate, why, reached := l.Within(promise); math.Abs(rate-7.2) > 0.11 || why == "" || !reached {
+		t.Errorf("within: %g, %q", rate, why)
+	}
+	if e := l.Capacity(Promise{P95: 1000, Errors: 1}, 0.95, 100, random); !e.Censored {
+		t.Errorf("above the ladder: %+v", e)
+	}
+	if e := l.Capacity(Promise{P95: 0.1, Errors: 1}, 0.95, 100, random); !math.IsNaN(e.Value) || e.Why == "" {
+		t.Errorf("below the ladder: %+v", e)
+	}
+	if e := l[:1].Capacity(promise, 0.95, 100, random); !math.IsNaN(e.Value) {
+		t.Errorf("one rate: %+v", e)
+	}
+}
+
+func TestLadderRefusesWhatFailsFast(t *testing.T) {
+	fast := func(change func(*Run)) Ladder {
+		bad := Run{P95: 0.1, Upper: 0.1, Delivered: 1}
+		change(&bad)
+		good := Run{P95: 0.1, Upper: 0.1, Delivered: 1}
+		return NewLadder([]Rung{{1, []Run{good}}, {2, []Run{bad}}})
+	}
+	for name, l := range map[string]Ladder{
+		"errors":   fast(func(r *Run) { r.Errors = 0.2 }),
+		"dropped":  fast(func(r *Run) { r.Delivered = 0.5 }),
+		"growing":  fast(func(r *Run) { r.Growing = true }),
+		"unserved": fast(func(r *Run) { r.P95, r.Upper = math.Inf(1), math.Inf(1) }),
+	} {
+		p := Promise{P95: 1, Errors: 0.01, Delivered: 0.99}
+		if rate, _, reached := l.Within(p); rate != 1 || !reached {
+			t.Errorf("%s: carried %g", name, rate)
+		}
+		if e := l.Capacity(p, 0.95, 0, nil); !(e.Value >= 1 && e.Value < 2) {
+			t.Errorf("%s: capacity %+v", name, e)
+		}
+	}
+}
+
+func TestHeadroomAndDoubling(t *testing.T) {
+	oracle.Close(t, "headroom", Headroom(130, 100), 0.3, 1e-12)
+	oracle.Close(t, "doubling", DoublingLoad([]float64{1, 2, 3}, []float64{1, 1.5, 3}), 2+1.0/3, 1e-12)
+	if !math.IsNaN(Headroom(1, 0)) || !math.IsNaN(DoublingLoad([]float64{1, 2}, []float64{1, 1})) {
+		t.Error("a figure out of nothing")
+	}
+}
