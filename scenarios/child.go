@@ -26,7 +26,6 @@ type Child struct {
 	cmd      *exec.Cmd
 	pipes    *pipes
 	log      *os.File
-	said     *tail
 	began    time.Time
 	progress chan Progress
 	stopped  atomic.Bool
@@ -56,10 +55,12 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 		return nil, errors.Join(err, log.Close())
 	}
 	c := &Child{
-		spec: spec, cmd: cmd, pipes: ours, log: log, said: &tail{also: log}, began: time.Now(), stop: cancel,
+		spec: spec, cmd: cmd, pipes: ours, log: log, began: time.Now(), stop: cancel,
 		progress: make(chan Progress, 1),
 	}
-	cmd.Stdout, cmd.Stderr = c.said, c.said
+	// Not through a pipe of ours: a child that outlives the harness must still be able
+	// to write.
+	cmd.Stdout, cmd.Stderr = log, log
 	started := make(chan error, 1)
 	c.group.Go(func() {
 		defer cancel()
@@ -136,7 +137,8 @@ func (c *Child) Wait() (results.Generator, []results.Load, error) {
 		}
 	}
 	if err := c.verdict(); err != nil {
-		problems = append(problems, c.said.explain(c.spec.Script, err))
+		said, readErr := os.ReadFile(c.log.Name())
+		problems = append(problems, explain(c.spec.Script, err, said), readErr)
 	}
 	problems = append(problems, record.Recover(c.spec.Out, c.spec.Name), c.pipes.close(), c.closeLog())
 	return generator, load, errors.Join(problems...)

@@ -29,9 +29,8 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	if err != nil {
 		return nil, err
 	}
-	var stdout bytes.Buffer
-	said := &tail{}
-	cmd.Stdout, cmd.Stderr = &stdout, said
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	var sendErr error
 	err = run(cmd, func(err error) {
 		if err == nil {
@@ -40,7 +39,7 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	})
 	closeErr := ours.close()
 	if err != nil {
-		return nil, said.explain(spec.Script, err)
+		return nil, explain(spec.Script, err, stderr.Bytes())
 	}
 	if err := errors.Join(sendErr, closeErr); err != nil {
 		return nil, fmt.Errorf("inspect %s: %w", spec.Script, err)

@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -117,34 +115,9 @@ func (p *pipes) sendSpec(spec Spec) error {
 	return errors.Join(err, closeFile(p.spec))
 }
 
-// tail keeps the last lines that a child said, for the error message.
-type tail struct {
-	mu   sync.Mutex // guards text
-	text []byte
-	also io.Writer // everything, may be nil
-}
-
-const tailSize = 4 << 10
-
-// Write takes output of the child.
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if over := len(t.text) - tailSize; over > 0 {
-		t.text = append(t.text[:0], t.text[over:]...)
-	}
-	if t.also != nil {
-		return t.also.Write(p)
-	}
-	return len(p), nil
-}
-
-// explain makes an error of how the child ended, with what it said last.
-func (t *tail) explain(script string, err error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	said := messages(string(t.text))
+// explain makes an error of how a child ended, with the errors in its log.
+func explain(script string, err error, log []byte) error {
+	said := messages(string(log))
 	if said == "" {
 		return fmt.Errorf("k6 %s: %w", filepath.Base(script), err)
 	}
@@ -153,6 +126,7 @@ func (t *tail) explain(script string, err error) error {
 
 // messages are the error lines of k6's log, without its decoration.
 func messages(log string) string {
+	const most = 8 // errors: the later ones follow from the first
 	var said []string
 	for line := range strings.Lines(log) {
 		line = strings.TrimSpace(line)
@@ -162,7 +136,7 @@ func messages(log string) string {
 			said = append(said, line)
 		}
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(said[:min(len(said), most)], "; ")
 }
 
 func unquote(text string) string {

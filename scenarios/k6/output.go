@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
 	"time"
 
 	"go.k6.io/k6/metrics"
@@ -70,7 +69,8 @@ func (o *harnessOutput) flush() {
 	o.tell(wire.Message{Progress: o.process.recorder.Progress()})
 }
 
-// tell sends a line to the harness. When nobody reads, the run ends.
+// tell sends a line to the harness. When nobody reads any more, followHarness ends
+// the run.
 func (o *harnessOutput) tell(m wire.Message) {
 	if o.pipe == nil || o.gone {
 		return
@@ -79,10 +79,7 @@ func (o *harnessOutput) tell(m wire.Message) {
 	if err == nil {
 		_, err = io.WriteString(o.pipe, string(line)+"\n")
 	}
-	if err != nil {
-		o.gone = true
-		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // one's own process can always be signalled
-	}
+	o.gone = err != nil
 }
 
 // Stop closes the tables and says goodbye.

@@ -1,0 +1,204 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"odooharness/odoo/odootest"
+	"odooharness/results"
+)
+
+func TestWrongPasswordIsOneClearError(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("stall.js"), "t1", "t2")
+	for i := range s.Tenants {
+		s.Tenants[i].Password = "sEcReT"
+	}
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = child.Wait()
+	if err == nil || strings.Count(err.Error(), "check the password") != 2 || strings.Contains(err.Error(), "sEcReT") {
+		t.Errorf("got %v, want one message for each tenant", err)
+	}
+	if len(samplesIn(t, s.Out)) != 0 {
+		t.Error("there was load in spite of the wrong password")
+	}
+	noSecrets(t, s.Out)
+}
+
+func TestUnreachableTarget(t *testing.T) {
+	server := odootest.New()
+	server.Close()
+	s := spec(t, server, script("stall.js"), "t1")
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = child.Wait(); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("got %v, want refused", err)
+	}
+	if err := Preflight(t.Context(), s.Tenants[0]); err == nil || !strings.Contains(err.Error(), "check that Odoo") {
+		t.Errorf("preflight: got %v", err)
+	}
+}
+
+func TestScriptAborts(t *testing.T) {
+	s := spec(t, nil, script("abort.js"), "t1")
+	began := time.Now()
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = child.Wait()
+	if err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("got %v, want the script's reason", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("the abort took %s", took)
+	}
+	if n := len(samplesIn(t, s.Out)); n < 5 || n > 12 {
+		t.Errorf("%d iterations recorded, want about 6", n)
+	}
+}
+
+func TestScriptThrows(t *testing.T) {
+	s := spec(t, nil, script("throws.js"), "t1")
+	_, load := perform(t, s)
+	all := samplesIn(t, s.Out)
+	if len(all) == 0 || int64(len(all)) != load[0].Started {
+		t.Fatalf("%d samples, load %+v", len(all), load)
+	}
+	for _, sample := range all {
+		if sample.Outcome != results.ScriptError {
+			t.Errorf("outcome %s, want script_error", sample.Outcome)
+		}
+	}
+	log, err := os.ReadFile(filepath.Join(s.Out, "k6-load.log"))
+	if err != nil || strings.Count(string(log), "broken script") > 12 {
+		t.Errorf("the log repeats the exception %d times, %v", strings.Count(string(log), "broken script"), err)
+	}
+}
+
+// Requests and iterations of a script that knows nothing of us become rows.
+func TestPlainScript(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, nil, script("plain.js"), "main")
+	s.Env = map[string]string{"TARGET": server.URL}
+	perform(t, s)
+	count := map[string]int{}
+	for _, sample := range samplesIn(t, s.Out) {
+		count[sample.Tenant+" "+sample.Journey+" "+sample.Step+" "+string(sample.Outcome)]++
+		if sample.Ended < sample.Started || sample.Ended.Duration() > 4*time.Second {
+			t.Errorf("times of %+v", sample)
+		}
+	}
+	for _, kind := range []string{"main shop version ok", "main shop /nowhere user_error", "main shop journey ok"} {
+		if n := count[kind]; n < 38 || n > 42 {
+			t.Errorf("%s: %d rows, want 40; all: %v", kind, n, count)
+		}
+	}
+	if len(count) != 3 {
+		t.Errorf("other rows, too: %v", count)
+	}
+}
+
+func TestStopKeepsWhatWasRecorded(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("stall.js"), "t1")
+	s.Duration, s.Base = time.Minute, time.Now().Add(time.Second)
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last Progress
+	for p := range child.Progress() {
+		if last = p; p.Started > 20 {
+			child.Stop()
+		}
+	}
+	_, load, err := child.Wait()
+	if err != nil {
+		t.Errorf("a stop on purpose is an error: %v", err)
+	}
+	if last.Started <= 20 || len(load) != 1 || load[0].Started < last.Started {
+		t.Errorf("progress %+v, load %+v", last, load)
+	}
+	if n := int64(len(ofTenant(samplesIn(t, s.Out), "t1", results.Journey))); n != load[0].Started {
+		t.Errorf("%d rows of %d iterations", n, load[0].Started)
+	}
+}
+
+// parent is the harness of TestChildDiesWithParent.
+func parent(raw string) {
+	var s Spec
+	if err := json.Unmarshal([]byte(raw), &s); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	child, err := Start(context.Background(), s)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	for p := range child.Progress() {
+		fmt.Println(child.cmd.Process.Pid, p.Started)
+	}
+	os.Exit(1) // the child must not end first
+}
+
+// kill -9 of the harness: the child ends within seconds by itself and has closed its
+// tables.
+func TestChildDiesWithParent(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("stall.js"), "t1")
+	s.Duration, s.Base = time.Minute, time.Now().Add(time.Second)
+	harness := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	harness.Env = append(os.Environ(), parentVariable+"="+mustJSON(t, s))
+	out, err := harness.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := harness.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid, started int
+	for started < 20 {
+		if _, err := fmt.Fscanln(out, &pid, &started); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := harness.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = harness.Wait() // killed
+	until(t, 10*time.Second, "the child's end", func() bool { return gone(pid) })
+	if _, err := os.Stat(filepath.Join(s.Out, "samples-load.parquet")); err != nil {
+		t.Errorf("the child did not close its table: %v", err)
+	}
+	if n := len(ofTenant(samplesIn(t, s.Out), "t1", results.Journey)); n < started {
+		t.Errorf("%d rows of at least %d iterations", n, started)
+	}
+}
+
+// gone reports whether a process has ended; one that nobody waited for counts.
+func gone(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || strings.Contains(string(stat), ") Z ")
+}

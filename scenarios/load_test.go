@@ -1,0 +1,185 @@
+package scenarios
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"odooharness/odoo/odootest"
+	"odooharness/results"
+)
+
+// quantile of the durations of samples.
+func quantile(all []results.Sample, q float64, of func(results.Sample) time.Duration) time.Duration {
+	slices.SortFunc(all, func(a, b results.Sample) int { return cmp.Compare(of(a), of(b)) })
+	return of(all[int(q*float64(len(all)-1))])
+}
+
+func ofTenant(all []results.Sample, tenant, step string) []results.Sample {
+	return slices.DeleteFunc(slices.Clone(all), func(s results.Sample) bool { return s.Tenant != tenant || s.Step != step })
+}
+
+// The target of t1 stalls for 2 s of 6. With 8 virtual users few requests are under
+// way when it does, so service times hide the stall; from the intended start a third
+// of all arrivals waited. t2, on another server, sees nothing.
+func TestStallShowsFromIntendedStart(t *testing.T) {
+	stalled, calm := odootest.New(), odootest.New()
+	defer stalled.Close()
+	defer calm.Close()
+	s := spec(t, stalled, script("stall.js"), "t1", "t2")
+	s.Tenants[1].URL = calm.URL
+	s.Duration, s.Base = 6*time.Second, time.Now().Add(3*time.Second)
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timer := time.NewTimer(time.Until(s.Base.Add(2 * time.Second)))
+	<-timer.C
+	stalled.Stall(2 * time.Second)
+	generator, load, err := child.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := samplesIn(t, s.Out)
+	for _, step := range []string{"look", results.Journey} {
+		hit, spared := ofTenant(all, "t1", step), ofTenant(all, "t2", step)
+		if len(hit) != 300 || len(spared) != 300 {
+			t.Fatalf("%s: %d and %d samples, want 300 each", step, len(hit), len(spared))
+		}
+		// 50/s over 2 s of stall: 100 of 300 arrivals, waiting 0 to 2 s, evenly. So 90 % of
+		// all waited less than 2 s·(1-0.1/0.333) = 1.4 s.
+		if got := quantile(hit, 0.90, results.Sample.Latency); got < time.Second || got > 2*time.Second {
+			t.Errorf("%s: p90 from the intended start %s, want about 1.4 s", step, got)
+		}
+		if got := quantile(hit, 0.95, results.Sample.Service); got > 500*time.Millisecond {
+			t.Errorf("%s: p95 of the service time %s: 8 users cannot be more than 3 %%", step, got)
+		}
+		if got := quantile(spared, 0.95, results.Sample.Latency); got > 300*time.Millisecond {
+			t.Errorf("%s: p95 of the tenant that was not stalled: %s", step, got)
+		}
+	}
+	for _, l := range load {
+		if l.Planned != 300 || l.Started != 300 || l.Dropped != 0 {
+			t.Errorf("load %+v, want 300 planned and started", l)
+		}
+	}
+	if generator.CPUSeconds <= 0 || generator.LateP99 <= 0 || generator.LateP99 > 0.5 {
+		t.Errorf("generator %+v", generator)
+	}
+}
+
+// Two setups with the same seed get the same arrivals, in spite of k6's own start.
+func TestSameSeedSameIntendedArrivals(t *testing.T) {
+	intended := func(seed uint64) []results.Offset {
+		server := odootest.New()
+		defer server.Close()
+		s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
+		s.Scale, s.Seed, s.Env = 40, seed, map[string]string{}
+		s.Duration = 3 * time.Second
+		outline, err := Inspect(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, load := perform(t, s)
+		for _, l := range load {
+			for _, planned := range outline.Planned {
+				if planned.Tenant == l.Tenant && planned.Journey == l.Journey && planned.Planned != l.Planned {
+					t.Errorf("%s %s: %d arrivals, planned were %d", l.Tenant, l.Journey, l.Planned, planned.Planned)
+				}
+			}
+		}
+		all := slices.DeleteFunc(samplesIn(t, s.Out), func(s results.Sample) bool { return s.Step != results.Journey })
+		slices.SortFunc(all, func(a, b results.Sample) int {
+			return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Journey, b.Journey), cmp.Compare(a.Iteration, b.Iteration))
+		})
+		var at []results.Offset
+		for _, s := range all {
+			if s.Outcome != results.OK {
+				t.Errorf("%s %s: %s %s", s.Tenant, s.Journey, s.Outcome, s.Detail)
+			}
+			at = append(at, s.Intended)
+		}
+		return at
+	}
+	first, second, other := intended(42), intended(42), intended(43)
+	if !slices.Equal(first, second) {
+		t.Errorf("%d and %d arrivals differ", len(first), len(second))
+	}
+	if slices.Equal(first, other) {
+		t.Error("another seed gives the same arrivals")
+	}
+}
+
+// Every business write of the run is in the journal, with its own reference.
+func TestJournalOfARun(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("dispatch-cutoff"), "t1")
+	s.Scale = 40
+	outline, err := Inspect(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.Tenants[0].Password = odootest.Password
+	perform(t, s)
+	seen, count := map[string]bool{}, map[string]int{}
+	for _, w := range writesIn(t, s.Out) {
+		id := w.Op + " " + w.Ref
+		if seen[id] {
+			t.Errorf("%s is in the journal twice", id)
+		}
+		seen[id] = true
+		count[w.Op]++
+		if w.Ack != results.Acknowledged || w.Answered < w.Attempted || !strings.HasPrefix(w.Ref, "run-1-load-") || w.Document == 0 {
+			t.Errorf("write %+v", w)
+		}
+	}
+	steps := map[string]int{}
+	for _, sample := range samplesIn(t, s.Out) {
+		if sample.Write {
+			steps[sample.Step]++
+		}
+	}
+	for _, op := range []string{"order", "confirm", "reserve", "scan", "ship"} {
+		if count[op] == 0 || count[op] != steps[op] {
+			t.Errorf("%s: %d writes, %d samples", op, count[op], steps[op])
+		}
+	}
+}
+
+// What cannot be queued is lost load, counted and recorded.
+func TestDropsAreRecorded(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("drops.js"), "t1")
+	s.Base, s.Duration = time.Now().Add(2*time.Second), time.Second
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timer := time.NewTimer(time.Until(s.Base.Add(-500 * time.Millisecond)))
+	<-timer.C
+	server.Stall(4 * time.Second)
+	_, load, err := child.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dropped := 0
+	for _, sample := range samplesIn(t, s.Out) {
+		if sample.Outcome == results.Dropped {
+			dropped++
+		}
+	}
+	// 40 arrivals, one virtual user, five places in the queue: 34 find none.
+	if len(load) != 1 || load[0].Planned != 40 || load[0].Dropped != 34 || dropped != 34 {
+		t.Errorf("load %+v and %d dropped samples, want 34 of 40", load, dropped)
+	}
+}

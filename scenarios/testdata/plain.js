@@ -1,0 +1,13 @@
+// A script as people have them: k6/http, k6's own executors, nothing of ours.
+import http from 'k6/http';
+
+export const options = {
+  scenarios: {
+    shop: { executor: 'constant-arrival-rate', rate: 20, timeUnit: '1s', duration: '2s', preAllocatedVUs: 4 },
+  },
+};
+
+export default function () {
+  http.post(`${__ENV.TARGET}/web/webclient/version_info`, '{}', { tags: { name: 'version' } });
+  http.get(`${__ENV.TARGET}/nowhere`);
+}
