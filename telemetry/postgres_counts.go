@@ -78,7 +78,17 @@ func (p *postgres) wal(row pgx.Row, g *gather) error {
 	return nil
 }
 
-const sizesSQL = `select datname, pg_database_size(oid)::float8 from pg_database where datname = any($1)`
+const sizeSQL = `select datname, pg_database_size(oid)::float8 from pg_database where datname = $1`
+
+// nextDatabase takes turns over the tenants' databases.
+func (p *postgres) nextDatabase() string {
+	names := databaseNames(p.tenants)
+	if len(names) == 0 {
+		return ""
+	}
+	p.turn++
+	return names[p.turn%len(names)]
+}
 
 func (p *postgres) sizes(rows pgx.Rows, g *gather) error {
 	for rows.Next() {
