@@ -30,7 +30,7 @@ func PELT(x []float64, penalty float64, minSegment int) []int {
 	}
 	sigma2 := noise(x)
 	if sigma2 == 0 {
-		sigma2 = math.SmallestNonzeroFloat32
+		return nil // constant
 	}
 	sum, square := prefix(x)
 	cost := func(from, to int) float64 { // [from, to)

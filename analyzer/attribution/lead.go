@@ -1,0 +1,102 @@
+package attribution
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Link is how a driver relates to an outcome in time.
+type Link struct {
+	Lag         int     // bins by which the driver leads, at the largest correlation; negative: it follows
+	Lo, Hi      int     // interval of the lag
+	Correlation float64 // there, prewhitened and given the load
+	Band        float64 // what chance reaches at any of the lags
+	Found       bool    // the correlation exceeds the band
+}
+
+// Lead finds the lag at which the driver x leads the outcome y, both given the offered
+// load, one value a bin: residuals on the load, prewhitening by an AR model of x (order
+// by AIC, at most 5), the largest correlation among lags -k..k, its interval from a
+// stationary bootstrap of the filtered pairs at lag zero offset.
+//
+// Pairs (x_t, y_{t+lag}) are resampled together in blocks around each candidate lag, so
+// the interval says how surely the peak sits there. It is a link, not a cause.
+func Lead(x, y, load []float64, k int, level float64, rounds int, random *rand.Rand) (Link, error) {
+	n := len(x)
+	if n != len(y) || n != len(load) || n < 4*k+20 || k < 0 {
+		return Link{}, fmt.Errorf("find lead: %d, %d and %d bins are unequal or too few for lags up to %d", n, len(y), len(load), k)
+	}
+	rx, ry := Residuals(load, x), Residuals(load, y)
+	model := BestAR(rx, 5)
+	fx, fy := model.Filter(rx), model.Filter(ry)
+	c := CCF(fx, fy, k)
+	at := peak(c)
+	if at < 0 {
+		return Link{}, fmt.Errorf("find lead: a series does not change")
+	}
+	l := Link{Lag: at - k, Correlation: c[at], Band: Band(len(fx), len(c), level)}
+	l.Found = math.Abs(l.Correlation) > l.Band
+	l.Lo, l.Hi = l.Lag, l.Lag
+	if !l.Found || rounds < 20 {
+		return l, nil
+	}
+	lags := bootstrapLags(fx, fy, k, rounds, random)
+	tail := (1 - level) / 2
+	l.Lo = min(l.Lag, lags[int(tail*float64(rounds))])
+	l.Hi = max(l.Lag, lags[min(int((1-tail)*float64(rounds)), rounds-1)])
+	return l, nil
+}
+
+// bootstrapLags is the lag of the peak in each resample: times t are drawn in blocks, and
+// all products x_t y_{t+lag} of a time stay together.
+func bootstrapLags(fx, fy []float64, k, rounds int, random *rand.Rand) []int {
+	n := len(fx) - 2*k
+	length := BlockLength(products(fx, fy, k)).Stationary
+	lags := make([]int, rounds)
+	for r := range lags {
+		sums := make([]float64, 2*k+1)
+		for _, t := range StationaryBootstrap(n, length, random) {
+			for i := range sums {
+				sums[i] += fx[t+k] * fy[t+i]
+			}
+		}
+		lags[r] = peak(sums) - k
+	}
+	slices.Sort(lags)
+	return lags
+}
+
+func products(fx, fy []float64, k int) []float64 {
+	out := make([]float64, len(fx)-2*k)
+	for t := range out {
+		out[t] = fx[t+k] * fy[t+k]
+	}
+	return out
+}
+
+func peak(c []float64) int {
+	best, at := 0.0, -1
+	for i, v := range c {
+		if a := math.Abs(v); a > best {
+			best, at = a, i
+		}
+	}
+	return at
+}
+
+// Words says a found link in a sentence, with bins of the given seconds: "the queue of
+// jobs moved 6 s [4, 8] before late pickings". A lag below two bins is "together with".
+func (l Link) Words(driver, outcome string, bin float64) string {
+	s := func(lag int) string { return fmt.Sprintf("%g", float64(lag)*bin) }
+	switch {
+	case !l.Found:
+		return fmt.Sprintf("%s and %s are not linked beyond what the load explains", driver, outcome)
+	case l.Lag > -2 && l.Lag < 2:
+		return fmt.Sprintf("%s moved together with %s", driver, outcome)
+	case l.Lag < 0:
+		return fmt.Sprintf("%s moved %s s [%s, %s] after %s", driver, s(-l.Lag), s(-l.Hi), s(-l.Lo), outcome)
+	}
+	return fmt.Sprintf("%s moved %s s [%s, %s] before %s", driver, s(l.Lag), s(l.Lo), s(l.Hi), outcome)
+}
