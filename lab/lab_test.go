@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"bufio"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"multi-tenant": true, "t1": true, "": false, "../x": false, "A": false, "a b": false, "-a": false,
+	} {
+		if got := checkName(name) == nil; got != want {
+			t.Errorf("%q: accepted %v, want %v", name, got, want)
+		}
+	}
+}
+
+// Ports are handed out once each, and none on which somebody listens.
+func TestPorts(t *testing.T) {
+	first, err := NewPorts(3).Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ports, seen := NewPorts(3), map[string]bool{first: true}
+	for range 20 {
+		address, err := ports.Take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[address] {
+			t.Errorf("%s is taken already", address)
+		}
+		seen[address] = true
+	}
+}
+
+// A line that is being written is passed on once it is whole.
+func TestTail(t *testing.T) {
+	var file strings.Builder
+	reader := &growing{text: &file}
+	lines := &tail{r: bufio.NewReader(reader)}
+	var got []string
+	say := func(line string) { got = append(got, line) }
+	file.WriteString("one\ntw")
+	lines.each(say)
+	file.WriteString("o\nthree\n")
+	lines.each(say)
+	if diff := cmp.Diff([]string{"one", "two", "three"}, got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
+// growing reads a text that is written meanwhile.
+type growing struct {
+	text *strings.Builder
+	at   int
+}
+
+func (g *growing) Read(p []byte) (int, error) {
+	r := strings.NewReader(g.text.String()[g.at:])
+	n, err := r.Read(p)
+	g.at += n
+	return n, err
+}
