@@ -29,7 +29,8 @@ select prefix || lpad((number + 1)::text, 5, '0') || case when next - number > 2
     then ' to ' || prefix || lpad((next - 1)::text, 5, '0') else '' end || ' missing' as document
 from ordered where next - number > 1
 union all
-select name || ' given ' || count(*) || ' times' from numbered where state = 'posted' group by journal_id, name having count(*) > 1
+select name || ' given ' || count(*) || ' times' from numbered where state = 'posted'
+group by journal_id, name having count(*) > 1
 )`
 		},
 	}

@@ -4,8 +4,9 @@ package audit
 // and nothing else did. A job that is still waiting is late, not lost.
 func jobsNeitherLostNorDoubled() law {
 	return law{
-		name:   "jobs-neither-lost-nor-doubled",
-		states: "every shipment has a job for the carrier or its label already, no shipment has two, and no job is without its shipment",
+		name: "jobs-neither-lost-nor-doubled",
+		states: "every shipment has a job for the carrier or its label already, no shipment has two, " +
+			"and no job is without its shipment",
 		needs: []string{"harness_outbox.picking_id", "stock_picking.state", "stock_picking.carrier_tracking_ref",
 			"stock_picking_type.code"},
 		sql: func(s schema) string {

@@ -10,7 +10,7 @@ func oneInvoicePerOrder() law {
 		needs: []string{"sale_order_line.product_uom_qty", "account_move.move_type", "account_move_line.quantity",
 			"account_move_line.move_id"},
 		sql: func(s schema) string {
-			join, unit := ``, ``
+			var join, unit string
 			switch {
 			case s["sale_order_line_invoice_rel.order_line_id"]:
 				join = `join sale_order_line_invoice_rel r on r.order_line_id = l.id join account_move_line i on i.id = r.invoice_line_id`

@@ -10,7 +10,8 @@ func pickingDoneOnce() law {
 		sql: func(s schema) string {
 			sql := `select p.name || ': ' || p.state || ' with a move that is ' || min(m.state) as document
 from stock_picking p join stock_move m on m.picking_id = p.id
-where (p.state = 'done' and m.state not in ('done', 'cancel')) or (p.state not in ('done', 'cancel') and m.state = 'done')
+where (p.state = 'done' and m.state not in ('done', 'cancel'))
+  or (p.state not in ('done', 'cancel') and m.state = 'done')
 group by p.id, p.name, p.state`
 			if s["stock_move.quantity"] { // Odoo 17 and later keep the sum
 				sql += `
@@ -41,12 +42,12 @@ func overDelivered(s schema) string {
 	}
 	return `
 union all
-select so.name || ': ' || round(sum(case t.code when 'outgoing' then ` + s.moved("m") + ` when 'incoming' then -` + s.moved("m") + `
+select so.name || ': ' || round(sum(case t.code when 'outgoing' then ` + s.moved() + ` when 'incoming' then -` + s.moved() + `
     else 0 end)::numeric, 4)::float8 || ' of ' || round(max(l.product_uom_qty)::numeric, 4)::float8 || ' delivered'
 from sale_order_line l join sale_order so on so.id = l.order_id
 join stock_move m on m.sale_line_id = l.id and m.state = 'done'` + sameUnit + `
 join stock_picking p on p.id = m.picking_id join stock_picking_type t on t.id = p.picking_type_id
 group by l.id, so.name
-having sum(case t.code when 'outgoing' then ` + s.moved("m") + ` when 'incoming' then -` + s.moved("m") + ` else 0 end)
+having sum(case t.code when 'outgoing' then ` + s.moved() + ` when 'incoming' then -` + s.moved() + ` else 0 end)
   > max(l.product_uom_qty) + 0.0001`
 }

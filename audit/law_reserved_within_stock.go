@@ -18,7 +18,8 @@ func reservedWithinStock() law {
 				}
 			}
 			return `select ` + s.productName("q.product_id") + ` || ' in ' || max(l.complete_name) || ': ' ||
-  round(sum(q.reserved_quantity)::numeric, 4)::float8 || ' reserved, ' || round(sum(q.quantity)::numeric, 4)::float8 || ' on hand' as document
+  round(sum(q.reserved_quantity)::numeric, 4)::float8 || ' reserved, ' ||
+  round(sum(q.quantity)::numeric, 4)::float8 || ' on hand' as document
 from stock_quant q join stock_location l on l.id = q.location_id
 where l.usage in ('internal', 'transit')
 group by ` + strings.Join(key, ", ") + `

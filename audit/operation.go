@@ -81,7 +81,7 @@ func orderShipped() operation {
 			if s.missing([]string{"stock_move.sale_line_id", "sale_order_line.product_uom_qty"}) == "" {
 				times = `greatest(1, (
   select max(ceil(out.quantity / l.product_uom_qty - 0.0001)) from sale_order_line l
-  cross join lateral (select sum(` + s.moved("m") + `) as quantity from stock_move m join stock_picking p on p.id = m.picking_id
+  cross join lateral (select sum(` + s.moved() + `) as quantity from stock_move m join stock_picking p on p.id = m.picking_id
     where m.sale_line_id = l.id and m.state = 'done' and ` + s.outgoing() + `) out
   where l.order_id = so.id and l.product_uom_qty > 0))::int`
 			}
@@ -156,7 +156,7 @@ func purchaseReceived() operation {
 			if s.missing([]string{"stock_move.purchase_line_id", "purchase_order_line.product_qty"}) == "" {
 				times = `greatest(1, (
   select max(ceil(came.quantity / l.product_qty - 0.0001)) from purchase_order_line l
-  cross join lateral (select sum(` + s.moved("m") + `) as quantity from stock_move m join stock_picking p on p.id = m.picking_id
+  cross join lateral (select sum(` + s.moved() + `) as quantity from stock_move m join stock_picking p on p.id = m.picking_id
     where m.purchase_line_id = l.id and m.state = 'done' and ` + incoming + `) came
   where l.order_id = po.id and l.product_qty > 0))::int`
 			}

@@ -72,9 +72,9 @@ func (s schema) reservedQuantity() string {
 		"stock_move_line.product_qty", "product_qty")
 }
 
-// moved is how much a done move moved, in the move's unit.
-func (s schema) moved(move string) string {
-	return move + "." + s.first("product_uom_qty", "stock_move.quantity", "quantity")
+// moved is how much the done move m moved, in the move's unit.
+func (s schema) moved() string {
+	return "m." + s.first("product_uom_qty", "stock_move.quantity", "quantity")
 }
 
 // storable is the condition that product p of table product_product is one that

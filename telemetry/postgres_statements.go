@@ -62,12 +62,13 @@ func (s *statements) read(ctx context.Context, conn *pgx.Conn, tenants map[strin
 			return s.fail(err)
 		}
 		if id == "" {
-			s.ofDatabase(tenants[db], db, millis, calls, g)
+			if time := s.ofDatabase(tenants[db], db, millis, calls, g); db == "" {
+				total = time
+			}
 			continue
 		}
 		if rate, ok := s.rates.rate(id, millis/1000); ok {
 			busy[id] = rate
-			total += rate
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -80,17 +81,18 @@ func (s *statements) read(ctx context.Context, conn *pgx.Conn, tenants map[strin
 			top = id
 		}
 	}
-	if total > 0 {
-		g.addLabel("postgres.statements.top_share", top, busy[top]/total)
+	if total > 0 && top != "" {
+		g.addLabel("postgres.statements.top_share", top, min(busy[top]/total, 1))
 	}
 	return nil
 }
 
-func (s *statements) ofDatabase(tenant, db string, millis, calls float64, g *gather) {
+// ofDatabase adds the readings of one database, or of all ("").
+func (s *statements) ofDatabase(tenant, db string, millis, calls float64, g *gather) (time float64) {
 	time, known := s.rates.rate(db+" time", millis/1000)
 	count, _ := s.rates.rate(db+" calls", calls)
 	if !known {
-		return
+		return 0
 	}
 	switch {
 	case db == "":
@@ -100,6 +102,7 @@ func (s *statements) ofDatabase(tenant, db string, millis, calls float64, g *gat
 		g.addTenant("postgres.statements.time", tenant, time)
 		g.addTenant("postgres.statements.calls", tenant, count)
 	}
+	return time
 }
 
 // find looks for the extension's schema; the function must be callable too.

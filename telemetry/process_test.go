@@ -34,11 +34,12 @@ func TestHelperListener(t *testing.T) {
 		defer close(ended)
 		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 	}()
-	for {
+	for n := 0; ; n++ { // burns processor time
 		select {
 		case <-ended:
 			return
-		default: // burn
+		default:
+			_ = strings.Repeat("x", n%100)
 		}
 	}
 }

@@ -88,12 +88,12 @@ func TestHungProbeStopsNobody(t *testing.T) {
 // resume.
 func TestProblemsAreToldOnce(t *testing.T) {
 	p := &fake{name: "postgres shared", read: func(_ context.Context, n int) ([]Reading, error) {
-		switch {
-		case n == 2:
+		switch n {
+		case 2:
 			return nil, errors.New("dial tcp 127.0.0.1:50001->127.0.0.1:5432: refused")
-		case n == 3:
+		case 3:
 			return value("postgres.up", 0), errors.New("dial tcp 127.0.0.1:50002->127.0.0.1:5432: refused")
-		case n == 4:
+		case 4:
 			return value("made.up", 1), errors.Join(errors.New("one"), errors.New("two"))
 		}
 		return value("postgres.up", 1), nil
