@@ -2,9 +2,12 @@ package odoo
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -330,5 +333,31 @@ func TestTimeout(t *testing.T) {
 			t.Errorf("%s: got %s %s, want timeout", name, a.Outcome, a.Detail)
 		}
 		transport.Close()
+	}
+}
+
+// Over TLS the server sends tickets that nobody asked for; they are no end of the
+// connection.
+func TestFastOverTLS(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"jsonrpc":"2.0","result":true}`))
+	}))
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	fast, err := NewFast(server.URL, nil, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fast.Close()
+	c, err := Dial(Tenant{Timeout: 5 * time.Second}, fast, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if a := c.Confirm(t.Context(), 1); !a.OK() {
+			t.Errorf("%s: %s", a.Outcome, a.Detail)
+		}
 	}
 }

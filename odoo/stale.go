@@ -36,8 +36,8 @@ func (c *checkedConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// closed peeks into the socket: end of file or bytes nobody asked for both mean
-// that it cannot carry another request.
+// closed peeks into the socket for its end. Bytes that nobody asked for are no end:
+// TLS servers send session tickets when they like.
 func closed(conn net.Conn) bool {
 	sys, ok := conn.(syscall.Conn)
 	if !ok {
@@ -50,8 +50,8 @@ func closed(conn net.Conn) bool {
 	gone := true
 	err = raw.Read(func(fd uintptr) bool {
 		var one [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		gone = !errors.Is(err, syscall.EAGAIN)
+		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		gone = n <= 0 && !errors.Is(err, syscall.EAGAIN)
 		return true
 	})
 	return err != nil || gone

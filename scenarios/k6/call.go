@@ -2,7 +2,6 @@ package k6
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/grafana/sobek"
 	"github.com/tidwall/gjson"
@@ -33,46 +32,52 @@ func (u *virtualUser) call(c sobek.FunctionCall) sobek.Value {
 			writes = []write{{ref: v.String()}}
 		}
 	}
-	var result []byte
+	result := &callResult{runtime: u.vu.Runtime()}
 	a := u.step(name, writes, func(ctx context.Context, client *odoo.Client) odoo.Answer {
 		a := client.Call(ctx, model, method, ids, named, odooContext)
-		result = append(result[:0], a.Result...)
+		result.text = string(a.Result) // the client's buffer serves the next call
 		return a
 	})
-	return u.result(a, result)
+	result.Ok, result.Outcome, result.Detail = a.OK(), string(a.Outcome), a.Detail
+	return result.runtime.ToValue(result)
 }
 
-func (u *virtualUser) result(a odoo.Answer, raw []byte) sobek.Value {
-	rt := u.vu.Runtime()
-	text := string(raw)
-	return rt.ToValue(map[string]any{
-		"ok": a.OK(), "outcome": string(a.Outcome), "detail": a.Detail,
-		"get": func(c sobek.FunctionCall) sobek.Value {
-			return rt.ToValue(gjson.Get(text, c.Argument(0).String()).Value())
-		},
-		"count": func(c sobek.FunctionCall) sobek.Value {
-			found := gjson.Parse(text)
-			if !empty(c.Argument(0)) {
-				found = found.Get(c.Argument(0).String())
-			}
-			return rt.ToValue(int(found.Get("#").Int()))
-		},
-		"json": func(sobek.FunctionCall) sobek.Value {
-			return rt.ToValue(gjson.Parse(text).Value())
-		},
-	})
+// callResult is what call() returns: {ok, outcome, detail, get(path), count(path),
+// json()}.
+type callResult struct {
+	Ok      bool   `js:"ok"`
+	Outcome string `js:"outcome"`
+	Detail  string `js:"detail"`
+
+	text    string
+	runtime *sobek.Runtime
 }
 
-// stringify is JSON.stringify, empty for nothing.
+// Get is one value by its path.
+func (r *callResult) Get(c sobek.FunctionCall) sobek.Value {
+	return r.runtime.ToValue(gjson.Get(r.text, c.Argument(0).String()).Value())
+}
+
+// Count is the length of a list, of the whole result without a path.
+func (r *callResult) Count(c sobek.FunctionCall) sobek.Value {
+	list := gjson.Parse(r.text)
+	if !empty(c.Argument(0)) {
+		list = list.Get(c.Argument(0).String())
+	}
+	return r.runtime.ToValue(list.Get("#").Int())
+}
+
+// Json is the whole result as a value.
+func (r *callResult) Json(sobek.FunctionCall) sobek.Value { //nolint:revive // k6 makes json of it
+	return r.runtime.ToValue(gjson.Parse(r.text).Value())
+}
+
+// stringify is JSON, empty for nothing.
 func (u *virtualUser) stringify(v sobek.Value) string {
 	if empty(v) {
 		return ""
 	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		u.throw("value has no JSON form: " + err.Error())
-	}
-	return string(raw)
+	return string(u.appendJSON(nil, v))
 }
 
 // members is an object's JSON without its braces.

@@ -36,6 +36,8 @@ type virtualUser struct {
 	clients map[string]*odoo.Client
 
 	iteration iteration
+	tagged    *metrics.TagSet // that tags were read from
+	tags      map[string]string
 }
 
 // iteration is what the module knows of the iteration under way.
@@ -118,7 +120,7 @@ func (u *virtualUser) client(t *tenantState) *odoo.Client {
 	}
 	state := u.vu.State()
 	login := t.users[int(state.VUID)%len(t.users)] //nolint:gosec // small
-	transport, err := odoo.NewFast(t.URL, state.Dialer.DialContext, state.TLSConfig)
+	transport, err := odoo.NewFast(t.URL, dialer(state.Dialer), state.TLSConfig)
 	if err != nil {
 		u.throw("tenant " + t.Name + ": " + err.Error())
 	}
@@ -156,14 +158,16 @@ func (u *virtualUser) value(d *wire.Document) sobek.Value {
 }
 
 // scenario is the k6 scenario of an iteration that another executor runs, with its
-// tags.
+// tags. It changes only when the virtual user's tags do.
 func (u *virtualUser) scenario() (name string, tags map[string]string) {
-	tags = map[string]string{}
 	current := u.vu.State().Tags.GetCurrentValues().Tags
-	for _, key := range []string{"tenant", "journey", metrics.TagScenario.String()} {
-		if v, ok := current.Get(key); ok {
-			tags[key] = v
+	if current != u.tagged {
+		u.tagged, u.tags = current, map[string]string{}
+		for _, key := range []string{"tenant", "journey", metrics.TagScenario.String()} {
+			if v, ok := current.Get(key); ok {
+				u.tags[key] = v
+			}
 		}
 	}
-	return tags[metrics.TagScenario.String()], tags
+	return u.tags[metrics.TagScenario.String()], u.tags
 }
