@@ -191,8 +191,11 @@ func writes(j *analyzer.Judgement, setup string) Writes {
 			w.Indeterminate += op.Indeterminate
 		}
 		for _, law := range audit.Invariants {
+			if law.Err != "" {
+				continue // could not be checked, which is neither held nor broken
+			}
 			w.Checked++
-			if !law.Held || law.Err != "" {
+			if !law.Held {
 				w.Broken++
 			}
 		}

@@ -206,7 +206,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	if judgement.Verdict != analyzer.Invalid || len(judgement.Windows) == 0 {
 		t.Errorf("verdict %s with %d window rows, want invalid with what was recorded", judgement.Verdict, len(judgement.Windows))
 	}
-	if down, err := harness(t.Context(), t, state, "lab", "down").CombinedOutput(); err != nil {
+	if down, err := harness(t.Context(), t, state, "lab", "down", "--all").CombinedOutput(); err != nil {
 		t.Errorf("lab down: %v\n%s", err, down)
 	}
 }

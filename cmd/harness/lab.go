@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -61,12 +62,18 @@ func newLabUp() *cobra.Command {
 }
 
 func newLabDown() *cobra.Command {
-	return &cobra.Command{
-		Use:   "down [NAME]",
-		Short: "Take a lab down, all of them when none is named",
-		Args:  cobra.MaximumNArgs(1),
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "down NAME | --all",
+		Short: "Take a lab down",
+		Args: func(_ *cobra.Command, args []string) error {
+			if all == (len(args) == 1) || len(args) > 1 {
+				return errors.New("name the lab to take down, or write --all; harness lab status lists them")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
+			if !all {
 				return lab.Down(cmd.Context(), lab.DefaultDir(), args[0])
 			}
 			labs, err := lab.List(lab.DefaultDir())
@@ -74,6 +81,7 @@ func newLabDown() *cobra.Command {
 				return err
 			}
 			for _, l := range labs {
+				say(cmd)("taking down " + l.Spec.Name)
 				if err := lab.Down(cmd.Context(), lab.DefaultDir(), l.Spec.Name); err != nil {
 					return err
 				}
@@ -81,6 +89,8 @@ func newLabDown() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "every lab that is up, those of running experiments too")
+	return cmd
 }
 
 func newLabStatus() *cobra.Command {
