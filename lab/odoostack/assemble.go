@@ -128,7 +128,8 @@ func (s *stack) carrierPart() *part {
 
 func (s *stack) odooPart() *part {
 	p := s.describe(kindOdoo, s.odoo.httpPort)
-	p.process.Command, p.process.Ready = s.odoo.command, s.warmer.ready
+	p.process.Command = func() *exec.Cmd { return s.odoo.command(!s.warmer.isDone()) }
+	p.process.Ready = s.warmer.ready
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -67,9 +68,14 @@ func (o *odoo) layOut() error {
 	)
 }
 
-// command is the server; its log goes to its standard error.
-func (o *odoo) command() *exec.Cmd {
-	return o.root.Command("odoo", o.stack, o.cgroups, o.env, "odoo", "server", "-c", inside+"/odoo.conf")
+// command is the server; its log goes to its standard error. With warm the parent
+// of the workers serves every tenant once before it makes them.
+func (o *odoo) command(warm bool) *exec.Cmd {
+	env := o.env
+	if warm {
+		env = append(slices.Clone(env), "HARNESS_WARM=1")
+	}
+	return o.root.Command("odoo", o.stack, o.cgroups, env, "odoo", "server", "-c", inside+"/odoo.conf")
 }
 
 // tool is another of Odoo's commands on the same configuration.

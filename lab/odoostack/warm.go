@@ -76,6 +76,13 @@ func (w *warmer) ready(ctx context.Context) error {
 	}
 }
 
+// isDone says whether the server was warm once.
+func (w *warmer) isDone() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.done
+}
+
 // warm makes every worker serve every tenant once.
 func (w *warmer) warm(ctx context.Context) error {
 	if _, err := w.get(ctx, "127.0.0.1", "/web/health"); err != nil {

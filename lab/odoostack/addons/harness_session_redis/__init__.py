@@ -2,9 +2,11 @@
 
 Loaded by ``server_wide_modules``; nothing has to be installed in a database.
 Without ``HARNESS_SESSION_REDIS_URL`` in the environment the module changes
-nothing, so that a template can be built with it and without a Redis.
+nothing about sessions, so that a template can be built with it and without a Redis.
 """
 from . import controllers
 from . import store
+from . import warm
 
 store.install()
+warm.install()
