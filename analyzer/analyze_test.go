@@ -39,12 +39,14 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 		verdict Verdict
 		ids     []string // findings of that verdict, no others
 	}{
-		{"lost acknowledged write", lost(func(o *results.AuditOp) { o.Lost = 2; o.Examples = []string{"r1"} }), Fail, []string{"DUR-001"}},
+		{"lost acknowledged write", lost(func(o *results.AuditOp) { o.Lost = 2; o.Examples = []string{"r1"} }), Fail,
+			[]string{"DUR-001"}},
 		{"done twice", lost(func(o *results.AuditOp) { o.Duplicated = 1 }), Fail, []string{"DUR-002"}},
 		{"refused yet done", lost(func(o *results.AuditOp) { o.Unexpected = 1 }), Fail, []string{"DUR-003"}},
 		{"lost acknowledgements alone", lost(func(o *results.AuditOp) { o.LostAck = 7 }), Pass, nil},
 		{"over-reservation", func(p *plant) {
-			p.audit = &results.Audit{Operations: p.audit.Operations, Invariants: []results.Invariant{{Tenant: "t1", Name: "reserved-within-stock", Broken: 3}}}
+			p.audit = &results.Audit{Operations: p.audit.Operations, Invariants: []results.Invariant{{Tenant: "t1",
+				Name: "reserved-within-stock", Broken: 3}}}
 		}, Fail, []string{"DUR-005"}},
 		{"audit failed", func(p *plant) { p.audit = &results.Audit{Err: "no route"} }, Inconclusive, []string{"DUR-006"}},
 		{"no audit", func(p *plant) { p.audit = nil }, Inconclusive, []string{"DUR-006"}},
@@ -64,13 +66,34 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 		}, Fail, []string{"RES-001"}},
 		{"does not return", func(p *plant) { p.slowBack = 500; p.seconds = 90; p.objectives = nil }, Fail, []string{"RES-001"}},
 		{"not seen to return", func(p *plant) { p.slowBack = 500; p.objectives = nil }, Inconclusive, []string{"RES-001"}},
-		{"fault never in effect", trial(func(_ *results.Trial, in []results.Injection, _ *[]results.Sample) { in[0].InEffect = nil }), Invalid, []string{"VAL-003"}},
-		{"fault never injected", trial(func(_ *results.Trial, in []results.Injection, _ *[]results.Sample) { in[0].Fault = "other" }), Invalid, []string{"VAL-003"}},
-		{"fault never gone", trial(func(_ *results.Trial, in []results.Injection, _ *[]results.Sample) { in[0].Recovered = nil }), Invalid, []string{"VAL-004"}},
-		{"generator busy", trial(func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) { t.Generator.CPUSeconds = 110 }), Invalid, []string{"VAL-002"}},
-		{"generator late", trial(func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) { t.Generator.LateP50 = 0.02 }), Invalid, []string{"VAL-002"}},
-		{"arrivals missing", trial(func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) { t.Load[0].Planned *= 2 }), Invalid, []string{"VAL-001"}},
-		{"could not run", trial(func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) { t.State = results.TrialFailed }), Invalid, []string{"VAL-005"}},
+		{"fault never in effect", trial(func(_ *results.Trial, in []results.Injection,
+			_ *[]results.Sample) {
+			in[0].InEffect = nil
+		}), Invalid, []string{"VAL-003"}},
+		{"fault never injected", trial(func(_ *results.Trial, in []results.Injection,
+			_ *[]results.Sample) {
+			in[0].Fault = "other"
+		}), Invalid, []string{"VAL-003"}},
+		{"fault never gone", trial(func(_ *results.Trial, in []results.Injection,
+			_ *[]results.Sample) {
+			in[0].Recovered = nil
+		}), Invalid, []string{"VAL-004"}},
+		{"generator busy", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.Generator.CPUSeconds = 110
+		}), Invalid, []string{"VAL-002"}},
+		{"generator late", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.Generator.LateP50 = 0.02
+		}), Invalid, []string{"VAL-002"}},
+		{"arrivals missing", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.Load[0].Planned *= 2
+		}), Invalid, []string{"VAL-001"}},
+		{"could not run", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.State = results.TrialFailed
+		}), Invalid, []string{"VAL-005"}},
 		{"killed", trial(func(t *results.Trial, in []results.Injection, s *[]results.Sample) {
 			t.State = results.TrialRunning
 			in[0].Removing, in[0].Removed, in[0].Recovered = nil, nil, nil

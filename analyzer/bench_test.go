@@ -23,7 +23,8 @@ func stream(seed uint64, n int, seconds float64) iter.Seq2[results.Sample, error
 		random := rand.New(rand.NewPCG(seed, 1))
 		for i := range n / len(steps) {
 			at := seconds * float64(i) * float64(len(steps)) / float64(n)
-			s := results.Sample{Scenario: "s", Tenant: tenants[i%4], Journey: journeys[i%3], Iteration: int64(i), Outcome: results.OK, Status: 200}
+			s := results.Sample{Scenario: "s", Tenant: tenants[i%4], Journey: journeys[i%3], Iteration: int64(i),
+				Outcome: results.OK, Status: 200}
 			start := off(at)
 			for _, step := range steps {
 				s.Step = step

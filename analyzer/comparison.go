@@ -105,7 +105,8 @@ func (d *dataset) comparedRatio(ga, gb *group, at int, runs compare.Ratio) Quant
 		return ratioOf(compare.Bounded{Value: runs.Value, Lo: runs.Lo, Hi: runs.Hi}, runs.N, d.opts.Level, runs.Method)
 	}
 	within := compare.Mover(boundedOf(ga.latency[at]), boundedOf(gb.latency[at]))
-	q := ratioOf(within, runs.N, d.opts.Level, "ratio of the pooled percentiles; interval from within the trials (MOVER)", runs.Why)
+	q := ratioOf(within, runs.N, d.opts.Level, "ratio of the pooled percentiles; interval from within the trials (MOVER)",
+		runs.Why)
 	if q.Missing {
 		q.Warnings = []string{whyNoRatio(ga, gb, at)}
 	}

@@ -100,7 +100,8 @@ func writesKept(setup string, trials []*trialData) []Finding {
 	inform := finding("DUR-004", Info, scope, lostAck.because("writes were done though the client was told otherwise, or nothing",
 		"Every write that was done was also acknowledged.")...).with(
 		number(float64(lostAck.count), "count", "read back after the run", attempted))
-	inform.Because = append(inform.Because, fmt.Sprintf("%d of %d attempts were left without an answer.", indeterminate, attempted))
+	inform.Because = append(inform.Because, fmt.Sprintf("%d of %d attempts were left without an answer.", indeterminate,
+		attempted))
 	return []Finding{
 		keep,
 		judge("DUR-002", &duplicated, attempted, "writes were done more than once", "No write was done twice."),

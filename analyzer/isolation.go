@@ -60,7 +60,8 @@ func (d *dataset) isolationOf(setup string) ([]IsolationRow, []Finding) {
 		if tenant != everyone {
 			level = 1 - (1-level)/float64(len(tenants)-1) // all tenants' intervals hold together
 		}
-		ref, disr := d.mixed(setup, tenant, results.WindowBaseline, at, level), d.mixed(setup, tenant, results.WindowNeighbor, at, level)
+		ref, disr := d.mixed(setup, tenant, results.WindowBaseline, at, level), d.mixed(setup, tenant, results.WindowNeighbor,
+			at, level)
 		if ref.n+disr.n == 0 {
 			continue
 		}
@@ -206,6 +207,7 @@ func slowdownFigure(ref, disr mixed, level float64, name string) Quantity {
 		return ratioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level,
 			name+" under the neighbour over "+name+" before; "+paired.Method)
 	}
-	return ratioOf(within, len(ref.trials), level, name+" under the neighbour over "+name+" before; interval from within the trials",
+	return ratioOf(within, len(ref.trials), level,
+		name+" under the neighbour over "+name+" before; interval from within the trials",
 		fmt.Sprintf("%d trials do not show how much runs vary", len(ref.trials)))
 }

@@ -109,7 +109,8 @@ func slowdownWords(who string, row IsolationRow, limit float64, v Verdict) strin
 // loadShift warns when the abiding tenants' own load changed between the windows,
 // as their slowdown is then not the neighbour's alone.
 func (d *dataset) loadShift(setup string) []string {
-	before, under := d.mixed(setup, everyone, results.WindowBaseline, atP50, d.opts.Level), d.mixed(setup, everyone, results.WindowNeighbor, atP50, d.opts.Level)
+	before, under := d.mixed(setup, everyone, results.WindowBaseline, atP50, d.opts.Level), d.mixed(setup, everyone,
+		results.WindowNeighbor, atP50, d.opts.Level)
 	a, b := float64(before.n)/before.seconds, float64(under.n)/under.seconds
 	if ratio := b / a; ratio > 1.25 || ratio < 0.8 {
 		return []string{fmt.Sprintf("The abiding tenants themselves offered %.2f times as much as before: "+

@@ -13,7 +13,8 @@ func (d *dataset) impact(setup string, at int, tenants []int) Quantity {
 	method := "I_QoS: relative growth of the abiding tenants' " + levelNames()[at] + " over relative growth of the load"
 	var ref, disr []float64
 	for _, tenant := range tenants {
-		a, b := d.mixed(setup, tenant, results.WindowBaseline, at, d.opts.Level), d.mixed(setup, tenant, results.WindowNeighbor, at, d.opts.Level)
+		a, b := d.mixed(setup, tenant, results.WindowBaseline, at, d.opts.Level), d.mixed(setup, tenant, results.WindowNeighbor,
+			at, d.opts.Level)
 		if a.n > 0 && b.n > 0 {
 			ref, disr = append(ref, a.pooled.Value), append(disr, b.pooled.Value)
 		}

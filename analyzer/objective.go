@@ -181,7 +181,7 @@ func (d *dataset) eachEvent(t *trialData, o results.Objective, tenant int, visit
 	for i, name := range d.steps.list {
 		steps[i] = slices.Contains(o.Steps, name)
 	}
-	script, _ := d.outcomes.index[string(results.ScriptError)]
+	script := d.outcomes.index[string(results.ScriptError)]
 	for i := range records {
 		r := &records[i]
 		switch {

@@ -61,13 +61,7 @@ type names struct {
 	at    uint16
 }
 
-func newNames(known ...string) *names {
-	n := &names{index: map[string]uint16{}}
-	for _, s := range known {
-		n.number(s)
-	}
-	return n
-}
+func newNames() *names { return &names{index: map[string]uint16{}} }
 
 // number returns the number of a name. Beyond 65535 names, which no sound run has,
 // the rest share the last number.

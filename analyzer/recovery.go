@@ -310,7 +310,8 @@ func (d *dataset) cameBack(scope Scope, rows []RecoveryRow) Finding {
 		case q.Value > limit, q.Censored && q.Value >= limit:
 			v, text = Fail, fmt.Sprintf("%s: back after %s%s, allowed are %s.", r.Trial, above(q), words(q.Value), words(limit))
 		case q.Censored:
-			v, text = Inconclusive, fmt.Sprintf("%s: not back within the %s that were left until the next event.", r.Trial, words(q.Value))
+			v, text = Inconclusive, fmt.Sprintf("%s: not back within the %s that were left until the next event.", r.Trial,
+				words(q.Value))
 		case q.Value == 0:
 			text = fmt.Sprintf("%s: back at once.", r.Trial)
 		default:

@@ -134,10 +134,9 @@ func damage(random *rand.Rand, share float64, trial *results.Trial, in []results
 	}
 	for i := range in {
 		for _, mark := range []**results.Offset{&in[i].Injected, &in[i].InEffect, &in[i].Removing, &in[i].Removed, &in[i].Recovered} {
-			switch {
-			case hit():
+			if hit() {
 				*mark = nil
-			case hit():
+			} else if hit() {
 				*mark = offp(100*random.Float64() - 10)
 			}
 		}

@@ -40,8 +40,10 @@ type plant struct {
 func calmPlant(seed uint64) plant {
 	return plant{seed: seed, replicates: 2, setups: []string{"multi-tenant", "dedicated"}, rate: 10, seconds: 60,
 		service: 0.05, workers: 8, tenants: 4, outage: true, neighbour: 0,
-		objectives: []results.Objective{{Name: "orders", Journeys: []string{"orders"}, Target: 0.9, Threshold: 2, Budgeting: "Occurrences"}},
-		audit: &results.Audit{Method: "sql", Operations: []results.AuditOp{{Tenant: "t1", Op: "order", Attempted: 100, Acknowledged: 99}},
+		objectives: []results.Objective{{Name: "orders", Journeys: []string{"orders"}, Target: 0.9, Threshold: 2,
+			Budgeting: "Occurrences"}},
+		audit: &results.Audit{Method: "sql", Operations: []results.AuditOp{{Tenant: "t1", Op: "order", Attempted: 100,
+			Acknowledged: 99}},
 			Invariants: []results.Invariant{{Tenant: "t1", Name: "reserved-within-stock", Held: true}}}}
 }
 
@@ -51,7 +53,8 @@ func offp(s float64) *results.Offset { o := off(s); return &o }
 
 // manifest is that of the run.
 func (p plant) manifest() results.Manifest {
-	m := results.Manifest{Schema: results.SchemaVersion, Experiment: "synthetic", Seed: p.seed, Started: time.Unix(1_800_000_000, 0).UTC(),
+	m := results.Manifest{Schema: results.SchemaVersion, Experiment: "synthetic", Seed: p.seed,
+		Started:    time.Unix(1_800_000_000, 0).UTC(),
 		Objectives: p.objectives}
 	for _, s := range p.setups {
 		setup := results.Setup{Name: s, Tenancy: s, Workers: p.workers, CPU: 2, CPUEnforced: true, Currency: "EUR", CostPerHour: 0.5}
@@ -89,13 +92,16 @@ func (p plant) trial(setup string, replicate, position int) recorded {
 	samples, injections := p.simulate(setup, replicate)
 	trial := results.Trial{Name: fmt.Sprintf("%02d-%s", position, setup), Setup: setup, Replicate: replicate, Position: position,
 		Seed: p.seed, Base: time.Unix(1_800_000_000, 0).UTC(), Length: off(float64(p.seconds)), Warmup: off(4),
-		State: results.TrialComplete, Generator: results.Generator{CPUSeconds: 10, Wall: float64(p.seconds), CPUs: 2, LateP50: 1e-4, LateP99: 2e-3},
+		State: results.TrialComplete, Generator: results.Generator{CPUSeconds: 10, Wall: float64(p.seconds), CPUs: 2,
+			LateP50: 1e-4, LateP99: 2e-3},
 		Audit: p.audit}
 	if p.neighbour > 0 {
-		trial.Windows = append(trial.Windows, results.Window{Name: "neighbour", Kind: results.WindowNeighbor, From: off(20), To: off(30)})
+		trial.Windows = append(trial.Windows, results.Window{Name: "neighbour", Kind: results.WindowNeighbor, From: off(20),
+			To: off(30)})
 	}
 	if p.outage {
-		trial.Windows = append(trial.Windows, results.Window{Name: "fault:pg", Kind: results.WindowFault, Fault: "pg", From: off(40), To: off(44)})
+		trial.Windows = append(trial.Windows, results.Window{Name: "fault:pg", Kind: results.WindowFault, Fault: "pg",
+			From: off(40), To: off(44)})
 	}
 	loads := map[string]*results.Load{}
 	for _, s := range samples {
@@ -253,8 +259,9 @@ func (p plant) simulate(setup string, replicate int) ([]results.Sample, []result
 	}
 	var samples []results.Sample
 	for i, j := range jobs {
-		s := results.Sample{Scenario: "s", Tenant: fmt.Sprintf("t%d", j.tenant+1), Journey: j.journey, Step: results.Journey, Iteration: int64(i),
-			Intended: off(j.at), Started: off(j.at), Outcome: results.OK, Status: 200}
+		s := results.Sample{Scenario: "s", Tenant: fmt.Sprintf("t%d", j.tenant+1), Journey: j.journey, Step: results.Journey,
+			Iteration: int64(i),
+			Intended:  off(j.at), Started: off(j.at), Outcome: results.OK, Status: 200}
 		service := j.mean * factor * own.ExpFloat64()
 		switch {
 		case p.outage && j.at >= 40 && j.at < 44+p.slowBack:
@@ -268,8 +275,10 @@ func (p plant) simulate(setup string, replicate int) ([]results.Sample, []result
 	}
 	var injections []results.Injection
 	if p.outage {
-		in := results.Injection{Fault: "pg", Class: "database", Kind: "PostgresChaos", Action: "restart", Driver: "local", Requested: off(40),
-			Injected: offp(40.05), InEffect: offp(40.1), Removing: offp(44), Removed: offp(44), Recovered: offp(44.2), Proof: "refused", GoneProof: "answered"}
+		in := results.Injection{Fault: "pg", Class: "database", Kind: "PostgresChaos", Action: "restart", Driver: "local",
+			Requested: off(40),
+			Injected:  offp(40.05), InEffect: offp(40.1), Removing: offp(44), Removed: offp(44), Recovered: offp(44.2),
+			Proof: "refused", GoneProof: "answered"}
 		for i := range p.tenants {
 			in.Tenants = append(in.Tenants, fmt.Sprintf("t%d", i+1))
 		}

@@ -37,7 +37,8 @@ func (d *dataset) enoughData(setup string) []Finding {
 		return []Finding{finding("VAL-006", Info, scope, fmt.Sprintf("%d journeys were offered while calm.", offered),
 			fmt.Sprintf("Too few for a P95, which takes %d: %s.", need, joined(refused, 6))).with(q)}
 	}
-	return []Finding{finding("VAL-006", Pass, scope, fmt.Sprintf("%d journeys were offered while calm, enough for every P95.", offered)).with(q)}
+	return []Finding{finding("VAL-006", Pass, scope,
+		fmt.Sprintf("%d journeys were offered while calm, enough for every P95.", offered)).with(q)}
 }
 
 // joined lists at most limit parts.

@@ -33,8 +33,10 @@ func (d *dataset) loadDelivered(t *trialData) []Finding {
 	recorded := int64(len(t.journeys))
 	missing := max(planned-started-dropped, started+dropped-recorded, 0)
 	share := float64(missing) / float64(planned)
-	q := number(float64(planned-missing)/float64(planned), "share", "arrivals started, dropped or recorded, of those planned", int(planned))
-	text := fmt.Sprintf("%d of %d planned arrivals started, %d were dropped, %d have a record.", started, planned, dropped, recorded)
+	q := number(float64(planned-missing)/float64(planned), "share",
+		"arrivals started, dropped or recorded, of those planned", int(planned))
+	text := fmt.Sprintf("%d of %d planned arrivals started, %d were dropped, %d have a record.", started, planned, dropped,
+		recorded)
 	switch {
 	case share > lostShare && t.State == results.TrialComplete:
 		return []Finding{finding("VAL-001", Invalid, scope,
@@ -59,7 +61,7 @@ func (d *dataset) generatorRoom(t *trialData) []Finding {
 	}
 	used := g.CPUSeconds / (g.Wall * float64(g.CPUs))
 	q := number(used, "share", "CPU time of the generator over that of its processors", 1)
-	text := fmt.Sprintf("It used %.0f %% of %d processors; with a virtual user free, journeys began late by %s at P50 and %s at P99.",
+	text := fmt.Sprintf("It used %.0f %% of %d processors; with a virtual user free, journeys began late by %s at P50, %s at P99.",
 		100*used, g.CPUs, words(g.LateP50), words(g.LateP99))
 	measured := d.typicalLatency(t)
 	switch {

@@ -77,8 +77,8 @@ func (d *dataset) draw(tenant string, waited [][]uint32, counts [][]float64, bin
 	at := func(p float64) func(int) float64 {
 		return func(i int) float64 { return quantile.Type1(seconds(waited[i]), p) }
 	}
-	dropped, _ := d.outcomes.index[string(results.Dropped)]
-	served, _ := d.outcomes.index[string(results.OK)]
+	dropped := d.outcomes.index[string(results.Dropped)]
+	served := d.outcomes.index[string(results.OK)]
 	offered := func(i int) float64 { return float64(len(waited[i])) / bin }
 	all := []Curve{
 		line("p50", "s", at(0.5)),

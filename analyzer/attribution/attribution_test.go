@@ -168,7 +168,8 @@ func TestLead(t *testing.T) {
 		if !got.Found || got.Lag != 6 || got.Lo > 6 || got.Hi < 6 || got.Hi-got.Lo > 4 {
 			t.Errorf("trial %d: %+v", trial, got)
 		}
-		if want := "queue moved 12 s [12, 12] before pickings"; got.Lo == 6 && got.Hi == 6 && got.Words("queue", "pickings", 2) != want {
+		if want := "queue moved 12 s [12, 12] before pickings"; got.Lo == 6 && got.Hi == 6 && got.Words("queue", "pickings",
+			2) != want {
 			t.Errorf("got %q", got.Words("queue", "pickings", 2))
 		}
 	}

@@ -142,7 +142,8 @@ func TestLadderOnMMC(t *testing.T) {
 	var rungs []Rung
 	for a := 5.0; a < 7.8; a += 0.1 {
 		p95 := queueing.MMC{C: 8, Lambda: a, Mu: 1}.Quantile(0.95)
-		rungs = append(rungs, Rung{Rate: a, Runs: []Run{{P95: p95 * 0.99, Upper: p95, Delivered: 1}, {P95: p95 * 1.01, Upper: p95 * 1.02, Delivered: 1}}})
+		rungs = append(rungs, Rung{Rate: a, Runs: []Run{{P95: p95 * 0.99, Upper: p95, Delivered: 1}, {P95: p95 * 1.01,
+			Upper: p95 * 1.02, Delivered: 1}}})
 	}
 	random := rand.New(rand.NewPCG(1, 1))
 	random.Shuffle(len(rungs), func(i, j int) { rungs[i], rungs[j] = rungs[j], rungs[i] })

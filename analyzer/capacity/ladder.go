@@ -96,7 +96,7 @@ type Estimate struct {
 // promises count as crossed. At least two rungs; below the first it is NaN: nothing
 // is known there.
 func (l Ladder) Capacity(p Promise, level float64, rounds int, random *rand.Rand) Estimate {
-	value := l.cross(p, func(n int) []int { return identity(n) })
+	value := l.cross(p, identity)
 	e := Estimate{Value: value, Lo: value, Hi: value}
 	switch {
 	case len(l) < 2:

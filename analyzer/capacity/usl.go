@@ -191,7 +191,8 @@ func nelderMead(n, x []float64, fit [3]float64) float64 {
 	wide := optimize.Problem{Func: func(u []float64) float64 {
 		return problem.Func([]float64{u[0] * scale[0], u[1] * scale[1], u[2] * scale[2]})
 	}}
-	result, err := optimize.Minimize(wide, []float64{1.1, 1.1, 1.05}, &optimize.Settings{FuncEvaluations: 5000}, &optimize.NelderMead{})
+	result, err := optimize.Minimize(wide, []float64{1.1, 1.1, 1.05}, &optimize.Settings{FuncEvaluations: 5000},
+		&optimize.NelderMead{})
 	if err != nil || result == nil {
 		return math.Inf(1)
 	}

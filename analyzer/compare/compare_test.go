@@ -155,7 +155,8 @@ func TestAdjustments(t *testing.T) {
 	for i := range bonferroni {
 		bonferroni[i] *= float64(len(bonferroni))
 	}
-	for name, got := range map[string]int{"bonferroni": count(bonferroni), "holm": count(Holm(want.P)), "bh": count(BenjaminiHochberg(want.P))} {
+	for name, got := range map[string]int{"bonferroni": count(bonferroni), "holm": count(Holm(want.P)),
+		"bh": count(BenjaminiHochberg(want.P))} {
 		if got != want.Reject[name] {
 			t.Errorf("%s: got %d, want %d", name, got, want.Reject[name])
 		}

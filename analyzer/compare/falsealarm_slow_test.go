@@ -38,7 +38,8 @@ func TestFalseAlarmTable(t *testing.T) {
 		}
 		t.Logf("%g %%: pooled %.3f (table %.3f), bootstrap %.3f (%.3f), per run %.3f (%.3f)", 100*row.wobble, pooled, row.pooled,
 			bootstrap, row.bootstrap, perRun, row.perRun)
-		for name, c := range map[string][2]float64{"pooled": {pooled, row.pooled}, "bootstrap": {bootstrap, row.bootstrap}, "per run": {perRun, row.perRun}} {
+		for name, c := range map[string][2]float64{"pooled": {pooled, row.pooled}, "bootstrap": {bootstrap, row.bootstrap},
+			"per run": {perRun, row.perRun}} {
 			if se := math.Sqrt(2 * c[1] * (1 - c[1]) / trials); math.Abs(c[0]-c[1]) > 4*se {
 				t.Errorf("%g %% %s: got %.3f, table %.3f", 100*row.wobble, name, c[0], c[1])
 			}

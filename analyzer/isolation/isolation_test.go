@@ -61,7 +61,8 @@ func TestImpactProperties(t *testing.T) {
 	}
 	for name, v := range map[string]float64{
 		"no tenants": Impact(nil, nil, 1, 2), "no growth": Impact([]float64{1}, []float64{2}, 1, 1),
-		"unequal": Impact([]float64{1}, nil, 1, 2), "missing": Impact([]float64{math.NaN()}, []float64{1}, 1, 2), "no levels": ImpactOver(nil),
+		"unequal": Impact([]float64{1}, nil, 1, 2), "missing": Impact([]float64{math.NaN()}, []float64{1}, 1,
+			2), "no levels": ImpactOver(nil),
 	} {
 		if !math.IsNaN(v) {
 			t.Errorf("%s: got %g", name, v)
@@ -106,7 +107,8 @@ func TestLinearProfile(t *testing.T) {
 // every ratio is 1 and the end never comes.
 func TestProfileExtremes(t *testing.T) {
 	none := profile(t, Point{60, 0}, Point{6, 54})
-	for name, v := range map[string]float64{"base": none.Base(), "end": none.End(), "intBase": none.IntBase(), "intFree": none.IntFree(200)} {
+	for name, v := range map[string]float64{"base": none.Base(), "end": none.End(), "intBase": none.IntBase(),
+		"intFree": none.IntFree(200)} {
 		oracle.Close(t, name, v, 0, 1e-12)
 	}
 	full := profile(t, Point{6, 54}, Point{300, 54})
@@ -119,7 +121,8 @@ func TestProfileExtremes(t *testing.T) {
 	if short := profile(t, Point{6, 54}, Point{20, 50}); !math.IsNaN(short.Base()) || !math.IsNaN(short.IntBase()) {
 		t.Error("a profile that does not reach w_dbase has its ratios")
 	}
-	for name, bad := range map[string][]Point{"one": {{1, 1}}, "no reference": {{1, 0}, {2, 0}}, "twice": {{1, 2}, {1, 1}}, "NaN": {{1, 2}, {2, math.NaN()}}} {
+	for name, bad := range map[string][]Point{"one": {{1, 1}}, "no reference": {{1, 0}, {2, 0}}, "twice": {{1, 2}, {1, 1}},
+		"NaN": {{1, 2}, {2, math.NaN()}}} {
 		if _, ok := NewProfile(bad); ok {
 			t.Errorf("%s was accepted", name)
 		}
@@ -131,7 +134,8 @@ func TestFairnessAndAntagonist(t *testing.T) {
 	for _, row := range []struct {
 		x    []float64
 		want float64
-	}{{[]float64{1, 1, 1, 1}, 1}, {[]float64{1, 1, 0, 0}, 0.5}, {[]float64{1, 0, 0, 0}, 0.25}, {[]float64{10, 20, 30}, 0.857142857}} {
+	}{{[]float64{1, 1, 1, 1}, 1}, {[]float64{1, 1, 0, 0}, 0.5}, {[]float64{1, 0, 0, 0}, 0.25}, {[]float64{10, 20, 30},
+		0.857142857}} {
 		oracle.Close(t, "Jain", Jain(row.x), row.want, 1e-9)
 	}
 	oracle.Close(t, "antagonist", Antagonist([]float64{0.1, 0.4, 0.4, 0.1}, []float64{1, 3, 2.5, 1.2}, 2), 0.123333333, 1e-8)
@@ -142,7 +146,8 @@ func TestFairnessAndAntagonist(t *testing.T) {
 
 func TestSlowdown(t *testing.T) {
 	ref := compare.Bounded{Value: 0.1, Lo: 0.09, Hi: 0.11}
-	if got := Slowdown(ref, compare.Bounded{Value: math.Inf(1), Lo: 3, Hi: math.Inf(1)}); !math.IsInf(got.Value, 1) || math.Abs(got.Lo-30) > 1e-9 {
+	if got := Slowdown(ref, compare.Bounded{Value: math.Inf(1), Lo: 3, Hi: math.Inf(1)}); !math.IsInf(got.Value, 1) ||
+		math.Abs(got.Lo-30) > 1e-9 {
 		t.Errorf("unserved: %+v, want at least 30", got)
 	}
 	got := Slowdown(ref, compare.Bounded{Value: 0.39, Lo: 0.35, Hi: 0.45})

@@ -39,7 +39,8 @@ func TestNIST(t *testing.T) {
 func TestQuantileOfNothing(t *testing.T) {
 	for name, v := range map[string]float64{
 		"type 1 of none": Type1(nil, 0.5), "type 7 of none": Interpolated(nil, 0.5, Type7), "p above 1": Type1([]float64{1}, 1.1),
-		"p below 0": Interpolated([]float64{1}, -0.1, Type7), "no kind": Interpolated([]float64{1}, 0.5, 5), "p NaN": Type1([]float64{1}, math.NaN()),
+		"p below 0": Interpolated([]float64{1}, -0.1, Type7), "no kind": Interpolated([]float64{1}, 0.5,
+			5), "p NaN": Type1([]float64{1}, math.NaN()),
 	} {
 		if !math.IsNaN(v) {
 			t.Errorf("%s: got %g, want NaN", name, v)

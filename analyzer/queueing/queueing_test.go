@@ -129,12 +129,14 @@ func TestSimulationAgainstErlang(t *testing.T) {
 func TestSimulationWithDatabase(t *testing.T) {
 	var waits []float64
 	for seed := range uint64(20) {
-		o := Simulate(Model{Arrivals: Exponential(1), Workers: 1, Compute: Exponential(0.25), Database: 1, Query: Exponential(0.25)}, 20_000, 2_000, seed)
+		o := Simulate(Model{Arrivals: Exponential(1), Workers: 1, Compute: Exponential(0.25), Database: 1,
+			Query: Exponential(0.25)}, 20_000, 2_000, seed)
 		waits = append(waits, stat.Mean(o.Waits, nil))
 	}
 	holds(t, "wait", waits, 0.5*1.5*0.5/(2*0.5))
 	// Each failure, one in five, sleeps a second and does it again, at most once.
-	o := Simulate(Model{Arrivals: Even(10), Workers: 1, Compute: Even(1), Retry: 0.2, Retries: 1, Sleep: func(int) float64 { return 1 }}, 20_000, 0, 1)
+	o := Simulate(Model{Arrivals: Even(10), Workers: 1, Compute: Even(1), Retry: 0.2, Retries: 1,
+		Sleep: func(int) float64 { return 1 }}, 20_000, 0, 1)
 	oracle.Close(t, "mean with retries", stat.Mean(o.Responses, nil), 1+0.2*2, 0.02)
 	oracle.Close(t, "gave up", float64(o.Failed)/20_000, 0.04, 0.01)
 	if got := Simulate(Model{}, 10, 0, 1); got.Responses != nil {
