@@ -19,7 +19,8 @@ union all
 select coalesce(max(p.name), 'move ' || m.id) || ': ' || round(max(m.quantity)::numeric, 4)::float8 || ' done on the move, ' ||
   round(sum(n.quantity)::numeric, 4)::float8 || ' on its lines'
 from stock_move m join stock_move_line n on n.move_id = m.id left join stock_picking p on p.id = m.picking_id
-where m.state = 'done' and n.state = 'done'` + s.first("", "stock_move_line.product_uom_id", ` and n.product_uom_id = m.product_uom`) + `
+where m.state = 'done' and n.state = 'done'` +
+					s.first("", "stock_move_line.product_uom_id", ` and n.product_uom_id = m.product_uom`) + `
 group by m.id having abs(max(m.quantity) - sum(n.quantity)) > 0.0001` +
 					s.first("", "stock_move_line.product_uom_id",
 						` and count(*) = (select count(*) from stock_move_line a where a.move_id = m.id)`)

@@ -73,7 +73,8 @@ func liveParts(s Setup) (parts []local.Part, closeAll func(), err error) {
 // by its PID file.
 type foreignProcess struct{ pidFile string }
 
-var errForeign = errors.New("this process is kept by a supervisor of its own, which would start it again; " + //nolint:gochecknoglobals // an error value
+//nolint:gochecknoglobals // an error value
+var errForeign = errors.New("this process is kept by a supervisor of its own, which would start it again; " +
 	"use pod-kill, or a partition of its proxy")
 
 func (f foreignProcess) PID() int {

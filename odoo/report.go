@@ -14,7 +14,7 @@ type Report struct {
 	Aggregates []string // price_total:sum
 }
 
-// Read runs the report and returns the number of groups.
+// Report runs the report and returns the number of groups.
 func (c *Client) Report(ctx context.Context, r Report) (int, Answer) {
 	method := c.tenant.Dialect.groupedRead()
 	b := c.start(r.Model, method, nil)
@@ -35,10 +35,11 @@ func (c *Client) Report(ctx context.Context, r Report) (int, Answer) {
 // Reports are the ones the scenarios run, by name.
 func Reports() map[string]Report {
 	return map[string]Report{
-		"sales":    {Model: "sale.report", GroupBy: []string{"date:month", "product_id"}, Aggregates: []string{"price_total:sum"}},
-		"moves":    {Model: "stock.move", GroupBy: []string{"date:month", "product_id"}, Aggregates: []string{"product_uom_qty:sum"}},
-		"ledger":   {Model: "account.move.line", GroupBy: []string{"date:month", "account_id"}, Aggregates: []string{"balance:sum"}},
-		"invoices": {Model: "account.invoice.report", GroupBy: []string{"invoice_date:month", "product_id"}, Aggregates: []string{"price_subtotal:sum"}},
+		"sales":  {Model: "sale.report", GroupBy: []string{"date:month", "product_id"}, Aggregates: []string{"price_total:sum"}},
+		"moves":  {Model: "stock.move", GroupBy: []string{"date:month", "product_id"}, Aggregates: []string{"product_uom_qty:sum"}},
+		"ledger": {Model: "account.move.line", GroupBy: []string{"date:month", "account_id"}, Aggregates: []string{"balance:sum"}},
+		"invoices": {Model: "account.invoice.report", GroupBy: []string{"invoice_date:month", "product_id"},
+			Aggregates: []string{"price_subtotal:sum"}},
 	}
 }
 

@@ -152,14 +152,6 @@ func (c *Client) Describe(a Answer) error {
 	return fmt.Errorf("log in to database %s at %s: %w; %s", t.Database, t.URL, a.Err(), remedy)
 }
 
-// first is the first id of a result that is an id or a list of ids.
-func first(result gjson.Result) int64 {
-	if result.IsArray() {
-		return result.Get("0").Int()
-	}
-	return result.Int()
-}
-
 // idsOf is all ids of a result that is an id or a list of ids.
 func idsOf(result gjson.Result) []int64 {
 	if !result.IsArray() {

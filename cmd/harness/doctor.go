@@ -21,7 +21,8 @@ func newDoctor() *cobra.Command {
 				return err
 			}
 			for _, l := range labs {
-				fmt.Fprintf(out, "lab %s: supervisor %d, %d components\n", l.Spec.Name, l.Supervisor, len(l.Components)) //nolint:errcheck // last write is checked
+				fmt.Fprintf(out, "lab %s: supervisor %d, %d components\n", //nolint:errcheck // the last write is checked
+					l.Spec.Name, l.Supervisor, len(l.Components))
 			}
 			if !sweep {
 				_, err := fmt.Fprintf(out, "%d labs are up\n", len(labs))

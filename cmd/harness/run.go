@@ -48,7 +48,8 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		Root: o.results, Open: experiment.OpenTarget(lab.DefaultDir()), Watch: show,
 		Command: strings.Join(append([]string{"harness"}, os.Args[1:]...), " "), Versions: versions(),
 	}
-	show.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does", e.Name, len(plan.Trials), plan.Total, path))
+	show.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
+		e.Name, len(plan.Trials), plan.Total, path))
 	dir, runErr := conductor.Run(ctx, e, plan)
 	if err := show.Close(); err != nil {
 		return err

@@ -30,7 +30,8 @@ func specFromEnvironment(get func(string) string) (wire.Spec, error) {
 	var problems []error
 	spec := wire.Spec{
 		Name: "alone", Ref: "k6-" + strconv.FormatInt(time.Now().Unix(), 36),
-		Scale: number(or("ODOO_SCALE", "0"), "ODOO_SCALE", &problems), Seed: uint64(number(or("ODOO_SEED", "1"), "ODOO_SEED", &problems)),
+		Scale:      number(or("ODOO_SCALE", "0"), "ODOO_SCALE", &problems),
+		Seed:       uint64(number(or("ODOO_SEED", "1"), "ODOO_SEED", &problems)),
 		Duration:   span(or("ODOO_DURATION", "0s"), "ODOO_DURATION", &problems),
 		Timeout:    span(or("ODOO_TIMEOUT", "30s"), "ODOO_TIMEOUT", &problems),
 		NaiveRetry: get("ODOO_NAIVE_RETRY") != "",

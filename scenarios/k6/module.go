@@ -138,7 +138,8 @@ func (u *virtualUser) rng() *rand.Rand {
 	it := u.current()
 	if it.rng == nil {
 		seed := u.process.Seed(it.arrival.Scenario)
-		it.rng = rand.New(rand.NewPCG(seed, arrivals.Seed(uint64(it.arrival.Index), "choices"))) //nolint:gosec // reproducible on purpose
+		choices := arrivals.Seed(uint64(it.arrival.Index), "choices")
+		it.rng = rand.New(rand.NewPCG(seed, choices)) //nolint:gosec // reproducible on purpose
 	}
 	return it.rng
 }

@@ -14,7 +14,7 @@ import (
 // Settings of seeding.
 const (
 	callLimit     = 3 * time.Minute // of one bulk call
-	batch         = 8               // orders in one call: a real Odoo takes about 80 ms an order, and shares its workers with other tenants
+	batch         = 8               // orders in one call: a real Odoo takes about 80 ms each, on workers that tenants share
 	onHand        = 1_000_000       // pieces of each product
 	linesPerOrder = 2
 )
