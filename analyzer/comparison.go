@@ -134,21 +134,28 @@ func (d *dataset) compareWords(row ComparedRow, ga, gb *group, runs compare.Rati
 			joined(r.Warnings, 1), percent(a), row.A, percent(b), row.B)
 	}
 	figure := fmt.Sprintf("%s %s/%s %.2f×", name, row.B, row.A, r.Value)
-	if r.Lo == nil || r.Hi == nil {
-		return Inconclusive, where + "undecided, " + figure + " without an interval."
+	lo, hi := ratioBounds(r)
+	switch {
+	case r.Lo != nil && r.Hi != nil:
+		figure += fmt.Sprintf(" [%.2f, %.2f]", lo, hi)
+	case r.Lo != nil:
+		figure += fmt.Sprintf(", at least %.2f", lo)
+	case r.Hi != nil:
+		figure += fmt.Sprintf(", at most %.2f", hi)
+	default:
+		return Inconclusive, where + "undecided (" + figure + " without an interval)."
 	}
-	figure += fmt.Sprintf(" [%.2f, %.2f]", *r.Lo, *r.Hi)
 	margin := d.opts.Margin
 	text := ""
 	switch {
-	case *r.Lo > 1/margin && *r.Hi < margin:
+	case lo > 1/margin && hi < margin:
 		text = fmt.Sprintf("no material difference (%s)", figure)
 		if runs.Decides {
 			return Pass, where + text + "."
 		}
-	case *r.Lo > 1:
+	case lo > 1:
 		text = fmt.Sprintf("%s is slower (%s)", row.B, figure)
-	case *r.Hi < 1:
+	case hi < 1:
 		text = fmt.Sprintf("%s is faster (%s)", row.B, figure)
 	default:
 		return Inconclusive, fmt.Sprintf("%sundecided (%s).", where, figure)
@@ -157,6 +164,15 @@ func (d *dataset) compareWords(row ComparedRow, ga, gb *group, runs compare.Rati
 		return Inconclusive, fmt.Sprintf("%sin the trials that were run, %s; %s.", where, text, runs.Why)
 	}
 	return Info, where + text + "."
+}
+
+// telling reports whether a row is the one that says most about its journey and
+// window: the P95 when it has a ratio, else the median.
+func telling(rows []ComparedRow, row ComparedRow) bool {
+	tail := slices.ContainsFunc(rows, func(r ComparedRow) bool {
+		return r.Journey == row.Journey && r.Window == row.Window && r.Quantile == levelNames()[atP95] && !r.Ratio.Missing
+	})
+	return tail == (row.Quantile == levelNames()[atP95])
 }
 
 // comparedFindings sums the comparisons up: while calm (CMP-001), under a neighbour
@@ -177,7 +193,7 @@ func comparedFindings(p pair, rows []ComparedRow, kinds map[string]string) []Fin
 		undecided, n := 0, 0
 		var widest *ComparedRow
 		for i, row := range rows {
-			if family(kinds[row.Window]) != id || row.Quantile != levelNames()[atP95] {
+			if family(kinds[row.Window]) != id || !telling(rows, row) {
 				continue
 			}
 			n++
@@ -196,7 +212,7 @@ func comparedFindings(p pair, rows []ComparedRow, kinds map[string]string) []Fin
 		if undecided == n {
 			verdict = Inconclusive
 		}
-		f := finding(id, verdict, Scope{Setup: p.b, Quantile: levelNames()[atP95]}, slices.Clip(because)...)
+		f := finding(id, verdict, Scope{Setup: p.b}, slices.Clip(because)...)
 		f.Title = fmt.Sprintf("%s: %s against %s", f.Title, p.b, p.a)
 		if widest != nil {
 			f = f.with(widest.Ratio).against(widest.ValueA)

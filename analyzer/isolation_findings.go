@@ -20,7 +20,7 @@ func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, i
 	var hit []string
 	worst := rows[0]
 	for _, row := range rows {
-		lo, hi := slowdownBounds(row.Slowdown)
+		lo, hi := ratioBounds(row.Slowdown)
 		v := Inconclusive
 		switch {
 		case lo > limit:
@@ -68,8 +68,8 @@ func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, i
 	return all
 }
 
-// slowdownBounds are the bounds of a slowdown as far as known: 0 and +Inf else.
-func slowdownBounds(q Quantity) (lo, hi float64) {
+// ratioBounds are the bounds of a ratio as far as known: 0 and +Inf else.
+func ratioBounds(q Quantity) (lo, hi float64) {
 	lo, hi = 0, math.Inf(1)
 	switch {
 	case q.Missing:

@@ -153,8 +153,8 @@ func (d dictionary) loadTrial(t source) *trialData {
 		slices.SortStableFunc(out.journeys, byTime)
 	}
 	out.end = t.Length
-	if t.State != results.TrialComplete && last > 0 && (last < out.end || out.end <= 0) {
-		out.end = last
+	if t.State != results.TrialComplete && (last < out.end || out.end <= 0) {
+		out.end = max(last, 0)
 	}
 	out.windows = cut(t.Trial, t.Injections, out.end)
 	place(out.windows, out.journeys)

@@ -74,7 +74,9 @@ func (d *dataset) objective(setup string, o results.Objective, tenant int, level
 		row.Verdict = Inconclusive
 		row.Achieved = none("share", method, 0, "no arrival that the objective is about")
 		row.Budget, row.Burn = none("share", method, 0, "no data"), none("ratio", method, 0, "no data")
-		return row, finding("SLO-001", Inconclusive, scope, "No arrival that "+o.Name+" is about was recorded.").with(row.Achieved)
+		f := finding("SLO-001", Inconclusive, scope, "No arrival that "+o.Name+" is about was recorded.").with(row.Achieved)
+		f.Title += " " + o.Name
+		return row, f
 	}
 	burn := resilience.BurnRate(1-share.Value, o.Target)
 	row.Burn = number(burn, "ratio", "share of bad events over 1 - target", share.N)

@@ -27,7 +27,11 @@ func (d *dataset) enoughData(setup string) []Finding {
 		}
 	}
 	q := number(float64(offered), "count", "journeys of abiding tenants in calm windows", offered)
+	complete := slices.ContainsFunc(d.of(setup), func(t *trialData) bool { return t.State == results.TrialComplete })
 	switch {
+	case offered == 0 && !complete:
+		return []Finding{finding("VAL-006", Inconclusive, scope,
+			"No journey of an abiding tenant was recorded while calm, and no trial of the setup ran to its end.").with(q)}
 	case offered == 0:
 		return []Finding{finding("VAL-006", Invalid, scope, "No journey of an abiding tenant was recorded while calm.").with(q)}
 	case served == 0:

@@ -3,7 +3,9 @@ package analyzer
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"odooharness/analyzer/quantile"
 	"odooharness/results"
 )
 
@@ -63,20 +65,20 @@ func (d *dataset) generatorRoom(t *trialData) []Finding {
 	q := number(used, "share", "CPU time of the generator over that of its processors", 1)
 	text := fmt.Sprintf("It used %.0f %% of %d processors; with a virtual user free, journeys began late by %s at P50, %s at P99.",
 		100*used, g.CPUs, words(g.LateP50), words(g.LateP99))
-	measured := d.typicalLatency(t)
+	median, high := d.typicalLatency(t)
 	switch {
 	case used > 0.8:
 		return []Finding{finding("VAL-002", Invalid, scope, text, "More than 80 %: its own queueing is in the figures.").with(q)}
-	case g.LateP50 > 0.005 && g.LateP50 > 0.1*measured, g.LateP99 > 0.05 && g.LateP99 > measured:
+	case g.LateP50 > 0.005 && g.LateP50 > 0.1*median, g.LateP99 > 0.05 && g.LateP99 > high:
 		return []Finding{finding("VAL-002", Invalid, scope, text,
-			fmt.Sprintf("That is too much of what is measured (median latency while calm %s).", words(measured))).with(q)}
+			fmt.Sprintf("That is too much of what is measured (latency while calm %s at P50, %s at P95).", words(median), words(high))).with(q)}
 	}
 	return []Finding{finding("VAL-002", Pass, scope, text).with(q)}
 }
 
-// typicalLatency is the median latency of the journeys served in calm windows of a
-// trial, in seconds; NaN without any.
-func (d *dataset) typicalLatency(t *trialData) float64 {
+// typicalLatency is the P50 and the P95 of the journeys served in calm windows of a
+// trial, in seconds, as an order of magnitude; NaN without any.
+func (d *dataset) typicalLatency(t *trialData) (median, high float64) {
 	var us []uint32
 	for i := range t.journeys {
 		r := &t.journeys[i]
@@ -84,10 +86,9 @@ func (d *dataset) typicalLatency(t *trialData) float64 {
 			us = append(us, r.latency)
 		}
 	}
-	if len(us) == 0 {
-		return math.NaN()
-	}
-	return estimates(us, d.opts.Level)[atP50].Value
+	slices.Sort(us)
+	sorted := seconds(us)
+	return quantile.Type1(sorted, 0.5), quantile.Type1(sorted, 0.95)
 }
 
 // words formats a time for a sentence.
