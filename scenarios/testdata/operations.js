@@ -1,0 +1,48 @@
+// Every operation once, with what it must come to. A wrong one throws.
+import odoo from 'k6/x/odoo';
+
+const trial = odoo.trial();
+const scenarios = {};
+for (const tenant of trial.tenants) {
+  scenarios[`${tenant.name}_all`] = { executor: 'open-arrival', arrivals: 'even', rate: 1, duration: '2s', maxVUs: 2, gracefulStop: '120s' };
+}
+export const options = {
+  scenarios,
+  ext: { odoo: { landmarks: { half: 1 }, seed: { products: 5, partners: 3, shipments: { perArrival: { all: 1 } }, orders: 2, posted: 2 } } },
+};
+
+function must(what, holds) {
+  if (!holds) throw new Error(`${what} did not come to what it should`);
+}
+
+export default function () {
+  const seeded = odoo.take('shipments');
+  must('seeded picking', seeded.id > 0 && seeded.order > 0 && seeded.lines.length === 2);
+  must('reserve', odoo.reserve(seeded));
+  must('scan', odoo.scan(seeded));
+  must('ship', odoo.ship(seeded));
+  must('track', odoo.track(seeded) === 1);
+
+  const order = odoo.order({ lines: [{ product: odoo.pick('products').id, quantity: 4 }] });
+  must('order', order && order.ref.startsWith(trial.ref));
+  must('confirm', odoo.confirm(order));
+  const picking = odoo.pickings(order)[0];
+  must('partial scan', odoo.scan(picking, 1));
+  must('partial shipment', odoo.shipPartial(picking));
+  must('backorder', odoo.pickings(order).length === 2);
+
+  must('receive', odoo.receive(2));
+  const invoices = odoo.invoice([odoo.take('orders'), order]);
+  must('invoice', invoices && invoices.length === 2 && invoices.some((i) => i.ref === order.ref));
+  must('post', odoo.post(invoices));
+  must('pay', odoo.pay(invoices[0]));
+  must('pay posted', odoo.pay(odoo.take('posted')));
+
+  must('import of products', odoo.importProducts(3).length === 3);
+  must('import of orders', odoo.importOrders(2).length === 2);
+  for (const name of ['sales', 'moves', 'ledger', 'invoices']) must(`report ${name}`, odoo.report(name) > 0);
+  must('stock', odoo.stock() > 0);
+  const partners = odoo.call('res.partner', 'search_read', { args: { domain: [['id', '>', 0]], fields: ['name'], limit: 2 } });
+  must('call', partners.ok && partners.count() === 2 && partners.get('0.name') && partners.json()[1].id > 0);
+  odoo.think(0.1);
+}
