@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"cmp"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -181,5 +183,41 @@ func TestDropsAreRecorded(t *testing.T) {
 	// 40 arrivals, one virtual user, five places in the queue: 34 find none.
 	if len(load) != 1 || load[0].Planned != 40 || load[0].Dropped != 34 || dropped != 34 {
 		t.Errorf("load %+v and %d dropped samples, want 34 of 40", load, dropped)
+	}
+}
+
+// Two k6 processes with a third and two thirds of the work start every arrival once,
+// at the same instants as one process alone.
+func TestExecutionSegmentsTogether(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	segment := func(args ...string) map[int64]results.Sample {
+		dir := t.TempDir()
+		args = append([]string{"k6", "run", "--quiet", "--address", "", "--out", "harness=" + dir}, append(args, script("poisson.js"))...)
+		cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // ourselves
+		cmd.Env = append(os.Environ(), "ODOO_URL="+server.URL, "ODOO_TENANTS=t1", "ODOO_PASSWORD="+odootest.Password, "ODOO_SEED=5")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		found := map[int64]results.Sample{}
+		for _, s := range ofTenant(samplesIn(t, dir), "t1", results.Journey) {
+			found[s.Iteration] = s
+		}
+		return found
+	}
+	whole := segment()
+	third := segment("--execution-segment", "0:1/3", "--execution-segment-sequence", "0,1/3,1")
+	rest := segment("--execution-segment", "1/3:1", "--execution-segment-sequence", "0,1/3,1")
+	if len(third)+len(rest) != len(whole) || len(third) == 0 || len(rest) < len(third) {
+		t.Fatalf("%d and %d arrivals of %d", len(third), len(rest), len(whole))
+	}
+	for i, want := range whole {
+		got, ok := third[i]
+		if !ok {
+			got, ok = rest[i]
+		}
+		if !ok || got.Intended != want.Intended {
+			t.Errorf("arrival %d: %v, want %v", i, got.Intended, want.Intended)
+		}
 	}
 }
