@@ -71,7 +71,8 @@ func (d *dataset) generatorRoom(t *trialData) []Finding {
 		return []Finding{finding("VAL-002", Invalid, scope, text, "More than 80 %: its own queueing is in the figures.").with(q)}
 	case g.LateP50 > 0.005 && g.LateP50 > 0.1*median, g.LateP99 > 0.05 && g.LateP99 > high:
 		return []Finding{finding("VAL-002", Invalid, scope, text,
-			fmt.Sprintf("That is too much of what is measured (latency while calm %s at P50, %s at P95).", words(median), words(high))).with(q)}
+			fmt.Sprintf("That is too much of what is measured (latency while calm %s at P50, %s at P95).",
+				words(median), words(high))).with(q)}
 	}
 	return []Finding{finding("VAL-002", Pass, scope, text).with(q)}
 }
