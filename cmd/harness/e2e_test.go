@@ -203,8 +203,8 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	if err := json.Unmarshal(data, &judgement); err != nil {
 		t.Fatal(err)
 	}
-	if judgement.Verdict != analyzer.Invalid || len(judgement.Windows) == 0 {
-		t.Errorf("verdict %s with %d window rows, want invalid with what was recorded", judgement.Verdict, len(judgement.Windows))
+	if judgement.Verdict == analyzer.Pass || judgement.Verdict == analyzer.Fail || len(judgement.Windows) == 0 {
+		t.Errorf("verdict %s with %d window rows, want what was recorded and no conclusion", judgement.Verdict, len(judgement.Windows))
 	}
 	if down, err := harness(t.Context(), t, state, "lab", "down", "--all").CombinedOutput(); err != nil {
 		t.Errorf("lab down: %v\n%s", err, down)
