@@ -2,15 +2,18 @@ package scenarios
 
 import (
 	"cmp"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"odooharness/odoo/odootest"
 	"odooharness/results"
+	"odooharness/scenarios/wire"
 )
 
 // quantile of the durations of samples.
@@ -219,5 +222,46 @@ func TestExecutionSegmentsTogether(t *testing.T) {
 		if !ok || got.Intended != want.Intended {
 			t.Errorf("arrival %d: %v, want %v", i, got.Intended, want.Intended)
 		}
+	}
+}
+
+// A naive connector sends a write again that got no answer; the one that repeats
+// nothing leaves it indeterminate.
+func TestNaiveRetry(t *testing.T) {
+	for _, naive := range []bool{false, true} {
+		server := odootest.New()
+		var orders atomic.Int64
+		server.Answer = func(w http.ResponseWriter, c odootest.Call) bool {
+			if c.Model != "sale.order" || c.Method != "create" || orders.Add(1)%2 == 0 {
+				return false
+			}
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return true
+		}
+		s := spec(t, server, script("dispatch-cutoff"), "t1")
+		s.Scale, s.NaiveRetry = 20, naive
+		outline, err := Inspect(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outline.Needs = map[string]wire.Need{wire.Products: {Spare: 2}, wire.Partners: {Spare: 2}}
+		if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
+			t.Fatal(err)
+		}
+		perform(t, s)
+		acks := map[results.Ack]int{}
+		for _, w := range writesIn(t, s.Out) {
+			if w.Op == "order" {
+				acks[w.Ack]++
+			}
+		}
+		sent, writes := int(orders.Load()), acks[results.Acknowledged]+acks[results.Indeterminate]
+		if naive && (sent != 2*writes || acks[results.Indeterminate] != 0) {
+			t.Errorf("naive: %d orders sent for %d writes, %v", sent, writes, acks)
+		}
+		if !naive && (sent != writes || acks[results.Indeterminate] == 0) {
+			t.Errorf("careful: %d orders sent for %d writes, %v", sent, writes, acks)
+		}
+		server.Close()
 	}
 }
