@@ -29,7 +29,7 @@ tenants: {t1: abiding, t2: abiding}
 scenarios:
   - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 24s, scale: 5, timeout: 5s}
 faults:
-  - {name: ingress-partition, manifest: ../chaos/catalogue/ingress-partition.yaml, at: 10s, for: FOR}
+  - {name: ingress-down, manifest: ../chaos/catalogue/ingress-failure.yaml, at: 10s, for: FOR}
 warmup: 3s
 seed: 3
 `
@@ -131,7 +131,7 @@ func TestRunToJudgedReport(t *testing.T) {
 		t.Errorf("outcomes %v, want at least 100 good steps", outcomes)
 	}
 	if bad := outcomes[results.Refused] + outcomes[results.Reset] + outcomes[results.Timeout]; bad == 0 {
-		t.Errorf("outcomes %v: nobody noticed that the ingress was cut off", outcomes)
+		t.Errorf("outcomes %v: nobody noticed that the ingress was down", outcomes)
 	}
 	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
 		t.Errorf("no audit: %+v", trial.Audit)

@@ -34,6 +34,7 @@ type virtualUser struct {
 	vu      modules.VU
 	metrics *stepMetrics // nil: the harness needs none
 	clients map[string]*odoo.Client
+	exports *sobek.Object
 
 	iteration iteration
 	tagged    *metrics.TagSet // that tags were read from
@@ -51,15 +52,25 @@ type iteration struct {
 	own     openarrival.Arrival // for executors that hand out none
 }
 
-// Exports is what a script sees: import odoo from 'k6/x/odoo'.
+// Exports is what a script sees: import odoo from 'k6/x/odoo'. A real object: of a Go
+// map sobek would make a new function at each access.
 func (u *virtualUser) Exports() modules.Exports {
-	return modules.Exports{Default: u.vu.Runtime().ToValue(u.functions())}
+	rt := u.vu.Runtime()
+	if u.exports == nil {
+		u.exports = rt.NewObject()
+		for name, function := range u.functions() {
+			if err := u.exports.Set(name, function); err != nil {
+				panic(rt.NewGoError(err))
+			}
+		}
+	}
+	return modules.Exports{Default: u.exports}
 }
 
 // functions of the module. They take and give sobek values directly: k6's
 // reflection would cost more than the call.
-func (u *virtualUser) functions() map[string]any {
-	return map[string]any{
+func (u *virtualUser) functions() map[string]func(sobek.FunctionCall) sobek.Value {
+	return map[string]func(sobek.FunctionCall) sobek.Value{
 		"trial": u.trial, "seed": u.seed,
 		"take": u.take, "takeMany": u.takeMany, "pick": u.pick, "random": u.random, "think": u.think, "ref": u.newRef,
 		"order": u.order, "confirm": u.confirm, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
