@@ -184,12 +184,15 @@ func newLabBuild() *cobra.Command {
 func newLabWeaknesses() *cobra.Command {
 	return &cobra.Command{
 		Use:   "weaknesses",
-		Short: "List the weaknesses that the embedded target can plant",
+		Short: "List the weaknesses that can be planted in a lab",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			t := newTable(cmd.OutOrStdout(), "weakness", "what it does")
+			t := newTable(cmd.OutOrStdout(), "lab", "weakness", "what it does")
 			for _, w := range embedded.Weaknesses() {
-				t.AppendRow(table.Row{w.Name, w.Description})
+				t.AppendRow(table.Row{"embedded", w.Name, w.Description})
+			}
+			for _, name := range odoostack.Weaknesses() {
+				t.AppendRow(table.Row{"odoo", name, "see docs/lab.md"})
 			}
 			t.Render()
 			return nil
