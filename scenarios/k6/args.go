@@ -2,6 +2,7 @@ package k6
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/grafana/sobek"
 
@@ -42,7 +43,7 @@ func (u *virtualUser) documents(v sobek.Value, function string) []*wire.Document
 		return []*wire.Document{u.document(v, function)}
 	}
 	list := make([]*wire.Document, 0, 16)
-	u.vu.Runtime().ForOf(object, func(item sobek.Value) bool {
+	u.each(object, func(item sobek.Value) bool {
 		list = append(list, u.document(item, function))
 		return true
 	})
@@ -67,12 +68,9 @@ func (u *virtualUser) integers(v sobek.Value) []int64 {
 	if !ok {
 		return []int64{v.ToInteger()}
 	}
-	if ids, ok := object.Export().([]int64); ok {
-		return ids
-	}
-	u.vu.Runtime().ForOf(object, func(item sobek.Value) bool {
-		if d, ok := item.Export().(*wire.Document); ok {
-			list = append(list, d.ID)
+	u.each(object, func(item sobek.Value) bool {
+		if _, ok := item.(*sobek.Object); ok {
+			list = append(list, u.document(item, "the list").ID)
 		} else {
 			list = append(list, item.ToInteger())
 		}
@@ -84,7 +82,7 @@ func (u *virtualUser) integers(v sobek.Value) []int64 {
 // strings reads a list of strings.
 func (u *virtualUser) strings(v sobek.Value) []string {
 	var list []string
-	u.vu.Runtime().ForOf(u.object(v, "a list"), func(item sobek.Value) bool {
+	u.each(u.object(v, "a list"), func(item sobek.Value) bool {
 		list = append(list, item.String())
 		return true
 	})
@@ -109,6 +107,17 @@ func (u *virtualUser) count(v sobek.Value, otherwise int) int {
 		u.throw("want a number of at least 1, not " + v.String())
 	}
 	return int(n)
+}
+
+// each calls f with the items of a list. By index: JavaScript's iterators make an
+// object for each item.
+func (u *virtualUser) each(list *sobek.Object, f func(sobek.Value) bool) {
+	n := int(integer(list.Get("length")))
+	for i := range n {
+		if !f(list.Get(strconv.Itoa(i))) {
+			return
+		}
+	}
 }
 
 func empty(v sobek.Value) bool { return v == nil || sobek.IsUndefined(v) || sobek.IsNull(v) }

@@ -44,7 +44,7 @@ func (u *virtualUser) importOrders(c sobek.FunctionCall) sobek.Value {
 func (u *virtualUser) importRows(c sobek.FunctionCall) sobek.Value {
 	u.current()
 	var rows [][]string
-	u.vu.Runtime().ForOf(u.object(c.Argument(2), "rows as a list of lists"), func(row sobek.Value) bool {
+	u.each(u.object(c.Argument(2), "rows as a list of lists"), func(row sobek.Value) bool {
 		rows = append(rows, u.strings(row))
 		return true
 	})

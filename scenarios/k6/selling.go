@@ -49,7 +49,7 @@ func (u *virtualUser) order(c sobek.FunctionCall) sobek.Value {
 
 func (u *virtualUser) orderLines(list *sobek.Object) []odoo.Line {
 	var lines []odoo.Line
-	u.vu.Runtime().ForOf(list, func(item sobek.Value) bool {
+	u.each(list, func(item sobek.Value) bool {
 		object := u.object(item, "lines as [{product, quantity}]")
 		line := odoo.Line{Product: integer(object.Get("product")), Quantity: 1}
 		if q := object.Get("quantity"); !empty(q) {
