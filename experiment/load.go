@@ -55,7 +55,7 @@ func stopAll(children []*scenarios.Child) error {
 
 // follow reads a load generator's progress until it ends; it is stopped when ctx
 // is over.
-func (t *trialRun) follow(ctx context.Context, child *scenarios.Child) error {
+func (t *trialRun) follow(ctx context.Context, halt context.CancelCauseFunc, child *scenarios.Child) error {
 	stop := context.AfterFunc(ctx, child.Stop)
 	defer stop()
 	for progress := range child.Progress() {
@@ -72,6 +72,9 @@ func (t *trialRun) follow(ctx context.Context, child *scenarios.Child) error {
 	}
 	if ctx.Err() != nil {
 		return nil // stopped on purpose
+	}
+	if err != nil {
+		halt(err) // a trial with a part of its load measures nothing: end the rest
 	}
 	return err
 }

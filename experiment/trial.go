@@ -17,8 +17,9 @@ import (
 )
 
 // lead is how far ahead the base instant lies when the load generators are
-// started: longer than k6 takes to initialise its virtual users and log them in.
-const lead = 8 * time.Second
+// started: longer than k6 takes to initialise its virtual users, and than a small
+// Odoo takes to log them in, at half a second of CPU each.
+const lead = 25 * time.Second
 
 // tick is how often the watch and the halt condition look.
 const tick = 500 * time.Millisecond
@@ -163,7 +164,7 @@ func (t *trialRun) measure(ctx context.Context) error {
 	var active, besides errgroup.Group
 	t.tally = newTally(base, t.planned)
 	for _, child := range children {
-		active.Go(func() error { return t.follow(halting, child) })
+		active.Go(func() error { return t.follow(halting, halt, child) })
 	}
 	for i := range t.planned.Faults {
 		active.Go(func() error { return t.inject(halting, base, i) })
