@@ -17,9 +17,14 @@ import (
 )
 
 // lead is how far ahead the base instant lies when the load generators are
-// started: longer than k6 takes to initialise its virtual users, and than a small
-// Odoo takes to log them in, at half a second of CPU each.
-const lead = 25 * time.Second
+// started: longer than k6 takes to initialise its virtual users, and than the
+// target takes to log them in, which costs Odoo half a second of CPU each.
+func (s *Setup) lead() time.Duration {
+	if s.Lab != nil && s.Lab.Kind == "embedded" {
+		return 6 * time.Second
+	}
+	return 25 * time.Second
+}
 
 // tick is how often the watch and the halt condition look.
 const tick = 500 * time.Millisecond
@@ -144,7 +149,7 @@ func Reference(runDir string, position int) string {
 // measure runs load, faults, telemetry and halt watch beside each other, from the
 // base instant until the load has drained.
 func (t *trialRun) measure(ctx context.Context) error {
-	base := time.Now().Add(lead)
+	base := time.Now().Add(t.setup.lead())
 	children, err := t.startLoad(ctx, base)
 	if err != nil {
 		return err
