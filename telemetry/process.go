@@ -124,13 +124,13 @@ func (p *processes) report(g *gather, w *watched, all map[int]process, children 
 	var cpu, own, shared float64
 	var running, stopped int
 	var known bool
-	todo := []int{w.pid}
+	pending := []int{w.pid}
 	if one, ok := all[w.pid]; !ok || one.started != w.started {
-		todo = nil
+		pending = nil
 	}
-	for len(todo) > 0 {
-		pid := todo[0]
-		todo = append(todo[1:], children[pid]...)
+	for len(pending) > 0 {
+		pid := pending[0]
+		pending = append(pending[1:], children[pid]...)
 		one := all[pid]
 		if one.state == 'Z' {
 			continue
