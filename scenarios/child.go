@@ -61,15 +61,14 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	// Not through a pipe of ours: a child that outlives the harness must still be able
 	// to write.
 	cmd.Stdout, cmd.Stderr = log, log
-	started := make(chan error, 1)
-	c.group.Go(func() {
-		defer cancel()
-		c.err = run(cmd, func(err error) { started <- err })
-	})
-	if err := <-started; err != nil {
-		c.group.Wait()
+	if err := start(cmd); err != nil {
+		cancel()
 		return nil, errors.Join(fmt.Errorf("start k6: %w", err), ours.close(), log.Close())
 	}
+	c.group.Go(func() {
+		defer cancel()
+		c.err = cmd.Wait()
+	})
 	c.group.Go(c.listen)
 	if err := ours.sendSpec(spec); err != nil {
 		c.Stop()

@@ -32,11 +32,10 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	var sendErr error
-	err = run(cmd, func(err error) {
-		if err == nil {
-			sendErr = ours.sendSpec(spec)
-		}
-	})
+	if err = start(cmd); err == nil {
+		sendErr = ours.sendSpec(spec)
+		err = cmd.Wait()
+	}
 	closeErr := ours.close()
 	if err != nil {
 		return nil, explain(spec.Script, err, stderr.Bytes())

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -38,8 +37,9 @@ func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes,
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = killAfter
 	// A group of its own: Ctrl-C in a terminal is for the harness, which then stops
-	// the load in order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	// the load in order. No death signal of the kernel: k6 leaves at once at a second
+	// signal, and the end of the life pipe already tells the child.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Env = environment(spec)
 	ours, theirs, err := openPipes()
 	if err != nil {
@@ -88,21 +88,13 @@ func closeFile(f *os.File) error {
 	return nil
 }
 
-// run starts the command and waits for its end on one operating system thread: the
-// kernel sends the death signal when the thread that started the child ends.
-// started is called once, with the error of the start.
-func run(cmd *exec.Cmd, started func(error)) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+// start starts the command and closes the child's ends of the pipes here.
+func start(cmd *exec.Cmd) error {
 	err := cmd.Start()
 	for _, f := range cmd.ExtraFiles {
 		err = errors.Join(err, f.Close())
 	}
-	started(err)
-	if err != nil {
-		return err
-	}
-	return cmd.Wait()
+	return err
 }
 
 // sendSpec writes the spec to the child. A child that died before reading it says

@@ -95,14 +95,10 @@ func newProcess() (*Process, error) {
 // closeLimit is how long k6 may take to end by itself once the harness is gone.
 const closeLimit = 10 * time.Second
 
-// deathSignal is how long the kernel's signal that the harness died may come after
-// the end of the pipe.
-const deathSignal = 200 * time.Millisecond
-
 // followHarness ends the load when the harness is gone: first as a person would
 // with Ctrl-C, and when that takes too long by closing the tables and leaving. k6
-// leaves at once at a second signal, so there is only one: the kernel's, or the
-// harness's last, or our own. It lives as long as the process.
+// leaves at once at a second signal, so there is only one: the harness's last, or
+// our own. It lives as long as the process.
 func (p *Process) followHarness() {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
@@ -115,7 +111,7 @@ func (p *Process) followHarness() {
 	}
 	select {
 	case <-signals:
-	case <-time.After(deathSignal):
+	default:
 		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // one's own process can always be signalled
 	}
 	<-time.After(closeLimit)
