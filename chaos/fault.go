@@ -8,6 +8,8 @@ type Component struct {
 	Kind    string            `json:"kind"`    // postgres, redis, ingress, odoo, connector, carrier
 	Labels  map[string]string `json:"labels"`  // what selectors of manifests match
 	Tenants []string          `json:"tenants"` // who is served by it
+	// Reach says in words what of it is hit now, where a component has many parts.
+	Reach string `json:"reach,omitempty"`
 }
 
 // Proof is the answer of a read-only check on a fault.

@@ -1,0 +1,203 @@
+package mesh
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// Need is something that the harness must be allowed to do.
+type Need struct {
+	Namespace string
+	Group     string
+	Resource  string
+	Verbs     []string
+	Because   string
+}
+
+// meshGroup is the API group of Chaos Mesh.
+const meshGroup = "chaos-mesh.org"
+
+// plural is the resource of a kind.
+func plural(kind string) string {
+	switch kind {
+	case "Schedule":
+		return "schedules"
+	case "Workflow":
+		return "workflows"
+	}
+	return strings.ToLower(kind)
+}
+
+// needs are what one fault takes.
+func (f *fault) needs() []Need {
+	kinds := []string{f.manifest.Kind}
+	if f.manifest.Kind == "Schedule" || f.manifest.Kind == "Workflow" {
+		kinds = append(kinds, childKinds()...)
+	}
+	return f.driver.needs(kinds)
+}
+
+// Needs are what all faults on the setup take: the least that a ServiceAccount of
+// the harness must have.
+func (d *Driver) Needs() []Need {
+	return d.needs(append(childKinds(), "Schedule", "Workflow"))
+}
+
+func (d *Driver) needs(kinds []string) []Need {
+	var needs []Need
+	for _, kind := range kinds {
+		needs = append(needs, Need{d.Namespace, meshGroup, plural(kind),
+			[]string{"create", "delete", "get", "list", "patch"}, "to inject a fault, see it and take it back"})
+		for _, namespace := range d.Namespaces {
+			if namespace != d.Namespace {
+				needs = append(needs, Need{namespace, meshGroup, plural(kind),
+					[]string{"create"}, "Chaos Mesh asks it of whoever hits pods of the namespace"})
+			}
+		}
+	}
+	for _, namespace := range d.Namespaces {
+		needs = append(needs, Need{namespace, "", "pods", []string{"get", "list"}, "to find what a fault would hit"})
+		for kind := range perPod() {
+			needs = append(needs, Need{namespace, meshGroup, strings.ToLower(kind),
+				[]string{"list", "update"}, "to take out what a stuck fault left"})
+		}
+	}
+	// The webhook of Installed is tried with a PodChaos that must be refused.
+	needs = append(needs, Need{d.Namespace, meshGroup, "podchaos", []string{"create"}, "to see that Chaos Mesh is whole"})
+	return merge(needs)
+}
+
+// merge joins the verbs of each resource, in a fixed order.
+func merge(needs []Need) []Need {
+	var merged []Need
+	for _, n := range needs {
+		i := slices.IndexFunc(merged, func(m Need) bool {
+			return m.Namespace == n.Namespace && m.Group == n.Group && m.Resource == n.Resource
+		})
+		if i < 0 {
+			n.Verbs = slices.Clone(n.Verbs)
+			merged = append(merged, n)
+			continue
+		}
+		merged[i].Verbs = append(merged[i].Verbs, n.Verbs...)
+	}
+	for i := range merged {
+		slices.Sort(merged[i].Verbs)
+		merged[i].Verbs = slices.Compact(merged[i].Verbs)
+	}
+	slices.SortFunc(merged, func(a, b Need) int {
+		return strings.Compare(a.Namespace+a.Group+a.Resource, b.Namespace+b.Group+b.Resource)
+	})
+	return merged
+}
+
+// Missing asks the API server about every need and returns those that are not
+// permitted.
+func (d *Driver) Missing(ctx context.Context, needs []Need) ([]Need, error) {
+	var missing []Need
+	for _, n := range needs {
+		var verbs []string
+		for _, verb := range n.Verbs {
+			review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+				ResourceAttributes: &authorizationv1.ResourceAttributes{
+					Namespace: n.Namespace, Group: n.Group, Resource: n.Resource, Verb: verb,
+				},
+			}}
+			if err := d.Client.Create(ctx, review); err != nil {
+				return nil, fmt.Errorf("ask the API server what is permitted: %w", err)
+			}
+			if !review.Status.Allowed {
+				verbs = append(verbs, verb)
+			}
+		}
+		if len(verbs) > 0 {
+			n.Verbs = verbs
+			missing = append(missing, n)
+		}
+	}
+	return missing, nil
+}
+
+// Permitted returns everything that is not permitted in one error, with the roles
+// that would grant it.
+func (d *Driver) Permitted(ctx context.Context, needs []Need) error {
+	missing, err := d.Missing(ctx, needs)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	problems := make([]error, 0, len(missing)+1)
+	for _, n := range missing {
+		problems = append(problems, fmt.Errorf("not permitted in namespace %s: %s %s (%s)",
+			n.Namespace, strings.Join(n.Verbs, ", "), strings.TrimPrefix(n.Resource+"."+n.Group, "."), n.Because))
+	}
+	roles, err := Roles(missing, "odoo-harness", d.Namespace)
+	if err != nil {
+		return err
+	}
+	problems = append(problems, fmt.Errorf("this would grant it (harness init --rbac writes it):\n%s", roles))
+	return errors.Join(problems...)
+}
+
+// Roles writes a Role for each namespace of the needs, bound to a ServiceAccount,
+// as YAML for kubectl apply.
+func Roles(needs []Need, account, accountNamespace string) ([]byte, error) {
+	meta := func(namespace string) metav1.ObjectMeta {
+		return metav1.ObjectMeta{Name: account, Namespace: namespace, Labels: map[string]string{ManagedByLabel: ManagedBy}}
+	}
+	objects := []any{&corev1.ServiceAccount{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ServiceAccount"}, ObjectMeta: meta(accountNamespace),
+	}}
+	const version = "rbac.authorization.k8s.io/v1"
+	for _, namespace := range namespacesOf(needs) {
+		role := &rbacv1.Role{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "Role"}, ObjectMeta: meta(namespace)}
+		for _, n := range needs {
+			if n.Namespace != namespace {
+				continue
+			}
+			same := slices.IndexFunc(role.Rules, func(r rbacv1.PolicyRule) bool {
+				return r.APIGroups[0] == n.Group && slices.Equal(r.Verbs, n.Verbs)
+			})
+			if same >= 0 {
+				role.Rules[same].Resources = append(role.Rules[same].Resources, n.Resource)
+				continue
+			}
+			role.Rules = append(role.Rules, rbacv1.PolicyRule{
+				APIGroups: []string{n.Group}, Resources: []string{n.Resource}, Verbs: n.Verbs,
+			})
+		}
+		objects = append(objects, role, &rbacv1.RoleBinding{
+			TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "RoleBinding"}, ObjectMeta: meta(namespace),
+			Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Name: account, Namespace: accountNamespace}},
+			RoleRef:  rbacv1.RoleRef{APIGroup: "rbac.authorization.k8s.io", Kind: "Role", Name: account},
+		})
+	}
+	var out bytes.Buffer
+	for _, object := range objects {
+		encoded, err := yaml.Marshal(object)
+		if err != nil {
+			return nil, fmt.Errorf("encode roles: %w", err)
+		}
+		out.WriteString("---\n")
+		out.Write(encoded)
+	}
+	return out.Bytes(), nil
+}
+
+func namespacesOf(needs []Need) []string {
+	var all []string
+	for _, n := range needs {
+		all = append(all, n.Namespace)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,129 @@
+//go:build kubernetes
+
+package cluster
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// Call is what the daemon was asked for.
+type Call struct {
+	Call    string          `json:"call"`
+	Request json.RawMessage `json:"request"`
+	Answer  json.RawMessage `json:"answer"`
+}
+
+// Calls returns what the daemon, over all its restarts, was asked for.
+func (c *Cluster) Calls() ([]Call, error) {
+	raw, err := os.ReadFile(c.recorded)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var calls []Call
+	for line := range strings.Lines(string(raw)) {
+		var call Call
+		if err := json.Unmarshal([]byte(line), &call); err != nil {
+			continue // cut off when the daemon was killed
+		}
+		calls = append(calls, call)
+	}
+	return calls, nil
+}
+
+// request holds what decides, in all calls, whether something is in effect.
+type request struct {
+	ContainerID       string            `json:"containerId"`
+	Target            string            `json:"target"`
+	Tcs               []json.RawMessage `json:"tcs"`
+	Chains            []json.RawMessage `json:"chains"`
+	Actions           string            `json:"actions"`
+	Rules             string            `json:"rules"`
+	Enable            bool              `json:"enable"`
+	CPUInstanceUID    string            `json:"cpuInstanceUid"`
+	MemoryInstanceUID string            `json:"memoryInstanceUid"`
+}
+
+// InEffect names what the daemon was asked to do to containers that still run, and
+// was not asked to take back.
+func (c *Cluster) InEffect() ([]string, error) {
+	calls, err := c.Calls()
+	if err != nil {
+		return nil, err
+	}
+	now := map[string]bool{}
+	set := func(r request, what string, on bool) {
+		key := what + " on " + orElse(r.ContainerID, r.Target)
+		if delete(now, key); on {
+			now[key] = true
+		}
+	}
+	stressed := map[string]string{} // instance to what it is
+	for _, call := range calls {
+		var r, a request
+		if err := json.Unmarshal(call.Request, &r); err != nil {
+			return nil, fmt.Errorf("read %s: %w", call.Call, err)
+		}
+		if len(call.Answer) > 0 {
+			if err := json.Unmarshal(call.Answer, &a); err != nil {
+				return nil, fmt.Errorf("read the answer of %s: %w", call.Call, err)
+			}
+		}
+		switch call.Call {
+		case "SetTcs":
+			set(r, "traffic control", len(r.Tcs) > 0)
+		case "SetIptablesChains":
+			set(r, "iptables", len(r.Chains) > 0)
+		case "ApplyIOChaos":
+			set(r, "IO faults", r.Actions != "" && r.Actions != "null" && r.Actions != "[]")
+		case "ApplyHttpChaos":
+			set(r, "HTTP faults", r.Rules != "" && r.Rules != "null" && r.Rules != "[]")
+		case "SetTimeOffset", "RecoverTimeOffset":
+			set(r, "time offset", call.Call == "SetTimeOffset")
+		case "SetDNSServer":
+			set(r, "name server", r.Enable)
+		case "ExecStressors":
+			stressed[a.CPUInstanceUID+a.MemoryInstanceUID] = "stress on " + r.Target
+		case "CancelStressors":
+			delete(stressed, r.CPUInstanceUID+r.MemoryInstanceUID)
+		}
+	}
+	for _, what := range stressed {
+		now[what] = true
+	}
+	var names []string
+	for what := range now {
+		if runs(what) {
+			names = append(names, what)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// runs reports whether the container that a line ends with still runs: what was
+// done to one that is gone went with it.
+func runs(what string) bool {
+	_, container, _ := strings.Cut(what, "process://")
+	var pid int
+	if _, err := fmt.Sscanf(container, "%d", &pid); err != nil {
+		return true
+	}
+	return syscall.Kill(pid, 0) == nil
+}
+
+func orElse(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}

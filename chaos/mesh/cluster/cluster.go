@@ -1,0 +1,251 @@
+//go:build kubernetes
+
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"odooharness/chaos/mesh"
+)
+
+// MeshNamespace is where Chaos Mesh is installed.
+const MeshNamespace = "chaos-mesh"
+
+// NodeName is the name of the node.
+const NodeName = "node-1"
+
+// Cluster is a Kubernetes that is up.
+type Cluster struct {
+	Config     *rest.Config  // of an administrator
+	Client     client.Client // the same
+	Kubeconfig string        // file with the same
+	Address    string        // of the node and its pods
+	Dir        string        // of logs and records
+
+	bin      string
+	env      *envtest.Environment
+	parts    map[string]*part
+	webhook  webhookFiles
+	daemon   int // its port
+	recorded string
+}
+
+// Start brings up the control plane and the node. What is up already is taken down
+// when something fails.
+func Start(ctx context.Context) (c *Cluster, err error) {
+	bin := os.Getenv("HARNESS_TESTENV")
+	if bin == "" {
+		return nil, errors.New("HARNESS_TESTENV names no folder with the programs of testenv; run make test-kubernetes")
+	}
+	if bin, err = filepath.Abs(bin); err != nil {
+		return nil, err
+	}
+	c = &Cluster{bin: bin, parts: map[string]*part{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Stop())
+		}
+	}()
+	if c.Address, err = ownAddress(); err != nil {
+		return c, err
+	}
+	if c.Dir, err = os.MkdirTemp("", "harness-cluster-*"); err != nil {
+		return c, err
+	}
+	c.recorded = filepath.Join(c.Dir, "calls.jsonl")
+	if err := c.controlPlane(); err != nil {
+		return c, err
+	}
+	return c, c.node(ctx)
+}
+
+// controlPlane starts etcd and the API server, which envtest gives certificates and
+// ports.
+func (c *Cluster) controlPlane() error {
+	c.env = &envtest.Environment{
+		BinaryAssetsDirectory:    c.bin,
+		ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: 20 * time.Second,
+	}
+	c.env.ControlPlane.GetAPIServer().Configure().Append("service-cluster-ip-range", "10.96.0.0/16")
+	config, err := c.env.Start()
+	if err != nil {
+		return fmt.Errorf("start the control plane: %w", err)
+	}
+	config.QPS, config.Burst = 400, 800
+	c.Config = config
+	if c.Client, err = mesh.Connect(config); err != nil {
+		return err
+	}
+	user, err := c.env.AddUser(envtest.User{Name: "admin", Groups: []string{"system:masters"}}, nil)
+	if err != nil {
+		return fmt.Errorf("make an administrator: %w", err)
+	}
+	kubeconfig, err := user.KubeConfig()
+	if err != nil {
+		return err
+	}
+	c.Kubeconfig = filepath.Join(c.Dir, "kubeconfig")
+	return os.WriteFile(c.Kubeconfig, kubeconfig, 0o600)
+}
+
+// node starts Kubernetes' controllers, its scheduler and the node.
+func (c *Cluster) node(ctx context.Context) error {
+	// No controller watches over nodes: ours sends no heartbeats.
+	controllers := "deployment-controller,replicaset-controller,statefulset-controller,job-controller," +
+		"garbage-collector-controller,endpointslice-controller,namespace-controller,serviceaccount-controller"
+	quiet := []string{"--kubeconfig", c.Kubeconfig, "--leader-elect=false", "--bind-address", "127.0.0.1", "--secure-port"}
+	for name, more := range map[string][]string{
+		"kube-controller-manager": {
+			"--controllers", controllers, "--cert-dir", filepath.Join(c.Dir, "kcm"),
+			"--concurrent-gc-syncs=4", "--kube-api-qps=200", "--kube-api-burst=400",
+		},
+		"kube-scheduler": {"--cert-dir", filepath.Join(c.Dir, "scheduler")},
+	} {
+		port, err := freePort("127.0.0.1")
+		if err != nil {
+			return err
+		}
+		args := append(append([]string{name}, quiet...), strconv.Itoa(port))
+		if err := c.start(ctx, name, "kubelab", append(args, more...), nil); err != nil {
+			return err
+		}
+	}
+	if err := c.StartNode(ctx); err != nil {
+		return err
+	}
+	return c.until(ctx, "the node is ready and namespace default has its ServiceAccount", func(ctx context.Context) error {
+		if err := c.Client.Get(ctx, client.ObjectKey{Name: NodeName}, &corev1.Node{}); err != nil {
+			return err
+		}
+		return c.Client.Get(ctx, client.ObjectKey{Namespace: "default", Name: "default"}, &corev1.ServiceAccount{})
+	})
+}
+
+// StartNode starts the node's process.
+func (c *Cluster) StartNode(ctx context.Context) error {
+	logs := filepath.Join(c.Dir, "pods")
+	if err := os.MkdirAll(logs, 0o700); err != nil {
+		return err
+	}
+	return c.start(ctx, "procnode", "procnode", []string{
+		"-kubeconfig", c.Kubeconfig, "-name", NodeName, "-address", c.Address, "-logs", logs,
+	}, nil)
+}
+
+// InstallKinds creates Chaos Mesh's kinds and its namespace.
+func (c *Cluster) InstallKinds(ctx context.Context) error {
+	raw, err := os.ReadFile(filepath.Join(c.bin, "crds.json"))
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Items []*apiextensionsv1.CustomResourceDefinition `json:"items"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return fmt.Errorf("read kinds: %w", err)
+	}
+	_, err = envtest.InstallCRDs(c.Config, envtest.CRDInstallOptions{CRDs: list.Items})
+	if err != nil {
+		return fmt.Errorf("install kinds: %w", err)
+	}
+	return c.Namespace(ctx, MeshNamespace)
+}
+
+// InstallChaosMesh installs all of it, and waits until it answers.
+func (c *Cluster) InstallChaosMesh(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{
+		c.InstallKinds, c.InstallWebhooks, c.StartController, c.StartDaemon,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Namespace creates a namespace.
+func (c *Cluster) Namespace(ctx context.Context, name string) error {
+	err := c.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+	if err != nil {
+		return fmt.Errorf("create namespace %s: %w", name, err)
+	}
+	return nil
+}
+
+// Stop ends everything that was started and removes the folder.
+func (c *Cluster) Stop() error {
+	var problems []error
+	for _, name := range []string{"procnode", "chaos-controller", "recording-daemon", "kube-scheduler", "kube-controller-manager"} {
+		problems = append(problems, c.Kill(name))
+	}
+	if c.env != nil && c.Config != nil {
+		problems = append(problems, c.env.Stop())
+	}
+	if c.Dir != "" {
+		problems = append(problems, os.RemoveAll(c.Dir))
+	}
+	return errors.Join(problems...)
+}
+
+// until waits for a condition, for at most a minute.
+func (c *Cluster) until(ctx context.Context, what string, check func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait until %s: %w (logs are in %s)", what, err, c.Dir)
+		case <-ticker.C:
+		}
+	}
+}
+
+// ownAddress is an address of this machine that may be an endpoint.
+func ownAddress() (string, error) {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return "", err
+	}
+	for _, a := range addresses {
+		network, ok := a.(*net.IPNet)
+		if ok && network.IP.To4() != nil && network.IP.IsGlobalUnicast() {
+			return network.IP.String(), nil
+		}
+	}
+	return "", errors.New("this machine has no IPv4 address but loopback, which Kubernetes refuses as an endpoint; " +
+		"add one, e.g. ip address add 10.98.0.1/32 dev lo")
+}
+
+func freePort(host string) (int, error) {
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close() //nolint:errcheck // it is to be free
+	address, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, fmt.Errorf("no TCP address: %v", l.Addr())
+	}
+	return address.Port, nil
+}

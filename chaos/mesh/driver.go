@@ -1,0 +1,149 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos"
+	"odooharness/chaos/manifest"
+)
+
+// Component is a part of a setup whose pods are known by their labels.
+type Component struct {
+	chaos.Component
+	Namespaces []string // where its pods are; empty: those of the options
+	DSN        string   // of a postgres component, for PostgresChaos
+	RedisURL   string   // of a redis component, for RedisChaos
+}
+
+// Options of a driver.
+type Options struct {
+	Client     client.Client
+	Namespace  string      // where the resources of Chaos Mesh are created
+	Namespaces []string    // whose pods may be hit
+	Components []Component // every pod hit must belong to one of them
+	// MaxPods is the blast radius: a fault that may hit more pods is refused. 0: no limit.
+	MaxPods int
+	// MeshNamespace is where Chaos Mesh runs, default chaos-mesh.
+	MeshNamespace string
+
+	Run    string                 // labels everything created
+	Owner  *metav1.OwnerReference // goes with it; the pod of a run within the cluster
+	Host   string                 // with PID, whose run it is, for the sweep
+	PID    int
+	Report func(string) // told what a person has to know; nil: nobody
+
+	// Stuck is how long a deletion may take before it is forced, default 10 s.
+	Stuck time.Duration
+}
+
+// Driver is the [chaos.Driver] over a cluster.
+type Driver struct {
+	Options
+	made atomic.Int64 // faults, for their names
+}
+
+// New returns the driver.
+func New(o Options) *Driver {
+	if o.MeshNamespace == "" {
+		o.MeshNamespace = "chaos-mesh"
+	}
+	if o.Stuck == 0 {
+		o.Stuck = 10 * time.Second
+	}
+	if o.Report == nil {
+		o.Report = func(string) {}
+	}
+	return &Driver{Options: o}
+}
+
+// Name is chaos-mesh.
+func (d *Driver) Name() string { return "chaos-mesh" }
+
+// Check implements [chaos.Driver]: it reads pods and touches nothing.
+func (d *Driver) Check(ctx context.Context, m chaos.Manifest) ([]chaos.Component, error) {
+	document, err := manifest.Decode(m)
+	if err != nil {
+		return nil, err
+	}
+	if own(document) {
+		_, targets, err := d.ownFault(m, document)
+		return targets, d.refuse(m, err)
+	}
+	resource, err := d.resource(m)
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	selectors, err := podSelectors(resource.Object)
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	targets, err := d.targets(ctx, selectors)
+	return targets, d.refuse(m, err)
+}
+
+// Fault implements [chaos.Driver].
+func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault, error) {
+	document, err := manifest.Decode(m)
+	if err != nil {
+		return nil, err
+	}
+	if len(targets) == 0 {
+		return nil, d.refuse(m, errors.New("no target"))
+	}
+	if own(document) {
+		fault, _, err := d.ownFault(m, document)
+		return fault, d.refuse(m, err)
+	}
+	resource, err := d.resource(m)
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	selectors, err := podSelectors(resource.Object)
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	return &fault{driver: d, manifest: m, resource: resource, selectors: selectors}, nil
+}
+
+// refuse says which manifest it was.
+func (d *Driver) refuse(m chaos.Manifest, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: the chaos-mesh driver cannot realise %s %q: %w", m.Path, m.Kind, m.Name, err)
+}
+
+// component finds the component that a pod belongs to.
+func (d *Driver) component(namespace string, labels map[string]string) (Component, bool) {
+	for _, c := range d.Components {
+		if slices.Contains(d.namespacesOf(c), namespace) && (chaos.Selector{Labels: c.Labels}).Matches(labels) &&
+			len(c.Labels) > 0 {
+			return c, true
+		}
+	}
+	return Component{}, false
+}
+
+func (d *Driver) namespacesOf(c Component) []string {
+	if len(c.Namespaces) > 0 {
+		return c.Namespaces
+	}
+	return d.Namespaces
+}
+
+func (d *Driver) names() string {
+	names := make([]string, 0, len(d.Components))
+	for _, c := range d.Components {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,202 @@
+package mesh_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos"
+	"odooharness/chaos/mesh"
+)
+
+func TestCheckShowsThePodsHit(t *testing.T) {
+	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}), pod("odoo-a", map[string]string{"app": "odoo"}))
+	targets, err := w.driver(nil).Check(t.Context(), parse(t, slowPostgres))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(targets) != 1 || targets[0].Name != "shared/postgres" || targets[0].Reach != "1 of 1 pods: shop/pg-0" {
+		t.Errorf("targets are %+v", targets)
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	stranger := pod("bank-0", map[string]string{"app": "postgres", "team": "bank"})
+	many := []client.Object{
+		pod("pg-0", map[string]string{"app": "postgres"}), pod("pg-1", map[string]string{"app": "postgres"}),
+	}
+	workflow := `
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Workflow
+metadata: {name: w, annotations: {odoo-harness/class: database}}
+spec:
+  entry: a
+  templates:
+  - name: a
+    templateType: PodChaos
+    deadline: 10s
+    podChaos: {action: pod-kill, mode: all, selector: {}}
+`
+	for name, test := range map[string]struct {
+		pods     []client.Object
+		manifest string
+		change   func(*mesh.Options)
+		want     string
+	}{
+		"nothing matches": {manifest: slowPostgres, want: "no pod in namespace shop has these labels now"},
+		"a pod of no component": {
+			pods: []client.Object{stranger}, manifest: slowPostgres,
+			change: func(o *mesh.Options) { o.Components[0].Labels = map[string]string{"team": "shop"} },
+			want:   "it would hit shop/bank-0, which belong to no component",
+		},
+		"too many pods": {
+			pods: many, manifest: slowPostgres, change: func(o *mesh.Options) { o.MaxPods = 1 },
+			want: "up to 2 pods would be hit, and the setup allows 1",
+		},
+		"an empty selector inside of a Workflow": {pods: many, manifest: workflow, want: "every pod of the namespace"},
+		"a foreign namespace by the pods' names": {
+			manifest: strings.Replace(slowPostgres, "selector: {", "selector: {pods: {kube-system: [dns]}, ", 1),
+			want:     "namespace kube-system is not among those that the setup allows",
+		},
+		"a worker of Odoo": {
+			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: OdooChaos\nmetadata: {name: k, annotations: {odoo-harness/class: application}}\n" +
+				"spec: {action: kill-worker, mode: one, selector: {labelSelectors: {app: odoo}}}",
+			want: "container-kill",
+		},
+		"a database without its Secret": {
+			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: PostgresChaos\nmetadata: {name: k, annotations: {odoo-harness/class: database}}\n" +
+				"spec: {action: terminate-backends, mode: one, selector: {labelSelectors: {app: postgres}}}",
+			want: "name its Secret",
+		},
+		"a database's process": {
+			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: PostgresChaos\nmetadata: {name: k, annotations: {odoo-harness/class: database}}\n" +
+				"spec: {action: restart, mode: one, selector: {labelSelectors: {app: postgres}}}",
+			want: "inside of its pod",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, test.pods...)
+			_, err := w.driver(test.change).Check(t.Context(), parse(t, test.manifest))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// Namespaces of the manifest give way to those of the setup, in the peers' selector
+// as well: nothing outside of them can be hit, whatever was written.
+func TestNamespacesAreTheSetups(t *testing.T) {
+	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
+	text := strings.Replace(slowPostgres, "selector: {", "selector: {namespaces: [kube-system], ", 1)
+	text += "  direction: both\n  target: {mode: all, selector: {namespaces: [kube-system], labelSelectors: {app: odoo}}}\n"
+	s, f := session(t, w.driver(nil), parse(t, text))
+	w.run()
+	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	n := onlyNetworkChaos(t, w)
+	for where, got := range map[string][]string{
+		"selector": n.Spec.Selector.Namespaces, "target": n.Spec.Target.Selector.Namespaces,
+	} {
+		if len(got) != 1 || got[0] != "shop" {
+			t.Errorf("%s is in namespaces %v", where, got)
+		}
+	}
+	if n.Labels[mesh.RunLabel] != "r1" || n.Annotations[mesh.PIDAnnotation] != "1" || *n.Spec.Duration != "30s" {
+		t.Errorf("it is not marked: labels %v, annotations %v, duration %v", n.Labels, n.Annotations, *n.Spec.Duration)
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_ = f
+}
+
+func TestPrepareSaysAllThatIsMissingAtOnce(t *testing.T) {
+	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
+	w.forbid["create networkchaos"], w.forbid["list pods"] = true, true
+	s, _ := session(t, w.driver(nil), parse(t, slowPostgres))
+	err := s.Prepare(t.Context())
+	for _, want := range []string{"create networkchaos.chaos-mesh.org", "list pods", "kind: Role", "kind: RoleBinding"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}
+
+func TestPrepareNamesWhatIsAbsent(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*world)
+		want   string
+	}{
+		"webhooks":   {func(w *world) { w.noHooks = true }, "half installed"},
+		"controller": {func(w *world) { w.fail = refuseWith("create", "failed calling webhook: connection refused") }, "does not answer"},
+		"version":    {func(w *world) { w.fail = refuseWith("create", "denied the request: spec.x unknown") }, "compare the versions"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
+			test.change(w)
+			s, _ := session(t, w.driver(nil), parse(t, slowPostgres))
+			if err := s.Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+	t.Run("daemon", func(t *testing.T) {
+		elsewhere := pod("pg-0", map[string]string{"app": "postgres"})
+		elsewhere.Spec.NodeName = "n2"
+		w := newWorld(t, elsewhere)
+		s, _ := session(t, w.driver(nil), parse(t, slowPostgres))
+		if err := s.Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "none for shop/pg-0 on node n2") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A fault that the daemon cannot take back goes by force, with its rules, and says so.
+func TestStuckDeletionIsForcedAndReported(t *testing.T) {
+	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
+	var said []string
+	d := w.driver(func(o *mesh.Options) { o.Report = func(s string) { said = append(said, s) } })
+	s, _ := session(t, d, parse(t, slowPostgres))
+	w.run()
+	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	w.mu.Lock()
+	w.noDaemon = true
+	w.mu.Unlock()
+	if err := errors.Join(s.Recover(t.Context()), s.Recovered(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.left(); len(left) > 0 {
+		t.Errorf("left are %v", left)
+	}
+	report := strings.Join(said, "\n")
+	if !strings.Contains(report, "finalizers were removed") {
+		t.Errorf("reported was %q", report)
+	}
+	if proof := s.Injection().GoneProof; !strings.Contains(proof, "finalizers were removed") {
+		t.Errorf("the record says %q", proof)
+	}
+}
+
+func refuseWith(verb, text string) func(string, client.Object) error {
+	return func(v string, o client.Object) error {
+		if v == verb && o.GetObjectKind().GroupVersionKind().Group == "chaos-mesh.org" {
+			return errors.New(text)
+		}
+		return nil
+	}
+}
+
+func session(t *testing.T, d *mesh.Driver, m chaos.Manifest) (*chaos.Session, chaos.Fault) {
+	t.Helper()
+	fault, err := d.Fault(m, []chaos.Component{{Name: "shared/postgres"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSession(fault), fault
+}

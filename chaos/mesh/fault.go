@@ -1,0 +1,192 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos"
+)
+
+// fault is one resource of Chaos Mesh.
+type fault struct {
+	driver    *Driver
+	manifest  chaos.Manifest
+	resource  *unstructured.Unstructured // as it will be created
+	selectors []v1alpha1.PodSelector
+
+	before  map[string]corev1.Pod // the pods that may be hit, as Prepare found them
+	ready   int                   // of them
+	created time.Time
+	hit     map[string]bool // records seen injected, which outlive the resource
+	notes   []string        // what had to be done by force
+}
+
+// Prepare asks for permissions, finds the pods, tries the resource on the API
+// server without keeping it, and looks for daemons.
+func (f *fault) Prepare(ctx context.Context) error {
+	if err := f.driver.Permitted(ctx, f.needs()); err != nil {
+		return err
+	}
+	f.before = map[string]corev1.Pod{}
+	f.hit = map[string]bool{}
+	for _, s := range f.selectors {
+		pods, err := f.driver.pods(ctx, s.Selector)
+		if err != nil {
+			return err
+		}
+		for _, pod := range pods {
+			f.before[id(pod)] = pod
+		}
+	}
+	if _, err := f.driver.targets(ctx, f.selectors); err != nil {
+		return err
+	}
+	f.ready = countReady(f.before)
+	if f.ready == 0 {
+		return fmt.Errorf("none of the pods %s is ready, and Chaos Mesh hits running pods only; "+
+			"wait until the setup is up", strings.Join(sortedIDs(f.before), ", "))
+	}
+	if err := f.driver.Installed(ctx); err != nil {
+		return err
+	}
+	trial := f.resource.DeepCopy()
+	if err := f.driver.Client.Create(ctx, trial, client.DryRunAll); err != nil {
+		return explain(err, f.resource)
+	}
+	return f.driver.daemons(ctx, f.manifest, f.before)
+}
+
+// Inject creates the resource.
+func (f *fault) Inject(ctx context.Context) error {
+	f.created = time.Now()
+	expire(f.resource, f.manifest.Duration)
+	if err := f.driver.Client.Create(ctx, f.resource.DeepCopy()); err != nil && !apierrors.IsAlreadyExists(err) {
+		return explain(err, f.resource)
+	}
+	return nil
+}
+
+// InEffect reads the records, then the pods.
+func (f *fault) InEffect(ctx context.Context) (chaos.Proof, error) {
+	seen, err := f.read(ctx)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	if !seen.injected {
+		return chaos.Proof{Evidence: f.complaint(seen)}, nil
+	}
+	for _, r := range seen.records {
+		f.hit[r.Id] = true
+	}
+	bites, evidence, err := f.bites(ctx)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	return chaos.Proof{Shown: bites, Evidence: joinEvidence(seen.evidence, evidence)}, nil
+}
+
+// Recover deletes the resource, if need be by force, and then what a Schedule or
+// Workflow had started: the garbage collector would do it in its own time.
+func (f *fault) Recover(ctx context.Context) error {
+	children, childErr := f.children(ctx)
+	var problems []error
+	for _, r := range append([]*unstructured.Unstructured{f.resource}, children...) {
+		notes, err := f.driver.remove(ctx, r)
+		f.notes, problems = append(f.notes, notes...), append(problems, err)
+	}
+	return errors.Join(append(problems, childErr)...)
+}
+
+// Recovered shows that the resource is gone, that nothing of it is left with the
+// pods, and that as many pods are ready as before.
+func (f *fault) Recovered(ctx context.Context) (chaos.Proof, error) {
+	now := &unstructured.Unstructured{}
+	now.SetGroupVersionKind(f.resource.GroupVersionKind())
+	err := f.driver.Client.Get(ctx, client.ObjectKeyFromObject(f.resource), now)
+	switch {
+	case err == nil:
+		return chaos.Proof{Evidence: f.manifest.Kind + " " + f.resource.GetName() + " is still there"}, nil
+	case !apierrors.IsNotFound(err):
+		return chaos.Proof{}, fmt.Errorf("read %s: %w", f.resource.GetName(), err)
+	}
+	children, err := f.children(ctx)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	if len(children) > 0 {
+		return chaos.Proof{Evidence: fmt.Sprintf("%d faults that it started are still there", len(children))}, nil
+	}
+	left, err := f.driver.leftWithPods(ctx, f.resource)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	if len(left) > 0 {
+		return chaos.Proof{Evidence: "rules are left in " + strings.Join(left, ", ")}, nil
+	}
+	after := map[string]corev1.Pod{}
+	for _, s := range f.selectors {
+		pods, err := f.driver.pods(ctx, s.Selector)
+		if err != nil {
+			return chaos.Proof{}, err
+		}
+		for _, pod := range pods {
+			after[id(pod)] = pod
+		}
+	}
+	ready := countReady(after)
+	evidence := fmt.Sprintf("%s %s is gone, nothing of it is left with the pods, %d of %d pods are ready (%d before)",
+		f.manifest.Kind, f.resource.GetName(), ready, len(after), f.ready)
+	return chaos.Proof{
+		Shown:    ready >= f.ready,
+		Evidence: joinEvidence(append([]string{evidence}, f.notes...)...),
+	}, nil
+}
+
+// Close has nothing to release; a resource that is still there is removed.
+func (f *fault) Close(ctx context.Context) error {
+	if f.created.IsZero() {
+		return nil
+	}
+	return f.Recover(ctx)
+}
+
+func joinEvidence(parts ...string) string {
+	var said []string
+	for _, part := range parts {
+		if part != "" {
+			said = append(said, part)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// explain turns what the API server answers to a creation into what a person can
+// do about it.
+func explain(err error, r *unstructured.Unstructured) error {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "failed calling webhook"):
+		return fmt.Errorf("create %s %s: the webhook of Chaos Mesh does not answer, so its controller manager is down or "+
+			"cannot be reached by the API server; look at the pods of chaos-controller-manager: %w", r.GetKind(), r.GetName(), err)
+	case strings.Contains(text, "denied the request") && strings.Contains(text, "is forbidden on namespace"):
+		return fmt.Errorf("create %s %s: Chaos Mesh checks that whoever creates a fault may create it in every namespace "+
+			"that it hits; harness init --rbac writes the roles: %w", r.GetKind(), r.GetName(), err)
+	case strings.Contains(text, "denied the request"), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
+		return fmt.Errorf("create %s %s: this Chaos Mesh refuses the manifest; where it is right for another version, "+
+			"compare the versions of its CRDs and its controller: %w", r.GetKind(), r.GetName(), err)
+	case apierrors.IsForbidden(err):
+		return fmt.Errorf("create %s %s: not permitted; harness init --rbac writes the roles: %w", r.GetKind(), r.GetName(), err)
+	case apierrors.IsNotFound(err), errors.Is(err, errNoKind):
+		return fmt.Errorf("create %s %s: the namespace or the kind is not there: %w", r.GetKind(), r.GetName(), err)
+	}
+	return fmt.Errorf("create %s %s: %w", r.GetKind(), r.GetName(), err)
+}

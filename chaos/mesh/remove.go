@@ -1,0 +1,212 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// forcedAnnotation asks Chaos Mesh to let go of a resource that it cannot recover.
+const (
+	forcedAnnotation = "chaos-mesh.chaos-mesh.org/cleanFinalizer"
+	forcedWait       = 3 * time.Second
+	lookAgain        = 150 * time.Millisecond
+)
+
+// remove takes a resource away, and says what it had to do by force:
+//
+//	delete ── Stuck over ──> annotate forced ── 3 s ──> drop the finalizers ──> take its rules out of the pods
+//
+// The documented annotation does not help while a daemon is absent: the controller
+// fails at the step before it. Without the last step the fault would be injected
+// after all, when the daemon comes back. A step that fails is tried again until ctx
+// ends: nothing can be patched while the controller's webhook is away.
+func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (notes []string, err error) {
+	name := r.GetKind() + " " + r.GetNamespace() + "/" + r.GetName()
+	gone, last := d.deleteUntil(ctx, r, d.Stuck, nil)
+	if gone || ctx.Err() != nil {
+		return nil, notGone(name, gone, ctx, last)
+	}
+	note := func(format string, args ...any) {
+		text := fmt.Sprintf(format, args...)
+		notes = append(notes, text)
+		d.Report(text)
+	}
+	annotate := fmt.Sprintf(`{"metadata":{"annotations":{%q:"forced"}}}`, forcedAnnotation)
+	gone, last = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
+	if gone {
+		note("%s did not go by itself within %s and was let go by force: what it did to the pods may last", name, d.Stuck)
+	} else {
+		gone, last = d.deleteUntil(ctx, r, 0, []byte(`{"metadata":{"finalizers":[]}}`))
+		if !gone {
+			return notes, notGone(name, gone, ctx, last)
+		}
+		note("%s did not go by itself within %s; its finalizers were removed: what it did to the pods may last "+
+			"until they are restarted", name, d.Stuck+min(forcedWait, d.Stuck))
+	}
+	cleaned, err := d.cleanPods(ctx, r)
+	for _, c := range cleaned {
+		note("rules of %s were taken out of %s", name, c)
+	}
+	return notes, err
+}
+
+func notGone(name string, gone bool, ctx context.Context, last error) error {
+	if gone {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("%s is still there; it goes when Chaos Mesh's controller is back, "+
+		"or by harness doctor --sweep", name), last, ctx.Err())
+}
+
+// deleteUntil deletes, and patches where a patch is given, until the resource is
+// gone, the limit is over (0: none) or ctx ends. The last refusal is returned.
+func (d *Driver) deleteUntil(
+	ctx context.Context, r *unstructured.Unstructured, limit time.Duration, patch []byte,
+) (gone bool, last error) {
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	ticker := time.NewTicker(lookAgain)
+	defer ticker.Stop()
+	for {
+		err := d.Client.Delete(ctx, named(r), client.PropagationPolicy(metav1.DeletePropagationBackground))
+		if err == nil && patch != nil {
+			err = d.Client.Patch(ctx, named(r), client.RawPatch(types.MergePatchType, patch))
+		}
+		if absent(err) || err == nil && absent(d.Client.Get(ctx, client.ObjectKeyFromObject(r), named(r))) {
+			return true, nil
+		}
+		if err != nil && ctx.Err() == nil {
+			last = err
+		}
+		select {
+		case <-ctx.Done():
+			return false, last
+		case <-ticker.C:
+		}
+	}
+}
+
+// absent reports whether the API server says that a resource, or its whole kind,
+// is not there.
+func absent(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
+
+// named is an empty object by the name of r.
+func named(r *unstructured.Unstructured) *unstructured.Unstructured {
+	n := &unstructured.Unstructured{}
+	n.SetGroupVersionKind(r.GroupVersionKind())
+	n.SetNamespace(r.GetNamespace())
+	n.SetName(r.GetName())
+	return n
+}
+
+// perPod are the kinds through which Chaos Mesh hands rules to a pod's daemon, with
+// where their rules are.
+func perPod() map[string][]string {
+	return map[string][]string{
+		"PodNetworkChaos": {"ipsets", "iptables", "tcs"},
+		"PodIOChaos":      {"actions"},
+		"PodHttpChaos":    {"rules"},
+	}
+}
+
+// leftWithPods names the objects of pods that still carry rules of the resource.
+func (d *Driver) leftWithPods(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
+	var left []string
+	err := d.eachPerPod(ctx, func(o *unstructured.Unstructured, fields []string) error {
+		if carries(o, fields, r.GetNamespace()+"/"+r.GetName()) {
+			left = append(left, o.GetKind()+" "+o.GetNamespace()+"/"+o.GetName())
+		}
+		return nil
+	})
+	return left, err
+}
+
+// cleanPods takes the rules of the resource out of the objects of pods. The objects
+// stay: a daemon clears its rules when it is told that there are none.
+func (d *Driver) cleanPods(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
+	source := r.GetNamespace() + "/" + r.GetName()
+	var cleaned []string
+	err := d.eachPerPod(ctx, func(o *unstructured.Unstructured, fields []string) error {
+		if !carries(o, fields, source) {
+			return nil
+		}
+		for _, field := range fields {
+			kept := []any{}
+			rules, _, _ := unstructured.NestedSlice(o.Object, "spec", field) //nolint:errcheck // absent is empty
+			for _, rule := range rules {
+				if sourceOf(rule) != source {
+					kept = append(kept, rule)
+				}
+			}
+			if err := unstructured.SetNestedSlice(o.Object, kept, "spec", field); err != nil {
+				return err
+			}
+		}
+		if err := d.Client.Update(ctx, o); err != nil {
+			return fmt.Errorf("take rules out of %s %s: %w", o.GetKind(), o.GetName(), err)
+		}
+		cleaned = append(cleaned, o.GetKind()+" "+o.GetNamespace()+"/"+o.GetName())
+		return nil
+	})
+	return cleaned, err
+}
+
+func (d *Driver) eachPerPod(ctx context.Context, visit func(*unstructured.Unstructured, []string) error) error {
+	for kind, fields := range perPod() {
+		for _, namespace := range d.Namespaces {
+			list := &unstructured.UnstructuredList{}
+			list.SetGroupVersionKind(v1alpha1.SchemeBuilder.GroupVersion.WithKind(kind + "List"))
+			err := d.Client.List(ctx, list, client.InNamespace(namespace))
+			if absent(err) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("list %s in namespace %s: %w", kind, namespace, err)
+			}
+			for i := range list.Items {
+				if err := visit(&list.Items[i], fields); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func carries(o *unstructured.Unstructured, fields []string, source string) bool {
+	for _, field := range fields {
+		rules, _, _ := unstructured.NestedSlice(o.Object, "spec", field) //nolint:errcheck // absent is empty
+		for _, rule := range rules {
+			if sourceOf(rule) == source {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sourceOf(rule any) string {
+	fields, ok := rule.(map[string]any)
+	if !ok {
+		return ""
+	}
+	source, ok := fields["source"].(string)
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(source)
+}

@@ -1,0 +1,186 @@
+package mesh
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"odooharness/chaos"
+)
+
+// Labels and annotations of everything that the driver creates.
+const (
+	ManagedByLabel    = "app.kubernetes.io/managed-by"
+	ManagedBy         = "odoo-harness"
+	RunLabel          = "odoo-harness/run"
+	HostAnnotation    = "odoo-harness/host"
+	PIDAnnotation     = "odoo-harness/pid"
+	ExpiresAnnotation = "odoo-harness/expires" // when the fault is over by itself, RFC 3339
+)
+
+// resource is what is created for a manifest: the person's own YAML, in the
+// namespaces of the setup, with the marks of the run. It is sent as it was written,
+// not as this version of the types would write it, so that a cluster of another
+// version gets no field that it does not know.
+func (d *Driver) resource(m chaos.Manifest) (*unstructured.Unstructured, error) {
+	encoded, err := yaml.YAMLToJSONStrict(m.Raw)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	r := &unstructured.Unstructured{}
+	if err := json.Unmarshal(encoded, &r.Object); err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	if err := d.place(r.Object["spec"], "spec"); err != nil {
+		return nil, err
+	}
+	r.SetNamespace(d.Namespace)
+	r.SetName(fmt.Sprintf("%s-%s-%d", m.Name, d.Run, d.made.Add(1)))
+	labels := r.GetLabels()
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	labels[ManagedByLabel], labels[RunLabel] = ManagedBy, d.Run
+	r.SetLabels(labels)
+	annotations := r.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[HostAnnotation], annotations[PIDAnnotation] = d.Host, strconv.Itoa(d.PID)
+	r.SetAnnotations(annotations)
+	if d.Owner != nil {
+		r.SetOwnerReferences([]metav1.OwnerReference{*d.Owner})
+	}
+	return r, nil
+}
+
+// expire notes when the fault is over by itself. It is called right before the
+// resource is created.
+func expire(r *unstructured.Unstructured, length time.Duration) {
+	annotations := r.GetAnnotations()
+	annotations[ExpiresAnnotation] = time.Now().Add(length).UTC().Format(time.RFC3339)
+	r.SetAnnotations(annotations)
+}
+
+// place puts the namespaces of the setup into every selector below the node, and
+// refuses selectors that choose nothing: Chaos Mesh takes an empty one for every
+// pod of its namespaces. The namespaces of the manifest are those of the cluster
+// that it was written for; which components are hit is what the labels say.
+func (d *Driver) place(node any, path string) error {
+	switch node := node.(type) {
+	case []any:
+		var problems []error
+		for i, child := range node {
+			problems = append(problems, d.place(child, fmt.Sprintf("%s.%d", path, i)))
+		}
+		return errors.Join(problems...)
+	case map[string]any:
+		var problems []error
+		for _, key := range sortedKeys(node) {
+			at := path + "." + key
+			selector, isMap := node[key].(map[string]any)
+			if _, hasMode := node["mode"]; key == "selector" && isMap && hasMode {
+				problems = append(problems, d.placeSelector(selector, at))
+				continue
+			}
+			problems = append(problems, d.place(node[key], at))
+		}
+		return errors.Join(problems...)
+	}
+	return nil
+}
+
+func (d *Driver) placeSelector(selector map[string]any, path string) error {
+	narrow := false
+	for _, key := range []string{
+		"labelSelectors", "expressionSelectors", "pods", "fieldSelectors", "annotationSelectors",
+	} {
+		switch value := selector[key].(type) {
+		case map[string]any:
+			narrow = narrow || len(value) > 0
+		case []any:
+			narrow = narrow || len(value) > 0
+		}
+	}
+	if !narrow {
+		return fmt.Errorf("%s: chooses nothing, and Chaos Mesh takes that for every pod of the namespace; "+
+			"narrow it, e.g. labelSelectors: {app.kubernetes.io/name: postgresql}", path)
+	}
+	if pods, ok := selector["pods"].(map[string]any); ok {
+		for namespace := range pods {
+			if !slices.Contains(d.Namespaces, namespace) {
+				return fmt.Errorf("%s.pods: namespace %s is not among those that the setup allows: %s",
+					path, namespace, strings.Join(d.Namespaces, ", "))
+			}
+		}
+	}
+	namespaces := make([]any, 0, len(d.Namespaces))
+	for _, n := range d.Namespaces {
+		namespaces = append(namespaces, n)
+	}
+	selector["namespaces"] = namespaces
+	return nil
+}
+
+// podSelectors returns the selectors of those who are hit: that of the spec, or
+// those of every template of a Schedule or Workflow. The peers of a NetworkChaos
+// (spec.target) are not hit, they are what the victims no longer reach.
+func podSelectors(object map[string]any) ([]v1alpha1.PodSelector, error) {
+	var found []v1alpha1.PodSelector
+	var visit func(node any) error
+	visit = func(node any) error {
+		switch node := node.(type) {
+		case []any:
+			for _, child := range node {
+				if err := visit(child); err != nil {
+					return err
+				}
+			}
+		case map[string]any:
+			_, hasMode := node["mode"]
+			if _, isMap := node["selector"].(map[string]any); isMap && hasMode {
+				encoded, err := json.Marshal(node)
+				if err != nil {
+					return err
+				}
+				var selector v1alpha1.PodSelector
+				if err := json.Unmarshal(encoded, &selector); err != nil {
+					return fmt.Errorf("spec.selector: %w", err)
+				}
+				found = append(found, selector)
+				return nil
+			}
+			for _, key := range sortedKeys(node) {
+				if err := visit(node[key]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	if err := visit(object["spec"]); err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, errors.New("spec: there is no selector in it, so nothing would be hit")
+	}
+	return found, nil
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
