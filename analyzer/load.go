@@ -29,7 +29,7 @@ type dataset struct {
 // source is where the rows of a trial come from: a run on disk, or a simulation.
 type source struct {
 	*results.TrialData
-	samples iter.Seq2[results.Sample, error]
+	samples iter.Seq2[*results.SampleColumns, error]
 	writes  iter.Seq2[results.Write, error]
 }
 
@@ -37,7 +37,7 @@ type source struct {
 func sources(run *results.Run) []source {
 	var all []source
 	for _, t := range run.Trials {
-		all = append(all, source{TrialData: t, samples: t.Samples(), writes: t.Writes()})
+		all = append(all, source{TrialData: t, samples: t.SampleColumns(), writes: t.Writes()})
 	}
 	return all
 }
@@ -106,8 +106,8 @@ func newDictionary() dictionary {
 
 // adopt renumbers a trial's records from its own dictionary to that of the run.
 func (d *dataset) adopt(t *trialData, own dictionary) {
-	tenants, journeys := d.tenants.translate(own.tenants), d.journeys.translate(own.journeys)
-	steps, outcomes := d.steps.translate(own.steps), d.outcomes.translate(own.outcomes)
+	tenants, journeys := d.tenants.numbers(own.tenants.list), d.journeys.numbers(own.journeys.list)
+	steps, outcomes := d.steps.numbers(own.steps.list), d.outcomes.numbers(own.outcomes.list)
 	for _, records := range [][]record{t.journeys, t.steps} {
 		for i := range records {
 			r := &records[i]
@@ -130,23 +130,12 @@ func appendNew(list []string, s string) []string {
 func (d dictionary) loadTrial(t source) *trialData {
 	out := &trialData{source: t}
 	var last results.Offset
-	for s, err := range t.samples {
+	for columns, err := range t.samples {
 		if err != nil {
 			out.failure = err
 			break
 		}
-		last = max(last, s.Ended, s.Intended)
-		r := record{
-			at: s.Intended, latency: micros(s.Latency()), service: micros(s.Service()),
-			tenant: d.tenants.number(s.Tenant), journey: d.journeys.number(s.Journey),
-			outcome: uint8(d.outcomes.number(string(s.Outcome))), served: s.Outcome.Good(),
-		}
-		if s.Step == results.Journey {
-			out.journeys = append(out.journeys, r)
-			continue
-		}
-		r.step = d.steps.number(s.Step)
-		out.steps = append(out.steps, r)
+		last = max(last, d.keep(out, columns))
 	}
 	byTime := func(a, b record) int { return cmp.Compare(a.at, b.at) }
 	if !slices.IsSortedFunc(out.journeys, byTime) {
@@ -161,6 +150,41 @@ func (d dictionary) loadTrial(t source) *trialData {
 	place(out.windows, out.steps)
 	out.written, out.attempts, out.unread = calmWrites(t, out.windows)
 	return out
+}
+
+// keep turns a stretch of samples into records, and returns the last time in it.
+func (d dictionary) keep(out *trialData, c *results.SampleColumns) (last results.Offset) {
+	tenants, journeys := d.tenants.numbers(c.Tenant.Names), d.journeys.numbers(c.Journey.Names)
+	steps, outcomes := d.steps.numbers(c.Step.Names), d.outcomes.numbers(c.Outcome.Names)
+	served := make([]bool, len(c.Outcome.Names))
+	for i, name := range c.Outcome.Names {
+		served[i] = results.Outcome(name).Good()
+	}
+	whole := int32(slices.Index(c.Step.Names, results.Journey))
+	n := 0
+	for _, step := range c.Step.Index {
+		if step == whole {
+			n++
+		}
+	}
+	out.journeys = slices.Grow(out.journeys, n)
+	out.steps = slices.Grow(out.steps, c.Len()-n)
+	for i, intended := range c.Intended {
+		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
+		last = max(last, results.Offset(ended), results.Offset(intended))
+		r := record{
+			at: results.Offset(intended), latency: micros(ended - intended), service: micros(ended - c.Started[i]),
+			tenant: tenants[c.Tenant.Index[i]], journey: journeys[c.Journey.Index[i]], outcome: uint8(outcomes[outcome]),
+			served: served[outcome],
+		}
+		if step == whole {
+			out.journeys = append(out.journeys, r)
+			continue
+		}
+		r.step = steps[step]
+		out.steps = append(out.steps, r)
+	}
+	return last
 }
 
 // setup returns the manifest's entry of a setup, or one with its name alone.

@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"math"
-	"time"
 
 	"odooharness/results"
 )
@@ -25,11 +24,8 @@ type record struct {
 // last.
 const unserved = math.MaxUint32
 
-// micros converts a duration to µs. Clocks that ran backwards give 0.
-func micros(d time.Duration) uint32 {
-	us := d.Microseconds()
-	return uint32(min(max(us, 0), unserved-1))
-}
+// micros converts ns to µs. Clocks that ran backwards give 0.
+func micros(ns int64) uint32 { return uint32(min(max(ns/1000, 0), unserved-1)) }
 
 // waited is the latency that counts: of what was served its own, else unserved.
 func (r *record) waited() uint32 {
@@ -52,13 +48,10 @@ func seconds(us []uint32) []float64 {
 	return out
 }
 
-// names numbers strings in the order in which they come. It remembers the last
-// one, since rows of a file repeat.
+// names numbers strings in the order in which they come.
 type names struct {
 	list  []string
 	index map[string]uint16
-	last  string
-	at    uint16
 }
 
 func newNames() *names { return &names{index: map[string]uint16{}} }
@@ -66,9 +59,6 @@ func newNames() *names { return &names{index: map[string]uint16{}} }
 // number returns the number of a name. Beyond 65535 names, which no sound run has,
 // the rest share the last number.
 func (n *names) number(s string) uint16 {
-	if len(n.list) > 0 && s == n.last {
-		return n.at
-	}
 	at, ok := n.index[s]
 	if !ok {
 		if len(n.list) > math.MaxUint16 {
@@ -78,14 +68,13 @@ func (n *names) number(s string) uint16 {
 		n.index[s] = at
 		n.list = append(n.list, s)
 	}
-	n.last, n.at = s, at
 	return at
 }
 
-// translate gives, for each number of other, the number here.
-func (n *names) translate(other *names) []uint16 {
-	out := make([]uint16, other.len())
-	for i, name := range other.list {
+// numbers gives the number of each name of a list.
+func (n *names) numbers(list []string) []uint16 {
+	out := make([]uint16, len(list))
+	for i, name := range list {
 		out[i] = n.number(name)
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"testing"
 	"time"
@@ -146,13 +147,28 @@ func rows[R any](all []R) iter.Seq2[R, error] {
 	}
 }
 
+// columns yields samples the way a file is read by column.
+func columns(all []results.Sample) iter.Seq2[*results.SampleColumns, error] {
+	return func(yield func(*results.SampleColumns, error) bool) {
+		for part := range slices.Chunk(all, 10_000) {
+			var c results.SampleColumns
+			for _, s := range part {
+				c.Append(s)
+			}
+			if !yield(&c, nil) {
+				return
+			}
+		}
+	}
+}
+
 // judge analyzes the run without a disk.
 func (p plant) judge() *Judgement {
 	run := &results.Run{Manifest: p.manifest()}
 	var all []source
 	for _, r := range p.trials() {
 		run.Trials = append(run.Trials, &r.TrialData)
-		all = append(all, source{TrialData: &r.TrialData, samples: rows(r.samples), writes: rows(r.writes)})
+		all = append(all, source{TrialData: &r.TrialData, samples: columns(r.samples), writes: rows(r.writes)})
 	}
 	return judge(run, all, Options{})
 }

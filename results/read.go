@@ -129,7 +129,7 @@ func readParquet[R any](path string) iter.Seq2[R, error] {
 		defer reader.Close() //nolint:errcheck // read only
 		rows := make([]R, readBatch)
 		for {
-			n, err := reader.Read(rows)
+			n, err := readRows(reader, rows)
 			for _, row := range rows[:n] {
 				if !yield(row, nil) {
 					return
@@ -146,9 +146,33 @@ func readParquet[R any](path string) iter.Seq2[R, error] {
 	}
 }
 
-// openReader checks that the file is Parquet of our schema. The library panics
-// on some damaged files; a damaged run is an error, not a crash.
+// readRows reads the next rows.
+func readRows[R any](reader *parquet.GenericReader[R], rows []R) (n int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			n, err = 0, fmt.Errorf("damaged parquet file: %v", p)
+		}
+	}()
+	return reader.Read(rows)
+}
+
+// openReader opens the file for reading row by row.
 func openReader[R any](file *os.File) (reader *parquet.GenericReader[R], err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("damaged parquet file: %v", p)
+		}
+	}()
+	pf, err := openParquet(file)
+	if err != nil {
+		return nil, err
+	}
+	return parquet.NewGenericReader[R](pf), nil
+}
+
+// openParquet checks that the file is Parquet of our schema. The library panics on
+// some damaged files; a damaged run is an error, not a crash.
+func openParquet(file *os.File) (pf *parquet.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("damaged parquet file: %v", p)
@@ -158,7 +182,7 @@ func openReader[R any](file *os.File) (reader *parquet.GenericReader[R], err err
 	if err != nil {
 		return nil, err
 	}
-	pf, err := parquet.OpenFile(file, info.Size())
+	pf, err = parquet.OpenFile(file, info.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +190,7 @@ func openReader[R any](file *os.File) (reader *parquet.GenericReader[R], err err
 	if version != strconv.Itoa(SchemaVersion) {
 		return nil, fmt.Errorf("schema %q, this harness reads %d", version, SchemaVersion)
 	}
-	return parquet.NewGenericReader[R](pf), nil
+	return pf, nil
 }
 
 func readJSON(path string, into any) error {
