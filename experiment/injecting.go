@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -60,22 +61,37 @@ func (t *trialRun) inject(ctx context.Context, base time.Time, i int) error {
 	}
 }
 
-// record replaces the record of a fault and writes all of them, so that a killed
-// harness leaves the marks made so far. A fault that has not been injected is not
-// recorded.
+// record replaces the record of a fault and, when it has changed, writes all of
+// them, so that a killed harness leaves the marks made so far. A fault that has not
+// been injected is not recorded. The file is written outside of the lock that the
+// watch needs: a disk that databases keep busy can take seconds to sync.
 func (t *trialRun) record(injection results.Injection) error {
 	if injection.Injected == nil && injection.Err == "" {
 		return nil
 	}
+	t.recording.Lock()
+	defer t.recording.Unlock()
+	all, changed := t.enter(injection)
+	if !changed {
+		return nil
+	}
+	return t.out.WriteInjections(all)
+}
+
+// enter puts a fault's record among the trial's, and returns a copy of all.
+func (t *trialRun) enter(injection results.Injection) (all []results.Injection, changed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	same := func(r results.Injection) bool { return r.Fault == injection.Fault }
-	if i := slices.IndexFunc(t.injections, same); i >= 0 {
-		t.injections[i] = injection
-	} else {
+	switch i := slices.IndexFunc(t.injections, same); {
+	case i < 0:
 		t.injections = append(t.injections, injection)
+	case reflect.DeepEqual(t.injections[i], injection):
+		return nil, false
+	default:
+		t.injections[i] = injection
 	}
-	return t.out.WriteInjections(t.injections)
+	return slices.Clone(t.injections), true
 }
 
 // inEffect names the faults that bite now.

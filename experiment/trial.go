@@ -48,6 +48,8 @@ type trialRun struct {
 	specs  []scenarios.Spec
 	tally  *tally
 
+	recording sync.Mutex // one at a time writes injections.json; taken before mu
+
 	mu         sync.Mutex // guards what follows
 	trial      results.Trial
 	injections []results.Injection

@@ -39,7 +39,7 @@ for (const tenant of trial.tenants) {
   };
   add('orders', 'orders', course(rate, 0.3 * rate, 0.3 * rate), 16);
   add('shipping', 'shipping', course(rate, 2 * rate, 0.3 * rate), 24);
-  add('tracking', 'tracking', course(2 * rate, 3 * rate, 2 * rate), 16);
+  add('tracking', 'tracking', course(4 * rate, 6 * rate, 4 * rate), 16);
 }
 
 export const options = {
