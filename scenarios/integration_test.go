@@ -73,7 +73,9 @@ func labTenants(t *testing.T, kind string) []Tenant {
 	command := func(ctx context.Context, args ...string) *exec.Cmd {
 		return exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // our own arguments
 	}
-	if out, err := command(t.Context(), "go", "build", "-o", bin, "odooharness/cmd/harness").CombinedOutput(); err != nil {
+	// The flags of make build, so that its build cache serves.
+	build := command(t.Context(), "go", "build", "-trimpath", "-o", bin, "odooharness/cmd/harness")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the harness: %v\n%s", err, out)
 	}
 	state, err := os.MkdirTemp("", "sc")
