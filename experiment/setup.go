@@ -30,7 +30,12 @@ type LabTarget struct {
 	Workers        int      `yaml:"workers"`
 	CPU            float64  `yaml:"cpu"`
 	Strategic      []string `yaml:"strategic"`
+	Instances      int      `yaml:"instances"`
 	Standby        bool     `yaml:"standby"`
+	Synchronous    bool     `yaml:"synchronous"`
+	ReadReplica    bool     `yaml:"readReplica"`
+	Archive        bool     `yaml:"archive"`
+	Notices        bool     `yaml:"notices"`
 	GatewayTimeout Duration `yaml:"gatewayTimeout"`
 	Weaknesses     []string `yaml:"weaknesses"`
 }
@@ -119,6 +124,12 @@ func (s *Setup) check(doc *document) Problems {
 				add([]string{"components", itoa(i), "tenants"}, "there is no tenant "+name, "tenants: lists "+known(names))
 			}
 		}
+	}
+	if s.Lab != nil && (s.Lab.Synchronous || s.Lab.ReadReplica) && !s.Lab.Standby {
+		add([]string{"lab"}, "synchronous and readReplica need a standby", "add standby: true")
+	}
+	if s.Lab != nil && s.Lab.Kind == "embedded" && (s.Lab.Instances > 1 || s.Lab.Standby || s.Lab.Archive || s.Lab.Notices) {
+		add([]string{"lab"}, "instances, standby, archive and notices are of the real Odoo lab", "write kind: odoo")
 	}
 	if s.Tenancy == "hybrid" && s.Lab != nil && len(s.Lab.Strategic) == 0 {
 		add([]string{"lab"}, "a hybrid lab needs strategic tenants", "strategic: [t1]")

@@ -19,6 +19,8 @@ func labSpec(s Setup) lab.Spec {
 	spec := lab.Spec{
 		Name: s.Name, Kind: s.Lab.Kind, Tenancy: s.Tenancy, Strategic: s.Lab.Strategic,
 		Workers: orElse(s.Lab.Workers, 4), CPU: s.Lab.CPU, Standby: s.Lab.Standby,
+		Synchronous: s.Lab.Synchronous, ReadReplica: s.Lab.ReadReplica, Archive: s.Lab.Archive,
+		Notices: s.Lab.Notices, Instances: s.Lab.Instances,
 		Weaknesses: s.Lab.Weaknesses, GatewayTimeout: s.Lab.gatewayTimeout(),
 	}
 	for _, t := range s.Tenants {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"slices"
 
 	"odooharness/chaos"
@@ -26,6 +27,14 @@ func Components(spec Spec) []chaos.Component {
 	for _, stack := range Stacks(spec) {
 		for _, kind := range stackKinds() {
 			all = append(all, stack.Component(kind))
+			switch {
+			case kind == "postgres" && spec.Standby:
+				all = append(all, stack.Standby())
+			case kind == "odoo":
+				for n := 2; n <= spec.Instances; n++ {
+					all = append(all, stack.Instance(kind, n))
+				}
+			}
 		}
 	}
 	return all
@@ -53,6 +62,25 @@ func Stacks(spec Spec) []StackShare {
 		return own
 	}
 	return append([]StackShare{{Name: "shared", Tenants: pooled}}, own...)
+}
+
+// Standby is the stack's second PostgreSQL. It goes by an app name of its own: a
+// selector for postgresql means the primary.
+func (s StackShare) Standby() chaos.Component {
+	c := s.Component("postgres")
+	c.Name = s.Name + "/standby"
+	c.Labels["app.kubernetes.io/name"] = "postgresql-standby"
+	return c
+}
+
+// Instance is one of several servers of a kind, counted from 1; the first has the
+// plain name.
+func (s StackShare) Instance(kind string, n int) chaos.Component {
+	c := s.Component(kind)
+	if n > 1 {
+		c.Name = fmt.Sprintf("%s-%d", c.Name, n)
+	}
+	return c
 }
 
 // Component is a part of the stack with the labels that manifests select by.

@@ -19,7 +19,14 @@ type Spec struct {
 	Strategic  []string `json:"strategic,omitempty"`  // hybrid: these get stacks of their own
 	Workers    int      `json:"workers"`              // HTTP workers in total over all stacks
 	CPU        float64  `json:"cpu"`                  // cores in total over all stacks, 0: no limit
+	Instances  int      `json:"instances,omitempty"`  // Odoo servers a stack, which share its workers; 0: one
 	Standby    bool     `json:"standby,omitempty"`    // a streaming standby per PostgreSQL
+	// Synchronous has a commit wait for the standby; without, the standby follows.
+	Synchronous bool `json:"synchronous,omitempty"`
+	// ReadReplica has Odoo read from the standby where it only reads.
+	ReadReplica bool     `json:"read_replica,omitempty"`
+	Notices     bool     `json:"notices,omitempty"`    // shipments wake a scheduled job of Odoo's
+	Archive     bool     `json:"archive,omitempty"`    // the write-ahead log is archived: point-in-time recovery
 	Weaknesses []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
 
 	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this

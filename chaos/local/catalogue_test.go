@@ -3,6 +3,8 @@ package local_test
 import (
 	"context"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,17 +33,20 @@ func (still) Upstream() string                                                  
 func lab() []local.Part {
 	names := map[string]string{
 		"postgres": "postgresql", "redis": "redis", "ingress": "ingress",
-		"odoo": "odoo", "connector": "connector", "carrier": "carrier",
+		"odoo": "odoo", "connector": "connector", "carrier": "carrier", "standby": "postgresql-standby",
 	}
 	var parts []local.Part
 	for _, stack := range []string{"shared", "t1", "t2"} {
-		for _, kind := range []string{"postgres", "redis", "ingress", "odoo", "connector", "carrier"} {
+		for _, kind := range []string{"postgres", "standby", "redis", "ingress", "odoo", "connector", "carrier"} {
 			part := local.Part{
 				Component: chaos.Component{Name: stack + "/" + kind, Kind: kind, Labels: map[string]string{
 					"app.kubernetes.io/name": names[kind], "app.kubernetes.io/part-of": "odoo-lab",
 					"odoo-harness/stack": stack,
 				}},
 				Process: still{}, DSN: "postgres://postgres@127.0.0.1/postgres", RedisURL: "redis://127.0.0.1",
+			}
+			if kind == "standby" {
+				part.Kind = "postgres"
 			}
 			if kind != "connector" {
 				part.Proxy = still{}
@@ -58,6 +63,10 @@ func TestCatalogueIsRealisable(t *testing.T) {
 	if err != nil || len(files) < 25 {
 		t.Fatalf("catalogue has %d files, %v", len(files), err)
 	}
+	documented, err := os.ReadFile(filepath.Join("..", "..", "docs", "faults.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	classes := map[string]int{}
 	for _, file := range files {
 		t.Run(file, func(t *testing.T) {
@@ -72,9 +81,13 @@ func TestCatalogueIsRealisable(t *testing.T) {
 			if got, want := m.Name+".yaml", file; got != want {
 				t.Errorf("metadata.name is %s in %s", got, want)
 			}
+			if !strings.Contains(string(documented), "\n| "+m.Name+" |") {
+				t.Errorf("docs/faults.md has no row for %s in its catalogue", m.Name)
+			}
 			prefix, _, _ := strings.Cut(file, "-")
 			want := map[string]string{
 				"postgres": "database", "redis": "redis", "ingress": "ingress", "odoo": "application", "carrier": "connector",
+				"standby": "database",
 			}[prefix]
 			if m.Class != want {
 				t.Errorf("class %s of %s, want %s", m.Class, file, want)

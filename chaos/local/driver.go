@@ -93,6 +93,9 @@ func (d *Driver) build(m chaos.Manifest, document *manifest.Document, selected [
 	if document.Network != nil {
 		return d.network(m.Name, &document.Network.Spec, selected)
 	}
+	if document.Postgres != nil && document.Postgres.Spec.Action == "failover" {
+		return d.failovers(selected)
+	}
 	var faults []chaos.Fault
 	var problems []error
 	for _, part := range selected {
@@ -117,6 +120,8 @@ func one(m chaos.Manifest, document *manifest.Document, part Part) (chaos.Fault,
 		return redisFault(&document.Redis.Spec, part, m.Duration)
 	case document.Odoo != nil:
 		return odoo(&document.Odoo.Spec, part)
+	case document.Carrier != nil:
+		return carrierFault(&document.Carrier.Spec, part)
 	}
 	return nil, fmt.Errorf("kind: the local driver does not know %s", m.Kind)
 }

@@ -232,6 +232,8 @@ func postgres(spec *manifest.PostgresSpec, part Part, limit time.Duration) (chao
 	}
 	target := sql.Target{Name: part.Name, DSN: part.DSN, Databases: parameters.Databases}
 	switch spec.Action {
+	case "replay-pause":
+		return sql.PauseReplay(target), nil
 	case "terminate-backends":
 		return sql.TerminateBackends(target), nil
 	case "lock-table":
@@ -274,6 +276,8 @@ func redisFault(spec *manifest.RedisSpec, part Part, duration time.Duration) (ch
 		return redis.PauseClients(target, writes, duration), nil
 	case "flush":
 		return redis.Flush(target), nil
+	case "trim-stream":
+		return redis.TrimStream(target, parameters.Stream), nil
 	case "squeeze-memory":
 		bytes, percent, err := manifest.ParseMemory(parameters.Memory)
 		if err != nil {

@@ -22,9 +22,11 @@ type TCPProxy struct {
 	proxy     *toxiproxy.Proxy
 	listen    string // fixed from the first start, so that clients find it again
 
-	mu      sync.Mutex // guards what follows and orders changes
-	enabled bool
-	serving bool
+	mu       sync.Mutex // guards what follows and orders changes
+	upstream string
+	moved    bool // it leads to another component than its own, see Repoint
+	enabled  bool
+	serving  bool
 	toxics  map[string]string // name -> kind and direction, for evidence
 }
 
@@ -39,7 +41,7 @@ func NewProxy(component, listen, upstream string) (*TCPProxy, error) {
 		return nil, fmt.Errorf("open proxy of %s: %w", component, err)
 	}
 	return &TCPProxy{
-		component: component, proxy: proxy, listen: proxy.Listen,
+		component: component, proxy: proxy, listen: proxy.Listen, upstream: upstream,
 		enabled: true, serving: true, toxics: map[string]string{},
 	}, nil
 }
@@ -48,7 +50,21 @@ func NewProxy(component, listen, upstream string) (*TCPProxy, error) {
 func (p *TCPProxy) Address() string { return p.listen }
 
 // Upstream is host:port of the component itself.
-func (p *TCPProxy) Upstream() string { return p.proxy.Upstream }
+func (p *TCPProxy) Upstream() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.upstream
+}
+
+// Repoint has the proxy lead elsewhere, as a Service that selects another pod. From
+// then on it is open whether or not the component it was made for is up.
+func (p *TCPProxy) Repoint(ctx context.Context, upstream string) error {
+	return p.within(ctx, func() error {
+		p.proxy.Stop() // its connections end, and nothing reads the upstream
+		p.proxy.Upstream, p.upstream, p.moved = upstream, upstream, true
+		return p.apply()
+	})
+}
 
 // AddToxic implements [Proxy].
 func (p *TCPProxy) AddToxic(
@@ -114,7 +130,7 @@ func (p *TCPProxy) SetServing(ctx context.Context, serving bool) error {
 
 // apply opens or closes the listener as enabled and serving say.
 func (p *TCPProxy) apply() error {
-	if !p.enabled || !p.serving {
+	if !p.enabled || (!p.serving && !p.moved) {
 		p.proxy.Stop()
 		return nil
 	}

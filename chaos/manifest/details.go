@@ -62,6 +62,9 @@ func redisRules(p *problems, in *RedisChaos, actionLine int, spec *yaml.Node) {
 		line, _ := child(node, "commands")
 		p.add(line, "spec.parameters.commands", "must be all or write, not %q", parameters.Commands)
 	}
+	if in.Spec.Action == "trim-stream" && parameters.Stream == "" {
+		p.add(actionLine, "spec.parameters.stream", "missing; name the stream, e.g. stream: harness:jobs")
+	}
 	if in.Spec.Action == "squeeze-memory" {
 		if _, _, err := ParseMemory(parameters.Memory); err != nil {
 			p.add(actionLine, "spec.parameters.memory", "%v; write e.g. 10mb or 80%%", err)

@@ -25,6 +25,7 @@ type Document struct {
 	Postgres *PostgresChaos
 	Redis    *RedisChaos
 	Odoo     *OdooChaos
+	Carrier  *CarrierChaos
 }
 
 // kind is what Parse needs to know about a kind.
@@ -43,6 +44,7 @@ func kindsOf(d *Document) []kind {
 		mesh("IOChaos", &d.IO), mesh("HTTPChaos", &d.HTTP), mesh("DNSChaos", &d.DNS),
 		mesh("TimeChaos", &d.Time), mesh("Schedule", &d.Schedule), mesh("Workflow", &d.Workflow),
 		own("PostgresChaos", &d.Postgres), own("RedisChaos", &d.Redis), own("OdooChaos", &d.Odoo),
+		own("CarrierChaos", &d.Carrier),
 	}
 }
 
@@ -102,6 +104,8 @@ func (d *Document) podSelector() *v1alpha1.PodSelector {
 		return &d.Redis.Spec.PodSelector
 	case d.Odoo != nil:
 		return &d.Odoo.Spec.PodSelector
+	case d.Carrier != nil:
+		return &d.Carrier.Spec.PodSelector
 	}
 	return nil
 }
@@ -133,6 +137,8 @@ func (d *Document) action() string {
 		return d.Redis.Spec.Action
 	case d.Odoo != nil:
 		return d.Odoo.Spec.Action
+	case d.Carrier != nil:
+		return d.Carrier.Spec.Action
 	}
 	return ""
 }
@@ -190,6 +196,8 @@ func (d *Document) duration() *string {
 		return d.Redis.Spec.Duration
 	case d.Odoo != nil:
 		return d.Odoo.Spec.Duration
+	case d.Carrier != nil:
+		return d.Carrier.Spec.Duration
 	}
 	return nil
 }

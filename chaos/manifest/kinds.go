@@ -29,7 +29,8 @@ type PostgresChaos struct {
 // PostgresSpec is the spec of a [PostgresChaos].
 type PostgresSpec struct {
 	v1alpha1.PodSelector `json:",inline"`
-	// Action is terminate-backends, lock-table, connection-limit, restart or freeze.
+	// Action is terminate-backends, lock-table, connection-limit, restart, freeze,
+	// replay-pause (of a standby) or failover (to the standby).
 	Action     string              `json:"action"`
 	Duration   *string             `json:"duration,omitempty" webhook:"Duration"`
 	Parameters *PostgresParameters `json:"parameters,omitempty"`
@@ -59,7 +60,7 @@ type RedisChaos struct {
 // RedisSpec is the spec of a [RedisChaos].
 type RedisSpec struct {
 	v1alpha1.PodSelector `json:",inline"`
-	// Action is pause-clients, flush, squeeze-memory, kill or freeze.
+	// Action is pause-clients, flush, trim-stream, squeeze-memory, kill or freeze.
 	Action     string           `json:"action"`
 	Duration   *string          `json:"duration,omitempty" webhook:"Duration"`
 	Parameters *RedisParameters `json:"parameters,omitempty"`
@@ -74,6 +75,31 @@ type RedisParameters struct {
 	Memory string `json:"memory,omitempty"`
 	// Policy is the eviction policy of squeeze-memory, noeviction when empty.
 	Policy string `json:"policy,omitempty"`
+	// Stream is what trim-stream empties.
+	Stream string `json:"stream,omitempty"`
+}
+
+// CarrierChaos is a fault of the service at the far end of the connector: the lab's
+// carrier does as it is told.
+type CarrierChaos struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              CarrierSpec `json:"spec"`
+}
+
+// CarrierSpec is the spec of a [CarrierChaos].
+type CarrierSpec struct {
+	v1alpha1.PodSelector `json:",inline"`
+	// Action is fail (answers 503) or double (a repeated request makes a second label).
+	Action     string             `json:"action"`
+	Duration   *string            `json:"duration,omitempty" webhook:"Duration"`
+	Parameters *CarrierParameters `json:"parameters,omitempty"`
+}
+
+// CarrierParameters are the details of an action.
+type CarrierParameters struct {
+	// Percent of the requests that are hit, default 100.
+	Percent int `json:"percent,omitempty"`
 }
 
 // OdooChaos is a fault inside the application server.

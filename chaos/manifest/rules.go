@@ -69,11 +69,13 @@ func actionsOf(d *Document) []string {
 	case d.DNS != nil:
 		return []string{"error", "random"}
 	case d.Postgres != nil:
-		return []string{"terminate-backends", "lock-table", "connection-limit", "restart", "freeze"}
+		return []string{"terminate-backends", "lock-table", "connection-limit", "restart", "freeze", "replay-pause", "failover"}
 	case d.Redis != nil:
-		return []string{"pause-clients", "flush", "squeeze-memory", "kill", "freeze"}
+		return []string{"pause-clients", "flush", "trim-stream", "squeeze-memory", "kill", "freeze"}
 	case d.Odoo != nil:
 		return []string{"kill-worker"}
+	case d.Carrier != nil:
+		return []string{"fail", "double"}
 	}
 	return nil
 }
@@ -97,6 +99,10 @@ func actionRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 		if d.Odoo.Spec.Parameters != nil && d.Odoo.Spec.Parameters.Workers < 0 {
 			p.add(line, "spec.parameters.workers", "must not be negative")
 		}
+	case d.Carrier != nil:
+		if c := d.Carrier.Spec.Parameters; c != nil && (c.Percent < 1 || c.Percent > 100) {
+			p.add(line, "spec.parameters.percent", "must be from 1 to 100, not %d", c.Percent)
+		}
 	case d.HTTP != nil && httpAction(d.HTTP) == "":
 		p.add(specLine, "spec", "does nothing; add abort: true, or delay: 500ms")
 	}
@@ -108,7 +114,7 @@ func lasts(d *Document) bool {
 	case d.Pod != nil:
 		return d.Pod.Spec.Action == "pod-failure"
 	case d.Postgres != nil:
-		return slices.Contains([]string{"lock-table", "connection-limit", "freeze"}, d.Postgres.Spec.Action)
+		return slices.Contains([]string{"lock-table", "connection-limit", "freeze", "replay-pause"}, d.Postgres.Spec.Action)
 	case d.Redis != nil:
 		return slices.Contains([]string{"pause-clients", "squeeze-memory", "freeze"}, d.Redis.Spec.Action)
 	case d.Odoo != nil, d.Schedule != nil, d.Workflow != nil:

@@ -178,3 +178,31 @@ func TestUnreachable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Trimming takes the entries of one stream and nothing else; an empty stream proves
+// nothing.
+func TestTrimStream(t *testing.T) {
+	target, client := server(t)
+	empty := redis.TrimStream(target, "jobs")
+	start(t, empty)
+	unshown(t, empty.InEffect)
+
+	for range 5 {
+		if err := client.XAdd(t.Context(), &goredis.XAddArgs{Stream: "jobs", Values: []string{"a", "b"}}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := client.Set(t.Context(), "other", "stays", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	fault := redis.TrimStream(target, "jobs")
+	start(t, fault)
+	shown(t, fault.InEffect)
+	if n, err := client.XLen(t.Context(), "jobs").Result(); err != nil || n != 0 {
+		t.Errorf("the stream has %d entries, %v; want none", n, err)
+	}
+	if got := client.Get(t.Context(), "other").Val(); got != "stays" {
+		t.Errorf("another key is %q", got)
+	}
+	shown(t, fault.Recovered)
+}

@@ -31,12 +31,12 @@ type part struct {
 // the same kind of all stacks together.
 func assemble(stacks []*stack) *lab.Stack {
 	out := &lab.Stack{}
-	for _, makePart := range []func(*stack) *part{
+	for _, makeParts := range []func(*stack) []*part{
 		(*stack).postgresPart, (*stack).standbyPart, (*stack).redisPart, (*stack).carrierPart,
-		(*stack).odooPart, (*stack).ingressPart, (*stack).connectorPart,
+		(*stack).odooParts, (*stack).ingressPart, (*stack).connectorPart,
 	} {
 		for _, s := range stacks {
-			if p := makePart(s); p != nil {
+			for _, p := range makeParts(s) {
 				out.Processes = append(out.Processes, p.process)
 				out.Components = append(out.Components, p.running)
 			}
@@ -68,11 +68,15 @@ func (s *stack) edgeList() []lab.Edge {
 }
 
 // describe starts a part: names, log and addresses that every kind has.
-func (s *stack) describe(kind string, port int) *part {
-	log := filepath.Join(s.logs, strings.ReplaceAll(s.share.Stack+"/"+kind, "/", "-")+".log")
+func (s *stack) describe(kind string, port int) *part { return s.describeOne(kind, 1, port) }
+
+// describeOne is describe for one of several servers of a kind.
+func (s *stack) describeOne(kind string, number, port int) *part {
+	component := s.component(kind, number)
+	log := filepath.Join(s.logs, strings.ReplaceAll(component.Name, "/", "-")+".log")
 	p := &part{
-		process: lab.Process{Component: s.share.Stack + "/" + kind, Stop: syscall.SIGTERM, Log: log},
-		running: lab.Running{Component: s.component(kind), Log: log},
+		process: lab.Process{Component: component.Name, Stop: syscall.SIGTERM, Log: log},
+		running: lab.Running{Component: component, Log: log},
 	}
 	if port != 0 {
 		p.running.Address, p.running.Upstream = loopback(port), loopback(port)
@@ -86,15 +90,15 @@ func (s *stack) describe(kind string, port int) *part {
 	return p
 }
 
-func (s *stack) postgresPart() *part {
+func (s *stack) postgresPart() []*part {
 	p := s.describe(kindPostgres, s.postgres.port)
 	p.process.Command, p.process.Ready = s.postgres.command, s.postgres.ready
 	p.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
-	p.running.DSN, p.running.Role = s.postgres.dsn("postgres", "postgres"), "primary"
-	return p
+	p.running.DSN, p.running.Role = s.anyPrimary("postgres", "postgres"), "primary"
+	return []*part{p}
 }
 
-func (s *stack) standbyPart() *part {
+func (s *stack) standbyPart() []*part {
 	if s.standby == nil {
 		return nil
 	}
@@ -102,19 +106,19 @@ func (s *stack) standbyPart() *part {
 	p.process.Command, p.process.Ready = s.standby.command, s.standby.ready
 	p.process.Stop = syscall.SIGINT
 	p.running.DSN, p.running.Role = s.standby.dsn("postgres", "postgres"), "standby"
-	return p
+	return []*part{p}
 }
 
-func (s *stack) redisPart() *part {
+func (s *stack) redisPart() []*part {
 	p := s.describe(kindRedis, s.redis.port)
 	p.process.Command, p.process.Ready = s.redis.command, s.redis.ready
 	p.running.URL = s.redis.url(s.redis.port)
-	return p
+	return []*part{p}
 }
 
 // carrierPart is outside of the stack's share of CPU: it stands for a service
 // that somebody else runs.
-func (s *stack) carrierPart() *part {
+func (s *stack) carrierPart() []*part {
 	p := s.describe(kindCarrier, s.carrierPort)
 	p.process.Command = func() *exec.Cmd {
 		return s.own(nil, "lab", "carrier", "--listen", loopback(s.carrierPort))
@@ -123,17 +127,21 @@ func (s *stack) carrierPart() *part {
 		return answers(ctx, "http://"+loopback(s.carrierPort)+"/healthz")
 	}
 	p.running.URL = "http://" + loopback(s.carrierPort)
-	return p
+	return []*part{p}
 }
 
-func (s *stack) odooPart() *part {
-	p := s.describe(kindOdoo, s.odoo.httpPort)
-	p.process.Command = func() *exec.Cmd { return s.odoo.command(!s.warmer.isDone()) }
-	p.process.Ready = s.warmer.ready
-	return p
+func (s *stack) odooParts() []*part {
+	var all []*part
+	for i, o := range s.odoos {
+		p := s.describeOne(kindOdoo, o.number, o.httpPort)
+		p.process.Command = func() *exec.Cmd { return o.command(!s.warmers[i].isDone()) }
+		p.process.Ready = s.warmers[i].ready
+		all = append(all, p)
+	}
+	return all
 }
 
-func (s *stack) ingressPart() *part {
+func (s *stack) ingressPart() []*part {
 	p := s.describe(kindIngress, s.nginx.port)
 	p.process.Command = s.nginx.command
 	p.process.Ready = func(ctx context.Context) error {
@@ -141,13 +149,13 @@ func (s *stack) ingressPart() *part {
 	}
 	p.process.Stop = syscall.SIGQUIT // let answers under way finish
 	p.running.Log = s.nginx.accessLog()
-	return p
+	return []*part{p}
 }
 
-func (s *stack) connectorPart() *part {
+func (s *stack) connectorPart() []*part {
 	p := s.describe(kindConnector, 0)
 	config := filepath.Join(s.dir, "connector.json")
 	p.process.Command = func() *exec.Cmd { return s.own(s.cgroups, "lab", "connector", "--config", config) }
 	p.process.Ready = func(context.Context) error { return logHas(p.process.Log, "connector runs") }
-	return p
+	return []*part{p}
 }

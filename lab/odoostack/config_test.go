@@ -26,7 +26,7 @@ func TestConfig(t *testing.T) {
 		"odoo.conf": (&odoo{tenants: []string{"t1", "t2"}, workers: 2, httpPort: 12005, geventPort: 12006,
 			dbPort: 12007, dbPassword: "odoo-secret"}).config(),
 		"odoo-template.conf": (&odoo{dbPort: 12001, dbPassword: "odoo-secret"}).config(),
-		"nginx.conf": (&nginx{port: 12008, httpPort: 12005, geventPort: 12006,
+		"nginx.conf": (&nginx{port: 12008, httpPorts: []int{12005}, geventPort: 12006,
 			timeout: 1500 * time.Millisecond}).config(),
 	}
 	for name, got := range cases {

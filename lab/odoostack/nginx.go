@@ -15,7 +15,7 @@ type nginx struct {
 	stack      string
 	cgroups    []string
 	port       int
-	httpPort   int
+	httpPorts  []int // of the Odoo servers
 	geventPort int
 	timeout    time.Duration // gives up on Odoo after this, 0: nginx's 60 s
 }
@@ -44,6 +44,10 @@ func (n *nginx) config() string {
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_set_header X-Real-IP $remote_addr;`
+	servers := ""
+	for _, port := range n.httpPorts {
+		servers += fmt.Sprintf(" server 127.0.0.1:%d max_fails=0;", port)
+	}
 	return fmt.Sprintf(`# Written by the lab.
 daemon off;
 master_process off;
@@ -65,7 +69,7 @@ http {
   keepalive_timeout 75s;
   keepalive_requests 100000;
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  upstream odoo { server 127.0.0.1:%[4]d max_fails=0; }
+  upstream odoo {%[4]s }
   upstream websocket { server 127.0.0.1:%[5]d max_fails=0; }
   server {
     listen 127.0.0.1:%[3]d;
@@ -91,7 +95,7 @@ http {
     }
   }
 }
-`, inside, AccessLogFormat, n.port, n.httpPort, n.geventPort,
+`, inside, AccessLogFormat, n.port, servers, n.geventPort,
 		int64(math.Max(1, math.Ceil(float64(timeout)/float64(time.Millisecond)))), headers)
 }
 

@@ -13,6 +13,7 @@ import (
 type odoo struct {
 	root       *Root
 	stack      string
+	number     int // among the servers of the stack, from 1; 0: the template's
 	cgroups    []string
 	tenants    []string // databases, loaded before the first request
 	workers    int
@@ -20,6 +21,8 @@ type odoo struct {
 	geventPort int
 	dbPort     int // of the edge
 	dbPassword string
+	// replicaPort is that of the standby to read from, 0: none.
+	replicaPort int
 	env        []string // settings of our addons
 }
 
@@ -31,7 +34,11 @@ func (o *odoo) config() string {
 		// Registries are loaded once, in the parent of all workers.
 		database = strings.Join(o.tenants, ",")
 	}
-	return fmt.Sprintf(`[options]
+	crons := min(1, o.workers)
+	if o.number > 1 {
+		crons = 0
+	}
+	text := fmt.Sprintf(`[options]
 ; Written by the lab.
 addons_path = /usr/lib/python3/dist-packages/odoo/addons,%[1]s/addons
 data_dir = %[1]s/odoo
@@ -54,13 +61,25 @@ max_cron_threads = %[8]d
 limit_time_cpu = 120
 limit_time_real = 240
 limit_time_real_cron = 240
-`, inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, min(1, o.workers))
+`, inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, crons)
+	if o.replicaPort != 0 {
+		text += fmt.Sprintf("db_replica_host = 127.0.0.1\ndb_replica_port = %d\n", o.replicaPort)
+	}
+	return text
+}
+
+// file is the name of the server's configuration.
+func (o *odoo) file() string {
+	if o.number > 1 {
+		return fmt.Sprintf("odoo-%d.conf", o.number)
+	}
+	return "odoo.conf"
 }
 
 // layOut makes what the server reads and where it writes.
 func (o *odoo) layOut() error {
 	return errors.Join(
-		o.root.write("odoo", filepath.Join(o.stack, "odoo.conf"), o.config()),
+		o.root.write("odoo", filepath.Join(o.stack, o.file()), o.config()),
 		o.root.folder("odoo", filepath.Join(o.stack, "odoo")),
 		o.root.folder("odoo", filepath.Join(o.stack, "odoo", "filestore")),
 		o.root.folder("odoo", filepath.Join(o.stack, "addons")),
@@ -75,11 +94,11 @@ func (o *odoo) command(warm bool) *exec.Cmd {
 	if warm {
 		env = append(slices.Clone(env), "HARNESS_WARM=1")
 	}
-	return o.root.Command("odoo", o.stack, o.cgroups, env, "odoo", "server", "-c", inside+"/odoo.conf")
+	return o.root.Command("odoo", o.stack, o.cgroups, env, "odoo", "server", "-c", inside+"/"+o.file())
 }
 
 // tool is another of Odoo's commands on the same configuration.
 func (o *odoo) tool(env []string, argv ...string) *exec.Cmd {
-	full := append([]string{"odoo", argv[0], "-c", inside + "/odoo.conf"}, argv[1:]...)
+	full := append([]string{"odoo", argv[0], "-c", inside + "/" + o.file()}, argv[1:]...)
 	return o.root.Command("odoo", o.stack, o.cgroups, env, full...)
 }

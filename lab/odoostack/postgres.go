@@ -27,6 +27,9 @@ type postgres struct {
 	bufferMB  int
 	extra     []string // settings of a build step, such as fsync=off; a lab under test has none
 	primary   int      // standby: port of the edge to its primary, else 0
+	// synchronous: a commit waits until the standby has written it to its disk.
+	synchronous bool
+	archive     bool // finished segments of the write-ahead log go to archiveFolder
 	cgroups   []string
 	passwords passwords
 }
@@ -58,12 +61,29 @@ log_lock_waits = on
 log_line_prefix = '%%m [%%p] %%q%%u@%%d '
 log_destination = 'stderr'
 `, p.port, p.bufferMB)
+	if p.archive {
+		text += archiving
+	}
+	if p.synchronous && p.primary == 0 {
+		text += "synchronous_standby_names = 'standby'\n"
+	}
 	if p.primary != 0 {
 		text += fmt.Sprintf("primary_conninfo = '%s application_name=standby'\nprimary_slot_name = '%s'\n",
 			conninfo("postgres", p.passwords.Postgres, p.primary), standbySlot)
 	}
 	return text
 }
+
+// archiveFolder is where finished segments of the write-ahead log go.
+const archiveFolder = "archive"
+
+// archiving copies beside and renames: a segment that is there is whole. The
+// timeout bounds what the loss of the whole server can cost.
+const archiving = `archive_mode = on
+archive_command = 'cp %p ` + inside + "/" + archiveFolder + `/%f.part && mv ` + inside + "/" + archiveFolder + `/%f.part ` +
+	inside + "/" + archiveFolder + `/%f'
+archive_timeout = 5
+`
 
 // conninfo is libpq's form of an address, for replication.
 func conninfo(role, password string, port int) string {

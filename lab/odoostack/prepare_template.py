@@ -34,6 +34,7 @@ connector = env.ref("harness_connector.user_connector")
 warehouse = env["stock.warehouse"].search([], limit=1)
 # Orders are confirmed without mail; the scheduler is the one cron a lab wants.
 env.ref("stock.ir_cron_scheduler_action").active = True
+env.ref("harness_connector.ir_cron_notice").active = True
 env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()
 

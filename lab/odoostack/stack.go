@@ -33,9 +33,9 @@ type stack struct {
 	postgres *postgres
 	standby  *postgres // nil without
 	redis    *redis
-	odoo     *odoo
+	odoos    []*odoo // behind one ingress
+	warmers  []*warmer
 	nginx    *nginx
-	warmer   *warmer
 
 	carrierPort int
 	edges       map[string]int // kind -> port of its front door
@@ -61,27 +61,50 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share Share, group *
 		edges:       map[string]int{kindIngress: take(), kindPostgres: take(), kindRedis: take(), kindCarrier: take()},
 	}
 	s.postgres = &postgres{root: root, stack: s.dir, data: "postgres", port: take(), bufferMB: share.Buffers,
-		cgroups: cgroups, passwords: t.Passwords}
+		cgroups: cgroups, passwords: t.Passwords, synchronous: spec.Synchronous, archive: spec.Archive}
 	if spec.Standby {
 		s.edges[kindStandby] = take()
 		s.standby = standbyOf(s.postgres, take(), s.edges[kindStandby])
 	}
 	s.redis = &redis{root: root, stack: s.dir, cgroups: cgroups, port: take(), password: t.Passwords.Odoo,
 		volatile: slices.Contains(spec.Weaknesses, WeaknessVolatileRedis)}
-	s.odoo = &odoo{root: root, stack: s.dir, cgroups: cgroups, tenants: share.Tenants, workers: share.Workers,
-		httpPort: take(), geventPort: take(), dbPort: s.edges[kindPostgres], dbPassword: t.Passwords.Odoo}
-	redisURL := s.redis.url(s.edges[kindRedis])
-	s.odoo.env = []string{
-		"HARNESS_SESSION_REDIS_URL=" + redisURL,
-		fmt.Sprintf("HARNESS_SESSION_REDIS_TIMEOUT=%g", b.SessionTimeout.Seconds()),
-		"HARNESS_CONNECTOR_MODE=" + connectorMode(spec.Weaknesses),
-		"HARNESS_CONNECTOR_REDIS_URL=" + redisURL,
-		"HARNESS_CONNECTOR_STREAM=" + connector.Stream,
+	b.designOdoos(s, spec, take, ready)
+	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), geventPort: s.odoos[0].geventPort,
+		timeout: spec.GatewayTimeout}
+	for _, o := range s.odoos {
+		s.nginx.httpPorts = append(s.nginx.httpPorts, o.httpPort)
 	}
-	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), httpPort: s.odoo.httpPort,
-		geventPort: s.odoo.geventPort, timeout: spec.GatewayTimeout}
-	s.warmer = &warmer{port: s.odoo.httpPort, workers: share.Workers, tenants: share.Tenants, then: ready}
 	return s, errors.Join(problems...)
+}
+
+// designOdoos cuts the stack's workers into its Odoo servers. The first has the
+// cron worker, so that there are as many of those whatever the number of servers.
+func (b Builder) designOdoos(s *stack, spec lab.Spec, take func() int, ready func() error) {
+	redisURL := s.redis.url(s.edges[kindRedis])
+	instances := max(1, min(spec.Instances, s.share.Workers))
+	for n := range instances {
+		o := &odoo{root: s.root, stack: s.dir, number: n + 1, cgroups: s.cgroups, tenants: s.share.Tenants,
+			workers:  s.share.Workers / instances,
+			httpPort: take(), geventPort: take(), dbPort: s.edges[kindPostgres], dbPassword: s.template.Passwords.Odoo}
+		if n < s.share.Workers%instances {
+			o.workers++
+		}
+		if spec.ReadReplica && s.standby != nil {
+			o.replicaPort = s.standby.port
+		}
+		o.env = []string{
+			"HARNESS_SESSION_REDIS_URL=" + redisURL,
+			fmt.Sprintf("HARNESS_SESSION_REDIS_TIMEOUT=%g", b.SessionTimeout.Seconds()),
+			"HARNESS_CONNECTOR_MODE=" + connectorMode(spec.Weaknesses),
+			"HARNESS_CONNECTOR_REDIS_URL=" + redisURL,
+			"HARNESS_CONNECTOR_STREAM=" + connector.Stream,
+		}
+		if spec.Notices {
+			o.env = append(o.env, "HARNESS_CONNECTOR_NOTICES=1")
+		}
+		s.odoos = append(s.odoos, o)
+		s.warmers = append(s.warmers, &warmer{port: o.httpPort, workers: o.workers, tenants: s.share.Tenants, then: ready})
+	}
 }
 
 // prepare writes files and databases: after it the processes can start.
@@ -98,14 +121,19 @@ func (s *stack) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(s.postgres.configure(), s.redis.layOut(), s.odoo.layOut(), s.nginx.layOut(), s.writeConnector())
+	err = errors.Join(s.postgres.configure(), s.redis.layOut(), s.nginx.layOut(), s.writeConnector(),
+		s.root.folder("postgres", filepath.Join(s.dir, archiveFolder)))
+	for _, o := range s.odoos {
+		err = errors.Join(err, o.layOut())
+	}
 	if err != nil {
 		return err
 	}
 	loading := *s.postgres
 	// Nothing here has to survive a crash of the machine, and the cgroup's share
 	// counts for the lab under test, not for its making.
-	loading.extra, loading.cgroups = []string{"fsync=off"}, nil
+	// The standby that a commit could wait for does not run yet.
+	loading.extra, loading.cgroups = []string{"fsync=off", "archive_mode=off", "synchronous_standby_names="}, nil
 	return loading.during(ctx, func() error {
 		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.edges[kindIngress])
 		if err != nil || s.standby == nil {
@@ -117,8 +145,11 @@ func (s *stack) prepare(ctx context.Context) error {
 
 // data is what is removed with the lab; logs stay.
 func (s *stack) data() []string {
-	names := []string{"postgres", "standby", "redis", "odoo", "addons",
-		"odoo.conf", "redis.conf", "nginx.conf", "connector.json"}
+	names := []string{"postgres", "standby", "redis", "odoo", "addons", archiveFolder, backupFolder,
+		"redis.conf", "nginx.conf", "connector.json"}
+	for _, o := range s.odoos {
+		names = append(names, o.file())
+	}
 	out := make([]string, len(names))
 	for i, n := range names {
 		out[i] = filepath.Join(s.dir, n)
@@ -189,18 +220,14 @@ func logHas(path, text string) error {
 	return nil
 }
 
-// component describes a part of the stack to faults and probes. A standby is a
-// PostgreSQL, but goes by an app name of its own: a selector for postgresql means
-// the primary.
-func (s *stack) component(kind string) chaos.Component {
+// component describes a part of the stack to faults and probes; number counts the
+// servers of its kind from 1.
+func (s *stack) component(kind string, number int) chaos.Component {
 	share := lab.StackShare{Name: s.share.Stack, Tenants: s.share.Tenants}
-	if kind != kindStandby {
-		return share.Component(kind)
+	if kind == kindStandby {
+		return share.Standby()
 	}
-	c := share.Component(kindPostgres)
-	c.Name = s.share.Stack + "/" + kindStandby
-	c.Labels["app.kubernetes.io/name"] = "postgresql-standby"
-	return c
+	return share.Instance(kind, number)
 }
 
 // access is how a tenant of the stack is reached by the load.
@@ -208,6 +235,17 @@ func (s *stack) access(tenant string) lab.Access {
 	return lab.Access{
 		Name: tenant, URL: "http://" + loopback(s.edges[kindIngress]), Host: hostOf(tenant), Database: tenant,
 		Logins: s.template.Logins, Password: s.template.Password, APIKeys: s.template.APIKeys,
-		DSN: s.postgres.dsn("odoo", tenant),
+		DSN: s.anyPrimary("odoo", tenant),
 	}
+}
+
+// anyPrimary reaches the server that takes writes, whichever of the two it is: a
+// standby may have been promoted.
+func (s *stack) anyPrimary(role, database string) string {
+	if s.standby == nil {
+		return s.postgres.dsn(role, database)
+	}
+	dsn := strings.Replace(s.postgres.dsn(role, database), loopback(s.postgres.port),
+		loopback(s.postgres.port)+","+loopback(s.standby.port), 1)
+	return dsn + "&target_session_attrs=read-write"
 }

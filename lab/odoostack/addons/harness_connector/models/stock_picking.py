@@ -17,6 +17,8 @@ import os
 from odoo import models
 
 MODE = os.environ.get("HARNESS_CONNECTOR_MODE") or "outbox"
+# With notices every shipment also wakes a scheduled job of Odoo's.
+NOTICES = os.environ.get("HARNESS_CONNECTOR_NOTICES") == "1"
 URL = os.environ.get("HARNESS_CONNECTOR_REDIS_URL")
 STREAM = os.environ.get("HARNESS_CONNECTOR_STREAM") or "harness:jobs"
 
@@ -39,6 +41,8 @@ class StockPicking(models.Model):
         ]
         if MODE == "outbox":
             self.env["harness.outbox"].sudo().create(jobs)
+            if NOTICES:
+                self.env.ref("harness_connector.ir_cron_notice").sudo()._trigger()
         elif MODE == "postcommit":
             database = self.env.cr.dbname
             self.env.cr.postcommit.add(lambda: _push(database, jobs))

@@ -1,0 +1,116 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+
+	"odooharness/chaos"
+	"odooharness/chaos/sql"
+)
+
+// repointer is a proxy that can be led to another server.
+type repointer interface {
+	Repoint(ctx context.Context, upstream string) error
+}
+
+// failover is PostgresChaos action failover: the primary is killed and fenced (held
+// down), the standby is promoted, and the primary's front door leads to it. What
+// the standby has not received is gone, as when a machine is lost.
+//
+// It is not taken back: making the old primary a standby again is a rebuild, which
+// is no part of a trial. It stays fenced as long as its supervisor lives, so that
+// nobody can read the history that did not happen.
+type failover struct {
+	victim
+	standby Part
+	target  sql.Target
+	address string // host:port of the standby
+}
+
+// failovers finds the standby of each selected primary.
+func (d *Driver) failovers(selected []Part) ([]chaos.Fault, error) {
+	var faults []chaos.Fault
+	var problems []error
+	for _, part := range selected {
+		fault, err := d.failover(part)
+		faults, problems = append(faults, fault), append(problems, err)
+	}
+	return faults, errors.Join(problems...)
+}
+
+func (d *Driver) failover(part Part) (chaos.Fault, error) {
+	if err := errors.Join(kindIs(part, "postgres"), needProcess(part)); err != nil {
+		return nil, err
+	}
+	if part.Proxy == nil {
+		return nil, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could lead to its standby", part.Name)
+	}
+	for _, other := range d.parts {
+		if other.Kind == "postgres" && other.Name != part.Name && other.DSN != "" &&
+			other.Labels["odoo-harness/stack"] == part.Labels["odoo-harness/stack"] {
+			return &failover{victim: victim{part: part}, standby: other,
+				target: sql.Target{Name: other.Name, DSN: other.DSN}}, nil
+		}
+	}
+	return nil, fmt.Errorf("spec.selector: %s has no standby; write standby: true in the setup's lab", part.Name)
+}
+
+// Prepare checks that the primary runs, that the standby follows it, and that the
+// front door can be moved.
+func (f *failover) Prepare(ctx context.Context) error {
+	if _, ok := f.part.Proxy.(repointer); !ok {
+		return fmt.Errorf("the proxy of %s cannot be led to another server", f.part.Name)
+	}
+	config, err := pgx.ParseConfig(f.standby.DSN)
+	if err != nil {
+		return fmt.Errorf("read dsn of %s: %w", f.standby.Name, err)
+	}
+	f.address = fmt.Sprintf("%s:%d", config.Host, config.Port)
+	standby, err := sql.InRecovery(ctx, f.target)
+	if err != nil {
+		return err
+	}
+	if !standby {
+		return fmt.Errorf("%s is no standby (any more): a failover happens once", f.standby.Name)
+	}
+	return f.victim.Prepare(ctx)
+}
+
+// Inject kills, promotes at once, and moves the front door.
+func (f *failover) Inject(ctx context.Context) error {
+	if err := f.aim(); err != nil {
+		return err
+	}
+	if err := errors.Join(f.part.Process.Hold(ctx), signalAll(f.under, syscall.SIGKILL)); err != nil {
+		return err
+	}
+	if err := sql.Promote(ctx, f.target); err != nil {
+		return err
+	}
+	return f.part.Proxy.(repointer).Repoint(ctx, f.address) // Prepare has checked it
+}
+
+// InEffect shows that the old primary is gone and the other takes writes.
+func (f *failover) InEffect(ctx context.Context) (chaos.Proof, error) {
+	standby, err := sql.InRecovery(ctx, f.target)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	return chaos.Proof{
+		Shown: !standby && !f.before.alive() && f.part.Proxy.Upstream() == f.address,
+		Evidence: fmt.Sprintf("%s: process %d is gone and held down; %s is promoted and behind the front door %s",
+			f.part.Name, f.before.pid, f.standby.Name, f.part.Proxy.Address()),
+	}, nil
+}
+
+// Recovered shows that clients reach a server that takes writes.
+func (f *failover) Recovered(ctx context.Context) (chaos.Proof, error) {
+	if err := sql.Ready(ctx, f.target); err != nil {
+		return chaos.Proof{Evidence: err.Error()}, nil
+	}
+	return answers(ctx, f.standby.Name, "postgres", f.part.Proxy.Address())
+}

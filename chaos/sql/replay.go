@@ -1,0 +1,117 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+
+	"odooharness/chaos"
+)
+
+// PauseReplay has a standby receive the log and not apply it: its readers see an
+// ever older state, and nobody is told.
+func PauseReplay(target Target) chaos.Fault { return &replay{server: server{target: target}} }
+
+type replay struct{ server }
+
+// Prepare checks that the server is a standby.
+func (f *replay) Prepare(ctx context.Context) error {
+	if err := f.server.Prepare(ctx); err != nil {
+		return err
+	}
+	standby, err := InRecovery(ctx, f.target)
+	if err == nil && !standby {
+		err = fmt.Errorf("%s is no standby: it replays nothing; select app.kubernetes.io/name: postgresql-standby", f.target.Name)
+	}
+	return err
+}
+
+func (f *replay) Inject(ctx context.Context) error { return f.do(ctx, `select pg_wal_replay_pause()`) }
+
+func (f *replay) do(ctx context.Context, statement string) error {
+	conn, err := f.session(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("%s on %s: %w", statement, f.target.Name, err)
+	}
+	return nil
+}
+
+// read is the state of replay, and how much was received and not applied.
+func (f *replay) read(ctx context.Context) (state string, behind int64, err error) {
+	conn, err := f.session(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	err = conn.QueryRow(ctx, `select pg_get_wal_replay_pause_state(),
+		coalesce(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), 0)::bigint`).Scan(&state, &behind)
+	if err != nil {
+		return "", 0, fmt.Errorf("read replay of %s: %w", f.target.Name, err)
+	}
+	return state, behind, nil
+}
+
+// InEffect shows that replay stands and that something waits to be applied: a
+// paused standby that nobody writes to lags behind nothing.
+func (f *replay) InEffect(ctx context.Context) (chaos.Proof, error) {
+	state, behind, err := f.read(ctx)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	return chaos.Proof{Shown: state == "paused" && behind > 0,
+		Evidence: fmt.Sprintf("%s: replay is %s, %d bytes received and not applied", f.target.Name, state, behind)}, nil
+}
+
+// Recover lets it go on. A standby that was promoted meanwhile replays nothing.
+func (f *replay) Recover(ctx context.Context) error {
+	standby, err := InRecovery(ctx, f.target)
+	if err != nil || !standby {
+		return err
+	}
+	return f.do(ctx, `select pg_wal_replay_resume()`)
+}
+
+// caughtUp is the lag in bytes that a standby under load always has.
+const caughtUp = 1 << 20
+
+func (f *replay) Recovered(ctx context.Context) (chaos.Proof, error) {
+	state, behind, err := f.read(ctx)
+	if err != nil {
+		return chaos.Proof{}, err
+	}
+	return chaos.Proof{Shown: state == "not paused" && behind < caughtUp,
+		Evidence: fmt.Sprintf("%s: replay is %s, %d bytes behind", f.target.Name, state, behind)}, nil
+}
+
+// InRecovery says whether the server is a standby.
+func InRecovery(ctx context.Context, target Target) (bool, error) {
+	conn, err := target.connect(ctx, "")
+	if err != nil {
+		return false, err
+	}
+	defer shut(ctx, conn)
+	var standby bool
+	if err := conn.QueryRow(ctx, `select pg_is_in_recovery()`).Scan(&standby); err != nil {
+		return false, fmt.Errorf("ask whether %s is a standby: %w", target.Name, err)
+	}
+	return standby, nil
+}
+
+// Promote makes a standby the primary and waits until it is. What it has not
+// received by then is gone.
+func Promote(ctx context.Context, target Target) error {
+	conn, err := target.connect(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer shut(ctx, conn)
+	var done bool
+	if err := conn.QueryRow(ctx, `select pg_promote(true, 30)`).Scan(&done); err != nil {
+		return fmt.Errorf("promote %s: %w", target.Name, err)
+	}
+	if !done {
+		return fmt.Errorf("promote %s: it did not end recovery within 30 s", target.Name)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package odoostack
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"odooharness/lab"
+)
+
+// backupFolder is where backups of a stack are kept.
+const backupFolder = "backups"
+
+// Operator does to a lab that is up what its administrator would: back it up, lose
+// its data, restore it, change its software. Stopping and starting servers is not
+// its business; a fault that holds PostgreSQL down does that.
+type Operator struct {
+	root *Root
+	dir  string // the lab's state folder
+}
+
+var _ lab.Operator = (*Operator)(nil)
+
+// Operate opens the tools of a lab of this kind by its state folder.
+func (b Builder) Operate(ctx context.Context, state string, say func(string)) (*Operator, error) {
+	root, _, err := b.Prepare(ctx, say)
+	if err != nil {
+		return nil, err
+	}
+	state, err = filepath.Abs(state)
+	if err != nil {
+		return nil, fmt.Errorf("finding the lab's folder: %w", err)
+	}
+	return &Operator{root: root, dir: state}, nil
+}
+
+func (o *Operator) stack(component string) string {
+	name, _, _ := strings.Cut(component, "/")
+	return filepath.Join(o.dir, "stacks", name)
+}
+
+// Backup takes a base backup of a running PostgreSQL (pg_basebackup with the log
+// that it needs to be consistent) and a copy of the filestore.
+func (o *Operator) Backup(ctx context.Context, postgres lab.Running) (lab.Backup, error) {
+	stack := o.stack(postgres.Name)
+	made := lab.Backup{Component: postgres.Name, Path: filepath.Join(stack, backupFolder, rand.Text()[:8])}
+	inner := inside + "/" + backupFolder + "/" + filepath.Base(made.Path)
+	if err := errors.Join(o.root.folder("postgres", filepath.Dir(made.Path)), o.root.folder("postgres", made.Path)); err != nil {
+		return made, err
+	}
+	err := o.tool(ctx, "postgres", stack, nil, "pg_basebackup", "-d", firstHost(postgres.DSN), "-D", inner+"/postgres",
+		"-X", "stream", "-c", "fast", "--no-sync")
+	if err != nil {
+		return made, fmt.Errorf("base backup of %s: %w", postgres.Name, err)
+	}
+	// Files are named by their content and never rewritten: links are a copy.
+	err = copyTree(ctx, filepath.Join(stack, "odoo", "filestore"), filepath.Join(made.Path, "filestore"), true)
+	if err != nil {
+		return made, err
+	}
+	made.Bytes, err = sizeOf(made.Path)
+	return made, err
+}
+
+// Lose destroys the data of a PostgreSQL that is down, as the loss of its disk
+// does. The archive of the log lies elsewhere and stays.
+func (o *Operator) Lose(_ context.Context, postgres lab.Running) error {
+	data := filepath.Join(o.stack(postgres.Name), "postgres")
+	if err := os.RemoveAll(data); err != nil {
+		return fmt.Errorf("lose the data of %s: %w", postgres.Name, err)
+	}
+	return nil
+}
+
+// Restore puts a backup into a clean place. With replay the server goes on with the
+// archived log to its end when it starts, else it stays at the backup.
+func (o *Operator) Restore(ctx context.Context, backup lab.Backup, replay bool) error {
+	stack := o.stack(backup.Component)
+	data := filepath.Join(stack, "postgres")
+	if _, err := os.Stat(data); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("restore %s: its data folder is not empty", backup.Component)
+	}
+	err := o.tool(ctx, "postgres", stack, nil, "pg_verifybackup", "-e",
+		inside+"/"+backupFolder+"/"+filepath.Base(backup.Path)+"/postgres")
+	if err != nil {
+		return fmt.Errorf("the backup does not verify: %w", err)
+	}
+	if err := copyTree(ctx, filepath.Join(backup.Path, "postgres"), data, false); err != nil {
+		return err
+	}
+	if replay {
+		settings := "restore_command = 'cp " + inside + "/" + archiveFolder + "/%f %p'\nrecovery_target_timeline = 'latest'\n"
+		file, err := os.OpenFile(filepath.Join(data, "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("restore %s: %w", backup.Component, err)
+		}
+		_, err = file.WriteString(settings)
+		err = errors.Join(err, file.Close(), o.root.write("postgres", filepath.Join(data, "recovery.signal"), ""))
+		if err != nil {
+			return fmt.Errorf("restore %s: %w", backup.Component, err)
+		}
+	}
+	return copyTree(ctx, filepath.Join(backup.Path, "filestore")+"/.", filepath.Join(stack, "odoo", "filestore"), false)
+}
+
+// Damage flips one byte in the middle of the largest file of a backup, as a disk
+// that rots does.
+func (o *Operator) Damage(backup lab.Backup) error {
+	var largest string
+	var size int64
+	err := filepath.WalkDir(filepath.Join(backup.Path, "postgres", "base"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Size() > size {
+			largest, size = path, info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("damage the backup: %w", err)
+	}
+	file, err := os.OpenFile(largest, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("damage the backup: %w", err)
+	}
+	one := make([]byte, 1)
+	_, err = file.ReadAt(one, size/2)
+	if err == nil {
+		_, err = file.WriteAt([]byte{one[0] ^ 0xff}, size/2)
+	}
+	return errors.Join(err, file.Close())
+}
+
+// Update changes the software of a stack and then its tenants' databases: a module
+// gets a new column in its source, and Odoo applies it (-u) beside the servers that
+// run, one tenant after the other.
+func (o *Operator) Update(ctx context.Context, odoo lab.Running, databases []string) error {
+	stack := o.stack(odoo.Name)
+	source := filepath.Join(stack, "addons", "harness_connector", "models", "outbox.py")
+	raw, err := os.ReadFile(source)
+	if err != nil {
+		return fmt.Errorf("update the module: %w", err)
+	}
+	const before = "    done_at = fields.Datetime()\n"
+	column := "    release_" + strings.ToLower(rand.Text()[:6]) + " = fields.Char(default=\"new\")\n"
+	if err := o.root.write("odoo", source, strings.Replace(string(raw), before, before+column, 1)); err != nil {
+		return err
+	}
+	for _, database := range databases {
+		err := o.tool(ctx, "odoo", stack, nil, "odoo", "server", "-c", inside+"/odoo.conf", "-d", database,
+			"-u", "harness_connector", "--stop-after-init", "--no-http", "--workers=0", "--max-cron-threads=0")
+		if err != nil {
+			return fmt.Errorf("update the module in %s: %w", database, err)
+		}
+	}
+	return nil
+}
+
+// tool runs a program of the root to its end.
+func (o *Operator) tool(ctx context.Context, user, stack string, env []string, argv ...string) error {
+	var output bytes.Buffer
+	if err := run(ctx, o.root.Command(user, stack, nil, env, argv...), &output); err != nil {
+		return fmt.Errorf("%s: %w\n%s", argv[0], err, lastLines(output.String(), 8))
+	}
+	return nil
+}
+
+// firstHost makes one address of a DSN that names a primary and a standby.
+func firstHost(dsn string) string {
+	before, after, several := strings.Cut(dsn, ",")
+	if !several {
+		return dsn
+	}
+	_, path, _ := strings.Cut(after, "/")
+	return strings.TrimSuffix(before+"/"+path, "&target_session_attrs=read-write")
+}
+
+// sizeOf adds up what a folder holds.
+func sizeOf(dir string) (int64, error) {
+	var total int64
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			total += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("measure the backup: %w", err)
+	}
+	return total, nil
+}
