@@ -34,7 +34,7 @@ func Run(
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
-	found := &results.Audit{Method: "sql"}
+	found := &results.Audit{Method: "sql", Reads: journal.allReads()}
 	var unread, partly []error
 	var lost []lostWrite
 	for _, tenant := range journal.unknown(tenants) {
@@ -69,6 +69,22 @@ func Check(ctx context.Context, tenants []Tenant) ([]results.Invariant, error) {
 		}
 	}
 	return found.Invariants, errors.Join(problems...)
+}
+
+// Since takes off the laws what was broken before the load: a law holds when no
+// more documents break it than did before.
+func Since(before, after []results.Invariant) {
+	for i := range after {
+		law := &after[i]
+		for _, b := range before {
+			if b.Tenant == law.Tenant && b.Name == law.Name && b.Err == "" {
+				law.Before = b.Broken
+			}
+		}
+		if law.Err == "" {
+			law.Held = law.Broken <= law.Before
+		}
+	}
 }
 
 // auditTenant adds what one tenant's database tells to found, and returns the

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -13,7 +14,8 @@ import (
 // journal is what clients were told, by tenant, operation and reference.
 type journal struct {
 	tenants map[string]map[string]map[string]*fate
-	acks    []ack // every acknowledgement, in the order of the journal
+	reads   map[string]map[string]*results.AuditRead // by tenant and operation
+	acks    []ack                                    // every acknowledgement, in the order of the journal
 	end     results.Offset
 }
 
@@ -48,6 +50,10 @@ func fold(writes iter.Seq2[results.Write, error]) (*journal, error) {
 
 func (j *journal) add(w results.Write) {
 	j.end = max(j.end, w.Answered, w.Attempted)
+	if isRead(w.Op) {
+		j.read(w)
+		return
+	}
 	ops := j.tenants[w.Tenant]
 	if ops == nil {
 		ops = map[string]map[string]*fate{}
@@ -72,6 +78,45 @@ func (j *journal) add(w results.Write) {
 	case results.Attempted, results.Indeterminate:
 		f.open = true
 	}
+}
+
+// isRead tells journalled reads from writes.
+func isRead(op string) bool { return op == "see" }
+
+// read counts a read that was answered.
+func (j *journal) read(w results.Write) {
+	if w.Ack != results.Acknowledged && w.Ack != results.Stale {
+		return
+	}
+	if j.reads == nil {
+		j.reads = map[string]map[string]*results.AuditRead{}
+	}
+	if j.reads[w.Tenant] == nil {
+		j.reads[w.Tenant] = map[string]*results.AuditRead{}
+	}
+	r := j.reads[w.Tenant][w.Op]
+	if r == nil {
+		r = &results.AuditRead{Tenant: w.Tenant, Op: w.Op}
+		j.reads[w.Tenant][w.Op] = r
+	}
+	r.Reads++
+	if w.Ack == results.Stale {
+		r.Stale++
+		if len(r.Examples) < maxExamples {
+			r.Examples = append(r.Examples, fmt.Sprintf("%s at %.1f s", w.Ref, w.Answered.Seconds()))
+		}
+	}
+}
+
+// allReads lists the counts by tenant and operation.
+func (j *journal) allReads() []results.AuditRead {
+	var all []results.AuditRead
+	for _, tenant := range slices.Sorted(maps.Keys(j.reads)) {
+		for _, op := range slices.Sorted(maps.Keys(j.reads[tenant])) {
+			all = append(all, *j.reads[tenant][op])
+		}
+	}
+	return all
 }
 
 // operations lists what the tenant's clients wrote, in the order of the flow.

@@ -20,7 +20,8 @@ type lostWrite struct {
 // attribute lays every lost write at a fault and measures how far back it reached.
 //
 // A write that was acknowledged at a and lost was lost by the first fault that
-// ended after a. Its age is the instant of the fault less a; when it was
+// ended after a, one that destroys before one that only slows: a failover loses what
+// a delay of the log beside it has kept away from the standby. Its age is the instant of the fault less a; when it was
 // acknowledged while the fault lasted, it is the fault's end less a, which is the
 // most it can be. A loss that no fault can have caused counts to the end of the
 // journal, with no fault's name.
@@ -36,9 +37,7 @@ func attribute(lost []lostWrite, j *journal, injections []results.Injection) ([]
 	var rpo *float64
 	for _, w := range lost {
 		into, age := &none, j.end-w.fate.ackedAt
-		if i := slices.IndexFunc(happened, func(in results.Injection) bool {
-			return hits(in, w.tenant) && ended(in) >= w.fate.ackedAt
-		}); i >= 0 {
+		if i := culprit(happened, w); i >= 0 {
 			into, age = &losses[i], instant(happened[i])-w.fate.ackedAt
 			if age < 0 {
 				age = ended(happened[i]) - w.fate.ackedAt
@@ -55,6 +54,21 @@ func attribute(lost []lostWrite, j *journal, injections []results.Injection) ([]
 		losses = append(losses, none)
 	}
 	return losses, rpo
+}
+
+// culprit finds the fault that a lost write is laid at, -1 for none.
+func culprit(happened []results.Injection, w lostWrite) int {
+	can := func(in results.Injection) bool { return hits(in, w.tenant) && ended(in) >= w.fate.ackedAt }
+	if i := slices.IndexFunc(happened, func(in results.Injection) bool { return can(in) && !slows(in) }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(happened, can)
+}
+
+// slows is about faults that hold things up and destroy nothing.
+func slows(in results.Injection) bool {
+	return slices.Contains([]string{"delay", "bandwidth", "lock-table", "replay-pause", "pause-clients", "connection-limit", "cpu"},
+		in.Action)
 }
 
 // instant is when the fault happened: Inject had returned.

@@ -59,3 +59,50 @@ func TestAttribute(t *testing.T) {
 }
 
 func ptr(v float64) *float64 { return &v }
+
+// What a delay of the log kept from the standby is lost by the failover, though the
+// delay began first and lasted as long.
+func TestAttributeToWhatDestroys(t *testing.T) {
+	slow := results.Injection{Fault: "wal-delay", Action: "delay", Injected: offset(5), Recovered: offset(40)}
+	failover := results.Injection{Fault: "failover", Action: "failover", Injected: offset(20), Recovered: offset(21)}
+	w := lostWrite{fate: &fate{ackedAt: *offset(18)}, tenant: "t1"}
+	got, rpo := attribute([]lostWrite{w}, &journal{}, []results.Injection{slow, failover})
+	want := []results.Loss{{Fault: "wal-delay", At: *offset(5)}, {Fault: "failover", At: *offset(20), Lost: 1, RPO: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(ptr(2), rpo); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Reads are counted apart from writes; those that failed are no reads.
+func TestReadsAreCounted(t *testing.T) {
+	j := &journal{tenants: map[string]map[string]map[string]*fate{}}
+	for _, ack := range []results.Ack{results.Acknowledged, results.Stale, results.Stale, results.Rejected} {
+		j.add(results.Write{Tenant: "t1", Op: "see", Ref: "r", Ack: ack, Answered: *offset(2)})
+	}
+	want := []results.AuditRead{{Tenant: "t1", Op: "see", Reads: 3, Stale: 2, Examples: []string{"r at 2.0 s", "r at 2.0 s"}}}
+	if diff := cmp.Diff(want, j.allReads()); diff != "" {
+		t.Error(diff)
+	}
+	if ops := j.operations("t1"); len(ops) != 0 {
+		t.Errorf("reads are among the writes: %v", ops)
+	}
+}
+
+// A law that documents of before the load break is held when no more do so.
+func TestSince(t *testing.T) {
+	before := []results.Invariant{{Tenant: "t1", Name: "a", Broken: 2}, {Tenant: "t1", Name: "b", Err: "no table"}}
+	after := []results.Invariant{{Tenant: "t1", Name: "a", Broken: 2}, {Tenant: "t1", Name: "b", Broken: 1},
+		{Tenant: "t2", Name: "a", Broken: 2}, {Tenant: "t1", Name: "c", Err: "no table"}}
+	Since(before, after)
+	for i, want := range []bool{true, false, false, false} {
+		if after[i].Held != want {
+			t.Errorf("%+v: held %v, want %v", after[i], after[i].Held, want)
+		}
+	}
+	if after[0].Before != 2 {
+		t.Errorf("broken before: %d, want 2", after[0].Before)
+	}
+}

@@ -29,7 +29,7 @@ func (s *snapshot) learn(ctx context.Context) error {
 			"sale_order", "sale_order_line", "sale_order_line_invoice_rel", "purchase_order", "purchase_order_line",
 			"stock_picking", "stock_picking_type", "stock_move", "stock_move_line", "stock_quant", "stock_location",
 			"product_product", "product_template", "account_move", "account_move_line", "account_journal",
-			"account_payment", "account_move__account_payment", "harness_outbox",
+			"account_payment", "account_move__account_payment", "harness_outbox", "queue_job",
 		})
 }
 

@@ -4,8 +4,8 @@ package examples
 
 import "embed"
 
-// Files returns the example files: *.yaml, setups/, objectives/.
+// Files returns the example files: *.yaml, setups/, objectives/, faults/.
 func Files() embed.FS { return files }
 
-//go:embed *.yaml setups/*.yaml objectives/*.yaml
+//go:embed *.yaml setups/*.yaml objectives/*.yaml faults/*.yaml
 var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; it is read only

@@ -55,6 +55,10 @@ const (
 	Indeterminate Ack = "indeterminate"
 )
 
+// Stale is the answer of a journalled read, not of a write: it did not show what the
+// client had been told is done.
+const Stale Ack = "stale"
+
 // Write is one journalled business write. Ref is unique in the run and stored
 // by Odoo in the document itself (client_order_ref, origin, ref).
 type Write struct {

@@ -29,6 +29,7 @@ type Trial struct {
 	Generator Generator         `json:"generator"`
 	Problems  []string          `json:"problems,omitempty"` // probes that could not read, clean-up that failed
 	Audit     *Audit            `json:"audit,omitempty"`
+	Drills    []Drill           `json:"drills,omitempty"` // recovery and change, as they went
 }
 
 // Window kinds.
@@ -74,6 +75,7 @@ type Audit struct {
 	Method     string      `json:"method"` // sql, api
 	Err        string      `json:"error,omitempty"`
 	Operations []AuditOp   `json:"operations"`
+	Reads      []AuditRead `json:"reads,omitempty"`
 	Invariants []Invariant `json:"invariants"`
 	RPO        *float64    `json:"rpo_s,omitempty"` // age of the oldest lost acknowledged write, nil: none lost
 	Losses     []Loss      `json:"losses,omitempty"`
@@ -102,12 +104,22 @@ type AuditOp struct {
 	Examples      []string `json:"examples,omitempty"` // references, at most ten
 }
 
+// AuditRead counts reads of what their client had been told is done.
+type AuditRead struct {
+	Tenant   string   `json:"tenant"`
+	Op       string   `json:"op"`
+	Reads    int      `json:"reads"`
+	Stale    int      `json:"stale"` // did not show it
+	Examples []string `json:"examples,omitempty"`
+}
+
 // Invariant is a law of the books or the stock, checked after the run.
 type Invariant struct {
 	Tenant   string   `json:"tenant"`
 	Name     string   `json:"name"` // reserved-within-stock, one-invoice-per-order, ...
-	Held     bool     `json:"held"`
+	Held     bool     `json:"held"` // no more broken than before the load
 	Broken   int      `json:"broken"`
-	Examples []string `json:"examples,omitempty"` // documents, at most ten
+	Before   int      `json:"broken_before,omitempty"` // by documents of before the load
+	Examples []string `json:"examples,omitempty"`      // documents, at most ten
 	Err      string   `json:"error,omitempty"`
 }

@@ -77,7 +77,7 @@ func (u *virtualUser) functions() map[string]func(sobek.FunctionCall) sobek.Valu
 		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive,
 		"invoice": u.invoice, "post": u.post, "pay": u.pay,
 		"importProducts": u.importProducts, "importOrders": u.importOrders, "importRows": u.importRows,
-		"report": u.report, "stock": u.stock, "track": u.track, "call": u.call,
+		"report": u.report, "stock": u.stock, "track": u.track, "see": u.see, "call": u.call,
 	}
 }
 

@@ -73,12 +73,16 @@ func (j *journal) attempt(p *Pending) {
 
 // Answer notes what the client was told. document is the id when it is known now.
 func (p *Pending) Answer(outcome results.Outcome, document int64) {
+	p.enter(outcome, AckOf(outcome), document)
+}
+
+func (p *Pending) enter(outcome results.Outcome, told results.Ack, document int64) {
 	j := p.recorder.journal
 	if j.table == nil {
 		return
 	}
 	p.write.Answered = p.recorder.Offset(time.Now())
-	p.write.Outcome, p.write.Ack = outcome, AckOf(outcome)
+	p.write.Outcome, p.write.Ack = outcome, told
 	if document != 0 {
 		p.write.Document = document
 	}
@@ -90,6 +94,19 @@ func (p *Pending) Answer(outcome results.Outcome, document int64) {
 	delete(j.open, p)
 	if err := j.table.Append(p.write); err != nil && j.err == nil {
 		j.err = err
+	}
+}
+
+// Seen notes the answer of a journalled read: whether it showed what the client had
+// been told is done. A read that failed is none and counts as refused.
+func (p *Pending) Seen(outcome results.Outcome, stale bool) {
+	switch {
+	case outcome != results.OK:
+		p.enter(outcome, results.Rejected, 0)
+	case stale:
+		p.enter(outcome, results.Stale, 0)
+	default:
+		p.enter(outcome, results.Acknowledged, 0)
 	}
 }
 
