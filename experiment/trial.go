@@ -23,7 +23,7 @@ func (s *Setup) lead() time.Duration {
 	if s.Lab != nil && s.Lab.Kind == "embedded" {
 		return 6 * time.Second
 	}
-	return 25 * time.Second
+	return 15 * time.Second
 }
 
 // tick is how often the watch and the halt condition look.
@@ -47,6 +47,8 @@ type trialRun struct {
 	target *Target
 	specs  []scenarios.Spec
 	tally  *tally
+
+	lawsBefore []results.Invariant
 
 	recording sync.Mutex // one at a time writes injections.json; taken before mu
 
@@ -94,6 +96,7 @@ func (t *trialRun) perform(ctx context.Context) (err error) {
 	if err := t.prepare(ctx); err != nil {
 		return err
 	}
+	t.checkBefore(ctx)
 	if err := t.measure(ctx); err != nil {
 		return err
 	}
