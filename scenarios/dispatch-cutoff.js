@@ -16,6 +16,7 @@ const trial = odoo.trial({ duration: 180 });
 const plateau = 0.4 * trial.duration;
 const cutoff = Number(__ENV.CUTOFF_AT || 0.8) * trial.duration;
 const base = 0.15 * trial.scale; // orders and shipments a second and tenant
+const questions = Number(__ENV.TRACKING || 4); // tracking queries for each order
 
 // course is a rate that starts at start, goes to peak at the cut-off and to end afterwards.
 function course(start, peak, end) {
@@ -39,7 +40,7 @@ for (const tenant of trial.tenants) {
   };
   add('orders', 'orders', course(rate, 0.3 * rate, 0.3 * rate), 16);
   add('shipping', 'shipping', course(rate, 2 * rate, 0.3 * rate), 24);
-  add('tracking', 'tracking', course(4 * rate, 6 * rate, 4 * rate), 16);
+  add('tracking', 'tracking', course(questions * rate, 1.25 * questions * rate, questions * rate), 16);
 }
 
 export const options = {
