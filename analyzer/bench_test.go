@@ -64,39 +64,70 @@ func iteration(random *rand.Rand, i int, at float64) []results.Sample {
 	return append(all, s)
 }
 
-// BenchmarkAnalyze judges a run of two setups and four trials, read from Parquet.
-// HARNESS_BENCH_SAMPLES sets their number, default 1 million.
-//
-//	HARNESS_BENCH_SAMPLES=10000000 go test ./analyzer -run - -bench Analyze -benchtime 1x
-func BenchmarkAnalyze(b *testing.B) {
+// benchmarked is a run on disk of two setups and four trials.
+type benchmarked struct {
+	run    *results.Run
+	trials []source
+	n      int // samples
+}
+
+// benchmarkRun writes it. HARNESS_BENCH_SAMPLES sets the number of samples, default
+// 1 million.
+func benchmarkRun(b *testing.B) benchmarked {
+	b.Helper()
 	n := 1_000_000
 	if v, err := strconv.Atoi(os.Getenv("HARNESS_BENCH_SAMPLES")); err == nil {
 		n = v
 	}
 	p := calmPlant(1)
 	p.seconds = 300
-	run := &results.Run{Manifest: p.manifest()}
-	samples := onDisk(b, n)
-	var trials []source
+	made := benchmarked{run: &results.Run{Manifest: p.manifest()}, n: n}
+	root := b.TempDir()
 	for i := range 4 {
 		setup := p.setups[i%2]
-		td := &results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: 1 + i/2,
-			Length: off(300), Warmup: off(10), State: results.TrialComplete}}
+		td := &results.TrialData{Dir: filepath.Join(root, strconv.Itoa(i)),
+			Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: 1 + i/2,
+				Length: off(300), Warmup: off(10), State: results.TrialComplete}}
 		for k, at := range []float64{100, 150, 200} {
 			td.Injections = append(td.Injections, results.Injection{Fault: fmt.Sprint("f", k), Requested: off(at), InEffect: offp(at),
 				Injected: offp(at), Removed: offp(at + 10), Recovered: offp(at + 10)})
 		}
-		run.Trials = append(run.Trials, td)
-		trials = append(trials, source{TrialData: td, samples: samples(i), writes: rows[results.Write](nil)})
+		writeStream(b, td.Dir, stream(uint64(i), n/4, 300))
+		made.run.Trials = append(made.run.Trials, td)
 	}
+	made.trials = sources(made.run)
 	debug.FreeOSMemory()
 	forgetPeak(b)
+	return made
+}
+
+func writeStream(b *testing.B, dir string, samples iter.Seq2[results.Sample, error]) {
+	b.Helper()
+	table, err := results.NewTable[results.Sample](dir, "samples-s", time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for s := range samples {
+		if err := table.Append(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := table.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkAnalyze judges a run read from Parquet: all findings.
+//
+//	HARNESS_BENCH_SAMPLES=10000000 go test ./analyzer -run - -bench Analyze -benchtime 1x
+func BenchmarkAnalyze(b *testing.B) {
+	made := benchmarkRun(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		judge(run, trials, Options{})
+		judge(made.run, made.trials, Options{})
 	}
 	b.ReportMetric(peak(b), "MB-peak")
-	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+	b.ReportMetric(float64(made.n)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
 }
 
 // forgetPeak makes the kernel forget the largest memory of the process so far.
@@ -121,28 +152,4 @@ func peak(b *testing.B) float64 {
 		}
 	}
 	return 0
-}
-
-// onDisk writes n samples of four trials as Parquet and returns how to read them.
-func onDisk(b *testing.B, n int) func(trial int) iter.Seq2[*results.SampleColumns, error] {
-	b.Helper()
-	root := b.TempDir()
-	dir := func(trial int) string { return filepath.Join(root, strconv.Itoa(trial)) }
-	for trial := range 4 {
-		table, err := results.NewTable[results.Sample](dir(trial), "samples-s", time.Hour)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for s := range stream(uint64(trial), n/4, 300) {
-			if err := table.Append(s); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := table.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	return func(trial int) iter.Seq2[*results.SampleColumns, error] {
-		return (&results.TrialData{Dir: dir(trial)}).SampleColumns()
-	}
 }

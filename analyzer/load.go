@@ -167,8 +167,8 @@ func (d dictionary) keep(out *trialData, c *results.SampleColumns) (last results
 			n++
 		}
 	}
-	out.journeys = slices.Grow(out.journeys, n)
-	out.steps = slices.Grow(out.steps, c.Len()-n)
+	out.journeys = allot(out.journeys, n, c)
+	out.steps = allot(out.steps, c.Len()-n, c)
 	for i, intended := range c.Intended {
 		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
 		last = max(last, results.Offset(ended), results.Offset(intended))
@@ -185,6 +185,20 @@ func (d dictionary) keep(out *trialData, c *results.SampleColumns) (last results
 		out.steps = append(out.steps, r)
 	}
 	return last
+}
+
+// allot makes room for the n records of a stretch, and when there is none for as
+// many as the rest of the file will have if it is alike: growing bit by bit costs
+// more than reading.
+func allot(records []record, n int, c *results.SampleColumns) []record {
+	if cap(records)-len(records) >= n {
+		return records
+	}
+	const most = 1 << 24 // what a file says of itself is no reason to run out of memory
+	more := float64(min(max(c.Left, 0), most)) * float64(n) / float64(max(c.Len(), 1))
+	all := make([]record, len(records), len(records)+n+int(1.02*more))
+	copy(all, records)
+	return all
 }
 
 // setup returns the manifest's entry of a setup, or one with its name alone.

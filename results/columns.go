@@ -18,6 +18,8 @@ import (
 type SampleColumns struct {
 	Tenant, Journey, Step, Outcome NameColumn
 	Intended, Started, Ended       []int64 // as [Offset]
+
+	Left int // rows of the same file that follow: what a reader may allot for
 }
 
 // NameColumn is a column of names: row i has the name Names[Index[i]].
@@ -87,7 +89,9 @@ func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) 
 		yield(nil, fmt.Errorf("read columns of %s: %w", path, err))
 		return false
 	}
+	c.Left = int(pf.NumRows())
 	for _, group := range pf.RowGroups() {
+		c.Left -= int(group.NumRows())
 		if err := c.readGroup(group); err != nil {
 			yield(nil, fmt.Errorf("read columns of %s: %w", path, err))
 			return false
