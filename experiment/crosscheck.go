@@ -40,6 +40,14 @@ func (e *Experiment) crossCheck(doc *document) Problems {
 	}
 	uniqueNames(e.Scenarios, func(s Scenario) string { return s.Name }, "scenarios", add)
 	uniqueNames(e.Faults, func(f Fault) string { return f.Name }, "faults", add)
+	uniqueNames(e.Drills, func(d Drill) string { return d.Name }, "changes", add)
+	for _, d := range e.Drills {
+		for _, name := range d.Setups {
+			if !setups[name] {
+				add([]string{d.Kind}, "there is no setup "+name, "setups are "+known(setups))
+			}
+		}
+	}
 	for i, f := range e.Faults {
 		for _, name := range f.Setups {
 			if !setups[name] {

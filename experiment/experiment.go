@@ -25,6 +25,7 @@ type Experiment struct {
 	Scenarios  []Scenario
 	Tenants    map[string]string // role by name
 	Faults     []Fault
+	Drills     []Drill
 	Warmup     time.Duration
 	Replicates int
 	Order      string
@@ -74,6 +75,8 @@ type file struct {
 	Tenants    map[string]string `yaml:"tenants"`
 	Faults     []faultFile       `yaml:"faults"`
 	Warmup     Duration          `yaml:"warmup"`
+	Recovery   *recoveryFile     `yaml:"recovery"`
+	Changes    []changeFile      `yaml:"changes"`
 	Replicates int               `yaml:"replicates"`
 	Order      string            `yaml:"order"`
 	Objectives []string          `yaml:"objectives"`
@@ -148,6 +151,7 @@ func Load(path string) (*Experiment, error) {
 }
 
 // fill copies the plain fields and sets the defaults that the schema documents.
+	problems.collect(path, e.drills(doc, f))
 func (e *Experiment) fill(f file) {
 	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
 	e.Warmup = orElse(time.Duration(f.Warmup), 10*time.Second)

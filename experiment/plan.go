@@ -35,6 +35,7 @@ type PlannedTrial struct {
 	Windows   []results.Window          `json:"windows"`
 	Bursts    []PlannedBurst            `json:"bursts"`
 	Faults    []PlannedFault            `json:"faults"`
+	Drills    []PlannedDrill            `json:"drills,omitempty"`
 }
 
 // PlannedBurst is one scenario of a trial.
@@ -82,19 +83,21 @@ func (e *Experiment) Plan(ctx context.Context, inspect Inspector, check Checker)
 	if len(problems) > 0 {
 		return nil, problems.Err()
 	}
-	faults := map[string][]PlannedFault{}
+	faults, drills := map[string][]PlannedFault{}, map[string][]PlannedDrill{}
 	for _, setup := range e.Setups {
 		planned, err := e.planFaults(ctx, setup, frame, check)
 		problems.collect(e.Path, err)
 		faults[setup.Name] = planned
 	}
+		drills[setup.Name], err = e.planDrills(setup, frame)
+		problems.collect(e.Path, err)
 	for _, slot := range e.slots() {
 		setup := e.Setups[slot.setup]
 		trial := frame.trial
 		trial.Name = fmt.Sprintf("%02d-%s", slot.position, setup.Name)
 		trial.Setup, trial.Replicate, trial.Position = setup.Name, slot.replicate, slot.position
 		trial.Seed = replicateSeed(e.Seed, slot.replicate)
-		trial.Faults = faults[setup.Name]
+		trial.Faults, trial.Drills = faults[setup.Name], drills[setup.Name]
 		trial.Windows = e.windows(trial)
 		plan.Trials = append(plan.Trials, trial)
 		plan.Total += trial.Length

@@ -2,9 +2,11 @@ package experiment
 
 import (
 	"context"
+	"errors"
 
 	"odooharness/audit"
 	"odooharness/chaos"
+	"odooharness/lab"
 	"odooharness/results"
 	"odooharness/scenarios"
 	"odooharness/telemetry"
@@ -16,10 +18,22 @@ type Target struct {
 	Driver   chaos.Driver
 	Probes   []telemetry.Target
 	Audit    []audit.Tenant
+	Parts    []lab.Running     // of a lab
+	Operate  Operate           // a lab's administrator; nil without
 	Info     results.Setup     // with what was found out on the spot
 	Versions map[string]string // of its parts
 	Caveats  []string          // sentences that every report must carry
 	Close    func(ctx context.Context) error
+}
+
+// Operate opens the tools of a lab's administrator, when a drill needs them.
+type Operate func(ctx context.Context) (lab.Operator, error)
+
+func (t *Target) operator(ctx context.Context) (lab.Operator, error) {
+	if t.Operate == nil {
+		return nil, errors.New("the harness does not know this target's tools; name them under commands")
+	}
+	return t.Operate(ctx)
 }
 
 // Opener brings the target of a setup up, or attaches to it. Say is told each

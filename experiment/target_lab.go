@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"odooharness/audit"
 	"odooharness/chaos/guard"
 	"odooharness/lab"
+	"odooharness/lab/odoostack"
 	"odooharness/results"
 	"odooharness/scenarios"
 	"odooharness/telemetry"
@@ -53,6 +55,12 @@ func openLab(ctx context.Context, dir string, s Setup, roles map[string]string, 
 			}
 			return lab.Forget(dir, spec.Name)
 		},
+	}
+	t.Parts = status.Components
+	if spec.Kind == "odoo" {
+		t.Operate = func(ctx context.Context) (lab.Operator, error) {
+			return odoostack.Builder{}.Operate(ctx, filepath.Dir(lab.StatusFile(dir, spec.Name)), say)
+		}
 	}
 	for _, a := range status.Tenants {
 		t.Tenants = append(t.Tenants, scenarios.Tenant{

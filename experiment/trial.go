@@ -179,6 +179,9 @@ func (t *trialRun) measure(ctx context.Context) error {
 	for i := range t.planned.Faults {
 		active.Go(func() error { return t.inject(halting, base, i) })
 	}
+	for _, d := range t.planned.Drills {
+		active.Go(func() error { return t.drill(halting, base, d) })
+	}
 	besides.Go(func() error { return t.sample(beside, base) })
 	besides.Go(func() error { return t.supervise(beside, halt) })
 	loadErr := active.Wait()

@@ -55,6 +55,13 @@ func (e *Experiment) spans(t PlannedTrial) []span {
 		spans = append(spans, span{name: "fault:" + f.Name, kind: results.WindowFault, fault: f.Name,
 			from: f.At, to: f.At + max(f.For, time.Second)})
 	}
+	for _, d := range t.Drills {
+		// How long a drill takes is its result: its window is open until the next event.
+		spans = append(spans, span{name: "drill:" + d.Name, kind: results.WindowDrill, from: d.At, to: t.Length})
+		if d.BreakAt > 0 {
+			spans = append(spans, span{name: "drill:" + d.Name + ":restore", kind: results.WindowDrill, from: d.BreakAt, to: t.Length})
+		}
+	}
 	for _, b := range t.Bursts {
 		if e.onlyDisruptive(b.Tenants) {
 			spans = append(spans, span{name: b.Scenario, kind: results.WindowNeighbor,
@@ -62,6 +69,11 @@ func (e *Experiment) spans(t PlannedTrial) []span {
 		}
 	}
 	slices.SortStableFunc(spans, func(a, b span) int { return int(a.from - b.from) })
+	for i := range spans {
+		if spans[i].kind == results.WindowDrill && i+1 < len(spans) {
+			spans[i].to = min(spans[i].to, spans[i+1].from)
+		}
+	}
 	return spans
 }
 

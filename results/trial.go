@@ -39,6 +39,7 @@ const (
 	WindowNeighbor = "neighbour" // a disruptive tenant is above its reference load
 	WindowFault    = "fault"
 	WindowRecovery = "recovery" // from a fault's removal to the next event
+	WindowDrill    = "drill"    // from a drill's begin to the next event
 	WindowOther    = "steady"
 )
 

@@ -91,7 +91,15 @@ func (f *failover) Inject(ctx context.Context) error {
 	if err := sql.Promote(ctx, f.target); err != nil {
 		return err
 	}
-	return f.part.Proxy.(repointer).Repoint(ctx, f.address) // Prepare has checked it
+	if err := f.part.Proxy.(repointer).Repoint(ctx, f.address); err != nil { // Prepare has checked it
+		return err
+	}
+	// The line that brought the log leads to the new primary too: who follows next
+	// comes this way, and a delay on it can be shown to be gone.
+	if line, ok := f.standby.Proxy.(repointer); ok {
+		return line.Repoint(ctx, f.address)
+	}
+	return nil
 }
 
 // InEffect shows that the old primary is gone and the other takes writes.

@@ -10,6 +10,8 @@
 //	harness init DIR                      experiments, setups and objectives to edit
 //	harness plan examples/first-look.yaml what a run would do, without touching anything
 //	harness run  examples/first-look.yaml do it, judge it, report it
+//	harness recovery EXPERIMENT           back up under load, lose the data, restore, audit
+//	harness change EXPERIMENT             restart, update or deploy under load
 //	harness analyze RUN                   judge a saved run again
 //	harness report RUN --format html      render it again
 //	harness lab up|down|status|logs|build the local targets
@@ -83,7 +85,7 @@ func newRoot() *cobra.Command {
 		Version:       version(),
 	}
 	root.AddCommand(
-		newDemo(), newInit(), newPlan(), newRun(), newAnalyze(), newReport(),
+		newDemo(), newInit(), newPlan(), newRun(), newRecovery(), newChange(), newAnalyze(), newReport(),
 		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
 	)
 	return root

@@ -1,0 +1,13 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"odooharness/results"
+)
+
+// newChange is harness run for an experiment that has changes.
+func newChange() *cobra.Command {
+	return newDrill("change", "Restart, update or deploy under load, and say what it cost",
+		results.DrillChange, "add changes: [{name: rolling, at: 20s, strategy: rolling-restart}]; docs/drills.md describes them")
+}
