@@ -190,7 +190,7 @@ func comparedFindings(p pair, rows []ComparedRow, kinds map[string]string) []Fin
 	var all []Finding
 	for _, id := range []string{"CMP-001", "CMP-002", "CMP-003"} {
 		var because []string
-		undecided, n := 0, 0
+		undecided, n, empty := 0, 0, 0
 		var widest *ComparedRow
 		for i, row := range rows {
 			if family(kinds[row.Window]) != id || !telling(rows, row) {
@@ -200,8 +200,12 @@ func comparedFindings(p pair, rows []ComparedRow, kinds map[string]string) []Fin
 			if row.Verdict == Inconclusive {
 				undecided++
 			}
+			if row.Ratio.Missing {
+				empty++
+				continue
+			}
 			because = append(because, row.Words)
-			if !row.Ratio.Missing && (widest == nil || math.Abs(math.Log(row.Ratio.Value)) > math.Abs(math.Log(widest.Ratio.Value))) {
+			if widest == nil || math.Abs(math.Log(row.Ratio.Value)) > math.Abs(math.Log(widest.Ratio.Value)) {
 				widest = &rows[i]
 			}
 		}
@@ -212,7 +216,10 @@ func comparedFindings(p pair, rows []ComparedRow, kinds map[string]string) []Fin
 		if undecided == n {
 			verdict = Inconclusive
 		}
-		f := finding(id, verdict, Scope{Setup: p.b}, slices.Clip(because)...)
+		if empty > 0 {
+			because = append(because, fmt.Sprintf("%d of %d comparisons have too few arrivals on a side, or too few served.", empty, n))
+		}
+		f := finding(id, verdict, Scope{Setup: p.b}, because...)
 		f.Title = fmt.Sprintf("%s: %s against %s", f.Title, p.b, p.a)
 		if widest != nil {
 			f = f.with(widest.Ratio).against(widest.ValueA)

@@ -49,16 +49,16 @@ func (d *dataset) isolationOf(setup string) ([]IsolationRow, []Finding) {
 			tenants = append(tenants, i)
 		}
 	}
-	at, ok := d.isolationPercentile(setup, tenants[1:])
-	if !ok {
+	if !d.bothServed(setup) {
 		return nil, []Finding{finding("ISO-001", Inconclusive, scope,
-			"Too few journeys of abiding tenants in the baseline or in the neighbour's window for even a median.")}
+			"No journey of abiding tenants was offered both in the baseline and in the neighbour's window.")}
 	}
+	together, each := d.isolationPercentiles(setup, tenants[1:])
 	var rows []IsolationRow
 	for _, tenant := range tenants {
-		level := d.opts.Level
-		if tenant != everyone {
-			level = 1 - (1-level)/float64(len(tenants)-1) // all tenants' intervals hold together
+		at, level := each, 1-(1-d.opts.Level)/float64(max(len(tenants)-1, 1)) // all tenants' intervals hold together
+		if tenant == everyone {
+			at, level = together, d.opts.Level
 		}
 		ref, disr := d.mixed(setup, tenant, results.WindowBaseline, at, level), d.mixed(setup, tenant, results.WindowNeighbor,
 			at, level)
@@ -67,14 +67,14 @@ func (d *dataset) isolationOf(setup string) ([]IsolationRow, []Finding) {
 		}
 		rows = append(rows, d.isolationRow(setup, tenant, at, level, ref, disr))
 	}
-	impact := d.impact(setup, at, tenants[1:])
+	impact := d.impact(setup, each, tenants[1:])
 	for i := range rows {
 		rows[i].IQoS = none("ratio", impact.Method, 0, "an aggregate over tenants")
 		if rows[i].Tenant == Everyone {
 			rows[i].IQoS = impact
 		}
 	}
-	return rows, d.isolationFindings(setup, at, rows, impact)
+	return rows, d.isolationFindings(setup, rows, impact)
 }
 
 func (d *dataset) hasWindow(setup, kind string) bool {
@@ -86,33 +86,48 @@ func (d *dataset) hasWindow(setup, kind string) bool {
 	return false
 }
 
-// isolationPercentile picks the highest of P95, P90 and P50 that every abiding
-// tenant has data for in both windows, so that tenants are compared alike.
-func (d *dataset) isolationPercentile(setup string, tenants []int) (at int, ok bool) {
-	least := math.MaxInt
-	for _, tenant := range tenants {
-		ref, disr := d.counted(setup, tenant, results.WindowBaseline), d.counted(setup, tenant, results.WindowNeighbor)
-		if ref == 0 && disr == 0 {
-			continue // not in this setup
-		}
-		least = min(least, ref, disr)
-	}
-	if least == math.MaxInt {
-		return 0, false
-	}
-	level := 1 - (1-d.opts.Level)/float64(max(len(tenants), 1))
-	for _, at := range []int{atP95, atP90, atP50} {
-		if least >= quantile.MinSamples(levels()[at], level) {
-			return at, true
-		}
-	}
-	return 0, false
+// bothServed reports whether some journey of the abiding tenants has arrivals in both
+// windows.
+func (d *dataset) bothServed(setup string) bool {
+	return slices.Contains(d.commonJourneys(setup, everyone), true)
 }
 
-// counted is the number of a tenant's arrivals in windows of a kind.
+// isolationPercentiles picks the percentile for all abiding tenants together, the
+// highest of P95, P90 and P50 that their pooled arrivals allow in both windows, and
+// the one for single tenants, the highest that every one of them allows, so that
+// tenants are compared alike. Where even a median is too much, rows refuse it and
+// say why.
+func (d *dataset) isolationPercentiles(setup string, tenants []int) (together, each int) {
+	highest := func(n int, level float64) int {
+		for _, at := range []int{atP95, atP90} {
+			if n >= quantile.MinSamples(levels()[at], level) {
+				return at
+			}
+		}
+		return atP50
+	}
+	fewest := func(tenant int) int {
+		return min(d.counted(setup, tenant, results.WindowBaseline), d.counted(setup, tenant, results.WindowNeighbor))
+	}
+	least := math.MaxInt
+	for _, tenant := range tenants {
+		if n := fewest(tenant); n > 0 {
+			least = min(least, n)
+		}
+	}
+	share := 1 - (1-d.opts.Level)/float64(max(len(tenants), 1))
+	return highest(fewest(everyone), d.opts.Level), highest(least, share)
+}
+
+// counted is the number of a tenant's arrivals in windows of a kind, of journeys that
+// occur in both.
 func (d *dataset) counted(setup string, tenant int, kind string) int {
+	common := d.commonJourneys(setup, tenant)
 	n := 0
 	for _, row := range d.windowRows {
+		if !common[d.journeys.index[row.Journey]] {
+			continue
+		}
 		if row.Setup == setup && row.Kind == kind && row.Tenant == d.tenantName(tenant) {
 			n += row.Offered
 		}
@@ -175,7 +190,7 @@ func (d *dataset) commonJourneys(setup string, tenant int) []bool {
 }
 
 func (d *dataset) isolationRow(setup string, tenant, at int, level float64, ref, disr mixed) IsolationRow {
-	row := IsolationRow{Setup: setup, Tenant: d.tenantName(tenant)}
+	row := IsolationRow{Setup: setup, Tenant: d.tenantName(tenant), Quantile: levelNames()[at]}
 	method := fmt.Sprintf("%s over journeys that occur in both windows", levelNames()[at])
 	row.Base = percentile(ref.pooled, ref.longest, method)
 	row.Disrupt = percentile(disr.pooled, disr.longest, method)
@@ -197,17 +212,24 @@ func slowdownFigure(ref, disr mixed, level float64, name string) Quantity {
 	}
 	within := isolation.Slowdown(boundedOf(ref.pooled), disrupted)
 	paired := compare.Paired(ref.trials, disr.trials, level)
+	method := name + " under the neighbour over " + name + " before; "
 	switch {
+	case ref.pooled.Refused || disr.pooled.Refused:
+		q := none("ratio", method+"refused", min(ref.n, disr.n), fmt.Sprintf("n=%d before and %d under the neighbour, %s takes %d",
+			ref.n, disr.n, name, max(ref.pooled.Need, disr.pooled.Need)))
+		q.Need = max(ref.pooled.Need, disr.pooled.Need)
+		return q
 	case math.IsInf(within.Value, 1):
-		q := number(within.Lo, "ratio", name+" under the neighbour over "+name+" before; the former was not reached", len(ref.trials),
+		q := number(within.Lo, "ratio", method+"the former was not reached", len(ref.trials),
 			"more arrivals than the percentile allows were not served")
 		q.Censored = !q.Missing
 		return q
+	case math.IsInf(boundedOf(ref.pooled).Value, 1):
+		return none("ratio", method+"the latter was not reached", len(ref.trials),
+			"before the neighbour more arrivals than the percentile allows were not served")
 	case paired.Decides:
-		return ratioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level,
-			name+" under the neighbour over "+name+" before; "+paired.Method)
+		return ratioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level, method+paired.Method)
 	}
-	return ratioOf(within, len(ref.trials), level,
-		name+" under the neighbour over "+name+" before; interval from within the trials",
+	return ratioOf(within, len(ref.trials), level, method+"interval from within the trials",
 		fmt.Sprintf("%d trials do not show how much runs vary", len(ref.trials)))
 }

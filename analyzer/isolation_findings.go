@@ -11,13 +11,13 @@ import (
 
 // isolationFindings judges the slowdowns of a setup (ISO-001), and adds how many
 // tenants were hit (ISO-002) and the impact (ISO-003).
-func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, impact Quantity) []Finding {
+func (d *dataset) isolationFindings(setup string, rows []IsolationRow, impact Quantity) []Finding {
 	limit := d.opts.MaxSlowdown
-	scope := Scope{Setup: setup, Tenant: Everyone, Quantile: levelNames()[at]}
+	scope := Scope{Setup: setup, Tenant: Everyone, Quantile: rows[0].Quantile}
 	verdict := Inconclusive
 	var because []string
 	var single []compare.Bounded
-	var hit []string
+	var hit, refused []string
 	worst := rows[0]
 	for _, row := range rows {
 		lo, hi := ratioBounds(row.Slowdown)
@@ -31,6 +31,10 @@ func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, i
 		if row.Tenant == Everyone {
 			verdict = v
 			because = append(because, slowdownWords("All abiding tenants together", row, limit, v))
+			continue
+		}
+		if row.Slowdown.Missing {
+			refused = append(refused, row.Tenant)
 			continue
 		}
 		single = append(single, compare.Bounded{Value: row.Slowdown.Value, Lo: lo, Hi: hi})
@@ -48,24 +52,37 @@ func (d *dataset) isolationFindings(setup string, at int, rows []IsolationRow, i
 	if worst.Tenant != Everyone {
 		because = append(because, slowdownWords("The worst, "+worst.Tenant+",", worst, limit, Info))
 	}
+	if len(refused) > 0 {
+		because = append(because, fmt.Sprintf("No slowdown can be given for %s alone: too few arrivals.", joined(refused, 6)))
+	}
 	because = append(because, d.loadShift(setup)...)
 	first := finding("ISO-001", verdict, scope, because...)
 	if rows[0].Tenant == Everyone {
 		first = first.with(rows[0].Slowdown).against(rows[0].Base)
 	}
 	all := []Finding{first}
-	radius := isolation.BlastRadius(single, 1.1)
-	text := "No abiding tenant is certainly slower than 1.1 times."
-	if len(hit) > 0 {
-		text = fmt.Sprintf("%d of %d abiding tenants are certainly slower than 1.1 times: %s.", len(hit), len(single), joined(hit, 8))
-	}
-	all = append(all, finding("ISO-002", Info, scope, text).with(
-		number(radius, "share", "abiding tenants whose slowdown's lower bound exceeds 1.1", len(single))))
+	all = append(all, blastRadius(scope, single, hit, len(refused)))
 	if !impact.Missing {
 		all = append(all, finding("ISO-003", Info, scope,
 			"0 is perfect isolation; 1 means that latency grows in proportion to the whole load.").with(impact))
 	}
 	return all
+}
+
+// blastRadius is ISO-002, over the tenants that have a slowdown of their own.
+func blastRadius(scope Scope, single []compare.Bounded, hit []string, refused int) Finding {
+	text := "No abiding tenant is certainly slower than 1.1 times."
+	switch {
+	case len(single) == 0:
+		text = "No abiding tenant has arrivals enough for a slowdown of its own."
+	case len(hit) > 0:
+		text = fmt.Sprintf("%d of %d abiding tenants are certainly slower than 1.1 times: %s.", len(hit), len(single), joined(hit, 8))
+	}
+	if refused > 0 && len(single) > 0 {
+		text += fmt.Sprintf(" %d more have too few arrivals to tell.", refused)
+	}
+	return finding("ISO-002", Info, scope, text).with(number(isolation.BlastRadius(single, 1.1), "share",
+		"abiding tenants whose slowdown's lower bound exceeds 1.1, of those that have one", len(single)))
 }
 
 // ratioBounds are the bounds of a ratio as far as known: 0 and +Inf else.

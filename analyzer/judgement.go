@@ -19,6 +19,73 @@ type Judgement struct {
 	Objectives []ObjectiveRow   `json:"objectives"`
 	Trials     []TrialView      `json:"trials"`
 	Throughput []ThroughputRow  `json:"throughput"`
+	Drills     []DrillRow       `json:"drills"`
+	Background []BackgroundRow  `json:"background"`
+	Scorecards []Scorecard      `json:"scorecards"`
+}
+
+// DrillRow is one recovery or change as it went, with what it cost.
+type DrillRow struct {
+	Setup     string        `json:"setup"`
+	Trial     string        `json:"trial"`
+	Drill     results.Drill `json:"drill"`
+	Took      Quantity      `json:"took"`       // s, first step to the end of the last
+	Offered   int           `json:"offered"`    // journeys that began meanwhile
+	Failed    int           `json:"failed"`     // of these
+	Sessions  int           `json:"sessions"`   // steps that found their session lost
+	Slowdown  Quantity      `json:"slowdown"`   // ratio: median while the backup or the change ran over that of the baseline
+	FirstGood Quantity      `json:"first_good"` // s, from the loss of the data to the first acknowledged write
+	Back      Quantity      `json:"back"`       // s, from there to service as usual
+	Lost      int           `json:"lost"`       // acknowledged writes
+	RPO       Quantity      `json:"rpo"`        // s
+}
+
+// BackgroundRow is the background work that was queued in a window, beside what
+// people who worked meanwhile saw.
+type BackgroundRow struct {
+	Setup       string   `json:"setup"`
+	Window      string   `json:"window"`
+	Kind        string   `json:"kind"`   // of the window
+	Tenant      string   `json:"tenant"` // "*": all
+	Job         string   `json:"job"`    // label, notice, queue_job
+	Queued      int      `json:"queued"`
+	Undone      int      `json:"undone"` // when the target was read after the run
+	Failed      int      `json:"failed"`
+	Repeated    int      `json:"repeated"` // took more than one try
+	P50         Quantity `json:"p50"`      // s, queued to done
+	P95         Quantity `json:"p95"`
+	Longest     Quantity `json:"longest"`
+	Interactive Quantity `json:"interactive"` // s, P50 of the tenant's journeys in the window
+	Drain       Quantity `json:"drain"`       // s, from the end of the load until the last of them was done
+}
+
+// Scorecard is one setup on one page: six domains of reliability, and beside them
+// the business workflows.
+type Scorecard struct {
+	Setup     string         `json:"setup"`
+	Words     string         `json:"words"` // for who reads one sentence
+	Domains   []ScoreDomain  `json:"domains"`
+	Workflows []ScoreMeasure `json:"workflows"`
+}
+
+// ScoreDomain is one of the six. Without evidence its verdict is inconclusive and
+// Missing says which command measures it.
+type ScoreDomain struct {
+	Name     string         `json:"name"`
+	Verdict  Verdict        `json:"verdict"`
+	Words    string         `json:"words"`
+	Measures []ScoreMeasure `json:"measures"`
+	Missing  string         `json:"missing,omitempty"`
+}
+
+// ScoreMeasure is one service level indicator with its objective.
+type ScoreMeasure struct {
+	Name      string   `json:"name"`
+	Objective string   `json:"objective"`
+	Figure    Quantity `json:"figure"`
+	Verdict   Verdict  `json:"verdict"`
+	Finding   string   `json:"finding,omitempty"` // where the evidence is
+	Remedy    string   `json:"remedy,omitempty"`
 }
 
 // WindowRow describes one tenant in one window of one setup, over its trials:
@@ -72,8 +139,9 @@ type RecoveryRow struct {
 // IsolationRow is one abiding tenant under the disruptive one.
 type IsolationRow struct {
 	Setup    string   `json:"setup"`
-	Tenant   string   `json:"tenant"` // "*" aggregate
-	Base     Quantity `json:"base"`   // s, latency in the reference window
+	Tenant   string   `json:"tenant"`   // "*" aggregate
+	Quantile string   `json:"quantile"` // which percentile the latencies are: p95 where there are arrivals enough
+	Base     Quantity `json:"base"`     // s, latency in the reference window
 	Disrupt  Quantity `json:"disrupt"`
 	Slowdown Quantity `json:"slowdown"` // ratio
 	IQoS     Quantity `json:"i_qos"`

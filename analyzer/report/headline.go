@@ -19,6 +19,7 @@ type Headline struct {
 	Offered  int // journeys of abiding tenants after the warm-up
 	Good     int
 	Isolated *analyzer.IsolationRow // all abiding tenants under the disruptive one; nil: not measured
+	Neighbor bool                   // there was a disruptive tenant, measured or not
 	Faults   []FaultLine
 	Writes   Writes
 }
@@ -67,6 +68,9 @@ func Headlines(j *analyzer.Judgement) []Headline {
 				h.Isolated = &j.Isolation[i]
 			}
 		}
+		h.Neighbor = slices.ContainsFunc(j.Findings, func(f analyzer.Finding) bool {
+			return f.ID == "ISO-001" && f.Scope.Setup == setup.Name
+		})
 		all = append(all, h)
 	}
 	return all

@@ -31,11 +31,14 @@ func sideBySide(heads []Headline) []sideRow {
 	slow := sideRow{Label: "slowdown by neighbour", Section: true}
 	for _, h := range heads {
 		served.add(servedText(h), false)
-		if h.Isolated == nil {
+		switch {
+		case h.Isolated != nil:
+			slow.add(Counted(h.Isolated.Slowdown), false)
+		case h.Neighbor:
+			slow.add(dash+" (nothing to compare, ISO-001)", false)
+		default:
 			slow.add(dash+" (no neighbour)", false)
-			continue
 		}
-		slow.add(Counted(h.Isolated.Slowdown), false)
 	}
 	rows = append(rows, served, slow)
 	rows = append(rows, faultRows(heads)...)

@@ -1,0 +1,49 @@
+package analyzer
+
+import (
+	"strings"
+	"testing"
+)
+
+// With arrivals that are many together and few a tenant, the figure over all abiding
+// tenants is given at the percentile that the pooled arrivals carry; tenants that are
+// too quiet for a median are refused, each with the reason.
+func TestIsolationOfQuietTenants(t *testing.T) {
+	p := calmPlant(8)
+	p.outage, p.setups, p.replicates = false, []string{"multi-tenant"}, 1
+	p.tenants, p.rate, p.neighbour, p.workers = 24, 0.5, 200, 4
+	j := p.judge()
+	sound(t, j)
+	var refused int
+	for _, row := range j.Isolation {
+		switch {
+		case row.Tenant == Everyone:
+			if row.Slowdown.Missing || row.Quantile != "p95" {
+				t.Errorf("all together at %s: %+v", row.Quantile, row.Slowdown)
+			}
+		case row.Slowdown.Missing:
+			refused++
+			if row.Slowdown.Need == 0 || !strings.Contains(row.Slowdown.Warnings[0], "takes") {
+				t.Errorf("%s is refused without a reason: %+v", row.Tenant, row.Slowdown)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no tenant is too quiet, which this test is about")
+	}
+	f := find(t, j, "ISO-001")
+	if f.Verdict == Inconclusive && len(f.Because) == 1 {
+		t.Errorf("the analyzer gave up: %v", f.Because)
+	}
+}
+
+func find(t *testing.T, j *Judgement, id string) Finding {
+	t.Helper()
+	for _, f := range j.Findings {
+		if f.ID == id {
+			return f
+		}
+	}
+	t.Fatalf("no finding %s", id)
+	return Finding{}
+}
