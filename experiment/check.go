@@ -11,8 +11,16 @@ import (
 )
 
 // CheckFault says what a fault would hit on a setup, from the setup's description
-// alone: nothing is contacted. It is a [Checker].
+// alone: nothing is contacted, but for a setup on Kubernetes, whose pods are listed.
+// It is a [Checker].
 func CheckFault(ctx context.Context, s Setup, m chaos.Manifest) ([]chaos.Component, error) {
+	if s.onKubernetes() {
+		driver, err := meshDriver(ctx, s, false, func(string) {})
+		if err != nil {
+			return nil, err
+		}
+		return driver.Check(ctx, m)
+	}
 	return local.New(plannedParts(s)).Check(ctx, m)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"odooharness/chaos"
 	"odooharness/chaos/guard"
 	"odooharness/chaos/local"
 	"odooharness/results"
@@ -24,11 +25,11 @@ func ServeGuard(ctx context.Context, setupPath, socket string, ready func() erro
 	if err != nil {
 		return err
 	}
-	parts, closeParts, err := liveParts(s)
+	driver, closeDriver, err := liveDriver(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer closeParts()
+	defer closeDriver()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", socket)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -36,7 +37,19 @@ func ServeGuard(ctx context.Context, setupPath, socket string, ready func() erro
 	if err := errors.Join(os.Chmod(socket, 0o600), ready()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return guard.Serve(ctx, listener, local.New(parts))
+	return guard.Serve(ctx, listener, driver)
+}
+
+// liveDriver is the driver of a setup without a lab: of Chaos Mesh, or of parts on
+// this machine.
+func liveDriver(ctx context.Context, s Setup) (driver chaos.Driver, closeAll func(), err error) {
+	if s.onKubernetes() {
+		say := func(text string) { fmt.Fprintln(os.Stderr, "guard: "+text) } //nolint:errcheck // nobody else to tell
+		driver, err := meshDriver(ctx, s, true, say)
+		return driver, func() {}, err
+	}
+	parts, closeAll, err := liveParts(s)
+	return local.New(parts), closeAll, err
 }
 
 // liveParts opens the proxies of an external setup and finds its processes. Only

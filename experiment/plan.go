@@ -56,7 +56,8 @@ type PlannedFault struct {
 	At      time.Duration `json:"at_ns"`
 	For     time.Duration `json:"for_ns"`
 	Targets []string      `json:"targets"`
-	Tenants []string      `json:"tenants"` // blast radius
+	Tenants []string      `json:"tenants"`         // blast radius
+	Reach   []string      `json:"reach,omitempty"` // on Kubernetes: which pods, in words
 
 	manifest   chaos.Manifest
 	components []chaos.Component
@@ -88,9 +89,9 @@ func (e *Experiment) Plan(ctx context.Context, inspect Inspector, check Checker)
 		planned, err := e.planFaults(ctx, setup, frame, check)
 		problems.collect(e.Path, err)
 		faults[setup.Name] = planned
-	}
 		drills[setup.Name], err = e.planDrills(setup, frame)
 		problems.collect(e.Path, err)
+	}
 	for _, slot := range e.slots() {
 		setup := e.Setups[slot.setup]
 		trial := frame.trial
@@ -191,6 +192,9 @@ func (e *Experiment) planFaults(ctx context.Context, setup Setup, f frame, check
 				problem("it would hit "+c.Name+", which the setup file does not allow", "chaos.allow in "+setup.Path)
 			}
 			p.Targets = append(p.Targets, c.Name)
+			if c.Reach != "" {
+				p.Reach = append(p.Reach, c.Reach)
+			}
 			p.Tenants = append(p.Tenants, c.Tenants...)
 		}
 		slices.Sort(p.Tenants)

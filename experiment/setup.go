@@ -66,16 +66,33 @@ type ComponentEntry struct {
 	Log        string            `yaml:"log"`
 	MetricsURL string            `yaml:"metricsURL"`
 	PIDFile    string            `yaml:"pidFile"`
+	Namespaces []string          `yaml:"namespaces"` // on Kubernetes: where its pods are
+	Secret     *SecretRef        `yaml:"secret"`     // on Kubernetes: its DSN or redis URL
 	Proxy      *struct {
 		Listen   string `yaml:"listen"`
 		Upstream string `yaml:"upstream"`
 	} `yaml:"proxy"`
 }
 
-// ChaosScope says what may be touched.
+// ChaosScope says what may be touched, and by what.
 type ChaosScope struct {
-	Driver string   `yaml:"driver"`
+	Driver string   `yaml:"driver"` // local, chaos-mesh
 	Allow  []string `yaml:"allow"`
+
+	// Of a setup on Kubernetes, driver chaos-mesh:
+	Kubeconfig    string   `yaml:"kubeconfig"`
+	Context       string   `yaml:"context"`
+	Namespace     string   `yaml:"namespace"`
+	Namespaces    []string `yaml:"namespaces"`
+	MaxPods       int      `yaml:"maxPods"`
+	MeshNamespace string   `yaml:"meshNamespace"`
+}
+
+// SecretRef names a value in a Secret of a cluster.
+type SecretRef struct {
+	Namespace string `yaml:"namespace"`
+	Name      string `yaml:"name"`
+	Key       string `yaml:"key"`
 }
 
 // Cost is what the setup costs while it runs.
@@ -131,6 +148,7 @@ func (s *Setup) check(doc *document) Problems {
 	if s.Lab != nil && s.Lab.Kind == "embedded" && (s.Lab.Instances > 1 || s.Lab.Standby || s.Lab.Archive || s.Lab.Notices) {
 		add([]string{"lab"}, "instances, standby, archive and notices are of the real Odoo lab", "write kind: odoo")
 	}
+	s.checkKubernetes(add)
 	if s.Tenancy == "hybrid" && s.Lab != nil && len(s.Lab.Strategic) == 0 {
 		add([]string{"lab"}, "a hybrid lab needs strategic tenants", "strategic: [t1]")
 	}
@@ -169,6 +187,9 @@ func credential(env, path string) (string, error) {
 // describe gives the setup as the manifest of a run names it.
 func (s *Setup) describe(roles map[string]string) results.Setup {
 	r := results.Setup{Name: s.Name, Tenancy: s.Tenancy, Environment: s.Environment, Target: "external"}
+	if s.onKubernetes() {
+		r.Target = "kubernetes"
+	}
 	if s.Lab != nil {
 		r.Target, r.Workers, r.CPU = "lab-"+s.Lab.Kind, s.Lab.Workers, s.Lab.CPU
 	}

@@ -49,6 +49,11 @@ func openExternal(ctx context.Context, s Setup, roles map[string]string) (*Targe
 			DSN: os.Getenv(c.DSNEnv), URL: orElse(os.Getenv(c.URLEnv), c.MetricsURL), Log: c.Log,
 		})
 	}
+	if s.onKubernetes() {
+		if err := openKubernetes(ctx, s, t); err != nil {
+			return nil, err
+		}
+	}
 	process, err := startGuard(ctx, s.Path)
 	if err != nil {
 		return nil, fmt.Errorf("start the guard: %w", err)

@@ -8,6 +8,9 @@ import "path"
 func Probes(targets []Target) []Probe {
 	probes := []Probe{newHost()}
 	for _, t := range targets {
+		if t.Pods != nil {
+			probes = append(probes, &pods{component: t.Component, count: t.Pods})
+		}
 		probes = append(probes, probesOf(t, targets)...)
 	}
 	if p := newListeners(targets); len(p.targets) > 0 {

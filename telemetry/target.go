@@ -1,5 +1,7 @@
 package telemetry
 
+import "context"
+
 // Kinds of targets. Those of components are the kinds of chaos and lab.
 const (
 	KindPostgres   = "postgres"
@@ -23,6 +25,8 @@ type Target struct {
 	Address   string   // host:port of the process itself, on this machine
 	PID       int      // of its first process, on this machine
 	Cgroup    string   // folder of its cgroup, on this machine
+
+	Pods func(ctx context.Context) (PodCount, error) // in a cluster: asks how its pods are
 
 	Databases map[string]string // tenant -> database, where it is not the tenant's name
 	Queues    []string          // redis: streams and lists to watch; empty: the streams found there

@@ -20,6 +20,7 @@ type Need struct {
 	Namespace string
 	Group     string
 	Resource  string
+	Name      string // of the only object; empty: all
 	Verbs     []string
 	Because   string
 }
@@ -56,24 +57,24 @@ func (d *Driver) Needs() []Need {
 func (d *Driver) needs(kinds []string) []Need {
 	var needs []Need
 	for _, kind := range kinds {
-		needs = append(needs, Need{d.Namespace, meshGroup, plural(kind),
+		needs = append(needs, Need{d.Namespace, meshGroup, plural(kind), "",
 			[]string{"create", "delete", "get", "list", "patch"}, "to inject a fault, see it and take it back"})
 		for _, namespace := range d.Namespaces {
 			if namespace != d.Namespace {
-				needs = append(needs, Need{namespace, meshGroup, plural(kind),
+				needs = append(needs, Need{namespace, meshGroup, plural(kind), "",
 					[]string{"create"}, "Chaos Mesh asks it of whoever hits pods of the namespace"})
 			}
 		}
 	}
 	for _, namespace := range d.Namespaces {
-		needs = append(needs, Need{namespace, "", "pods", []string{"get", "list"}, "to find what a fault would hit"})
+		needs = append(needs, Need{namespace, "", "pods", "", []string{"get", "list"}, "to find what a fault would hit"})
 		for kind := range perPod() {
-			needs = append(needs, Need{namespace, meshGroup, strings.ToLower(kind),
+			needs = append(needs, Need{namespace, meshGroup, strings.ToLower(kind), "",
 				[]string{"list", "update"}, "to take out what a stuck fault left"})
 		}
 	}
 	// The webhook of Installed is tried with a PodChaos that must be refused.
-	needs = append(needs, Need{d.Namespace, meshGroup, "podchaos", []string{"create"}, "to see that Chaos Mesh is whole"})
+	needs = append(needs, Need{d.Namespace, meshGroup, "podchaos", "", []string{"create"}, "to see that Chaos Mesh is whole"})
 	return merge(needs)
 }
 
@@ -82,7 +83,7 @@ func merge(needs []Need) []Need {
 	var merged []Need
 	for _, n := range needs {
 		i := slices.IndexFunc(merged, func(m Need) bool {
-			return m.Namespace == n.Namespace && m.Group == n.Group && m.Resource == n.Resource
+			return m.Namespace == n.Namespace && m.Group == n.Group && m.Resource == n.Resource && m.Name == n.Name
 		})
 		if i < 0 {
 			n.Verbs = slices.Clone(n.Verbs)
@@ -110,7 +111,7 @@ func (d *Driver) Missing(ctx context.Context, needs []Need) ([]Need, error) {
 		for _, verb := range n.Verbs {
 			review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 				ResourceAttributes: &authorizationv1.ResourceAttributes{
-					Namespace: n.Namespace, Group: n.Group, Resource: n.Resource, Verb: verb,
+					Namespace: n.Namespace, Group: n.Group, Resource: n.Resource, Name: n.Name, Verb: verb,
 				},
 			}}
 			if err := d.Client.Create(ctx, review); err != nil {
@@ -151,6 +152,7 @@ func (d *Driver) Permitted(ctx context.Context, needs []Need) error {
 // Roles writes a Role for each namespace of the needs, bound to a ServiceAccount,
 // as YAML for kubectl apply.
 func Roles(needs []Need, account, accountNamespace string) ([]byte, error) {
+	needs = merge(needs)
 	meta := func(namespace string) metav1.ObjectMeta {
 		return metav1.ObjectMeta{Name: account, Namespace: namespace, Labels: map[string]string{ManagedByLabel: ManagedBy}}
 	}
@@ -165,15 +167,17 @@ func Roles(needs []Need, account, accountNamespace string) ([]byte, error) {
 				continue
 			}
 			same := slices.IndexFunc(role.Rules, func(r rbacv1.PolicyRule) bool {
-				return r.APIGroups[0] == n.Group && slices.Equal(r.Verbs, n.Verbs)
+				return r.APIGroups[0] == n.Group && slices.Equal(r.Verbs, n.Verbs) && n.Name == "" && len(r.ResourceNames) == 0
 			})
 			if same >= 0 {
 				role.Rules[same].Resources = append(role.Rules[same].Resources, n.Resource)
 				continue
 			}
-			role.Rules = append(role.Rules, rbacv1.PolicyRule{
-				APIGroups: []string{n.Group}, Resources: []string{n.Resource}, Verbs: n.Verbs,
-			})
+			rule := rbacv1.PolicyRule{APIGroups: []string{n.Group}, Resources: []string{n.Resource}, Verbs: n.Verbs}
+			if n.Name != "" {
+				rule.ResourceNames = []string{n.Name}
+			}
+			role.Rules = append(role.Rules, rule)
 		}
 		objects = append(objects, role, &rbacv1.RoleBinding{
 			TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "RoleBinding"}, ObjectMeta: meta(namespace),

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,13 +36,13 @@ type Options struct {
 	// MeshNamespace is where Chaos Mesh runs, default chaos-mesh.
 	MeshNamespace string
 
-	Run    string                 // labels everything created
+	Run    string                 // labels everything created, random when empty
 	Owner  *metav1.OwnerReference // goes with it; the pod of a run within the cluster
 	Host   string                 // with PID, whose run it is, for the sweep
 	PID    int
 	Report func(string) // told what a person has to know; nil: nobody
 
-	// Stuck is how long a deletion may take before it is forced, default 10 s.
+	// Stuck is how long a deletion may take before it is forced, default 8 s.
 	Stuck time.Duration
 }
 
@@ -56,8 +57,11 @@ func New(o Options) *Driver {
 	if o.MeshNamespace == "" {
 		o.MeshNamespace = "chaos-mesh"
 	}
+	if o.Run == "" {
+		o.Run = strings.ToLower(rand.Text()[:8])
+	}
 	if o.Stuck == 0 {
-		o.Stuck = 10 * time.Second
+		o.Stuck = 8 * time.Second
 	}
 	if o.Report == nil {
 		o.Report = func(string) {}
@@ -65,8 +69,11 @@ func New(o Options) *Driver {
 	return &Driver{Options: o}
 }
 
-// Name is chaos-mesh.
-func (d *Driver) Name() string { return "chaos-mesh" }
+// Name is what setups and records call this driver.
+const Name = "chaos-mesh"
+
+// Name is [Name].
+func (d *Driver) Name() string { return Name }
 
 // Check implements [chaos.Driver]: it reads pods and touches nothing.
 func (d *Driver) Check(ctx context.Context, m chaos.Manifest) ([]chaos.Component, error) {

@@ -13,7 +13,9 @@ import (
 )
 
 // own reports whether the kind is one of this project, which no controller knows.
-func own(d *manifest.Document) bool { return d.Postgres != nil || d.Redis != nil || d.Odoo != nil || d.Carrier != nil }
+func own(d *manifest.Document) bool {
+	return d.Postgres != nil || d.Redis != nil || d.Odoo != nil || d.Carrier != nil
+}
 
 // ownFault makes the fault of a kind of our own: through the connection of each
 // component whose labels the selector matches. What needs the server's process is a

@@ -153,3 +153,35 @@ func reach(s v1alpha1.PodSelector, n int) int {
 	}
 	return n
 }
+
+// Health is how the pods of a component are.
+type Health struct {
+	Pods, Ready int
+	Restarts    int // of their containers
+}
+
+// Health counts the pods of a component.
+func (d *Driver) Health(ctx context.Context, component string) (Health, error) {
+	var h Health
+	for _, c := range d.Components {
+		if c.Name != component {
+			continue
+		}
+		for _, namespace := range d.namespacesOf(c) {
+			var list corev1.PodList
+			if err := d.Client.List(ctx, &list, client.InNamespace(namespace), client.MatchingLabels(c.Labels)); err != nil {
+				return h, fmt.Errorf("list pods of %s: %w", component, err)
+			}
+			for _, pod := range list.Items {
+				h.Pods++
+				if podReady(pod) && pod.DeletionTimestamp == nil {
+					h.Ready++
+				}
+				for _, s := range pod.Status.ContainerStatuses {
+					h.Restarts += int(s.RestartCount)
+				}
+			}
+		}
+	}
+	return h, nil
+}

@@ -5,17 +5,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"odooharness/experiment"
 	"odooharness/lab"
 )
 
 func newDoctor() *cobra.Command {
 	var sweep bool
+	var setup string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look for labs and faults that an earlier crash left; --sweep removes them",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
+			if setup != "" {
+				return experiment.Examine(cmd.Context(), setup, sweep, out)
+			}
 			labs, err := lab.List(lab.DefaultDir())
 			if err != nil {
 				return err
@@ -39,6 +44,7 @@ func newDoctor() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&setup, "setup", "", "look at the cluster of this setup file instead of this machine")
 	cmd.Flags().BoolVar(&sweep, "sweep", false, "remove what a crash left; labs that are up stay")
 	return cmd
 }

@@ -11,15 +11,30 @@ import (
 
 	"odooharness/chaos"
 	"odooharness/examples"
+	"odooharness/experiment"
 	"odooharness/scenarios"
 )
 
 func newInit() *cobra.Command {
-	return &cobra.Command{
+	var rbac string
+	cmd := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Lay out experiments, setups, objectives, scenarios and faults to edit",
-		Args:  cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if rbac != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if rbac != "" {
+				roles, err := experiment.Roles(rbac)
+				if err != nil {
+					return err
+				}
+				_, err = cmd.OutOrStdout().Write(roles)
+				return err
+			}
 			if err := layOut(args[0]); err != nil {
 				return err
 			}
@@ -28,6 +43,9 @@ func newInit() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&rbac, "rbac", "",
+		"instead, print the ServiceAccount and roles that faults on this setup file take, for kubectl apply")
+	return cmd
 }
 
 // layOut writes the embedded files as they lie in the repository, so that the

@@ -90,6 +90,18 @@ func printTrial(w io.Writer, t experiment.PlannedTrial) {
 		windows.AppendRow(row)
 	}
 	windows.Render()
+	for _, f := range t.Faults {
+		for _, reach := range f.Reach {
+			fmt.Fprintf(w, "%s would hit %s\n", f.Name, reach) //nolint:errcheck // checked by the caller's last write
+		}
+	}
+	for _, d := range t.Drills {
+		line := fmt.Sprintf("drill %s (%s, %s) at %s", d.Name, d.Kind, d.Strategy, seconds(d.At))
+		if d.BreakAt > 0 {
+			line += ", the data are lost at " + seconds(d.BreakAt)
+		}
+		fmt.Fprintln(w, line) //nolint:errcheck // checked by the caller's last write
+	}
 }
 
 func newTable(w io.Writer, header ...any) table.Writer {

@@ -85,6 +85,12 @@ func (n *Node) register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The API server taints a new node until the node controller, which does not run
+	// here, has seen its heartbeats.
+	created.Spec.Taints = nil
+	if created, err = n.Client.CoreV1().Nodes().Update(ctx, created, metav1.UpdateOptions{}); err != nil {
+		return err
+	}
 	created.Status = status
 	_, err = n.Client.CoreV1().Nodes().UpdateStatus(ctx, created, metav1.UpdateOptions{})
 	return err

@@ -139,7 +139,7 @@ func (c *Cluster) StartController(ctx context.Context) error {
 		"ENABLE_LEADER_ELECTION=false", "ALLOW_HOST_NETWORK_TESTING=true", "CHAOSD_SECURITY_MODE=false", "SECURITY_MODE=true",
 		"RPC_TIMEOUT=5s", "POD_FAILURE_PAUSE_IMAGE=proc.local/pause", "QPS=200", "BURST=400",
 		"CHAOS_DAEMON_SERVICE_PORT=" + strconv.Itoa(c.daemon),
-		"CHAOS_DNS_SERVICE_NAME=chaos-mesh-dns-server", "CHAOS_DNS_SERVICE_PORT=9288",
+		"CHAOS_DNS_SERVICE_NAME=chaos-mesh-dns-server", "CHAOS_DNS_SERVICE_PORT=" + strconv.Itoa(c.daemon),
 	}
 	if err := c.start(ctx, "chaos-controller", "chaos-controller", nil, env); err != nil {
 		return err

@@ -166,6 +166,15 @@ func (c *Cluster) InstallKinds(ctx context.Context) error {
 	return c.Namespace(ctx, MeshNamespace)
 }
 
+// InstallKind creates one kind and waits until it is served.
+func (c *Cluster) InstallKind(crd *apiextensionsv1.CustomResourceDefinition) error {
+	_, err := envtest.InstallCRDs(c.Config, envtest.CRDInstallOptions{CRDs: []*apiextensionsv1.CustomResourceDefinition{crd}})
+	if err != nil {
+		return fmt.Errorf("install kind %s: %w", crd.Name, err)
+	}
+	return nil
+}
+
 // InstallChaosMesh installs all of it, and waits until it answers.
 func (c *Cluster) InstallChaosMesh(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
@@ -195,6 +204,9 @@ func (c *Cluster) Stop() error {
 	}
 	if c.env != nil && c.Config != nil {
 		problems = append(problems, c.env.Stop())
+	}
+	if keep := os.Getenv("HARNESS_TESTENV_LOGS"); keep != "" && c.Dir != "" {
+		problems = append(problems, os.CopyFS(filepath.Join(keep, filepath.Base(c.Dir)), os.DirFS(c.Dir)))
 	}
 	if c.Dir != "" {
 		problems = append(problems, os.RemoveAll(c.Dir))

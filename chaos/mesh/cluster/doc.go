@@ -11,7 +11,8 @@
 //     leave one out; [Cluster.InstallChaosMesh] is all of them.
 //  3. [Cluster.Kill] ends a part as a crash would, [Cluster.Calls] says what the
 //     daemon was asked for, [Cluster.InEffect] what of it was not taken back.
-//  4. [Cluster.Stop] ends everything and removes the folder.
+//  4. [Cluster.Stop] ends everything and removes the folder; HARNESS_TESTENV_LOGS names
+//     one to which its logs are copied before.
 //
 // The address of the node and of its pods is one of this machine's that is not
 // loopback: Kubernetes refuses loopback addresses as endpoints. The daemon, which
