@@ -59,7 +59,7 @@ func cut(t results.Trial, injections []results.Injection, end results.Offset) []
 func spansOf(t results.Trial, injections []results.Injection, end results.Offset) []span {
 	var spans []span
 	for i, w := range t.Windows {
-		if w.Kind != results.WindowNeighbor {
+		if w.Kind != results.WindowNeighbor && w.Kind != results.WindowDrill {
 			continue
 		}
 		s := span{name: w.Name, kind: w.Kind, from: w.From, to: w.To,

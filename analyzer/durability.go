@@ -29,6 +29,7 @@ func (d *dataset) durability() []Finding {
 		if len(audited) > 0 {
 			all = append(all, writesKept(setup, audited)...)
 			all = append(all, invariants(setup, audited)...)
+			all = append(all, staleReads(setup, audited)...)
 		}
 	}
 	return all
@@ -64,7 +65,7 @@ func (f *fate) because(what, none string) []string {
 
 func writesKept(setup string, trials []*trialData) []Finding {
 	var lost, duplicated, unexpected, lostAck fate
-	acknowledged, attempted, indeterminate := 0, 0, 0
+	acknowledged, attempted, indeterminate, restored := 0, 0, 0, 0
 	rpo := -1.0
 	for _, t := range trials {
 		for _, op := range t.Audit.Operations {
@@ -76,6 +77,7 @@ func writesKept(setup string, trials []*trialData) []Finding {
 			unexpected.add(t, op, op.Unexpected)
 			lostAck.add(t, op, op.LostAck)
 		}
+		restored += lostToDrills(t)
 		if t.Audit.RPO != nil {
 			rpo = max(rpo, *t.Audit.RPO)
 		}
@@ -94,6 +96,10 @@ func writesKept(setup string, trials []*trialData) []Finding {
 	}
 	keep := judge("DUR-001", &lost, acknowledged, fmt.Sprintf("of %d acknowledged writes are not there", acknowledged),
 		fmt.Sprintf("All of %d acknowledged writes are there.", acknowledged))
+	if restored > 0 && lost.count <= restored {
+		keep.Verdict = Info
+		keep.Because = append(keep.Because, "They were lost by the restore, which REC-005 judges.")
+	}
 	if rpo >= 0 {
 		keep.Because = append(keep.Because, fmt.Sprintf("The oldest was acknowledged %s before (RPO observed).", words(rpo)))
 	}
@@ -152,4 +158,32 @@ func invariants(setup string, trials []*trialData) []Finding {
 		because = append(because, fmt.Sprintf("%d could not be checked: %s.", len(unread), joined(unread, 3)))
 	}
 	return []Finding{finding("DUR-005", verdict, scope, because...).with(q)}
+}
+
+// doneTwice is how often a law is broken because its write was done twice, which
+// DUR-002 tells: one cause is judged once.
+func doneTwice(t *trialData, law results.Invariant) int {
+	if law.Name != "one-invoice-per-order" {
+		return 0
+	}
+	for _, op := range t.Audit.Operations {
+		if op.Op == "invoice" && op.Tenant == law.Tenant {
+			return op.Duplicated
+		}
+	}
+	return 0
+}
+
+// lostToDrills counts the acknowledged writes that recovery drills lost: REC-005
+// judges them against the RPO that was promised.
+func lostToDrills(t *trialData) int {
+	n := 0
+	for _, drill := range t.Drills {
+		for _, loss := range t.Audit.Losses {
+			if drill.Kind == results.DrillRecovery && loss.Fault == drill.Name {
+				n += loss.Lost
+			}
+		}
+	}
+	return n
 }

@@ -6,6 +6,7 @@ import (
 
 	"odooharness/analyzer/compare"
 	"odooharness/analyzer/quantile"
+	"odooharness/analyzer/resilience"
 )
 
 // How figures were made, as reports print it.
@@ -34,6 +35,13 @@ func number(v float64, unit, method string, n int, warnings ...string) Quantity 
 		return none(unit, method, n, "no data")
 	}
 	return Quantity{Value: v, Unit: unit, Method: method, N: n, Warnings: warnings}
+}
+
+// shareOf is a share of independent events with its Wilson interval.
+func shareOf(k, n int, method string, level float64) Quantity {
+	share := float64(k) / float64(n)
+	lo, hi := resilience.Wilson(share, float64(n), level)
+	return number(share, "share", method, n).bounded(lo, hi, level)
 }
 
 // bounded adds an interval to a figure; one that is open on a side is left out

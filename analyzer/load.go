@@ -31,13 +31,14 @@ type source struct {
 	*results.TrialData
 	samples iter.Seq2[*results.SampleColumns, error]
 	writes  iter.Seq2[results.Write, error]
+	jobs    iter.Seq2[results.Job, error] // nil: none were read
 }
 
 // sources are the trials of a run on disk.
 func sources(run *results.Run) []source {
 	var all []source
 	for _, t := range run.Trials {
-		all = append(all, source{TrialData: t, samples: t.SampleColumns(), writes: t.Writes()})
+		all = append(all, source{TrialData: t, samples: t.SampleColumns(), writes: t.Writes(), jobs: t.Jobs()})
 	}
 	return all
 }

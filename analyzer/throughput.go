@@ -19,6 +19,9 @@ func calmWrites(t source, windows []results.Window) (counts map[writeKey]int, at
 		if err != nil {
 			return counts, attempts, err
 		}
+		if w.IsRead() {
+			continue
+		}
 		attempts++
 		if w.Ack != results.Acknowledged {
 			continue

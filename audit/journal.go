@@ -50,7 +50,7 @@ func fold(writes iter.Seq2[results.Write, error]) (*journal, error) {
 
 func (j *journal) add(w results.Write) {
 	j.end = max(j.end, w.Answered, w.Attempted)
-	if isRead(w.Op) {
+	if w.IsRead() {
 		j.read(w)
 		return
 	}
@@ -79,9 +79,6 @@ func (j *journal) add(w results.Write) {
 		f.open = true
 	}
 }
-
-// isRead tells journalled reads from writes.
-func isRead(op string) bool { return op == "see" }
 
 // read counts a read that was answered.
 func (j *journal) read(w results.Write) {

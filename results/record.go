@@ -72,6 +72,9 @@ type Write struct {
 	Outcome   Outcome `parquet:"outcome,dict"`
 }
 
+// IsRead tells a journalled read from a write.
+func (w Write) IsRead() bool { return w.Op == "see" }
+
 // Point is one reading of a telemetry series.
 type Point struct {
 	At        Offset  `parquet:"at_ns,delta"`

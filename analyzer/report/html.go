@@ -89,8 +89,9 @@ func newPage(j *analyzer.Judgement) (*page, error) {
 
 func sections() []section {
 	return []section{
-		{"verdict", "Verdict"}, {"summary", "Summary"}, {"setups", "Setups"}, {"time", "Over time"},
+		{"verdict", "Verdict"}, {"summary", "Summary"}, {"scorecard", "Scorecard"}, {"setups", "Setups"}, {"time", "Over time"},
 		{"spectrum", "Percentiles"}, {"tenants", "Tenants"}, {"isolation", "Isolation"}, {"faults", "Faults"},
+		{"drills", "Drills"}, {"background", "Background"},
 		{"audit", "Writes"}, {"objectives", "Objectives"}, {"throughput", "Throughput"}, {"steps", "Steps"},
 		{"validity", "Validity"}, {"findings", "Findings"}, {"methods", "Methods"}, {"run", "Run"},
 	}

@@ -36,6 +36,7 @@ func faultGroups(j *analyzer.Judgement) []faultGroup {
 // auditView is the audit over all trials.
 type auditView struct {
 	Ops    []auditOp
+	Reads  []auditRead
 	Losses []auditLoss
 	Laws   []auditLaw
 	Notes  []string
@@ -44,6 +45,11 @@ type auditView struct {
 type auditOp struct {
 	Setup string
 	results.AuditOp
+}
+
+type auditRead struct {
+	Setup, Trial string
+	results.AuditRead
 }
 
 type auditLoss struct {
@@ -72,6 +78,9 @@ func auditOf(j *analyzer.Judgement) auditView {
 		if audit.RPO != nil {
 			v.Notes = append(v.Notes, fmt.Sprintf("RPO observed in trial %s: %s, the age of the oldest acknowledged write that was lost.",
 				t.Trial.Name, Seconds(*audit.RPO)))
+		}
+		for _, r := range audit.Reads {
+			v.Reads = append(v.Reads, auditRead{t.Trial.Setup, t.Trial.Name, r})
 		}
 		for _, op := range audit.Operations {
 			v.addOp(t.Trial.Setup, op)

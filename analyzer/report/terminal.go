@@ -29,6 +29,7 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 		p.line(p.paint(text.Faint, legend(j)))
 	}
 	p.answers(j)
+	p.scorecards(j)
 	p.findings(j)
 	p.warnings(j)
 	if _, err := io.WriteString(w, p.b.String()); err != nil {

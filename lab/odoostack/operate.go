@@ -180,7 +180,7 @@ func firstHost(dsn string) string {
 		return dsn
 	}
 	_, path, _ := strings.Cut(after, "/")
-	return strings.TrimSuffix(before+"/"+path, "&target_session_attrs=read-write")
+	return strings.TrimSuffix(before+"/"+path, "&target_session_attrs=primary")
 }
 
 // sizeOf adds up what a folder holds.

@@ -247,5 +247,5 @@ func (s *stack) anyPrimary(role, database string) string {
 	}
 	dsn := strings.Replace(s.postgres.dsn(role, database), loopback(s.postgres.port),
 		loopback(s.postgres.port)+","+loopback(s.standby.port), 1)
-	return dsn + "&target_session_attrs=read-write"
+	return dsn + "&target_session_attrs=primary"
 }

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"odooharness/analyzer"
+)
+
+// scorecards prints each setup's six domains: the sentence first, then a row a domain.
+func (p *printer) scorecards(j *analyzer.Judgement) {
+	for _, card := range j.Scorecards {
+		p.b.WriteByte('\n')
+		p.line(p.paint(text.Bold, "Scorecard of "+card.Setup))
+		p.item("  ·", card.Words)
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.Style().Options.DrawBorder = false
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: terminalWidth - 44}})
+		for _, d := range card.Domains {
+			t.AppendRow(table.Row{d.Name, p.paint(verdictColor(d.Verdict), domainWord(d)), domainWords(d)})
+		}
+		p.b.WriteString(t.Render() + "\n")
+	}
+}
+
+// domainWord is the verdict of a domain, or that there is none.
+func domainWord(d analyzer.ScoreDomain) string {
+	if d.Missing != "" {
+		return "not measured"
+	}
+	return string(d.Verdict)
+}
+
+// domainWords is the reason, or the command that would give one.
+func domainWords(d analyzer.ScoreDomain) string {
+	if d.Missing != "" {
+		return "measured by " + d.Missing
+	}
+	return d.Words
+}
+
+// mdScorecards is the same for a pull request.
+func mdScorecards(b *strings.Builder, j *analyzer.Judgement) {
+	for _, card := range j.Scorecards {
+		fmt.Fprintf(b, "\n**Scorecard of %s.** %s\n\n| Domain | Verdict | Why |\n|:--|:--|:--|\n", md(card.Setup), md(card.Words))
+		for _, d := range card.Domains {
+			fmt.Fprintf(b, "| %s | %s %s | %s |\n", d.Name, verdictMark(d.Verdict), domainWord(d), md(domainWords(d)))
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package analyzer
+
+import (
+	"fmt"
+
+	"odooharness/analyzer/quantile"
+)
+
+// staleReads is DUR-007: whether those who wrote saw what they wrote. It is made
+// where a scenario reads back and says so.
+func staleReads(setup string, trials []*trialData) []Finding {
+	reads, stale := 0, 0
+	var where, examples []string
+	for _, t := range trials {
+		for _, r := range t.Audit.Reads {
+			reads += r.Reads
+			stale += r.Stale
+			if r.Stale > 0 {
+				where = append(where, fmt.Sprintf("%d of %d of %s in %s", r.Stale, r.Reads, r.Tenant, t.Name))
+				examples = append(examples, r.Examples...)
+			}
+		}
+	}
+	if reads == 0 {
+		return nil
+	}
+	q := shareOf(stale, reads, "reads that did not show an acknowledged write, Wilson interval", quantile.Level)
+	scope := Scope{Setup: setup}
+	if stale == 0 {
+		return []Finding{finding("DUR-007", Pass, scope, fmt.Sprintf("All of %d reads showed what was acknowledged before.", reads)).with(q)}
+	}
+	return []Finding{finding("DUR-007", Fail, scope, fmt.Sprintf("%d of %d reads did not show what was acknowledged before: %s.",
+		stale, reads, joined(where, 6)), "For example "+joined(examples, 5)+".").with(q)}
+}
