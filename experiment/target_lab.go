@@ -11,6 +11,7 @@ import (
 	"odooharness/chaos/guard"
 	"odooharness/lab"
 	"odooharness/lab/odoostack"
+	"odooharness/lab/proctree"
 	"odooharness/results"
 	"odooharness/scenarios"
 	"odooharness/telemetry"
@@ -37,6 +38,11 @@ func openLab(ctx context.Context, dir string, s Setup, roles map[string]string, 
 	spec := labSpec(s)
 	// A run's lab has a name of its own: it must not meet one that a person keeps up.
 	spec.Name = fmt.Sprintf("%s-%d", s.Name, os.Getpid())
+	self, err := proctree.Of(os.Getpid())
+	if err != nil {
+		return nil, fmt.Errorf("bring up lab %s: %w", s.Name, err)
+	}
+	spec.Owner = &self
 	status, err := lab.Up(ctx, spec, dir, say)
 	if err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", s.Name, err)

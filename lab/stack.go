@@ -7,30 +7,38 @@ import (
 	"time"
 
 	"odooharness/chaos"
+	"odooharness/lab/proctree"
 )
 
 // Spec asks for a lab. It is serialisable: the supervisor is a process of its
 // own and builds the stack from it.
 type Spec struct {
-	Name       string   `json:"name"`    // multi-tenant, dedicated: one lab a name
-	Kind       string   `json:"kind"`    // odoo, embedded
-	Tenancy    string   `json:"tenancy"` // shared, dedicated, hybrid
-	Tenants    []string `json:"tenants"`
-	Strategic  []string `json:"strategic,omitempty"`  // hybrid: these get stacks of their own
-	Workers    int      `json:"workers"`              // HTTP workers in total over all stacks
-	CPU        float64  `json:"cpu"`                  // cores in total over all stacks, 0: no limit
-	Instances  int      `json:"instances,omitempty"`  // Odoo servers a stack, which share its workers; 0: one
-	Standby    bool     `json:"standby,omitempty"`    // a streaming standby per PostgreSQL
+	Name      string   `json:"name"`    // multi-tenant, dedicated: one lab a name
+	Kind      string   `json:"kind"`    // odoo, embedded
+	Tenancy   string   `json:"tenancy"` // shared, dedicated, hybrid
+	Tenants   []string `json:"tenants"`
+	Strategic []string `json:"strategic,omitempty"` // hybrid: these get stacks of their own
+	Workers   int      `json:"workers"`             // HTTP workers in total over all stacks
+	CPU       float64  `json:"cpu"`                 // cores in total over all stacks, 0: no limit
+	Instances int      `json:"instances,omitempty"` // Odoo servers a stack, which share its workers; 0: one
+	Standby   bool     `json:"standby,omitempty"`   // a streaming standby per PostgreSQL
 	// Synchronous has a commit wait for the standby; without, the standby follows.
 	Synchronous bool `json:"synchronous,omitempty"`
 	// ReadReplica has Odoo read from the standby where it only reads.
 	ReadReplica bool     `json:"read_replica,omitempty"`
 	Notices     bool     `json:"notices,omitempty"`    // shipments wake a scheduled job of Odoo's
 	Archive     bool     `json:"archive,omitempty"`    // the write-ahead log is archived: point-in-time recovery
-	Weaknesses []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
+	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
 
 	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this
+
+	// Owner is the run that the lab is for; nil for one that a person keeps. A lab
+	// whose owner has ended is a leftover: see [Sweep].
+	Owner *proctree.Identity `json:"owner,omitempty"`
 }
+
+// Orphaned reports whether the run that this lab was brought up for has ended.
+func (s Spec) Orphaned() bool { return s.Owner != nil && !s.Owner.Alive() }
 
 // Status is a lab as it stands: written to the lab's state folder, mode 0600,
 // since Tenants holds credentials.

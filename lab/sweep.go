@@ -18,7 +18,8 @@ import (
 const sweepLimit = 20 * time.Second
 
 // Sweep removes what labs left whose supervisor was killed: processes, cgroups,
-// folders. Labs that are up stay as they are. It says what it removed.
+// folders; and takes labs down whose run has ended without doing so. Other labs that
+// are up stay as they are. It says what it removed.
 func Sweep(dir string) (removed []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -48,10 +49,17 @@ func SweepOne(state string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if alive(record.Supervisor) {
-		return nil, nil
+	if !alive(record.Supervisor) {
+		return sweepOne(state)
 	}
-	return sweepOne(state)
+	spec, err := ReadSpec(state)
+	if err != nil || !spec.Orphaned() {
+		return nil, err
+	}
+	if err := Down(context.Background(), filepath.Dir(state), filepath.Base(state)); err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("lab %s: it was up for process %d, which has ended", spec.Name, spec.Owner.PID)}, nil
 }
 
 // sweepOne frees what the record names. The record goes last: a sweep that is

@@ -26,8 +26,12 @@ func newDoctor() *cobra.Command {
 				return err
 			}
 			for _, l := range labs {
-				fmt.Fprintf(out, "lab %s: supervisor %d, %d components\n", //nolint:errcheck // the last write is checked
-					l.Spec.Name, l.Supervisor, len(l.Components))
+				why := ""
+				if l.Spec.Orphaned() {
+					why = ", left by a run that has ended: --sweep takes it down"
+				}
+				fmt.Fprintf(out, "lab %s: supervisor %d, %d components%s\n", //nolint:errcheck // the last write is checked
+					l.Spec.Name, l.Supervisor, len(l.Components), why)
 			}
 			if !sweep {
 				_, err := fmt.Fprintf(out, "%d labs are up\n", len(labs))
@@ -45,6 +49,6 @@ func newDoctor() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&setup, "setup", "", "look at the cluster of this setup file instead of this machine")
-	cmd.Flags().BoolVar(&sweep, "sweep", false, "remove what a crash left; labs that are up stay")
+	cmd.Flags().BoolVar(&sweep, "sweep", false, "remove what a crash left; labs that a person keeps up stay")
 	return cmd
 }

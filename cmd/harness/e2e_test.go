@@ -206,8 +206,9 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	if judgement.Verdict == analyzer.Pass || judgement.Verdict == analyzer.Fail || len(judgement.Windows) == 0 {
 		t.Errorf("verdict %s with %d window rows, want what was recorded and no conclusion", judgement.Verdict, len(judgement.Windows))
 	}
-	if down, err := harness(t.Context(), t, state, "lab", "down", "--all").CombinedOutput(); err != nil {
-		t.Errorf("lab down: %v\n%s", err, down)
+	swept, err := harness(t.Context(), t, state, "doctor", "--sweep").CombinedOutput()
+	if err != nil || !bytes.Contains(swept, []byte("1 leftovers removed")) {
+		t.Errorf("doctor --sweep: %v, want the lab of the killed run removed\n%s", err, swept)
 	}
 }
 

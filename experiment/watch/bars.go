@@ -62,12 +62,13 @@ func (b *bars) TrialStarted(t experiment.PlannedTrial, of int) {
 			return fmt.Sprintf(" %3.0fs of %.0fs  %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window)
 		})),
 		mpb.BarRemoveOnComplete())
-	arrivals := b.progress.New(1, mpb.BarStyle().Rbound("]"),
+	// A total of 0 can be set later; any other is final for mpb.
+	arrivals := b.progress.New(0, mpb.BarStyle().Rbound("]"),
 		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", "arrivals achieved/planned") })),
 		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
 			return fmt.Sprintf(" %d/%d  dropped %d", s.Started, s.Planned, s.Dropped)
 		})),
-		mpb.BarExtender(mpb.BarFillerFunc(b.extend), false),
+		mpb.BarBtmExtender(b.below("outcomes", outcomes), b.below("faults in effect", faultsInEffect)),
 		mpb.BarRemoveOnComplete())
 	b.mu.Lock()
 	b.clock, b.arrivals = clock, arrivals
@@ -80,23 +81,33 @@ func (b *bars) set(s experiment.Snapshot) {
 	b.snapshot = s
 }
 
-// extend writes the lines below the bars.
-func (b *bars) extend(w io.Writer, _ decor.Statistics) error {
-	b.mu.Lock()
-	s := b.snapshot
-	b.mu.Unlock()
-	faults := "none"
-	if len(s.Faults) > 0 {
-		faults = strings.Join(s.Faults, ", ")
-	}
-	var outcomes []string
+// below is a line under the bars: mpb moves up by as many rows as there are
+// fillers, so that each writes one.
+func (b *bars) below(title string, value func(experiment.Snapshot) string) mpb.BarFiller {
+	return mpb.BarFillerFunc(func(w io.Writer, _ decor.Statistics) error {
+		b.mu.Lock()
+		s := b.snapshot
+		b.mu.Unlock()
+		_, err := fmt.Fprintf(w, "%-26s %s\n", title, value(s))
+		return err
+	})
+}
+
+func outcomes(s experiment.Snapshot) string {
+	var all []string
 	for _, o := range results.Outcomes() {
 		if n := s.Outcomes[o]; n > 0 {
-			outcomes = append(outcomes, fmt.Sprintf("%s %d", o, n))
+			all = append(all, fmt.Sprintf("%s %d", o, n))
 		}
 	}
-	_, err := fmt.Fprintf(w, "%-26s %s\n%-26s %s\n", "outcomes", strings.Join(outcomes, "  "), "faults in effect", faults)
-	return err
+	return strings.Join(all, "  ")
+}
+
+func faultsInEffect(s experiment.Snapshot) string {
+	if len(s.Faults) == 0 {
+		return "none"
+	}
+	return strings.Join(s.Faults, ", ")
 }
 
 func (b *bars) text(render func(experiment.Snapshot) string) decor.Decorator {
@@ -117,7 +128,7 @@ func (b *bars) Tick(s experiment.Snapshot) {
 		return
 	}
 	clock.SetCurrent(min(int64(s.Elapsed), int64(s.Length)-1))
-	arrivals.SetTotal(max(s.Planned, s.Started)+1, false)
+	arrivals.SetTotal(max(s.Planned, s.Started, 1), false)
 	arrivals.SetCurrent(s.Started)
 }
 

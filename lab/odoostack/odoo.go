@@ -23,7 +23,7 @@ type odoo struct {
 	dbPassword string
 	// replicaPort is that of the standby to read from, 0: none.
 	replicaPort int
-	env        []string // settings of our addons
+	env         []string // settings of our addons
 }
 
 // config is odoo.conf. What is not here is Odoo's default; limits on time are,

@@ -20,18 +20,18 @@ import (
 
 // postgres is one PostgreSQL server of a stack.
 type postgres struct {
-	root      *Root
-	stack     string // folder of the stack on the host
-	data      string // folder name of its data directory: postgres, standby
-	port      int
-	bufferMB  int
-	extra     []string // settings of a build step, such as fsync=off; a lab under test has none
-	primary   int      // standby: port of the edge to its primary, else 0
+	root     *Root
+	stack    string // folder of the stack on the host
+	data     string // folder name of its data directory: postgres, standby
+	port     int
+	bufferMB int
+	extra    []string // settings of a build step, such as fsync=off; a lab under test has none
+	primary  int      // standby: port of the edge to its primary, else 0
 	// synchronous: a commit waits until the standby has written it to its disk.
 	synchronous bool
 	archive     bool // finished segments of the write-ahead log go to archiveFolder
-	cgroups   []string
-	passwords passwords
+	cgroups     []string
+	passwords   passwords
 }
 
 // passwords of the two roles, made once with the template.
