@@ -140,10 +140,10 @@ func process(container string) (int, error) {
 func (d *Daemon) ExecStressors(_ context.Context, r *pb.ExecStressRequest) (*pb.ExecStressResponse, error) {
 	answer := &pb.ExecStressResponse{}
 	if r.CpuStressors != "" {
-		answer.CpuInstance, answer.CpuInstanceUid = "1", uuid.NewString()
+		answer.CpuInstance, answer.CpuInstanceUid = uuid.NewString(), uuid.NewString()
 	}
 	if r.MemoryStressors != "" {
-		answer.MemoryInstance, answer.MemoryInstanceUid = "1", uuid.NewString()
+		answer.MemoryInstance, answer.MemoryInstanceUid = uuid.NewString(), uuid.NewString()
 	}
 	return answer, d.note("ExecStressors", r, answer)
 }

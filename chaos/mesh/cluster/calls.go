@@ -42,15 +42,15 @@ func (c *Cluster) Calls() ([]Call, error) {
 
 // request holds what decides, in all calls, whether something is in effect.
 type request struct {
-	ContainerID       string            `json:"containerId"`
-	Target            string            `json:"target"`
-	Tcs               []json.RawMessage `json:"tcs"`
-	Chains            []json.RawMessage `json:"chains"`
-	Actions           string            `json:"actions"`
-	Rules             string            `json:"rules"`
-	Enable            bool              `json:"enable"`
-	CPUInstanceUID    string            `json:"cpuInstanceUid"`
-	MemoryInstanceUID string            `json:"memoryInstanceUid"`
+	ContainerID    string            `json:"containerId"`
+	Target         string            `json:"target"`
+	Tcs            []json.RawMessage `json:"tcs"`
+	Chains         []json.RawMessage `json:"chains"`
+	Actions        string            `json:"actions"`
+	Rules          string            `json:"rules"`
+	Enable         bool              `json:"enable"`
+	CPUInstance    string            `json:"cpuInstance"`
+	MemoryInstance string            `json:"memoryInstance"`
 }
 
 // InEffect names what the daemon was asked to do to containers that still run, and
@@ -92,9 +92,9 @@ func (c *Cluster) InEffect() ([]string, error) {
 		case "SetDNSServer":
 			set(r, "name server", r.Enable)
 		case "ExecStressors":
-			stressed[a.CPUInstanceUID+a.MemoryInstanceUID] = "stress on " + r.Target
+			stressed[a.CPUInstance+a.MemoryInstance] = "stress on " + r.Target
 		case "CancelStressors":
-			delete(stressed, r.CPUInstanceUID+r.MemoryInstanceUID)
+			delete(stressed, r.CPUInstance+r.MemoryInstance)
 		}
 	}
 	for _, what := range stressed {
