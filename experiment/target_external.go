@@ -15,8 +15,10 @@ import (
 
 	"odooharness/audit"
 	"odooharness/chaos/guard"
+	"odooharness/odoo"
 	"odooharness/results"
 	"odooharness/scenarios"
+	"odooharness/scenarios/seed"
 	"odooharness/telemetry"
 )
 
@@ -41,7 +43,7 @@ func openExternal(ctx context.Context, s Setup, roles map[string]string) (*Targe
 		return nil, err
 	}
 	for _, access := range s.Tenants {
-		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, DSN: os.Getenv(access.DSNEnv)})
+		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, DSN: os.Getenv(access.DSNEnv), API: overAPI(t.Tenants, access.Name)})
 	}
 	for _, c := range s.Components {
 		t.Probes = append(t.Probes, telemetry.Target{
@@ -64,6 +66,18 @@ func openExternal(ctx context.Context, s Setup, roles map[string]string) (*Targe
 	}
 	t.Driver, t.Close = client, process.close
 	return t, nil
+}
+
+// overAPI reads a tenant back through its Odoo, as the first of its users.
+func overAPI(tenants []scenarios.Tenant, name string) audit.Connect {
+	return func(ctx context.Context) (*odoo.Client, func(), error) {
+		for _, t := range tenants {
+			if t.Name == name {
+				return seed.Connect(ctx, t)
+			}
+		}
+		return nil, nil, fmt.Errorf("there is no tenant %s", name)
+	}
 }
 
 // externalTenants reads the credentials that the setup file names.

@@ -1,0 +1,184 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"odooharness/odoo"
+	"odooharness/results"
+)
+
+// Connect logs in to a tenant's Odoo; done ends it.
+type Connect func(ctx context.Context) (client *odoo.Client, done func(), err error)
+
+// apiReader reads a tenant back through Odoo's own API, for who has no access to
+// the database. Every answer is of its own instant, a question is asked for
+// apiChunk references at once, and a law that takes a look into tables cannot be
+// checked. How often goods moved is not read: an order is shipped or it is not.
+type apiReader struct {
+	client *odoo.Client
+	done   func()
+}
+
+const (
+	apiChunk = 200  // references a question
+	apiPage  = 1000 // records an answer
+)
+
+func openAPI(ctx context.Context, connect Connect) (*apiReader, error) {
+	client, done, err := connect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("log in: %w", err)
+	}
+	return &apiReader{client: client, done: done}, nil
+}
+
+func (r *apiReader) close(context.Context) error {
+	r.done()
+	return nil
+}
+
+// check says of every law but one that it takes SQL.
+func (r *apiReader) check(ctx context.Context, tenant string, l law) results.Invariant {
+	found := results.Invariant{Tenant: tenant, Name: l.name}
+	if l.name != reservedWithinStock().name {
+		found.Err = "not checked: takes SQL, and no DSN of the tenant is named"
+		return found
+	}
+	quants, err := r.find(ctx, "stock.quant", `[["location_id.usage","=","internal"]]`, "id", "quantity", "reserved_quantity")
+	if err != nil {
+		found.Err = "not checked: " + err.Error()
+		return found
+	}
+	const tolerance = 0.0001 // as the SQL's
+	for _, q := range quants {
+		have, reserved := q.Get("quantity").Float(), q.Get("reserved_quantity").Float()
+		if reserved > have+tolerance || reserved < -tolerance {
+			found.Broken++
+			if len(found.Examples) < maxExamples {
+				found.Examples = append(found.Examples, fmt.Sprintf("stock.quant %d: %g reserved of %g", q.Get("id").Int(), reserved, have))
+			}
+		}
+	}
+	found.Held = found.Broken == 0
+	return found
+}
+
+// seen tells how often the write of each reference was done.
+func (r *apiReader) seen(ctx context.Context, op string, refs []string) (map[string]int, error) {
+	found := map[string]int{}
+	for chunk := range slices.Chunk(refs, apiChunk) {
+		var err error
+		switch op {
+		case "order", "confirm", "ship", "invoice", "post":
+			err = r.sales(ctx, op, chunk, found)
+		case "purchase", "receive":
+			err = r.purchases(ctx, op, chunk, found)
+		default:
+			err = errors.New("cannot be read back over the API; name a DSN of the tenant")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// sales reads sale orders by reference, and what follows from them by the orders.
+func (r *apiReader) sales(ctx context.Context, op string, refs []string, found map[string]int) error {
+	orders, err := r.find(ctx, "sale.order", `[["client_order_ref","in",`+list(refs)+`]]`, "name", "state", "client_order_ref")
+	if err != nil {
+		return err
+	}
+	byID, byName := map[int64]string{}, map[string]string{}
+	var ids, names []string
+	for _, o := range orders {
+		ref := o.Get("client_order_ref").String()
+		byID[o.Get("id").Int()], byName[o.Get("name").String()] = ref, ref
+		ids, names = append(ids, strconv.FormatInt(o.Get("id").Int(), 10)), append(names, o.Get("name").String())
+		if state := o.Get("state").String(); op == "order" || op == "confirm" && (state == "sale" || state == "done") {
+			found[ref]++
+		}
+	}
+	switch {
+	case op == "order" || op == "confirm" || len(orders) == 0:
+		return nil
+	case op == "ship":
+		return r.transfers(ctx, "sale_id", "outgoing", ids, byID, found)
+	}
+	domain := `[["move_type","=","out_invoice"],["state","!=","cancel"],["invoice_origin","in",` + list(names) + `]]`
+	invoices, err := r.find(ctx, "account.move", domain, "state", "invoice_origin")
+	for _, i := range invoices {
+		if op == "invoice" || i.Get("state").String() == "posted" {
+			found[byName[i.Get("invoice_origin").String()]]++
+		}
+	}
+	return err
+}
+
+func (r *apiReader) purchases(ctx context.Context, op string, refs []string, found map[string]int) error {
+	orders, err := r.find(ctx, "purchase.order", `[["partner_ref","in",`+list(refs)+`]]`, "partner_ref")
+	if err != nil {
+		return err
+	}
+	byID := map[int64]string{}
+	var ids []string
+	for _, o := range orders {
+		byID[o.Get("id").Int()] = o.Get("partner_ref").String()
+		ids = append(ids, strconv.FormatInt(o.Get("id").Int(), 10))
+		if op == "purchase" {
+			found[o.Get("partner_ref").String()]++
+		}
+	}
+	if op == "purchase" || len(ids) == 0 {
+		return nil
+	}
+	return r.transfers(ctx, "purchase_id", "incoming", ids, byID, found)
+}
+
+// transfers counts an order once when a transfer of it is done: a backorder is one
+// more transfer and no double.
+func (r *apiReader) transfers(
+	ctx context.Context, link, direction string, ids []string, byID map[int64]string, found map[string]int,
+) error {
+	domain := `[["` + link + `","in",[` + strings.Join(ids, ",") + `]],["state","=","done"],["picking_type_code","=","` + direction + `"]]`
+	pickings, err := r.find(ctx, "stock.picking", domain, link)
+	for _, p := range pickings {
+		found[byID[p.Get(link+".0").Int()]] = 1
+	}
+	return err
+}
+
+// find reads all records of a domain, page by page.
+func (r *apiReader) find(ctx context.Context, model, domain string, fields ...string) ([]gjson.Result, error) {
+	var all []gjson.Result
+	for {
+		named := fmt.Sprintf(`"domain":%s,"fields":%s,"limit":%d,"offset":%d,"order":"id"`, domain, list(fields), apiPage, len(all))
+		a := r.client.Call(ctx, model, "search_read", nil, named, "")
+		if !a.OK() {
+			return nil, fmt.Errorf("read %s: %w", model, a.Err())
+		}
+		// The client's buffer serves the next call.
+		page := gjson.Parse(strings.Clone(string(a.Result))).Array()
+		all = append(all, page...)
+		if len(page) < apiPage {
+			return all, nil
+		}
+	}
+}
+
+// list is a JSON list of texts.
+func list(texts []string) string {
+	raw, err := json.Marshal(texts)
+	if err != nil {
+		return "[]" // texts always encode
+	}
+	return string(raw)
+}

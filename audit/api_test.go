@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"odooharness/odoo"
+	"odooharness/odoo/odootest"
+	"odooharness/results"
+)
+
+// answers are what the stand-in's models hold: one order done twice, one that was
+// confirmed and shipped, one draft.
+var answers = map[string]string{ //nolint:gochecknoglobals // read only, in a test
+	"sale.order": `[{"id":1,"name":"S1","state":"sale","client_order_ref":"a"},{"id":2,"name":"S2","state":"draft","client_order_ref":"b"},
+		{"id":3,"name":"S3","state":"sale","client_order_ref":"a"}]`,
+	"stock.picking": `[{"id":9,"sale_id":[1,"S1"]},{"id":10,"sale_id":[1,"S1"]}]`,
+	"account.move":  `[{"id":5,"state":"posted","invoice_origin":"S1"},{"id":6,"state":"draft","invoice_origin":"S3"}]`,
+	"stock.quant":   `[{"id":1,"quantity":5,"reserved_quantity":7},{"id":2,"quantity":5,"reserved_quantity":5}]`,
+}
+
+func TestReadBackOverAPI(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	server.Answer = func(w http.ResponseWriter, c odootest.Call) bool {
+		if c.Method != "search_read" {
+			return false
+		}
+		if !strings.Contains(c.Body, `"limit":1000`) {
+			t.Errorf("%s was read without a limit: %s", c.Model, c.Body)
+		}
+		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":1,"result":%s}`, answers[c.Model])
+		return true
+	}
+	tenant := odoo.Tenant{URL: server.URL, Database: "t1", Login: "load01", Password: odootest.Password}
+	connect := func(ctx context.Context) (*odoo.Client, func(), error) {
+		transport := odoo.NewStandard(server.URL, nil, nil)
+		client, err := odoo.Dial(tenant, transport, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a := client.Login(ctx); !a.OK() {
+			return nil, nil, client.Describe(a)
+		}
+		return client, transport.Close, nil
+	}
+	var writes []results.Write
+	for _, op := range []string{"order", "confirm", "ship", "invoice", "post"} {
+		for _, ref := range []string{"a", "b"} {
+			writes = append(writes, results.Write{Tenant: "t1", Op: op, Ref: ref, Ack: results.Acknowledged})
+		}
+	}
+	found, err := Run(t.Context(), []Tenant{{Name: "t1", API: connect}}, func(yield func(results.Write, error) bool) {
+		for _, w := range writes {
+			if !yield(w, nil) {
+				return
+			}
+		}
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type fate struct{ Lost, Duplicated int }
+	got := map[string]fate{}
+	for _, op := range found.Operations {
+		got[op.Op] = fate{op.Lost, op.Duplicated}
+	}
+	want := map[string]fate{"order": {0, 1}, "confirm": {1, 1}, "ship": {1, 0}, "invoice": {1, 1}, "post": {1, 0}}
+	if diff := cmp.Diff(want, got); diff != "" || found.Method != "api" {
+		t.Errorf("method %s, fates (-want +got):\n%s", found.Method, diff)
+	}
+	for _, law := range found.Invariants {
+		if law.Name == "reserved-within-stock" {
+			if law.Held || law.Broken != 1 || law.Err != "" {
+				t.Errorf("%+v, want broken once", law)
+			}
+		} else if law.Err == "" || law.Held {
+			t.Errorf("%+v: a law that was not checked must say so", law)
+		}
+	}
+}
