@@ -6,22 +6,26 @@ import "odooharness/results"
 // findings, and the tables and curves that reports draw. It is plain data and is
 // written to findings.json.
 type Judgement struct {
-	Schema     int              `json:"schema"`
-	Manifest   results.Manifest `json:"manifest"`
-	Verdict    Verdict          `json:"verdict"`
-	Reason     string           `json:"reason"` // one sentence, names the deciding finding
-	Findings   []Finding        `json:"findings"`
-	Windows    []WindowRow      `json:"windows"`
-	Steps      []StepRow        `json:"steps"`
-	Recoveries []RecoveryRow    `json:"recoveries"`
-	Isolation  []IsolationRow   `json:"isolation"`
-	Compared   []ComparedRow    `json:"compared"`
-	Objectives []ObjectiveRow   `json:"objectives"`
-	Trials     []TrialView      `json:"trials"`
-	Throughput []ThroughputRow  `json:"throughput"`
-	Drills     []DrillRow       `json:"drills"`
-	Background []BackgroundRow  `json:"background"`
-	Scorecards []Scorecard      `json:"scorecards"`
+	Schema     int               `json:"schema"`
+	Manifest   results.Manifest  `json:"manifest"`
+	Verdict    Verdict           `json:"verdict"`
+	Reason     string            `json:"reason"` // one sentence, names the deciding finding
+	Findings   []Finding         `json:"findings"`
+	Windows    []WindowRow       `json:"windows"`
+	Steps      []StepRow         `json:"steps"`
+	Recoveries []RecoveryRow     `json:"recoveries"`
+	Isolation  []IsolationRow    `json:"isolation"`
+	Compared   []ComparedRow     `json:"compared"`
+	Objectives []ObjectiveRow    `json:"objectives"`
+	Trials     []TrialView       `json:"trials"`
+	Throughput []ThroughputRow   `json:"throughput"`
+	Available  []AvailabilityRow `json:"availability"`
+	Budgets    []BudgetRow       `json:"budgets"`
+	Links      []LinkRow         `json:"links"`
+	Effects    []EffectRow       `json:"effects"`
+	Drills     []DrillRow        `json:"drills"`
+	Background []BackgroundRow   `json:"background"`
+	Scorecards []Scorecard       `json:"scorecards"`
 }
 
 // DrillRow is one recovery or change as it went, with what it cost.
@@ -134,6 +138,8 @@ type RecoveryRow struct {
 	Detect        Quantity                `json:"detect"`        // s, in effect to first bin outside the band
 	Recover       Quantity                `json:"recover"`       // s, removed to first bin back inside for good
 	AreaLost      Quantity                `json:"area_lost"`     // share-seconds of goodput lost
+	Robustness    Quantity                `json:"robustness"`    // share still served in the worst bin
+	Rapidity      Quantity                `json:"rapidity"`      // share a second gained on the way back
 }
 
 // IsolationRow is one abiding tenant under the disruptive one.
@@ -180,6 +186,51 @@ type ThroughputRow struct {
 	Document string   `json:"document"` // order, ship, invoice, ...
 	PerHour  Quantity `json:"per_hour"`
 	Cost     Quantity `json:"cost"` // currency per 1000 documents, Missing without a price
+}
+
+// AvailabilityRow is how available a setup was to one tenant, after the warm-up.
+type AvailabilityRow struct {
+	Setup    string   `json:"setup"`
+	Tenant   string   `json:"tenant"`   // "*": all abiding tenants
+	Requests Quantity `json:"requests"` // share of arrivals served
+	Time     Quantity `json:"time"`     // share of time in which it was up; "*": mean over tenants
+	Apdex    Quantity `json:"apdex"`
+}
+
+// BudgetRow is what one fault and its aftermath spent of an objective's error budget.
+type BudgetRow struct {
+	Setup     string   `json:"setup"`
+	Fault     string   `json:"fault"`
+	Objective string   `json:"objective"`
+	Burn      Quantity `json:"burn"`    // times as fast as the objective allows
+	Minutes   Quantity `json:"minutes"` // of complete outage that it amounts to, each time
+	Month     Quantity `json:"month"`   // share of 30 days' budget, each time, at this run's traffic throughout
+}
+
+// LinkRow is a telemetry series that moved with late journeys, beyond chance and the
+// load: a link in time, not a cause.
+type LinkRow struct {
+	Setup       string   `json:"setup"`
+	Trial       string   `json:"trial"` // where it is strongest
+	Series      string   `json:"series"`
+	Component   string   `json:"component"`
+	Lead        Quantity `json:"lead"`        // s by which the series moved first; negative: it followed
+	Correlation Quantity `json:"correlation"` // at that lead
+	Trials      int      `json:"trials"`      // in how many it was found
+	Words       string   `json:"words"`
+}
+
+// EffectRow is what an injected fault did, against matched windows of the same trials.
+type EffectRow struct {
+	Setup   string   `json:"setup"`
+	Fault   string   `json:"fault"`
+	Effect  Quantity `json:"effect"` // share of arrivals made late or lost
+	Usual   Quantity `json:"usual"`  // share late or lost in matched windows
+	P       Quantity `json:"p"`
+	Windows int      `json:"windows"`
+	Trials  int      `json:"trials"`
+	Verdict Verdict  `json:"verdict"`
+	Words   string   `json:"words"`
 }
 
 // TrialView holds the curves of one trial for drawing, in bins.

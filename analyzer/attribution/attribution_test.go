@@ -207,3 +207,29 @@ func TestMatched(t *testing.T) {
 		t.Errorf("controls at ten times the load: %+v", got)
 	}
 }
+
+// Two trials of nine matched windows each: an own window above all others in both has
+// p = 1/100, an own window in their middle has none.
+func TestTogether(t *testing.T) {
+	one := func(own float64) Contrast {
+		c := Contrast{Own: own, Windows: 9, Least: 0.1}
+		centre := 0.0
+		for i := range 9 {
+			c.Controls = append(c.Controls, float64(i))
+			centre += float64(i) / 9
+		}
+		c.Effect = own - centre
+		return c
+	}
+	random := rand.New(rand.NewPCG(1, 5))
+	got := Together([]Contrast{one(50), one(40)}, 20_000, random)
+	oracle.Close(t, "effect", got.Effect, 41, 1e-12)
+	oracle.Close(t, "least", got.Least, 0.01, 1e-12)
+	oracle.Close(t, "p", got.P, 0.01, 3*math.Sqrt(0.01/20_000))
+	if got := Together([]Contrast{one(4), one(4.1)}, 2000, random); got.P < 0.5 {
+		t.Errorf("no effect: %+v", got)
+	}
+	if got := Together([]Contrast{{}}, 100, random); got.Windows != 0 || !math.IsNaN(got.P) || got.Least != 1 {
+		t.Errorf("nothing: %+v", got)
+	}
+}

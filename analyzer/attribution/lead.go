@@ -24,13 +24,10 @@ type Link struct {
 // Pairs (x_t, y_{t+lag}) are resampled together in blocks around each candidate lag, so
 // the interval says how surely the peak sits there. It is a link, not a cause.
 func Lead(x, y, load []float64, k int, level float64, rounds int, random *rand.Rand) (Link, error) {
-	n := len(x)
-	if n != len(y) || n != len(load) || n < 4*k+20 || k < 0 {
-		return Link{}, fmt.Errorf("find lead: %d, %d and %d bins are unequal or too few for lags up to %d", n, len(y), len(load), k)
+	fx, fy, err := filtered(x, y, load, k)
+	if err != nil {
+		return Link{}, err
 	}
-	rx, ry := Residuals(load, x), Residuals(load, y)
-	model := BestAR(rx, 5)
-	fx, fy := model.Filter(rx), model.Filter(ry)
 	c := CCF(fx, fy, k)
 	at := peak(c)
 	if at < 0 {
@@ -42,11 +39,36 @@ func Lead(x, y, load []float64, k int, level float64, rounds int, random *rand.R
 	if !l.Found || rounds < 20 {
 		return l, nil
 	}
+	return l.within(fx, fy, k, level, rounds, random), nil
+}
+
+// Interval gives a link that was found at one level, shared out among many, its
+// interval at another.
+func Interval(l Link, x, y, load []float64, k int, level float64, rounds int, random *rand.Rand) (Link, error) {
+	fx, fy, err := filtered(x, y, load, k)
+	if err != nil {
+		return Link{}, err
+	}
+	return l.within(fx, fy, k, level, rounds, random), nil
+}
+
+// filtered are both series given the load and without the driver's memory.
+func filtered(x, y, load []float64, k int) (fx, fy []float64, err error) {
+	n := len(x)
+	if n != len(y) || n != len(load) || n < 4*k+20 || k < 0 {
+		return nil, nil, fmt.Errorf("find lead: %d, %d and %d bins are unequal or too few for lags up to %d", n, len(y), len(load), k)
+	}
+	rx, ry := Residuals(load, x), Residuals(load, y)
+	model := BestAR(rx, 5)
+	return model.Filter(rx), model.Filter(ry), nil
+}
+
+func (l Link) within(fx, fy []float64, k int, level float64, rounds int, random *rand.Rand) Link {
 	lags := bootstrapLags(fx, fy, k, rounds, random)
 	tail := (1 - level) / 2
 	l.Lo = min(l.Lag, lags[int(tail*float64(rounds))])
 	l.Hi = max(l.Lag, lags[min(int((1-tail)*float64(rounds)), rounds-1)])
-	return l, nil
+	return l
 }
 
 // bootstrapLags is the lag of the peak in each resample: times t are drawn in blocks, and

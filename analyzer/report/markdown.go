@@ -34,6 +34,7 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 		}
 	}
 	mdScorecards(&b, j)
+	mdAttributed(&b, j)
 	kept, left := most(decisive(j), 20)
 	mdFindings(&b, kept)
 	if left > 0 {

@@ -30,6 +30,7 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 	}
 	p.answers(j)
 	p.scorecards(j)
+	p.attributed(j)
 	p.findings(j)
 	p.warnings(j)
 	if _, err := io.WriteString(w, p.b.String()); err != nil {

@@ -1,0 +1,128 @@
+package analyzer
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"odooharness/results"
+)
+
+// withQueue is a run in which a queue, written as telemetry, wanders by itself; with a
+// link, what arrives six seconds after it was long is late.
+func withQueue(t *testing.T, seed uint64, linked bool) *results.Run {
+	t.Helper()
+	p := calmPlant(seed)
+	p.outage, p.setups, p.replicates, p.seconds = false, []string{"multi-tenant"}, 1, 240
+	random := rand.New(rand.NewPCG(seed, 9))
+	queue := make([]float64, p.seconds)
+	level := 0.0
+	for i := range queue {
+		level = 0.7*level + random.NormFloat64()
+		queue[i] = level
+	}
+	p.mangle = func(_ *results.Trial, _ []results.Injection, samples *[]results.Sample) {
+		for i := range *samples {
+			s := &(*samples)[i]
+			at := int(s.Intended.Seconds()) - 6
+			if linked && at >= 0 && queue[at] > 1.2 || !linked && random.Float64() < 0.1 {
+				s.Ended += off(5)
+			}
+		}
+	}
+	run := p.write(t)
+	var points []results.Point
+	for i, v := range queue {
+		points = append(points, results.Point{At: off(float64(i) + 0.3), Series: "jobs.queue", Component: "shared/odoo", Value: v + 10,
+			Unit: "count", Better: "lower"})
+	}
+	writeTable(t, run.Trials[0].Dir, "series", points)
+	return run
+}
+
+// A queue that grows six seconds before journeys are late is found with that lead and
+// said without a causal word.
+func TestLinkIsFound(t *testing.T) {
+	j, err := Analyze(withQueue(t, 1, true), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound(t, j)
+	if len(j.Links) != 1 {
+		t.Fatalf("%d links: %+v", len(j.Links), find(t, j, "ATT-001"))
+	}
+	lead := j.Links[0].Lead
+	if lead.Value != 6 || *lead.Lo < 5 || *lead.Hi > 7 {
+		t.Errorf("lead %+v, want 6 s", lead)
+	}
+	f := find(t, j, "ATT-001")
+	if !strings.HasPrefix(f.Because[0], "The queue of jobs (jobs.queue of shared/odoo) grew 6 s [") ||
+		strings.Contains(strings.Join(f.Because, " "), "made") {
+		t.Errorf("said %q", f.Because)
+	}
+}
+
+// Queues that have nothing to do with lateness are linked no more often than the
+// level allows: of 20 runs at 5 %, more than 4 have a probability of 0.3 %.
+func TestUnlinkedQueues(t *testing.T) {
+	alarms := 0
+	for seed := range uint64(20) {
+		j, err := Analyze(withQueue(t, 100+seed, false), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alarms += min(len(j.Links), 1)
+	}
+	if alarms > 4 {
+		t.Errorf("%d of 20 runs without a link have one", alarms)
+	}
+}
+
+// Runs too short or without telemetry refuse, with the reason.
+func TestLinkRefused(t *testing.T) {
+	p := calmPlant(2)
+	p.seconds, p.outage, p.setups, p.replicates = 20, false, []string{"multi-tenant"}, 1
+	run := p.write(t)
+	writeTable(t, run.Trials[0].Dir, "series", []results.Point{
+		{At: off(5), Series: "jobs.queue", Component: "c", Value: 1, Better: "lower"},
+		{At: off(6), Series: "jobs.queue", Component: "c", Value: 2, Better: "lower"}})
+	j, err := Analyze(run, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range j.Findings {
+		if f.ID == "ATT-001" && (f.Verdict != Inconclusive || !strings.Contains(f.Because[0], "it takes")) {
+			t.Errorf("got %s: %v", f.Verdict, f.Because)
+		}
+	}
+}
+
+// An outage is told from matched windows of the same trials, and causally; a fault
+// that did nothing is not.
+func TestFaultEffect(t *testing.T) {
+	for _, bites := range []bool{true, false} {
+		p := calmPlant(4)
+		p.setups, p.replicates, p.seconds = []string{"multi-tenant"}, 2, 160
+		if !bites {
+			p.mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
+				for i := range *s {
+					if (*s)[i].Outcome != results.OK {
+						(*s)[i].Outcome, (*s)[i].Ended = results.OK, (*s)[i].Intended+off(0.03)
+					}
+				}
+			}
+		}
+		j := p.judge()
+		sound(t, j)
+		if len(j.Effects) != 1 {
+			t.Fatalf("%d effects", len(j.Effects))
+		}
+		row := j.Effects[0]
+		if got := strings.Contains(row.Words, "made no difference"); row.Verdict != Info || got == bites {
+			t.Errorf("bites %v: %s %s", bites, row.Verdict, row.Words)
+		}
+		if bites && row.P.Value > 0.02 { // 1 of 10 windows in each of two trials: 0.01, by 4000 draws
+			t.Errorf("p = %g", row.P.Value)
+		}
+	}
+}

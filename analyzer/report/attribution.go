@@ -1,0 +1,46 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"odooharness/analyzer"
+)
+
+// attributed prints what the ATT- findings say, a line a setup and question.
+func (p *printer) attributed(j *analyzer.Judgement) {
+	all := told(j)
+	if len(all) == 0 {
+		return
+	}
+	p.b.WriteByte('\n')
+	p.line(p.paint(text.Bold, "What moved, and what the faults did"))
+	for _, f := range all {
+		p.item("  ·", f.Scope.Setup+": "+brief(f.Because))
+	}
+}
+
+// told are the ATT- findings that say something.
+func told(j *analyzer.Judgement) []analyzer.Finding {
+	var all []analyzer.Finding
+	for _, f := range j.Findings {
+		if strings.HasPrefix(f.ID, "ATT-") && f.Verdict == analyzer.Info {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// mdAttributed is the same for a pull request.
+func mdAttributed(b *strings.Builder, j *analyzer.Judgement) {
+	all := told(j)
+	if len(all) == 0 {
+		return
+	}
+	b.WriteString("\n**What moved, and what the faults did**\n\n")
+	for _, f := range all {
+		fmt.Fprintf(b, "- %s: %s\n", md(f.Scope.Setup), md(strings.Join(f.Because, " ")))
+	}
+}
