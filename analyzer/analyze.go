@@ -19,6 +19,21 @@ type Options struct {
 	Margin      float64 // ratios within 1/Margin..Margin are no material difference, default 1.1
 }
 
+// heldTo fills in what the experiment itself promised where the caller asked for
+// nothing else.
+func (o Options) heldTo(p *results.Promises) Options {
+	if p == nil {
+		return o
+	}
+	if !(o.MaxSlowdown > 0) {
+		o.MaxSlowdown = p.Slowdown
+	}
+	if !(o.MaxRecovery > 0) {
+		o.MaxRecovery = p.Recovery
+	}
+	return o
+}
+
 func (o Options) orDefaults() Options {
 	fill := func(v *float64, value float64) {
 		if !(*v > 0) {
@@ -44,7 +59,7 @@ func Analyze(run *results.Run, opts Options) (*Judgement, error) {
 
 // judge does what [Analyze] says, on rows from anywhere.
 func judge(run *results.Run, trials []source, opts Options) *Judgement {
-	d := load(run, trials, opts.orDefaults())
+	d := load(run, trials, opts.heldTo(run.Manifest.Promises).orDefaults())
 	d.describe()
 	j := &Judgement{Schema: SchemaVersion, Manifest: run.Manifest, Windows: d.windowRows, Steps: d.stepRows}
 	j.add(d.validity()...)
@@ -54,14 +69,26 @@ func judge(run *results.Run, trials []source, opts Options) *Judgement {
 	j.add(findings...)
 	j.Recoveries, findings = d.recoveries()
 	j.add(findings...)
+	j.add(d.sessions()...)
+	j.add(d.conflicts()...)
 	j.add(d.durability()...)
 	j.Isolation, findings = d.isolation()
 	j.add(findings...)
 	j.Compared, findings = d.compared()
 	j.add(findings...)
+	j.Available, j.Budgets = d.available(), d.budgets()
+	j.Links, findings = d.linked()
+	j.add(findings...)
+	j.Effects, findings = d.faultEffects()
+	j.add(findings...)
 	j.Throughput = d.throughput()
+	j.Drills, findings = d.drills()
+	j.add(findings...)
+	j.Background, findings = d.background()
+	j.add(findings...)
 	j.Trials = d.views()
 	j.Verdict, j.Reason = decide(j.Findings)
+	j.Scorecards = d.scorecards(j)
 	return j
 }
 

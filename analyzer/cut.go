@@ -10,6 +10,7 @@ import (
 // span is an event that parts a trial into windows.
 type span struct {
 	name, kind, fault string
+	step              *results.Step
 	from, to          results.Offset
 	after             results.Window // name and kind of what follows
 }
@@ -27,7 +28,7 @@ func cut(t results.Trial, injections []results.Injection, end results.Offset) []
 	spans := spansOf(t, injections, end)
 	gap := results.Window{Name: results.WindowBaseline, Kind: results.WindowBaseline}
 	for _, w := range t.Windows {
-		if w.Kind == results.WindowBaseline {
+		if w.Kind == results.WindowBaseline && w.Step == nil {
 			gap.Name = w.Name
 			break
 		}
@@ -46,7 +47,7 @@ func cut(t results.Trial, injections []results.Injection, end results.Offset) []
 			s.to = min(s.to, spans[i+1].from)
 		}
 		add(gap, at, s.from)
-		add(results.Window{Name: s.name, Kind: s.kind, Fault: s.fault}, max(s.from, t.Warmup), s.to)
+		add(results.Window{Name: s.name, Kind: s.kind, Fault: s.fault, Step: s.step}, max(s.from, t.Warmup), s.to)
 		at = max(at, s.to)
 		gap = s.after
 	}
@@ -59,13 +60,16 @@ func cut(t results.Trial, injections []results.Injection, end results.Offset) []
 func spansOf(t results.Trial, injections []results.Injection, end results.Offset) []span {
 	var spans []span
 	for i, w := range t.Windows {
-		if w.Kind != results.WindowNeighbor && w.Kind != results.WindowDrill {
+		if w.Kind != results.WindowNeighbor && w.Kind != results.WindowDrill && w.Step == nil {
 			continue
 		}
-		s := span{name: w.Name, kind: w.Kind, from: w.From, to: w.To,
+		s := span{name: w.Name, kind: w.Kind, step: w.Step, from: w.From, to: w.To,
 			after: results.Window{Name: "after:" + w.Name, Kind: results.WindowOther}}
 		if i+1 < len(t.Windows) && t.Windows[i+1].Kind == results.WindowOther {
 			s.after.Name = t.Windows[i+1].Name
+		}
+		if w.Step != nil && w.Kind != results.WindowNeighbor {
+			s.after.Kind = results.WindowRest
 		}
 		spans = append(spans, s)
 	}

@@ -119,7 +119,7 @@ func writesKept(setup string, trials []*trialData) []Finding {
 // invariants is DUR-005.
 func invariants(setup string, trials []*trialData) []Finding {
 	checked := 0
-	var broken, unread []string
+	var broken, told, unread []string
 	var examples []string
 	for _, t := range trials {
 		for _, law := range t.Audit.Invariants {
@@ -127,6 +127,9 @@ func invariants(setup string, trials []*trialData) []Finding {
 			switch {
 			case law.Err != "":
 				unread = append(unread, where+" ("+law.Err+")")
+			case !law.Held && law.Broken-law.Before <= doneTwice(t, law):
+				checked++
+				told = append(told, fmt.Sprintf("%s, %d times", where, law.Broken))
 			case !law.Held:
 				checked++
 				broken = append(broken, fmt.Sprintf("%s, %d times", where, law.Broken))
@@ -151,8 +154,13 @@ func invariants(setup string, trials []*trialData) []Finding {
 		verdict = Inconclusive
 	case checked == 0:
 		return nil
+	case len(told) > 0:
+		verdict = Info
 	default:
 		because = append(because, fmt.Sprintf("All of %d invariants hold.", checked))
+	}
+	if len(told) > 0 {
+		because = append(because, fmt.Sprintf("Broken by the writes that were done twice (DUR-002): %s.", joined(told, 6)))
 	}
 	if len(unread) > 0 {
 		because = append(because, fmt.Sprintf("%d could not be checked: %s.", len(unread), joined(unread, 3)))

@@ -1,8 +1,8 @@
 package audit
 
-// oneInvoicePerOrder: nothing is invoiced twice. It counts quantities and not
+// oneInvoicePerOrder: nothing is invoiced twice. It adds up quantities and not
 // documents, since an order may rightly have several invoices: a deposit, one for
-// each delivery, a credit note.
+// each delivery, a credit note. An order counts once, with one of its lines.
 func oneInvoicePerOrder() law {
 	return law{
 		name:   "one-invoice-per-order",
@@ -26,14 +26,16 @@ func oneInvoicePerOrder() law {
 			deposit := s.first(``, "sale_order_line.is_downpayment", ` and not coalesce(l.is_downpayment, false)`)
 			delivered := s.first(`0`, "sale_order_line.qty_delivered", `coalesce(l.qty_delivered, 0)`)
 			signed := `sum(case m.move_type when 'out_invoice' then i.quantity when 'out_refund' then -i.quantity else 0 end)`
-			return `select so.name || ': ' || round(` + signed + `::numeric, 4)::float8 || ' of ' ||
+			return `select max(document) as document from (
+select so.name, so.name || ': ' || round(` + signed + `::numeric, 4)::float8 || ' of ' ||
   round(max(l.product_uom_qty)::numeric, 4)::float8 || ' invoiced, on ' || string_agg(distinct m.name, ', ') as document
 from sale_order_line l join sale_order so on so.id = l.order_id
 ` + join + `
 join account_move m on m.id = i.move_id
 where m.state <> 'cancel'` + deposit + unit + `
 group by l.id, so.name
-having ` + signed + ` > greatest(max(l.product_uom_qty), max(` + delivered + `)) + 0.0001`
+having ` + signed + ` > greatest(max(l.product_uom_qty), max(` + delivered + `)) + 0.0001
+) line group by name`
 		},
 	}
 }

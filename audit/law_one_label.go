@@ -1,12 +1,15 @@
 package audit
 
-// oneLabelPerShipment: a job that is done has left its label, and no label is on
-// two shipments. Labels that only the carrier knows of are not seen here.
+// oneLabelPerShipment: a job that is done has left its label, no label is on two
+// shipments, and none was asked for what did not leave. Labels that only the carrier
+// knows of are not seen here.
 func oneLabelPerShipment() law {
 	return law{
 		name:   "one-label-per-shipment",
-		states: "a shipment whose job is done has one tracking number, and no other shipment has the same",
-		needs:  []string{"harness_outbox.picking_id", "harness_outbox.state", "stock_picking.carrier_tracking_ref"},
+		states: "a shipment whose job is done has one tracking number, no other shipment has the same, " +
+			"and a transfer that is not done has none",
+		needs:  []string{"harness_outbox.picking_id", "harness_outbox.state", "stock_picking.carrier_tracking_ref",
+			"stock_picking.state"},
 		sql: func(schema) string {
 			return `select distinct p.name || ': job done, no tracking number' as document
 from harness_outbox o join stock_picking p on p.id = o.picking_id
@@ -14,6 +17,9 @@ where o.state = 'done' and coalesce(p.carrier_tracking_ref, '') = ''
 union all
 select p.carrier_tracking_ref || ' on ' || string_agg(p.name, ', ' order by p.name) from stock_picking p
 where coalesce(p.carrier_tracking_ref, '') <> '' group by p.carrier_tracking_ref having count(*) > 1
+union all
+select p.name || ': ' || p.state || ', and has the tracking number ' || p.carrier_tracking_ref from stock_picking p
+where p.state <> 'done' and coalesce(p.carrier_tracking_ref, '') <> ''
 union all
 select p.name || ': tracking numbers ' || p.carrier_tracking_ref from stock_picking p
 where p.carrier_tracking_ref like '%,%'`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"odooharness/results"
@@ -64,7 +65,7 @@ func (c *Conductor) Run(ctx context.Context, e *Experiment, plan *Plan) (dir str
 func (c *Conductor) manifest(e *Experiment) results.Manifest {
 	m := results.Manifest{
 		Experiment: e.Name, Hypothesis: e.Hypothesis, Started: time.Now().UTC().Truncate(time.Second), Seed: e.Seed,
-		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command,
+		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command, Promises: e.Promises, Capacity: e.Capacity,
 		Host: results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Memory: memory()},
 	}
 	for name, v := range c.Versions {
@@ -72,6 +73,10 @@ func (c *Conductor) manifest(e *Experiment) results.Manifest {
 	}
 	for _, s := range e.Setups {
 		m.Setups = append(m.Setups, s.describe(e.Tenants))
+		if s.Lab != nil && len(s.Lab.Weaknesses) > 0 {
+			m.Caveats = append(m.Caveats,
+				fmt.Sprintf("Planted in %s on purpose: %s.", s.Name, strings.Join(s.Lab.Weaknesses, ", ")))
+		}
 	}
 	return m
 }

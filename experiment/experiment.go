@@ -31,6 +31,9 @@ type Experiment struct {
 	Order      string
 	Objectives []results.Objective
 	Halt       *Halt
+	Promises   *results.Promises
+	Ladder     *Ladder
+	Capacity   *results.Capacity
 	Seed       uint64
 	Inputs     []results.Input
 }
@@ -74,9 +77,9 @@ type file struct {
 	Scenarios  []scenarioFile    `yaml:"scenarios"`
 	Tenants    map[string]string `yaml:"tenants"`
 	Faults     []faultFile       `yaml:"faults"`
-	Warmup     Duration          `yaml:"warmup"`
 	Recovery   *recoveryFile     `yaml:"recovery"`
 	Changes    []changeFile      `yaml:"changes"`
+	Warmup     Duration          `yaml:"warmup"`
 	Replicates int               `yaml:"replicates"`
 	Order      string            `yaml:"order"`
 	Objectives []string          `yaml:"objectives"`
@@ -84,6 +87,12 @@ type file struct {
 		ErrorShare float64  `yaml:"errorShare"`
 		For        Duration `yaml:"for"`
 	} `yaml:"halt"`
+	Promises *struct {
+		Slowdown float64  `yaml:"slowdown"`
+		Recovery Duration `yaml:"recovery"`
+	} `yaml:"promises"`
+	Ladder   *ladderFile   `yaml:"ladder"`
+	Capacity *capacityFile `yaml:"capacity"`
 	Seed uint64 `yaml:"seed"`
 }
 
@@ -141,17 +150,18 @@ func Load(path string) (*Experiment, error) {
 		problems.collect(path, err)
 		e.Scenarios = append(e.Scenarios, scenario)
 	}
+	problems.collect(path, e.climb(doc, f))
 	for i, ff := range f.Faults {
 		fault, err := e.fault(doc, i, ff)
 		problems.collect(path, err)
 		e.Faults = append(e.Faults, fault)
 	}
+	problems.collect(path, e.drills(doc, f))
 	problems = append(problems, e.crossCheck(doc)...)
 	return e, problems.Err()
 }
 
 // fill copies the plain fields and sets the defaults that the schema documents.
-	problems.collect(path, e.drills(doc, f))
 func (e *Experiment) fill(f file) {
 	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
 	e.Warmup = orElse(time.Duration(f.Warmup), 10*time.Second)
@@ -160,6 +170,9 @@ func (e *Experiment) fill(f file) {
 	e.Seed = orElse(f.Seed, 1)
 	if f.Halt != nil {
 		e.Halt = &Halt{ErrorShare: f.Halt.ErrorShare, For: time.Duration(f.Halt.For)}
+	}
+	if f.Promises != nil {
+		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds()}
 	}
 }
 

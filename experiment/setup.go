@@ -192,6 +192,7 @@ func (s *Setup) describe(roles map[string]string) results.Setup {
 	}
 	if s.Lab != nil {
 		r.Target, r.Workers, r.CPU = "lab-"+s.Lab.Kind, s.Lab.Workers, s.Lab.CPU
+		r.Weaknesses = s.Lab.Weaknesses
 	}
 	for _, t := range s.Tenants {
 		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: roles[t.Name]})

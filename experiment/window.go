@@ -10,6 +10,7 @@ import (
 // span is an event of a trial that parts it into windows.
 type span struct {
 	name, kind, fault string
+	step              *results.Step
 	from, to          time.Duration
 }
 
@@ -27,7 +28,7 @@ func (e *Experiment) windows(t PlannedTrial) []results.Window {
 	at := t.Warmup
 	add := func(s span) {
 		if s.to > s.from {
-			windows = append(windows, results.Window{Name: s.name, Kind: s.kind, Fault: s.fault,
+			windows = append(windows, results.Window{Name: s.name, Kind: s.kind, Fault: s.fault, Step: s.step,
 				From: results.OffsetOf(s.from), To: results.OffsetOf(s.to)})
 		}
 	}
@@ -40,6 +41,9 @@ func (e *Experiment) windows(t PlannedTrial) []results.Window {
 			gap = span{name: "after:" + s.fault, kind: results.WindowRecovery, fault: s.fault}
 		} else {
 			gap = span{name: "after:" + s.name, kind: results.WindowOther}
+		}
+		if s.step != nil && s.kind != results.WindowNeighbor {
+			gap.kind = results.WindowRest
 		}
 	}
 	gap.from, gap.to = at, t.Length
@@ -63,6 +67,10 @@ func (e *Experiment) spans(t PlannedTrial) []span {
 		}
 	}
 	for _, b := range t.Bursts {
+		if step, ok := e.stepOf(b, t.Warmup); ok {
+			spans = append(spans, step)
+			continue
+		}
 		if e.onlyDisruptive(b.Tenants) {
 			spans = append(spans, span{name: b.Scenario, kind: results.WindowNeighbor,
 				from: max(b.Start, t.Warmup), to: b.Start + b.Duration})

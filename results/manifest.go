@@ -21,6 +21,15 @@ type Manifest struct {
 	Objectives []Objective       `json:"objectives"`
 	Caveats    []string          `json:"caveats"` // sentences every report must carry
 	Command    string            `json:"command"` // reproduces the run
+	Promises   *Promises         `json:"promises,omitempty"`
+	Capacity   *Capacity         `json:"capacity,omitempty"`
+}
+
+// Promises are what the experiment holds the run to where no objective states it; 0
+// leaves it to the analyzer.
+type Promises struct {
+	Slowdown float64 `json:"slowdown,omitempty"`   // an abiding tenant may become so many times slower under a disruptive one
+	Recovery float64 `json:"recovery_s,omitempty"` // from a fault's removal to service as usual
 }
 
 // Host describes the machine that generated the load.
@@ -50,6 +59,7 @@ type Setup struct {
 	CPUNote     string   `json:"cpu_note,omitempty"`
 	Currency    string   `json:"currency,omitempty"`
 	CostPerHour float64  `json:"cost_per_hour,omitempty"`
+	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose
 }
 
 // Tenant is one customer of the platform.

@@ -40,6 +40,8 @@ const (
 	WindowFault    = "fault"
 	WindowRecovery = "recovery" // from a fault's removal to the next event
 	WindowDrill    = "drill"    // from a drill's begin to the next event
+	WindowStep     = "step"     // of a ladder, beyond its first
+	WindowRest     = "rest"     // between two steps of a ladder
 	WindowOther    = "steady"
 )
 
@@ -48,6 +50,7 @@ type Window struct {
 	Name  string `json:"name"`
 	Kind  string `json:"kind"`
 	Fault string `json:"fault,omitempty"`
+	Step  *Step  `json:"step,omitempty"`
 	From  Offset `json:"from_ns"`
 	To    Offset `json:"to_ns"`
 }

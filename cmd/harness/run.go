@@ -16,6 +16,7 @@ import (
 type runOptions struct {
 	results    string
 	reportOnly bool
+	weaknesses []string
 }
 
 func newRun() *cobra.Command {
@@ -29,6 +30,8 @@ func newRun() *cobra.Command {
 		},
 	}
 	o.flags(cmd)
+	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
+		"plant a weakness in every lab of the experiment; harness lab weaknesses lists them")
 	return cmd
 }
 
@@ -41,6 +44,9 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	ctx := cmd.Context()
 	e, plan, err := loadPlan(ctx, path)
 	if err != nil {
+		return err
+	}
+	if err := e.Plant(o.weaknesses); err != nil {
 		return err
 	}
 	show := watch.New(os.Stderr)

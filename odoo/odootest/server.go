@@ -144,6 +144,10 @@ func (s *Server) result(c Call) string {
 		return `false`
 	case "stock.picking.search_read":
 		return s.pickings(c.Body)
+	case "sale.order.search_read":
+		if orders := idsAfter(c.Body, `"id","in",`); len(orders) > 0 {
+			return confirmed(orders)
+		}
 	case "stock.move.line.search_read":
 		return `[{"id":31},{"id":32}]`
 	case "stock.warehouse.search_read":
@@ -189,12 +193,8 @@ func (s *Server) ids(body string) string {
 
 // pickings answers with a reserved picking for each order asked for.
 func (s *Server) pickings(body string) string {
-	var orders []int64
-	if _, list, ok := strings.Cut(body, `"sale_id","in",`); ok {
-		_ = json.NewDecoder(strings.NewReader(list)).Decode(&orders) // not a list: no orders
-	}
 	var out []string
-	for _, id := range orders {
+	for _, id := range idsAfter(body, `"sale_id","in",`) {
 		out = append(out, fmt.Sprintf(
 			`{"id":%d,"name":"WH/OUT/%d","state":"assigned","sale_id":[%d,"S%d"],"move_line_ids":[%d,%d]}`,
 			1000+id, id, id, id, 2*id, 2*id+1))
@@ -205,4 +205,22 @@ func (s *Server) pickings(body string) string {
 func write(w http.ResponseWriter, contentType, body string) {
 	w.Header().Set("Content-Type", contentType)
 	_, _ = io.WriteString(w, body) // a client that went away is the test's business
+}
+
+// idsAfter is the list of ids that follows a part of a domain; none when it is not
+// there.
+func idsAfter(body, part string) (ids []int64) {
+	if _, list, ok := strings.Cut(body, part); ok {
+		_ = json.NewDecoder(strings.NewReader(list)).Decode(&ids) // not a list: no ids
+	}
+	return ids
+}
+
+// confirmed answers that every order asked for is.
+func confirmed(orders []int64) string {
+	var out []string
+	for _, id := range orders {
+		out = append(out, fmt.Sprintf(`{"id":%d,"state":"sale"}`, id))
+	}
+	return "[" + strings.Join(out, ",") + "]"
 }

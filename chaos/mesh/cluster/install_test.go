@@ -82,7 +82,7 @@ func daemonGoes(t *testing.T, c *cluster.Cluster, text string) {
 	must(t, c.RemoveDaemon(t.Context()))
 	must(t, errors.Join(s.Recover(t.Context()), s.Close(t.Context())))
 	report := strings.Join(said, "\n")
-	if !strings.Contains(report, "finalizers were removed") || !strings.Contains(report, "rules of NetworkChaos") {
+	if !strings.Contains(report, "finalizers were removed") {
 		t.Errorf("reported was %q", report)
 	}
 	t.Logf("reported: %s", report)

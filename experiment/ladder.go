@@ -1,0 +1,113 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"odooharness/results"
+)
+
+// Ladder runs one scenario several times in a trial, each time at another scale.
+//
+//	scale   ____             settle | measured | rest
+//	   ____|    |____
+//	  | 1  |  2 | 3  |
+//
+// Steps are windows of one trial and not trials of their own: one target serves all,
+// so that steps differ in their load alone, and a ladder costs a minute
+// (docs/decisions/0005-steps-are-windows.md).
+type Ladder struct {
+	Scenario     string
+	Settle, Rest time.Duration
+	steps        map[string]results.Step // by the name of the scenario's copy
+}
+
+type ladderFile struct {
+	Scenario string    `yaml:"scenario"`
+	Scales   []float64 `yaml:"scales"`
+	Settle   Duration  `yaml:"settle"`
+	Rest     Duration  `yaml:"rest"`
+}
+
+type capacityFile struct {
+	P95             Duration           `yaml:"p95"`
+	Errors          *float64           `yaml:"errors"`
+	Delivered       float64            `yaml:"delivered"`
+	Peak            map[string]float64 `yaml:"peak"`
+	PeakSpread      float64            `yaml:"peakSpread"`
+	JourneysPerUser float64            `yaml:"journeysPerUser"`
+}
+
+// climb puts a copy of the climbing scenario for each step in its place.
+func (e *Experiment) climb(doc *document, f file) error {
+	if f.Capacity != nil {
+		e.Capacity = f.Capacity.resolve()
+	}
+	if f.Ladder == nil {
+		if f.Capacity != nil {
+			return Problem{File: e.Path, Line: doc.line([]string{"capacity"}), Field: "capacity",
+				What: "there is no ladder to judge", Remedy: "add ladder: with a scenario and scales"}
+		}
+		return nil
+	}
+	at := slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == f.Ladder.Scenario })
+	if at < 0 {
+		return Problem{File: e.Path, Line: doc.line([]string{"ladder", "scenario"}), Field: "ladder.scenario",
+			What: "there is no scenario " + f.Ladder.Scenario, Remedy: "name an entry of scenarios"}
+	}
+	e.Ladder = &Ladder{
+		Scenario: f.Ladder.Scenario, Settle: orElse(time.Duration(f.Ladder.Settle), 2*time.Second),
+		Rest: orElse(time.Duration(f.Ladder.Rest), time.Second), steps: map[string]results.Step{},
+	}
+	climbing := e.Scenarios[at]
+	if climbing.Duration <= e.Ladder.Settle {
+		return Problem{File: e.Path, Line: doc.line([]string{"ladder", "settle"}), Field: "ladder.settle",
+			What: fmt.Sprintf("%s leaves nothing of steps of %s", e.Ladder.Settle, climbing.Duration)}
+	}
+	var copies []Scenario
+	for i, scale := range f.Ladder.Scales {
+		s := climbing
+		s.Name, s.Scale = fmt.Sprintf("%s-%d", climbing.Name, i+1), scale
+		s.Start.Offset += time.Duration(i) * (climbing.Duration + e.Ladder.Rest)
+		e.Ladder.steps[s.Name] = results.Step{Scenario: climbing.Name, Level: scale}
+		copies = append(copies, s)
+	}
+	e.Scenarios = slices.Concat(e.Scenarios[:at:at], copies, e.Scenarios[at+1:])
+	if e.Capacity != nil && climbing.Start.Landmark == "" {
+		e.Warmup = climbing.Start.Offset + e.Ladder.Settle
+	}
+	return nil
+}
+
+func (f *capacityFile) resolve() *results.Capacity {
+	c := &results.Capacity{
+		P95: time.Duration(f.P95).Seconds(), Errors: 0.01, Delivered: orElse(f.Delivered, 0.99),
+		Peak: f.Peak, PeakSpread: f.PeakSpread, PerUser: f.JourneysPerUser,
+	}
+	if f.Errors != nil {
+		c.Errors = *f.Errors
+	}
+	return c
+}
+
+// stepOf is the window of a burst that is a step of the ladder. The first step of
+// what abiding tenants offer is the baseline: everything else is set against it.
+func (e *Experiment) stepOf(b PlannedBurst, warmup time.Duration) (span, bool) {
+	if e.Ladder == nil {
+		return span{}, false
+	}
+	step, ok := e.Ladder.steps[b.Scenario]
+	if !ok {
+		return span{}, false
+	}
+	s := span{name: b.Scenario, kind: results.WindowStep, step: &step,
+		from: max(b.Start+e.Ladder.Settle, warmup), to: b.Start + b.Duration}
+	switch {
+	case e.onlyDisruptive(b.Tenants):
+		s.kind = results.WindowNeighbor
+	case s.from == warmup:
+		s.kind = results.WindowBaseline
+	}
+	return s, true
+}
