@@ -128,7 +128,7 @@ func (t *trialData) pressures(b bins) []binnedSeries {
 				x[i] = math.NaN()
 			}
 		}
-		if filled, ok := carried(x); ok {
+		if filled, ok := carriedOver(x); ok {
 			all = append(all, binnedSeries{key.series, key.component, filled})
 		}
 	}
@@ -150,9 +150,9 @@ func strains(p results.Point) bool {
 	return !strings.HasSuffix(p.Series, ".up") && !math.IsNaN(p.Value) && !math.IsInf(p.Value, 0)
 }
 
-// carried fills bins without a reading with the one before; false when more than a
+// carriedOver fills bins without a reading with the one before; false when more than a
 // fifth had none, or when the series never changes.
-func carried(x []float64) ([]float64, bool) {
+func carriedOver(x []float64) ([]float64, bool) {
 	first := slices.IndexFunc(x, func(v float64) bool { return !math.IsNaN(v) })
 	if first < 0 {
 		return nil, false
