@@ -31,6 +31,10 @@ func New(out *os.File) Display {
 	return NewLines(out)
 }
 
+// refresh is how often bars are drawn: more often than a person reads, rarely enough
+// to cost nothing.
+const refresh = 250 * time.Millisecond
+
 // bars shows, for the running trial, one bar for the time, one for arrivals
 // achieved of planned, and a line each for outcomes and faults in effect.
 type bars struct {
@@ -42,8 +46,9 @@ type bars struct {
 	arrivals *mpb.Bar
 }
 
-func newBars(out io.Writer) *bars {
-	return &bars{progress: mpb.New(mpb.WithOutput(out), mpb.WithWidth(48), mpb.WithRefreshRate(250*time.Millisecond))}
+func newBars(out io.Writer, more ...mpb.ContainerOption) *bars {
+	options := append([]mpb.ContainerOption{mpb.WithOutput(out), mpb.WithWidth(48), mpb.WithRefreshRate(refresh)}, more...)
+	return &bars{progress: mpb.New(options...)}
 }
 
 // Say writes above the bars.
@@ -134,6 +139,23 @@ func (b *bars) Tick(s experiment.Snapshot) {
 
 // TrialEnded implements [experiment.Watch].
 func (b *bars) TrialEnded(t results.Trial) {
+	b.removeBars()
+	line := fmt.Sprintf("%s %s", t.Name, t.State)
+	if t.Reason != "" {
+		line += ": " + t.Reason
+	}
+	b.Say(line)
+}
+
+// Close implements io.Closer. It writes out what was said last.
+func (b *bars) Close() error {
+	b.removeBars()
+	b.progress.Wait()
+	return nil
+}
+
+// removeBars takes the running trial's bars away, if there are any.
+func (b *bars) removeBars() {
 	b.mu.Lock()
 	clock, arrivals := b.clock, b.arrivals
 	b.clock, b.arrivals = nil, nil
@@ -142,15 +164,4 @@ func (b *bars) TrialEnded(t results.Trial) {
 		clock.Abort(true)
 		arrivals.Abort(true)
 	}
-	line := fmt.Sprintf("%s %s", t.Name, t.State)
-	if t.Reason != "" {
-		line += ": " + t.Reason
-	}
-	b.Say(line)
-}
-
-// Close implements io.Closer.
-func (b *bars) Close() error {
-	b.progress.Shutdown()
-	return nil
 }
