@@ -95,7 +95,8 @@ func (d *Driver) daemons(ctx context.Context, m chaos.Manifest, pods map[string]
 	}
 	if len(bare) > 0 {
 		return fmt.Errorf("%s needs a chaos-daemon beside the pod, and there is none for %s; "+
-			"look at the DaemonSet chaos-daemon in namespace %s and at taints of the node", m.Kind, strings.Join(bare, ", "), d.MeshNamespace)
+			"look at the DaemonSet chaos-daemon in namespace %s and at taints of the node",
+			m.Kind, strings.Join(bare, ", "), d.MeshNamespace)
 	}
 	return nil
 }

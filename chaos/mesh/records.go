@@ -92,7 +92,8 @@ func (f *fault) complaint(s seen) string {
 	name := f.manifest.Kind + " " + f.resource.GetName()
 	switch {
 	case s.failure != "" && strings.Contains(s.failure, "cannot find daemonIP"):
-		return name + ": no chaos-daemon runs on the pod's node; look at the DaemonSet chaos-daemon and at taints of the node: " + s.failure
+		return name + ": no chaos-daemon runs on the pod's node; look at the DaemonSet chaos-daemon and at taints of " +
+			"the node: " + s.failure
 	case s.failure != "":
 		return name + ": Chaos Mesh could not inject: " + s.failure
 	case s.empty && time.Since(f.created) > silence:

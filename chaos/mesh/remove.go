@@ -43,7 +43,7 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 		d.Report(text)
 	}
 	annotate := fmt.Sprintf(`{"metadata":{"annotations":{%q:"forced"}}}`, forcedAnnotation)
-	gone, last = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
+	gone, _ = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
 	if gone {
 		note("%s did not go by itself within %s and was let go by force: what it did to the pods may last", name, d.Stuck)
 	} else {

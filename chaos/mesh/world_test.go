@@ -172,10 +172,8 @@ func (w *world) reconcileOne(ctx context.Context, n *v1alpha1.NetworkChaos, noDa
 		}
 		if noDaemon {
 			r.Events = []v1alpha1.RecordEvent{{Type: v1alpha1.TypeFailed, Operation: v1alpha1.Apply, Message: "cannot find daemonIP on node n1"}}
-		} else {
-			if !over {
-				r.Phase, r.InjectedCount = v1alpha1.Injected, 1
-			}
+		} else if !over {
+			r.Phase, r.InjectedCount = v1alpha1.Injected, 1
 		}
 		var err error
 		if known {

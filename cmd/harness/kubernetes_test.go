@@ -119,7 +119,7 @@ func deployment(t *testing.T, c *cluster.Cluster, name, at, command, config stri
 				Spec: corev1.PodSpec{
 					TerminationGracePeriodSeconds: &grace,
 					Containers: []corev1.Container{{
-						Name: name, Image: "proc.local/harness", Command: []string{self, command, "--config", config},
+						Name: name, Image: "proc.local/harness", Command: []string{self, "lab", command, "--config", config},
 						Env: []corev1.EnvVar{{Name: asHarness, Value: "1"}},
 						ReadinessProbe: &corev1.Probe{ProbeHandler: corev1.ProbeHandler{
 							TCPSocket: &corev1.TCPSocketAction{Port: intstr.Parse(port)},
@@ -188,6 +188,23 @@ func newRig(t *testing.T, experiment string) *rig {
 	r.env, r.setup = env, filepath.Join(filepath.Dir(r.experiment), "setup.yaml")
 	must(t, os.WriteFile(r.experiment, []byte(experiment), 0o600))
 	must(t, os.WriteFile(r.setup, []byte(file), 0o600))
+	wait(t, time.Minute, "the pods serve", func() error {
+		var pods corev1.PodList
+		if err := c.Client.List(t.Context(), &pods); err != nil {
+			return err
+		}
+		for _, pod := range pods.Items {
+			for _, s := range pod.Status.ContainerStatuses {
+				if !s.Ready {
+					return fmt.Errorf("%s is not ready: %+v", pod.Name, s.State)
+				}
+			}
+		}
+		if len(pods.Items) < 2 {
+			return fmt.Errorf("there are %d pods", len(pods.Items))
+		}
+		return nil
+	})
 	return r
 }
 

@@ -81,7 +81,9 @@ func (c *Cluster) hook(path string) admissionv1.WebhookClientConfig {
 func rules(resource string) []admissionv1.RuleWithOperations {
 	return []admissionv1.RuleWithOperations{{
 		Operations: []admissionv1.OperationType{admissionv1.Create, admissionv1.Update},
-		Rule:       admissionv1.Rule{APIGroups: []string{"chaos-mesh.org"}, APIVersions: []string{"v1alpha1"}, Resources: []string{resource}},
+		Rule: admissionv1.Rule{
+			APIGroups: []string{"chaos-mesh.org"}, APIVersions: []string{"v1alpha1"}, Resources: []string{resource},
+		},
 	}}
 }
 

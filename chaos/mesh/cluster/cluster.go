@@ -13,12 +13,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"odooharness/chaos/mesh"
 )
@@ -55,6 +57,7 @@ func Start(ctx context.Context) (c *Cluster, err error) {
 	if bin, err = filepath.Abs(bin); err != nil {
 		return nil, err
 	}
+	log.SetLogger(logr.Discard()) // envtest's
 	c = &Cluster{bin: bin, parts: map[string]*part{}}
 	defer func() {
 		if err != nil {
