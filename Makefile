@@ -6,7 +6,7 @@ GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-kubernetes e2e-odoo bench lint cover release clean install-services install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-kubernetes fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -37,6 +37,18 @@ test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's 
 
 bench: ## benchmarks: generator, recorder, analyzer
 	go test -run '^$$' -bench . -benchtime 3s ./results/... ./scenarios/... ./analyzer/... ./telemetry/...
+
+bench-duckdb: ## the analyzer's time over DuckDB's for the same percentiles of 10 million samples (needs npm)
+	npm install --silent --no-save --prefix bin/duckdb @duckdb/node-api@1.5.6-r.1
+	HARNESS_DUCKDB=$(CURDIR)/bin/duckdb HARNESS_BENCH_SAMPLES=10000000 go test -run '^$$' -bench 'Analyze|DuckDB' -benchtime 1x ./analyzer
+
+test-slow: ## simulations that hold the statistics to their tables (coverage, false alarms)
+	go test -tags slow -timeout 20m ./analyzer/...
+
+fuzz: ## ten seconds of each fuzz target of the readers
+	go test -run '^$$' -fuzz FuzzTables -fuzztime 10s ./results
+	go test -run '^$$' -fuzz FuzzOpen -fuzztime 10s ./results
+	go test -run '^$$' -fuzz FuzzJudge -fuzztime 10s ./analyzer
 
 lint: ## linters
 	go run $(GOLANGCI) run ./...

@@ -14,13 +14,13 @@ import (
 // bins is a trial cut into equal bins for attribution: what was offered, how it went,
 // and the telemetry beside it.
 type bins struct {
-	width   float64 // s
-	from    results.Offset
-	load    []float64 // arrivals of all tenants a second
-	missed  []float64 // share of abiding tenants' arrivals not served as usual
-	late    []float64 // share of them not served, or slower than lateFactor times the median
-	calm    []bool    // the bin lies in a calm window
-	series  []binnedSeries
+	width  float64 // s
+	from   results.Offset
+	load   []float64 // arrivals of all tenants a second
+	missed []float64 // share of abiding tenants' arrivals not served as usual
+	late   []float64 // share of them not served, or slower than lateFactor times the median
+	calm   []bool    // the bin lies in a calm window
+	series []binnedSeries
 }
 
 // binnedSeries is one telemetry series of a component over the bins.

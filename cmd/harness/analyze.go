@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"sort"
 	"strings"
 
@@ -12,19 +13,53 @@ import (
 	"odooharness/results"
 )
 
+// selfChecks is the number of experiments of a self-check: it takes seconds.
+const selfChecks = 200
+
 func newAnalyze() *cobra.Command {
-	return &cobra.Command{
-		Use:   "analyze RUN",
-		Short: "Judge a saved run again: complete, halted or killed",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			judgement, err := judge(args[0], cmd.OutOrStdout())
-			if err != nil {
-				return err
+	var selfCheck bool
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "analyze RUN...",
+		Short: "Judge saved runs again: complete, halted or killed",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if selfCheck {
+				return cobra.NoArgs(cmd, args)
 			}
-			return exitCode(judgement.Verdict)
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if selfCheck {
+				return checkSelf(cmd.OutOrStdout(), seed)
+			}
+			verdict := analyzer.Info
+			for _, dir := range args {
+				judgement, err := judge(dir, cmd.OutOrStdout())
+				if err != nil {
+					return err
+				}
+				verdict = graver(verdict, judgement.Verdict)
+			}
+			return exitCode(verdict)
 		},
 	}
+	cmd.Flags().BoolVar(&selfCheck, "self-check", false, "compare identical simulated setups and count false alarms")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the self-check")
+	return cmd
+}
+
+// checkSelf fails when identical setups are called different more often than chance
+// explains.
+func checkSelf(out io.Writer, seed uint64) error {
+	s := analyzer.SelfCheck(seed, selfChecks)
+	verdict := analyzer.Pass
+	if !s.OK() {
+		verdict = analyzer.Fail
+	}
+	if _, err := fmt.Fprintf(out, "%s %s\n", strings.ToUpper(string(verdict)), s.Words()); err != nil {
+		return err
+	}
+	return exitCode(verdict)
 }
 
 func newReport() *cobra.Command {

@@ -13,6 +13,8 @@
 //	harness recovery EXPERIMENT           back up under load, lose the data, restore, audit
 //	harness change EXPERIMENT             restart, update or deploy under load
 //	harness analyze RUN                   judge a saved run again
+//	harness compare A B                   is B worse than A?
+//	harness trend RUN...                  figures through time, and where they changed
 //	harness report RUN --format html      render it again
 //	harness lab up|down|status|logs|build the local targets
 //	harness doctor --sweep                remove what a crash left behind
@@ -89,7 +91,7 @@ func newRoot() *cobra.Command {
 		Version:       version(),
 	}
 	root.AddCommand(
-		newDemo(), newInit(), newPlan(), newRun(), newRecovery(), newChange(), newAnalyze(), newReport(),
+		newDemo(), newInit(), newPlan(), newRun(), newCapacity(), newRecovery(), newChange(), newAnalyze(), newCompare(), newTrend(), newReport(),
 		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
 	)
 	return root
