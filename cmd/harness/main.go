@@ -91,7 +91,8 @@ func newRoot() *cobra.Command {
 		Version:       version(),
 	}
 	root.AddCommand(
-		newDemo(), newInit(), newPlan(), newRun(), newCapacity(), newRecovery(), newChange(), newAnalyze(), newCompare(), newTrend(), newReport(),
+		newDemo(), newInit(), newPlan(), newRun(), newRecovery(), newChange(),
+		newAnalyze(), newCompare(), newTrend(), newReport(),
 		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
 	)
 	return root
