@@ -82,7 +82,8 @@ func (d *Driver) targets(ctx context.Context, selectors []v1alpha1.PodSelector) 
 		switch {
 		case len(pods) == 0:
 			problems = append(problems, fmt.Errorf(
-				"spec.selector: no pod in namespace %s has these labels now; there are the components %s", strings.Join(d.Namespaces, ", "), d.names()))
+				"spec.selector: no pod in namespace %s has these labels now; there are the components %s",
+				strings.Join(d.Namespaces, ", "), d.names()))
 			continue
 		case count == 0:
 			problems = append(problems, fmt.Errorf("spec.mode: %s with value %q leaves none of %d pods", s.Mode, s.Value, len(pods)))
