@@ -21,6 +21,8 @@ type Judgement struct {
 	Throughput []ThroughputRow   `json:"throughput"`
 	Available  []AvailabilityRow `json:"availability"`
 	Budgets    []BudgetRow       `json:"budgets"`
+	Capacity   []CapacityRow     `json:"capacity"`
+	Curves     []IsolationCurve  `json:"curves"`
 	Links      []LinkRow         `json:"links"`
 	Effects    []EffectRow       `json:"effects"`
 	Drills     []DrillRow        `json:"drills"`

@@ -148,7 +148,8 @@ func (r *apiReader) purchases(ctx context.Context, op string, refs []string, fou
 func (r *apiReader) transfers(
 	ctx context.Context, link, direction string, ids []string, byID map[int64]string, found map[string]int,
 ) error {
-	domain := `[["` + link + `","in",[` + strings.Join(ids, ",") + `]],["state","=","done"],["picking_type_code","=","` + direction + `"]]`
+	domain := `[["` + link + `","in",[` + strings.Join(ids, ",") + `]],["state","=","done"],` +
+		`["picking_type_code","=","` + direction + `"]]`
 	pickings, err := r.find(ctx, "stock.picking", domain, link)
 	for _, p := range pickings {
 		found[byID[p.Get(link+".0").Int()]] = 1

@@ -5,10 +5,10 @@ package audit
 // knows of are not seen here.
 func oneLabelPerShipment() law {
 	return law{
-		name:   "one-label-per-shipment",
+		name: "one-label-per-shipment",
 		states: "a shipment whose job is done has one tracking number, no other shipment has the same, " +
 			"and a transfer that is not done has none",
-		needs:  []string{"harness_outbox.picking_id", "harness_outbox.state", "stock_picking.carrier_tracking_ref",
+		needs: []string{"harness_outbox.picking_id", "harness_outbox.state", "stock_picking.carrier_tracking_ref",
 			"stock_picking.state"},
 		sql: func(schema) string {
 			return `select distinct p.name || ': job done, no tracking number' as document

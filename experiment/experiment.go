@@ -93,7 +93,7 @@ type file struct {
 	} `yaml:"promises"`
 	Ladder   *ladderFile   `yaml:"ladder"`
 	Capacity *capacityFile `yaml:"capacity"`
-	Seed uint64 `yaml:"seed"`
+	Seed     uint64        `yaml:"seed"`
 }
 
 type scenarioFile struct {

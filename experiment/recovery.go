@@ -48,7 +48,9 @@ func (d *drilling) recovery(ctx context.Context) error {
 }
 
 // loseAndRestore holds every PostgreSQL down while its data are lost and restored.
-func (d *drilling) loseAndRestore(ctx context.Context, operator lab.Operator, databases []lab.Running, backups []lab.Backup) (err error) {
+func (d *drilling) loseAndRestore(
+	ctx context.Context, operator lab.Operator, databases []lab.Running, backups []lab.Backup,
+) (err error) {
 	var sessions []*chaos.Session
 	defer func() { err = errors.Join(err, finish(ctx, sessions)) }()
 	for _, db := range databases {

@@ -107,6 +107,18 @@ func (l Ladder) Capacity(p Promise, level float64, rounds int, random *rand.Rand
 	case value >= l[len(l)-1].Rate:
 		e.Censored, e.Why = true, "the highest rate that was tried was carried"
 	}
+	draws := l.Draws(p, rounds, random)
+	if rounds > 0 {
+		tail := (1 - level) / 2
+		e.Lo = min(value, draws[int(tail*float64(rounds))])
+		e.Hi = max(value, draws[min(int((1-tail)*float64(rounds)), rounds-1)])
+	}
+	return e
+}
+
+// Draws are capacities from resampling runs within rungs, ascending; 0 where even the
+// lowest rung was crossed.
+func (l Ladder) Draws(p Promise, rounds int, random *rand.Rand) []float64 {
 	draws := make([]float64, rounds)
 	for i := range draws {
 		draws[i] = l.cross(p, func(n int) []int { return resample(n, random) })
@@ -114,13 +126,8 @@ func (l Ladder) Capacity(p Promise, level float64, rounds int, random *rand.Rand
 			draws[i] = 0
 		}
 	}
-	if rounds > 0 {
-		slices.Sort(draws)
-		tail := (1 - level) / 2
-		e.Lo = min(value, draws[int(tail*float64(rounds))])
-		e.Hi = max(value, draws[min(int((1-tail)*float64(rounds)), rounds-1)])
-	}
-	return e
+	slices.Sort(draws)
+	return draws
 }
 
 // cross inverts the smoothed curve at the promise, on runs picked per rung.

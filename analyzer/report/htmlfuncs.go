@@ -32,8 +32,10 @@ func templateFuncs() template.FuncMap {
 		"objective": objectiveText,
 		"forest":    forest,
 		"budget":    budget,
-		"date":      dateText,
-		"bytes":     bytesText,
+
+		"capacity_curve": capacityCurve, "isolation_curve": isolationCurve, "kept": kept,
+		"date":  dateText,
+		"bytes": bytesText,
 	}
 }
 

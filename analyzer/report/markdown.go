@@ -33,6 +33,7 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 			fmt.Fprintf(&b, "- %s\n", md(s))
 		}
 	}
+	mdCapacity(&b, j)
 	mdScorecards(&b, j)
 	mdAttributed(&b, j)
 	kept, left := most(decisive(j), 20)

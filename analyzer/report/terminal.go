@@ -29,6 +29,7 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 		p.line(p.paint(text.Faint, legend(j)))
 	}
 	p.answers(j)
+	p.capacity(j)
 	p.scorecards(j)
 	p.attributed(j)
 	p.findings(j)

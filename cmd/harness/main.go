@@ -91,7 +91,7 @@ func newRoot() *cobra.Command {
 		Version:       version(),
 	}
 	root.AddCommand(
-		newDemo(), newInit(), newPlan(), newRun(), newRecovery(), newChange(),
+		newDemo(), newInit(), newPlan(), newRun(), newCapacity(), newRecovery(), newChange(),
 		newAnalyze(), newCompare(), newTrend(), newReport(),
 		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
 	)

@@ -1,0 +1,197 @@
+package analyzer
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"odooharness/results"
+)
+
+// ruleOfSix is Odoo's documented rule of thumb: a worker serves about six users at
+// work at once.
+const ruleOfSix = 6
+
+// heldOut is how many times off a prediction may be on a load that was held out and
+// still be believed on another.
+const heldOut = 1.5
+
+// capacityFindings words a setup's capacity.
+func (d *dataset) capacityFindings(row CapacityRow, asked results.Capacity) []Finding {
+	scope := Scope{Setup: row.Setup, Tenant: Everyone}
+	all := []Finding{howMuch(scope, row)}
+	if len(asked.Peak) > 0 {
+		all = append(all, peakCarried(scope, row, asked))
+	}
+	all = append(all, firstFull(scope, row), shape(scope, row))
+	if !row.Users.Missing {
+		all = append(all, finding("CAP-005", Info, scope, fmt.Sprintf(
+			"At what is carried, %s%.1f users at work a worker; Odoo's rule of thumb says %d.", above(row.Users), row.Users.Value,
+			ruleOfSix)).with(row.Users))
+	}
+	if len(row.Predicted) > 0 {
+		all = append(all, prediction(scope, row))
+	}
+	return all
+}
+
+// howMuch is CAP-001.
+func howMuch(scope Scope, row CapacityRow) Finding {
+	if row.Carried.Missing {
+		return finding("CAP-001", Inconclusive, scope, "No step kept the objective: "+row.Stopped+".",
+			"Begin the ladder lower.").with(row.Carried)
+	}
+	because := []string{fmt.Sprintf("%s%.3g arrivals a second are carried with a P95 of at most %s.", above(row.Carried),
+		row.Carried.Value, words(row.P95))}
+	var docs []string
+	for _, doc := range row.Documents {
+		docs = append(docs, fmt.Sprintf("%s%.0f × %s", above(doc.PerHour), doc.PerHour.Value, doc.Document))
+	}
+	if len(docs) > 0 {
+		because = append(because, "In an hour: "+strings.Join(docs, ", ")+".")
+	}
+	if row.Stopped != "" {
+		because = append(because, "The next step had "+row.Stopped+".")
+	}
+	if q := row.Crossing; !q.Missing && q.Lo != nil && q.Hi != nil {
+		because = append(because, fmt.Sprintf("The smoothed P95 crosses the objective at %.3g a second [%.3g, %.3g].", q.Value, *q.Lo,
+			*q.Hi))
+	}
+	return finding("CAP-001", Info, scope, because...).with(row.Carried)
+}
+
+// peakCarried is CAP-002: pass when the step at or above the peak kept the objective,
+// fail when one at or below it did not.
+func peakCarried(scope Scope, row CapacityRow, asked results.Capacity) Finding {
+	least, which := math.Inf(1), ""
+	var because []string
+	for _, doc := range row.Documents {
+		if doc.Peak > 0 {
+			head := doc.Headroom
+			if !head.Missing && head.Value < least {
+				least, which = head.Value, doc.Document
+			}
+			because = append(because, headroomWords(doc))
+		}
+	}
+	if !row.Carries.Missing {
+		because = append(because, fmt.Sprintf("With the spread of the forecast and of the trials the peak is carried with a probability of %.0f %%.",
+			100*row.Carries.Value))
+	}
+	verdict := Inconclusive
+	switch {
+	case which == "" && row.Carried.Missing:
+		verdict = Fail
+		because = append(because, "Not even the lowest step kept the objective.")
+	case which == "":
+		because = append(because, "The scenario makes none of the documents of the forecast.")
+	case least >= 0:
+		verdict = Pass
+	case row.Stopped != "" && !row.Crossing.Missing && row.Crossing.Value < row.Carried.Value/(1+least):
+		verdict = Fail
+	default:
+		because = append(because, "The peak lies between what was carried and what was not: add steps there.")
+	}
+	f := finding("CAP-002", verdict, scope, because...)
+	if !row.Carries.Missing {
+		f = f.with(row.Carries)
+	}
+	return f
+}
+
+func headroomWords(doc CapacityDocument) string {
+	switch {
+	case doc.Headroom.Missing:
+		return fmt.Sprintf("%s: %.0f an hour are forecast, none are carried.", doc.Document, doc.Peak)
+	case doc.Headroom.Value < 0:
+		return fmt.Sprintf("%s: %s%.0f an hour are carried, %.0f %% less than the %.0f of the forecast.", doc.Document,
+			above(doc.PerHour), doc.PerHour.Value, -100*doc.Headroom.Value, doc.Peak)
+	}
+	return fmt.Sprintf("%s: %s%.0f an hour are carried, %.0f %% above the %.0f of the forecast.", doc.Document,
+		above(doc.PerHour), doc.PerHour.Value, 100*doc.Headroom.Value, doc.Peak)
+}
+
+// firstFull is CAP-003.
+func firstFull(scope Scope, row CapacityRow) Finding {
+	if len(row.Saturated) == 0 {
+		return finding("CAP-003", Info, scope, "Nothing that was read reached its limit on the ladder.")
+	}
+	var because []string
+	for _, s := range row.Saturated[:min(3, len(row.Saturated))] {
+		because = append(because, s.sentence())
+	}
+	return finding("CAP-003", Info, scope, because...)
+}
+
+// shape is CAP-004: how latency and throughput bend.
+func shape(scope Scope, row CapacityRow) Finding {
+	because := []string{"The median latency never doubled on the ladder."}
+	if !row.Doubling.Missing {
+		because[0] = fmt.Sprintf("The median latency has doubled at %.3g arrivals a second: by Odoo's rule the server is full there.",
+			row.Doubling.Value)
+	}
+	switch law := row.Scaling; {
+	case law == nil:
+		because = append(because, "The Universal Scalability Law cannot be fitted to these steps.")
+	case law.Peak.Missing:
+		because = append(because, fmt.Sprintf("Universal Scalability Law: contention %s, coherency %s; no peak is claimed.",
+			plain(law.Contention), plain(law.Coherency)))
+	default:
+		because = append(because, fmt.Sprintf("Universal Scalability Law: contention %s, coherency %s, at most %.3g a second.",
+			plain(law.Contention), plain(law.Coherency), law.Peak.Value))
+	}
+	return finding("CAP-004", Info, scope, because...).with(row.Doubling)
+}
+
+// plain words a figure with its interval.
+func plain(q Quantity) string {
+	if q.Lo == nil || q.Hi == nil {
+		return fmt.Sprintf("%.3g", q.Value)
+	}
+	return fmt.Sprintf("%.3g [%.3g, %.3g]", q.Value, *q.Lo, *q.Hi)
+}
+
+// prediction is CAP-006: whether the model held where it could be checked, and only
+// then what it says of the rest.
+func prediction(scope Scope, row CapacityRow) Finding {
+	checked, worst := 0, 1.0
+	var because, beyond []string
+	for _, p := range row.Predicted {
+		switch {
+		case p.Measured.Missing && p.P95.Missing:
+			beyond = append(beyond, fmt.Sprintf("%s: %s.", p.What, p.P95.Warnings[0]))
+		case p.Measured.Missing:
+			beyond = append(beyond, fmt.Sprintf("%s: %.3g requests a second on %d workers, P95 of a request %s.", p.What, p.Rate, p.Workers,
+				words(p.P95.Value)))
+		case p.P95.Missing || p.Measured.Censored || row.overloaded(p):
+			// Beyond what is carried no level is reached: there is nothing to be right about.
+		default:
+			checked++
+			ratio := p.P95.Value / p.Measured.Value
+			worst = math.Max(worst, math.Max(ratio, 1/ratio))
+			because = append(because, fmt.Sprintf("%s: predicted %s, measured %s.", p.What, words(p.P95.Value), words(p.Measured.Value)))
+		}
+	}
+	q := number(worst, "ratio", "largest factor between prediction and measurement on steps that were held out and carried", checked)
+	switch {
+	case checked == 0:
+		because = append(because, "No step that was held out was carried: the model could not be checked, and nothing is predicted.")
+	case worst > heldOut:
+		because = append(because, fmt.Sprintf("It is off by up to %.2f times: service times grow with the load, and nothing is predicted.",
+			worst))
+	default:
+		because = append(because, beyond...)
+	}
+	return finding("CAP-006", Info, scope, because...).with(q)
+}
+
+// overloaded reports whether a prediction is of a step that did not keep the
+// objective.
+func (row CapacityRow) overloaded(p Prediction) bool {
+	for _, s := range row.Steps {
+		if p.Level == s.Level {
+			return !s.Kept
+		}
+	}
+	return false
+}

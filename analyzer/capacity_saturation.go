@@ -1,0 +1,100 @@
+package analyzer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"odooharness/results"
+)
+
+// limit is a reading at which a resource counts as full.
+type limit struct {
+	series string
+	kind   string  // of the component, by the end of its name; empty: any
+	at     float64 // mean over a step
+	words  string
+}
+
+// limits are the resources that are watched, in the order of a request's way. That of
+// busy workers depends on the setup.
+func limits(workers int) []limit {
+	all := []limit{
+		{"odoo.queue.waiting", "", 1, "requests wait for a worker"},
+		{"postgres.sessions.wait.lock", "", 1, "sessions wait for locks in PostgreSQL"},
+		{"postgres.sessions.wait.io", "", 1, "sessions wait for the disk in PostgreSQL"},
+		{"redis.clients.rejected", "", 0.1, "Redis refuses connections"},
+		{"cgroup.throttled", "", 0.25, "the cgroup is throttled"},
+		{"host.cpu", "", 0.9, "the machine has no processor left"},
+	}
+	if workers > 0 {
+		all = slices.Insert(all, 0, limit{"odoo.workers.busy", "", 0.9 * float64(workers), "the workers are busy"})
+	}
+	return all
+}
+
+// saturated lists the resources that reached their limits, first the one that did so
+// at the lowest load. A reading is the mean over a step, the largest of the trials.
+func (d *dataset) saturated(setup string, steps [][]stepRun) []Saturation {
+	rates := map[float64]float64{}
+	for _, runs := range steps {
+		rates[runs[0].level] = meanOf(runs, func(s stepRun) float64 { return s.rate })
+	}
+	first := map[seriesKey]Saturation{}
+	order := map[string]int{}
+	for i, l := range limits(d.setup(setup).Workers) {
+		order[l.series] = i
+		for _, t := range d.of(setup) {
+			for key, readings := range t.series(l.series) {
+				for _, w := range t.windows {
+					if w.Step == nil || w.Kind == results.WindowNeighbor {
+						continue
+					}
+					mean, ok := meanIn(readings, w)
+					if !ok || mean < l.at {
+						continue
+					}
+					s := Saturation{Series: key.series, Component: key.component, Rate: rates[w.Step.Level], Value: mean, Limit: l.at,
+						Words: l.words}
+					if was, there := first[key]; !there || s.Rate < was.Rate || s.Rate == was.Rate && s.Value > was.Value {
+						first[key] = s
+					}
+				}
+			}
+		}
+	}
+	var all []Saturation
+	for _, s := range first {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b Saturation) int {
+		return cmp.Or(cmp.Compare(a.Rate, b.Rate), cmp.Compare(order[a.Series], order[b.Series]), strings.Compare(a.Component, b.Component))
+	})
+	return all
+}
+
+// meanIn is the mean of the readings in a window.
+func meanIn(readings []reading, w results.Window) (float64, bool) {
+	sum, n := 0.0, 0
+	for _, r := range readings {
+		if r.at >= w.From && r.at < w.To {
+			sum += r.value
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return sum / float64(n), true
+}
+
+// sentence says what was full, where and from which load on.
+func (s Saturation) sentence() string {
+	where := ""
+	if s.Component != "" {
+		where = " (" + s.Component + ")"
+	}
+	return fmt.Sprintf("From %.3g arrivals a second on %s%s: %s was %.3g, the limit is %.3g.", s.Rate, s.Words, where, s.Series,
+		s.Value, s.Limit)
+}

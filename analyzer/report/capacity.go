@@ -1,0 +1,137 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"odooharness/analyzer"
+)
+
+// curve is the drawing of a line over a rate: a picture of 360 by 160 units.
+type curve struct {
+	Points     string // of the polyline
+	Dots       []curveDot
+	Limit      float64 // height of the objective, 0: none
+	XMax, YMax string
+	Title      string
+}
+
+type curveDot struct {
+	X, Y float64
+	Over bool
+}
+
+// Width and height of the plot inside its frame.
+const (
+	curveWidth  = 360.0
+	curveHeight = 160.0
+)
+
+// capacityCurve draws P95 over the offered rate, with the objective.
+func capacityCurve(row analyzer.CapacityRow) *curve {
+	var x, y []float64
+	var over []bool
+	for _, s := range row.Steps {
+		if !s.P95.Missing {
+			x, y, over = append(x, s.Rate), append(y, s.P95.Value), append(over, !s.Kept)
+		}
+	}
+	top := min(2*row.P95, max(row.P95, highest(y))*1.1)
+	c := draw(x, y, over, top)
+	if c == nil {
+		return nil
+	}
+	c.Limit = curveHeight * (1 - row.P95/top)
+	c.Title, c.YMax = "P95 over offered rate, "+row.Setup, Seconds(top)
+	c.XMax = fmt.Sprintf("%.3g arrivals a second", x[len(x)-1])
+	return c
+}
+
+// isolationCurve draws the slowdown over the level of disturbance.
+func isolationCurve(row analyzer.IsolationCurve) *curve {
+	var x, y []float64
+	for _, s := range row.Steps {
+		switch {
+		case s.Level == 0:
+			x, y = append(x, 0), append(y, 1)
+		case !s.Slowdown.Missing:
+			x, y = append(x, s.Level), append(y, s.Slowdown.Value)
+		}
+	}
+	top := 1.1 * highest(y)
+	c := draw(x, y, make([]bool, len(x)), top)
+	if c == nil {
+		return nil
+	}
+	c.Title, c.YMax, c.XMax = "Slowdown over disturbance, "+row.Setup, Ratio(top), fmt.Sprintf("scale %g", x[len(x)-1])
+	return c
+}
+
+// draw scales the points into the frame; what lies above it is cut off at its top.
+func draw(x, y []float64, over []bool, top float64) *curve {
+	if len(x) < 2 || !(top > 0) {
+		return nil
+	}
+	c := &curve{}
+	var points []string
+	for i := range x {
+		px, py := curveWidth*x[i]/x[len(x)-1], curveHeight*(1-min(y[i]/top, 1))
+		points = append(points, fmt.Sprintf("%.1f,%.1f", px, py))
+		c.Dots = append(c.Dots, curveDot{X: px, Y: py, Over: over[i]})
+	}
+	c.Points = strings.Join(points, " ")
+	return c
+}
+
+func highest(x []float64) float64 {
+	top := 0.0
+	for _, v := range x {
+		top = max(top, v)
+	}
+	return top
+}
+
+// mdCapacity writes the steps and the answer of each ladder.
+func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
+	for _, row := range j.Capacity {
+		fmt.Fprintf(b, "\n**Capacity of %s** (P95 within %s)\n\n| offered 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
+			md(row.Setup), Limit(row.P95))
+		for _, s := range row.Steps {
+			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(Value(s.P50)), md(Figure(s.P95)), s.Throughput, md(kept(s)))
+		}
+	}
+	for _, row := range j.Curves {
+		fmt.Fprintf(b, "\n**Isolation of %s by level of disturbance**\n\n| scale | requests 1/s | slowdown | I_QoS |\n|---|---|---|---|\n",
+			md(row.Setup))
+		for _, s := range row.Steps {
+			fmt.Fprintf(b, "| %g | %.3g | %s | %s |\n", s.Level, s.Load, md(Figure(s.Slowdown)), md(Value(s.IQoS)))
+		}
+	}
+}
+
+// kept words whether a step kept the objective.
+func kept(s analyzer.CapacityStep) string {
+	if s.Kept {
+		return "yes"
+	}
+	return "no: " + s.Why
+}
+
+// capacity prints the steps of each ladder.
+func (p *printer) capacity(j *analyzer.Judgement) {
+	for _, row := range j.Capacity {
+		p.b.WriteString("\n")
+		p.line(fmt.Sprintf("Capacity of %s, P95 within %s", row.Setup, Limit(row.P95)))
+		for _, s := range row.Steps {
+			p.line(fmt.Sprintf("  %6.3g/s offered  %6.3g/s served  P50 %-8s P95 %-24s %s", s.Rate, s.Throughput, Value(s.P50),
+				Figure(s.P95), kept(s)))
+		}
+	}
+	for _, row := range j.Curves {
+		p.b.WriteString("\n")
+		p.line("Isolation of " + row.Setup + " by level of disturbance")
+		for _, s := range row.Steps {
+			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, Figure(s.Slowdown), Value(s.IQoS)))
+		}
+	}
+}
