@@ -45,7 +45,8 @@ func versusRow(a, b measured, journey, window string, paired bool, opts Options,
 		row.runs = compare.Paired(va, vb, opts.Level)
 	}
 	row.p = row.runs.P
-	row.Ratio = ratioOf(compare.Bounded{Value: row.runs.Value, Lo: row.runs.Lo, Hi: row.runs.Hi}, row.runs.N, opts.Level, row.runs.Method)
+	ratio := compare.Bounded{Value: row.runs.Value, Lo: row.runs.Lo, Hi: row.runs.Hi}
+	row.Ratio = ratioOf(ratio, row.runs.N, opts.Level, row.runs.Method)
 	switch {
 	case row.Ratio.Missing:
 		row.Ratio.Warnings = []string{"a trial was not served often enough to have this percentile"}
@@ -120,7 +121,8 @@ func shiftFigure(a, b []float64, paired bool, level float64) Quantity {
 	}
 	if !paired {
 		s := compare.Shift2(b, a, level)
-		return number(s.Value, "s", "Hodges-Lehmann shift of the trials, Mann-Whitney interval", min(len(a), len(b))).bounded(s.Lo, s.Hi, s.Achieved)
+		const method = "Hodges-Lehmann shift of the trials, Mann-Whitney interval"
+		return number(s.Value, "s", method, min(len(a), len(b))).bounded(s.Lo, s.Hi, s.Achieved)
 	}
 	d := make([]float64, len(a))
 	for i := range d {
