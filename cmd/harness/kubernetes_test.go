@@ -340,15 +340,23 @@ func parity(t *testing.T, run *results.Run) {
 }
 
 // outcomes are the kinds of failure and delay that clients saw between a fault's
-// injection and a second after its removal.
+// injection and a second after its removal: failures, waits over a second, and
+// being slower as a whole, by the median against that before the first fault.
 func outcomes(t *testing.T, trial *results.TrialData) map[string]map[string]bool {
 	t.Helper()
+	const slower = 50 * time.Millisecond // a third of what ingress-slow adds
 	saw := map[string]map[string]bool{}
+	services := map[string][]time.Duration{}
+	first := results.OffsetOf(time.Hour)
 	for _, in := range trial.Injections {
 		saw[in.Fault] = map[string]bool{}
+		first = min(first, in.Requested)
 	}
 	for s, err := range trial.Samples() {
 		must(t, err)
+		if s.Ended < first && s.Outcome == results.OK {
+			services[""] = append(services[""], s.Service())
+		}
 		for _, in := range trial.Injections {
 			if in.Injected == nil || in.Removed == nil {
 				continue
@@ -360,10 +368,25 @@ func outcomes(t *testing.T, trial *results.TrialData) map[string]map[string]bool
 				saw[in.Fault]["failures"] = true
 			case s.Service() > time.Second:
 				saw[in.Fault]["waits over 1 s"] = true
+			case s.Started >= *in.Injected && s.Ended <= *in.Removed:
+				services[in.Fault] = append(services[in.Fault], s.Service())
 			}
 		}
 	}
+	for fault := range saw {
+		if fault != "" && len(services[fault]) > 0 && median(services[fault]) > median(services[""])+slower {
+			saw[fault]["all slower"] = true
+		}
+	}
 	return saw
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)/2]
 }
 
 func names(set map[string]bool) string {
