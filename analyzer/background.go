@@ -100,7 +100,8 @@ func (d *dataset) interactive(key jobKey) Quantity {
 	for _, t := range d.of(key.setup) {
 		for i := range t.journeys {
 			r := &t.journeys[i]
-			if r.window < 0 || t.windows[r.window].Name != key.window || (key.tenant != Everyone && d.tenantName(int(r.tenant)) != key.tenant) {
+			other := key.tenant != Everyone && d.tenantName(int(r.tenant)) != key.tenant
+			if r.window < 0 || t.windows[r.window].Name != key.window || other {
 				continue
 			}
 			x = append(x, math.Inf(1))
@@ -137,7 +138,8 @@ func (d *dataset) backgroundFindings(rows []BackgroundRow) []Finding {
 		verdict, text := Pass, fmt.Sprintf("All of %d jobs were done.", queued)
 		if undone+failed > 0 {
 			verdict = Fail
-			text = fmt.Sprintf("Of %d jobs %d were not done when the target was read after the load, and %d had failed.", queued, undone, failed)
+			text = fmt.Sprintf("Of %d jobs %d were not done when the target was read after the load, and %d had failed.", queued,
+				undone, failed)
 		}
 		q := number(float64(undone+failed), "count", "read from the target's own records after the load", queued)
 		all = append(all, finding("BKG-001", verdict, Scope{Setup: setup}, text).with(q))

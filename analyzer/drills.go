@@ -90,7 +90,8 @@ func ended(drill results.Drill, end results.Offset) results.Offset {
 func (d *dataset) restored(t *trialData, row *DrillRow, broken, started results.Offset) {
 	if row.Drill.Err != "" {
 		why := "the restore failed"
-		row.FirstGood, row.Back, row.RPO = none("s", methodFirstGood, 0, why), none("s", methodBack, 0, why), none("s", methodRPO, 0, why)
+		row.FirstGood, row.Back = none("s", methodFirstGood, 0, why), none("s", methodBack, 0, why)
+		row.RPO = none("s", methodRPO, 0, why)
 		return
 	}
 	row.FirstGood = none("s", methodFirstGood, 0, "no write was acknowledged afterwards")
@@ -155,7 +156,8 @@ func (d *dataset) slowdown(t *trialData, from, to results.Offset) Quantity {
 	}
 	least := quantile.MinSamples(0.5, d.opts.Level)
 	if len(base) < least || len(during) < least {
-		return none("ratio", methodSlowdown, len(during), fmt.Sprintf("%d and %d journeys are too few for a median", len(base), len(during)))
+		why := fmt.Sprintf("%d and %d journeys are too few for a median", len(base), len(during))
+		return none("ratio", methodSlowdown, len(during), why)
 	}
 	slices.Sort(base)
 	slices.Sort(during)
@@ -220,7 +222,8 @@ func restoreTest(scope Scope, drill results.Drill, audit *results.Audit) Finding
 	if len(broken) > 0 {
 		return finding("REC-003", Fail, scope, "It starts, but its books do not add up: "+joined(broken, 5)+".")
 	}
-	return finding("REC-003", Pass, scope, fmt.Sprintf("It starts, and all of %d laws of stock and books hold.", len(audit.Invariants)))
+	return finding("REC-003", Pass, scope, fmt.Sprintf("It starts, and none of %d laws of stock and books is broken.",
+		len(audit.Invariants)))
 }
 
 // objectiveOf judges a time against its objective; without one it informs.
@@ -245,7 +248,8 @@ func objectiveOf(id string, scope Scope, q Quantity, goal *float64, what, more s
 
 // changeDrill is CHG-001 and CHG-002.
 func changeDrill(scope Scope, row DrillRow) []Finding {
-	done := finding("CHG-001", Pass, scope, fmt.Sprintf("Done in %s, %d steps.", words(row.Took.Value), len(row.Drill.Steps))).with(row.Took)
+	done := finding("CHG-001", Pass, scope, fmt.Sprintf("Done in %s, %d steps.", words(row.Took.Value),
+		len(row.Drill.Steps))).with(row.Took)
 	switch {
 	case row.Drill.Err != "" && row.Drill.RolledBack:
 		done = finding("CHG-001", Fail, scope, "The change failed and was rolled back: "+row.Drill.Err+".").with(row.Took)

@@ -37,7 +37,8 @@ func domains() []domain {
 		of("integration reliability", "harness run EXPERIMENT on a setup with a connector or scheduled jobs",
 			"BKG-001", "all jobs done", "BKG-002", "none stated"),
 		of("recovery readiness", "harness recovery EXPERIMENT",
-			"REC-001", "made", "REC-003", "restores, and the books add up", "REC-004", "its RTO", "REC-005", "its RPO", "REC-002", "none stated"),
+			"REC-001", "made", "REC-003", "restores, and the books add up", "REC-004", "its RTO",
+			"REC-005", "its RPO", "REC-002", "none stated"),
 		of("change reliability", "harness change EXPERIMENT",
 			"CHG-001", "completed", "CHG-002", "none stated"),
 	}
@@ -181,7 +182,8 @@ func (d *dataset) workflows(setup string, jobs []BackgroundRow) []ScoreMeasure {
 			Figure: none("share", "", 0, "no step of it was done")}
 		count, good := d.stepsOf(setup, w.steps)
 		if count > 0 {
-			m.Figure = shareOf(good, count, "steps that Odoo did or rightly refused, of all after the warm-up, Wilson interval", d.opts.Level)
+			m.Figure = shareOf(good, count, "steps that Odoo did or rightly refused, of all after the warm-up, Wilson interval",
+				d.opts.Level)
 			wrong, checked := d.wrongWrites(setup, w.steps)
 			switch {
 			case wrong > 0:

@@ -27,7 +27,8 @@ func staleReads(setup string, trials []*trialData) []Finding {
 	q := shareOf(stale, reads, "reads that did not show an acknowledged write, Wilson interval", quantile.Level)
 	scope := Scope{Setup: setup}
 	if stale == 0 {
-		return []Finding{finding("DUR-007", Pass, scope, fmt.Sprintf("All of %d reads showed what was acknowledged before.", reads)).with(q)}
+		return []Finding{finding("DUR-007", Pass, scope,
+			fmt.Sprintf("All of %d reads showed what was acknowledged before.", reads)).with(q)}
 	}
 	return []Finding{finding("DUR-007", Fail, scope, fmt.Sprintf("%d of %d reads did not show what was acknowledged before: %s.",
 		stale, reads, joined(where, 6)), "For example "+joined(examples, 5)+".").with(q)}

@@ -82,12 +82,12 @@ func (d *drilling) keep() {
 	copied.Steps = slices.Clone(d.record.Steps)
 	d.trial.mu.Lock()
 	defer d.trial.mu.Unlock()
-	drills := d.trial.trial.Drills
-	if i := slices.IndexFunc(drills, func(r results.Drill) bool { return r.Name == copied.Name }); i >= 0 {
-		drills[i] = copied
+	kept := &d.trial.trial.Drills
+	if i := slices.IndexFunc(*kept, func(r results.Drill) bool { return r.Name == copied.Name }); i >= 0 {
+		(*kept)[i] = copied
 		return
 	}
-	d.trial.trial.Drills = append(drills, copied)
+	*kept = append(*kept, copied)
 }
 
 // parts lists the lab's components of a kind; a standby is not among them.

@@ -69,7 +69,8 @@ func (f *carrierTold) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if f.action == "double" {
 		shown = first == http.StatusCreated && second == http.StatusCreated
 	}
-	return chaos.Proof{Shown: shown, Evidence: fmt.Sprintf("%s: one key asked twice was answered %d and %d", f.name, first, second)}, nil
+	return chaos.Proof{Shown: shown,
+		Evidence: fmt.Sprintf("%s: one key asked twice was answered %d and %d", f.name, first, second)}, nil
 }
 
 // twice asks for the same label two times.

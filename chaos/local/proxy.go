@@ -27,7 +27,7 @@ type TCPProxy struct {
 	moved    bool // it leads to another component than its own, see Repoint
 	enabled  bool
 	serving  bool
-	toxics  map[string]string // name -> kind and direction, for evidence
+	toxics   map[string]string // name -> kind and direction, for evidence
 }
 
 // NewProxy listens on listen (port 0 takes a free one) and forwards to upstream.
