@@ -34,15 +34,25 @@ func (e *Experiment) fault(doc *document, i int, f faultFile) (Fault, error) {
 		}
 	}
 	fault.Manifest, err = manifest.Parse(path, raw)
+	if f.For > 0 && startsOthers(fault.Manifest.Kind) {
+		fault.Manifest.Duration = time.Duration(f.For) // the resource has no field for it: the driver deletes it then
+	}
 	fault.For = fault.Manifest.Duration
 	return fault, err
 }
 
-// withDuration sets spec.duration of a manifest.
+// startsOthers reports whether resources of the kind start faults and have no
+// duration of their own.
+func startsOthers(kind string) bool { return kind == "Schedule" || kind == "Workflow" }
+
+// withDuration sets spec.duration of a manifest, where its kind has one.
 func withDuration(raw []byte, d time.Duration) ([]byte, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(raw, &root); err != nil || len(root.Content) == 0 {
 		return raw, err //nolint:wrapcheck // the parser of manifests reports it with its line
+	}
+	if kind := child(root.Content[0], "kind"); kind != nil && startsOthers(kind.Value) {
+		return raw, nil
 	}
 	spec := child(root.Content[0], "spec")
 	if spec == nil || spec.Kind != yaml.MappingNode {

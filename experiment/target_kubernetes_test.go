@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
@@ -133,4 +134,13 @@ func requested(t *testing.T, dir string) map[string]resource.Quantity {
 		}
 	}
 	return sum
+}
+
+// A Schedule has no field for a duration: the experiment's is the driver's affair.
+func TestScheduleKeepsItsSpec(t *testing.T) {
+	raw := []byte("kind: Schedule\nspec:\n  schedule: '@every 5s'\n")
+	got, err := withDuration(raw, time.Minute)
+	if err != nil || !bytes.Equal(got, raw) {
+		t.Errorf("got %s, %v", got, err)
+	}
 }

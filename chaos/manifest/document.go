@@ -196,6 +196,12 @@ func (d *Document) duration() *string {
 		return d.Redis.Spec.Duration
 	case d.Odoo != nil:
 		return d.Odoo.Spec.Duration
+	case d.Workflow != nil: // its entry's deadline ends all of it
+		for _, template := range d.Workflow.Spec.Templates {
+			if template.Name == d.Workflow.Spec.Entry {
+				return template.Deadline
+			}
+		}
 	case d.Carrier != nil:
 		return d.Carrier.Spec.Duration
 	}

@@ -118,6 +118,7 @@ func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault
 	if err != nil {
 		return nil, d.refuse(m, err)
 	}
+	resource.SetName(fmt.Sprintf("%s-%s-%d", m.Name, d.Run, d.made.Add(1)))
 	return &fault{driver: d, manifest: m, resource: resource, selectors: selectors}, nil
 }
 

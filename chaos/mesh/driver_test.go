@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -199,4 +200,24 @@ func session(t *testing.T, d *mesh.Driver, m chaos.Manifest) (*chaos.Session, ch
 		t.Fatal(err)
 	}
 	return newSession(fault), fault
+}
+
+// A Workflow lasts as long as the deadline of its entry.
+func TestWorkflowLastsUntilItsDeadline(t *testing.T) {
+	m := parse(t, `
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Workflow
+metadata: {name: w, annotations: {odoo-harness/class: database}}
+spec:
+  entry: all
+  templates:
+  - {name: all, templateType: Serial, deadline: 40s, children: [kill]}
+  - name: kill
+    templateType: PodChaos
+    deadline: 10s
+    podChaos: {action: pod-kill, mode: all, selector: {labelSelectors: {app: postgres}}}
+`)
+	if m.Duration != 40*time.Second {
+		t.Errorf("it lasts %s", m.Duration)
+	}
 }

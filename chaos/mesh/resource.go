@@ -44,7 +44,6 @@ func (d *Driver) resource(m chaos.Manifest) (*unstructured.Unstructured, error) 
 		return nil, err
 	}
 	r.SetNamespace(d.Namespace)
-	r.SetName(fmt.Sprintf("%s-%s-%d", m.Name, d.Run, d.made.Add(1)))
 	labels := r.GetLabels()
 	if labels == nil {
 		labels = map[string]string{}
