@@ -15,7 +15,11 @@ type replay struct{ server }
 
 // Prepare checks that the server is a standby.
 func (f *replay) Prepare(ctx context.Context) error {
-	if err := f.server.Prepare(ctx); err != nil {
+	conn, err := f.session(ctx)
+	if err != nil {
+		return err
+	}
+	if err := superuser(ctx, conn, f.target.Name); err != nil {
 		return err
 	}
 	standby, err := InRecovery(ctx, f.target)
