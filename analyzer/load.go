@@ -5,6 +5,7 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -128,6 +129,10 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
+// longestTrial is the length beyond which a trial is not believed: what a damaged file
+// says of its length is no reason to make bins for centuries.
+const longestTrial = results.Offset(7 * 24 * time.Hour)
+
 func (d dictionary) loadTrial(t source) *trialData {
 	out := &trialData{source: t}
 	var last results.Offset
@@ -146,6 +151,7 @@ func (d dictionary) loadTrial(t source) *trialData {
 	if t.State != results.TrialComplete && (last < out.end || out.end <= 0) {
 		out.end = max(last, 0)
 	}
+	out.end = min(out.end, longestTrial)
 	out.windows = cut(t.Trial, t.Injections, out.end)
 	place(out.windows, out.journeys)
 	place(out.windows, out.steps)

@@ -47,9 +47,9 @@ func (d *dataset) recovery(t *trialData, in results.Injection, u usual) Recovery
 	if in.InEffect == nil {
 		return missing("never shown in effect")
 	}
-	from, removed, to := *in.InEffect, t.end, d.horizon(t, in)
+	from, removed, to := max(*in.InEffect, 0), t.end, d.horizon(t, in)
 	if in.Removed != nil {
-		removed = *in.Removed
+		removed = min(max(*in.Removed, 0), t.end)
 	}
 	hit := d.hitBy(in)
 	d.count(t, &row, hit, from, max(to, removed))

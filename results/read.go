@@ -1,6 +1,7 @@
 package results
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -182,6 +183,9 @@ func openParquet(file *os.File) (pf *parquet.File, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkFooter(file, info.Size()); err != nil {
+		return nil, err
+	}
 	pf, err = parquet.OpenFile(file, info.Size())
 	if err != nil {
 		return nil, err
@@ -191,6 +195,24 @@ func openParquet(file *os.File) (pf *parquet.File, err error) {
 		return nil, fmt.Errorf("schema %q, this harness reads %d", version, SchemaVersion)
 	}
 	return pf, nil
+}
+
+// checkFooter refuses a file whose footer claims to be longer than the file, before
+// the library allots as much. A Parquet file ends with the length of its footer and
+// its magic, and begins with the magic.
+func checkFooter(file io.ReaderAt, size int64) error {
+	const frame = 12
+	if size < frame {
+		return fmt.Errorf("no parquet file: it has %d bytes", size)
+	}
+	var tail [8]byte
+	if _, err := file.ReadAt(tail[:], size-8); err != nil {
+		return err
+	}
+	if n := int64(binary.LittleEndian.Uint32(tail[:4])); n > size-frame {
+		return fmt.Errorf("damaged parquet file: its footer claims %d bytes of %d", n, size)
+	}
+	return nil
 }
 
 func readJSON(path string, into any) error {

@@ -21,11 +21,14 @@ func (b Bin) Share() float64 {
 	return float64(b.Served) / float64(b.Offered)
 }
 
+const mostBins = 1_000_000
+
 // Cut puts the arrivals of [from, to) into bins of the given width, the first
 // beginning at from and the last shorter if need be. Arrivals may come in any
-// order. Nil when there is no time or no width.
+// order. Nil when there is no time or no width, and when the bins would be more than
+// a million, which no trial has.
 func Cut(arrivals []Arrival, from, to, width float64) []Bin {
-	if !(to > from) || !(width > 0) {
+	if !(to > from) || !(width > 0) || (to-from)/width > mostBins {
 		return nil
 	}
 	var bins []Bin
