@@ -89,6 +89,10 @@ func (d domain) score(setup string, findings []Finding) ScoreDomain {
 	switch {
 	case len(out.Measures) == 0:
 		out.Verdict, out.Words, out.Missing = Inconclusive, "Not measured.", d.missing
+	case out.Verdict == Info:
+		out.Words = "Measured, but held to no objective."
+	case out.Verdict == Pass && d.judged(out.Measures) == 1:
+		out.Words = "The one promise that was judged is kept."
 	case out.Verdict == Pass:
 		out.Words = fmt.Sprintf("All of %d promises that were judged are kept.", d.judged(out.Measures))
 	}
@@ -116,7 +120,7 @@ func (s Scope) within() string {
 
 // words is the sentence for who reads one.
 func (c Scorecard) words(invalid bool) string {
-	var kept, failed, open, unmeasured []string
+	var kept, failed, open, unjudged, unmeasured []string
 	for _, d := range c.Domains {
 		switch {
 		case d.Missing != "":
@@ -125,6 +129,8 @@ func (c Scorecard) words(invalid bool) string {
 			failed = append(failed, d.Name)
 		case d.Verdict == Inconclusive:
 			open = append(open, d.Name)
+		case d.Verdict == Info:
+			unjudged = append(unjudged, d.Name)
 		default:
 			kept = append(kept, d.Name)
 		}
@@ -133,11 +139,13 @@ func (c Scorecard) words(invalid bool) string {
 	for _, p := range []struct {
 		of   []string
 		what string
-	}{{failed, "fails"}, {open, "cannot be decided"}, {kept, "holds"}, {unmeasured, "was not measured"}} {
+	}{{failed, "fails"}, {open, "cannot be decided"}, {kept, "holds"}, {unjudged, "was held to no objective"},
+		{unmeasured, "was not measured"}} {
 		if len(p.of) == 1 {
 			parts = append(parts, p.of[0]+" "+p.what)
 		} else if len(p.of) > 1 {
-			plural := map[string]string{"fails": "fail", "holds": "hold", "was not measured": "were not measured"}
+			plural := map[string]string{"fails": "fail", "holds": "hold", "was not measured": "were not measured",
+				"was held to no objective": "were held to no objective"}
 			what := p.what
 			if w, ok := plural[what]; ok {
 				what = w
