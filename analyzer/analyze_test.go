@@ -119,7 +119,7 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 			j := p.judge()
 			var got []string
 			for _, f := range j.Findings {
-				if decides(f.ID) && rank(f.Verdict) >= rank(Inconclusive) {
+				if Decides(f.ID) && rank(f.Verdict) >= rank(Inconclusive) {
 					got = appendNew(got, f.ID)
 				}
 			}

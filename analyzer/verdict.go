@@ -22,15 +22,15 @@ func decide(findings []Finding) (Verdict, string) {
 
 func first(findings []Finding, verdict Verdict) *Finding {
 	for i, f := range findings {
-		if f.Verdict == verdict && decides(f.ID) {
+		if f.Verdict == verdict && Decides(f.ID) {
 			return &findings[i]
 		}
 	}
 	return nil
 }
 
-// decides reports whether a finding takes part in the verdict.
-func decides(id string) bool {
+// Decides reports whether a finding takes part in the verdict.
+func Decides(id string) bool {
 	for _, prefix := range []string{"LAT-", "CMP-", "ATT-"} {
 		if strings.HasPrefix(id, prefix) {
 			return false

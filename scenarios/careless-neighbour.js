@@ -20,7 +20,7 @@ for (const tenant of trial.tenants) {
   };
   add('imports', 8, 2);
   add('shortage', 2, 2);
-  add('hotseller', 12, 3);
+  add('hotseller', 8, 2);
   add('clicking', 4, 2);
 }
 
