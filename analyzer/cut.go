@@ -68,7 +68,7 @@ func spansOf(t results.Trial, injections []results.Injection, end results.Offset
 		if i+1 < len(t.Windows) && t.Windows[i+1].Kind == results.WindowOther {
 			s.after.Name = t.Windows[i+1].Name
 		}
-		if w.Step != nil && w.Kind != results.WindowNeighbor {
+		if w.Step != nil {
 			s.after.Kind = results.WindowRest
 		}
 		spans = append(spans, s)

@@ -16,7 +16,7 @@ import (
 //
 // Steps are windows of one trial and not trials of their own: one target serves all,
 // so that steps differ in their load alone, and a ladder costs a minute
-// (docs/decisions/0005-steps-are-windows.md).
+// (docs/decisions/0006-steps-are-windows.md).
 type Ladder struct {
 	Scenario     string
 	Settle, Rest time.Duration
@@ -104,8 +104,8 @@ func (e *Experiment) stepOf(b PlannedBurst, warmup time.Duration) (span, bool) {
 	s := span{name: b.Scenario, kind: results.WindowStep, step: &step,
 		from: max(b.Start+e.Ladder.Settle, warmup), to: b.Start + b.Duration}
 	switch {
-	case e.onlyDisruptive(b.Tenants):
-		s.kind = results.WindowNeighbor
+	case e.onlyDisruptive(b.Tenants): // how it sets in is part of the disturbance
+		s.kind, s.from = results.WindowNeighbor, max(b.Start, warmup)
 	case s.from == warmup:
 		s.kind = results.WindowBaseline
 	}

@@ -42,7 +42,7 @@ func (e *Experiment) windows(t PlannedTrial) []results.Window {
 		} else {
 			gap = span{name: "after:" + s.name, kind: results.WindowOther}
 		}
-		if s.step != nil && s.kind != results.WindowNeighbor {
+		if s.step != nil {
 			gap.kind = results.WindowRest
 		}
 	}
