@@ -14,20 +14,25 @@
 //
 // The ratio of workloads: how much abiding load has to go so that quality stays?
 //
-//  4. Search, at each disruptive load, the abiding load that keeps the quality:
-//     the profile f(w_d).
+//	abiding load
+//	w_aref ┤━━━━━━━━━━━━━━━━━━━━━━━━  perfectly isolated
+//	       │ ╲   ╲
+//	       │   ╲     ╲   measured profile
+//	       │     ╲       ╲
+//	     0 ┼───────╲─────────╲──────── disruptive load
+//	      w_dref  w_dbase   w_dend
+//	         not isolated: what one adds, the others lose
 //
-//  5. [Profile.Base], [Profile.End], [Profile.IntBase] and [Profile.IntFree]
-//     reduce it: 0 is not isolated, 1 perfectly.
+//  1. Search, at each disruptive load, the abiding load that keeps the quality:
+//     the profile f(w_d), a [Profile].
+//  2. [Profile.Base] is what is left of the abiding load at w_dbase, where a
+//     platform without isolation has nothing left; [Profile.End] how far beyond it
+//     the disruptive load may rise until nothing is.
+//  3. [Profile.IntBase] and [Profile.IntFree] are areas under the profile: 0 is not
+//     isolated, 1 perfectly.
 //
-//     abiding load
-//     w_aref ┤━━━━━━━━━━━━━━━━━━━━━━━━  perfectly isolated
-//     │ ╲ ╲
-//     │  ╲   ╲   measured profile
-//     │   ╲     ╲
-//     0 ┼────╲───────╲──────────── disruptive load
-//     w_dref  w_dbase   w_dend
-//     not isolated: what one adds, the others lose
+// Beside both stand [BlastRadius], the share of tenants that are hit, [Jain]'s
+// fairness of what tenants got, and [Antagonist], which names a suspect.
 //
 // Source: Krebs, Momm & Kounev, Metrics and techniques for quantifying performance
 // isolation in cloud environments, QoSA 2012 and Science of Computer Programming
