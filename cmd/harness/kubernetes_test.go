@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"odooharness/chaos/local"
 	"odooharness/chaos/mesh/cluster"
 	"odooharness/lab"
 	"odooharness/results"
@@ -184,7 +186,7 @@ func newRig(t *testing.T, experiment string) *rig {
 	must(t, c.InstallChaosMesh(t.Context()))
 	r := &rig{cluster: c, experiment: workspace(t, "3s"), state: stateDir(t)}
 	target := staging(t, r.state)
-	file, env := clusterSetup(t, c, target, podsOf(t, c, r.state))
+	file, env := clusterSetup(t, c, target, shaped(t, c, podsOf(t, c, r.state)))
 	r.env, r.setup = env, filepath.Join(filepath.Dir(r.experiment), "setup.yaml")
 	must(t, os.WriteFile(r.experiment, []byte(experiment), 0o600))
 	must(t, os.WriteFile(r.setup, []byte(file), 0o600))
@@ -213,6 +215,76 @@ func (r *rig) command(t *testing.T, args ...string) *exec.Cmd {
 	cmd := harness(t.Context(), t, r.state, args...)
 	cmd.Env = append(cmd.Env, r.env...)
 	return cmd
+}
+
+// shaped puts the harness's own proxy before the ingress pod, and has it delay what
+// the daemon was asked to delay: a pod that is a process has no network device for
+// netem. Only the ingress is slowed down in these experiments.
+func shaped(t *testing.T, c *cluster.Cluster, upstream string) (address string) {
+	t.Helper()
+	address = freeAddress(t)
+	proxy, err := local.NewProxy("ingress", address, upstream)
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- follow(ctx, c, proxy) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := errors.Join(<-done, proxy.Close(context.Background())); err != nil {
+			t.Error(err)
+		}
+	})
+	return address
+}
+
+// follow applies each SetTcs to the proxy until ctx ends.
+func follow(ctx context.Context, c *cluster.Cluster, proxy *local.TCPProxy) error {
+	const toxic = "netem"
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for heard := 0; ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		calls, err := c.Calls()
+		if err != nil {
+			return err
+		}
+		for ; heard < len(calls); heard++ {
+			if calls[heard].Call != "SetTcs" {
+				continue
+			}
+			var asked struct {
+				Tcs []struct {
+					Netem struct {
+						Time string `json:"time"`
+					} `json:"netem"`
+				} `json:"tcs"`
+			}
+			if err := json.Unmarshal(calls[heard].Request, &asked); err != nil {
+				return err
+			}
+			if proxy.HasToxic(toxic) {
+				if err := proxy.RemoveToxic(ctx, toxic); err != nil {
+					return err
+				}
+			}
+			if len(asked.Tcs) == 0 {
+				continue
+			}
+			delay, err := time.ParseDuration(asked.Tcs[0].Netem.Time)
+			if err != nil {
+				return err
+			}
+			// netem delays what the pod sends: the answers.
+			err = proxy.AddToxic(ctx, toxic, "latency", "downstream", map[string]float64{"latency": float64(delay.Milliseconds())})
+			if err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // wait waits for a condition.
