@@ -23,6 +23,8 @@
 //	      w_dref  w_dbase   w_dend
 //	         not isolated: what one adds, the others lose
 //
+// The profile is measured, and then reduced:
+//
 //  1. Search, at each disruptive load, the abiding load that keeps the quality:
 //     the profile f(w_d), a [Profile].
 //  2. [Profile.Base] is what is left of the abiding load at w_dbase, where a
