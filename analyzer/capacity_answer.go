@@ -107,7 +107,7 @@ func (d *dataset) documentsPerArrival(setup string) map[string]float64 {
 	writes, arrivals := map[string]float64{}, 0.0
 	in := func(w results.Window) bool { return w.Step != nil && w.Kind != results.WindowNeighbor }
 	for _, t := range d.of(setup) {
-		for w, err := range t.source.writes {
+		for w, err := range t.writes {
 			if err != nil {
 				break
 			}
@@ -228,7 +228,8 @@ func (d *dataset) scaling(steps [][]stepRun) *ScalingLaw {
 	out := &ScalingLaw{Contention: figure(0, law.Alpha), Coherency: figure(1, law.Beta)}
 	const method = "top of the fitted law"
 	_, top, ok := law.Peak(d.opts.Level, slices.Max(n))
-	out.Peak = none("1/s", method, len(n), "the data do not carry a peak: the interval of coherency touches 0, or the peak lies beyond the ladder")
+	out.Peak = none("1/s", method, len(n), "the data do not carry a peak: "+
+		"the interval of coherency touches 0, or the peak lies beyond the ladder")
 	if ok {
 		out.Peak = number(top, "1/s", method, len(n))
 	}

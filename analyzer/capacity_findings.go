@@ -21,7 +21,7 @@ func (d *dataset) capacityFindings(row CapacityRow, asked results.Capacity) []Fi
 	scope := Scope{Setup: row.Setup, Tenant: Everyone}
 	all := []Finding{howMuch(scope, row)}
 	if len(asked.Peak) > 0 {
-		all = append(all, peakCarried(scope, row, asked))
+		all = append(all, peakCarried(scope, row))
 	}
 	all = append(all, firstFull(scope, row), shape(scope, row))
 	if !row.Users.Missing {
@@ -62,7 +62,7 @@ func howMuch(scope Scope, row CapacityRow) Finding {
 
 // peakCarried is CAP-002: pass when the step at or above the peak kept the objective,
 // fail when one at or below it did not.
-func peakCarried(scope Scope, row CapacityRow, asked results.Capacity) Finding {
+func peakCarried(scope Scope, row CapacityRow) Finding {
 	least, which := math.Inf(1), ""
 	var because []string
 	for _, doc := range row.Documents {
@@ -75,7 +75,8 @@ func peakCarried(scope Scope, row CapacityRow, asked results.Capacity) Finding {
 		}
 	}
 	if !row.Carries.Missing {
-		because = append(because, fmt.Sprintf("With the spread of the forecast and of the trials the peak is carried with a probability of %.0f %%.",
+		because = append(because, fmt.Sprintf(
+			"With the spread of the forecast and of the trials the peak is carried with a probability of %.0f %%.",
 			100*row.Carries.Value))
 	}
 	verdict := Inconclusive
@@ -161,8 +162,8 @@ func prediction(scope Scope, row CapacityRow) Finding {
 		case p.Measured.Missing && p.P95.Missing:
 			beyond = append(beyond, fmt.Sprintf("%s: %s.", p.What, p.P95.Warnings[0]))
 		case p.Measured.Missing:
-			beyond = append(beyond, fmt.Sprintf("%s: %.3g requests a second on %d workers, P95 of a request %s.", p.What, p.Rate, p.Workers,
-				words(p.P95.Value)))
+			beyond = append(beyond, fmt.Sprintf("%s: %.3g requests a second on %d workers, P95 of a request %s.", p.What,
+				p.Rate, p.Workers, words(p.P95.Value)))
 		case p.P95.Missing || p.Measured.Censored || row.overloaded(p):
 			// Beyond what is carried no level is reached: there is nothing to be right about.
 		default:
@@ -177,8 +178,8 @@ func prediction(scope Scope, row CapacityRow) Finding {
 	case checked == 0:
 		because = append(because, "No step that was held out was carried: the model could not be checked, and nothing is predicted.")
 	case worst > heldOut:
-		because = append(because, fmt.Sprintf("It is off by up to %.2f times: service times grow with the load, and nothing is predicted.",
-			worst))
+		because = append(because, fmt.Sprintf(
+			"It is off by up to %.2f times: service times grow with the load, and nothing is predicted.", worst))
 	default:
 		because = append(because, beyond...)
 	}

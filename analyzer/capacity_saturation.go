@@ -12,7 +12,6 @@ import (
 // limit is a reading at which a resource counts as full.
 type limit struct {
 	series string
-	kind   string  // of the component, by the end of its name; empty: any
 	at     float64 // mean over a step
 	words  string
 }
@@ -21,15 +20,15 @@ type limit struct {
 // busy workers depends on the setup.
 func limits(workers int) []limit {
 	all := []limit{
-		{"odoo.queue.waiting", "", 1, "requests wait for a worker"},
-		{"postgres.sessions.wait.lock", "", 1, "sessions wait for locks in PostgreSQL"},
-		{"postgres.sessions.wait.io", "", 1, "sessions wait for the disk in PostgreSQL"},
-		{"redis.clients.rejected", "", 0.1, "Redis refuses connections"},
-		{"cgroup.throttled", "", 0.25, "the cgroup is throttled"},
-		{"host.cpu", "", 0.9, "the machine has no processor left"},
+		{"odoo.queue.waiting", 1, "requests wait for a worker"},
+		{"postgres.sessions.wait.lock", 1, "sessions wait for locks in PostgreSQL"},
+		{"postgres.sessions.wait.io", 1, "sessions wait for the disk in PostgreSQL"},
+		{"redis.clients.rejected", 0.1, "Redis refuses connections"},
+		{"cgroup.throttled", 0.25, "the cgroup is throttled"},
+		{"host.cpu", 0.9, "the machine has no processor left"},
 	}
 	if workers > 0 {
-		all = slices.Insert(all, 0, limit{"odoo.workers.busy", "", 0.9 * float64(workers), "the workers are busy"})
+		all = slices.Insert(all, 0, limit{"odoo.workers.busy", 0.9 * float64(workers), "the workers are busy"})
 	}
 	return all
 }
@@ -43,23 +42,24 @@ func (d *dataset) saturated(setup string, steps [][]stepRun) []Saturation {
 	}
 	first := map[seriesKey]Saturation{}
 	order := map[string]int{}
-	for i, l := range limits(d.setup(setup).Workers) {
+	watched := limits(d.setup(setup).Workers)
+	var names []string
+	for i, l := range watched {
 		order[l.series] = i
-		for _, t := range d.of(setup) {
-			for key, readings := range t.series(l.series) {
-				for _, w := range t.windows {
-					if w.Step == nil || w.Kind == results.WindowNeighbor {
-						continue
-					}
-					mean, ok := meanIn(readings, w)
-					if !ok || mean < l.at {
-						continue
-					}
-					s := Saturation{Series: key.series, Component: key.component, Rate: rates[w.Step.Level], Value: mean, Limit: l.at,
-						Words: l.words}
-					if was, there := first[key]; !there || s.Rate < was.Rate || s.Rate == was.Rate && s.Value > was.Value {
-						first[key] = s
-					}
+		names = append(names, l.series)
+	}
+	for _, t := range d.of(setup) {
+		for key, readings := range t.series(names...) {
+			l := watched[order[key.series]]
+			for _, w := range t.windows {
+				mean, ok := meanIn(readings, w)
+				if !ok || mean < l.at || w.Step == nil || w.Kind == results.WindowNeighbor {
+					continue
+				}
+				s := Saturation{Series: key.series, Component: key.component, Rate: rates[w.Step.Level], Value: mean, Limit: l.at,
+					Words: l.words}
+				if was, there := first[key]; !there || s.Rate < was.Rate || s.Rate == was.Rate && s.Value > was.Value {
+					first[key] = s
 				}
 			}
 		}
@@ -69,7 +69,8 @@ func (d *dataset) saturated(setup string, steps [][]stepRun) []Saturation {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Saturation) int {
-		return cmp.Or(cmp.Compare(a.Rate, b.Rate), cmp.Compare(order[a.Series], order[b.Series]), strings.Compare(a.Component, b.Component))
+		return cmp.Or(cmp.Compare(a.Rate, b.Rate), cmp.Compare(order[a.Series], order[b.Series]),
+			strings.Compare(a.Component, b.Component))
 	})
 	return all
 }

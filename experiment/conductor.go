@@ -65,7 +65,8 @@ func (c *Conductor) Run(ctx context.Context, e *Experiment, plan *Plan) (dir str
 func (c *Conductor) manifest(e *Experiment) results.Manifest {
 	m := results.Manifest{
 		Experiment: e.Name, Hypothesis: e.Hypothesis, Started: time.Now().UTC().Truncate(time.Second), Seed: e.Seed,
-		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command, Promises: e.Promises, Capacity: e.Capacity,
+		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command,
+		Promises: e.Promises, Capacity: e.Capacity,
 		Host: results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Memory: memory()},
 	}
 	for name, v := range c.Versions {

@@ -94,14 +94,16 @@ func highest(x []float64) float64 {
 // mdCapacity writes the steps and the answer of each ladder.
 func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 	for _, row := range j.Capacity {
-		fmt.Fprintf(b, "\n**Capacity of %s** (P95 within %s)\n\n| offered 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
+		fmt.Fprintf(b, "\n**Capacity of %s** (P95 within %s)\n\n"+
+			"| offered 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
 			md(row.Setup), Limit(row.P95))
 		for _, s := range row.Steps {
 			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(Value(s.P50)), md(Figure(s.P95)), s.Throughput, md(kept(s)))
 		}
 	}
 	for _, row := range j.Curves {
-		fmt.Fprintf(b, "\n**Isolation of %s by level of disturbance**\n\n| scale | requests 1/s | slowdown | I_QoS |\n|---|---|---|---|\n",
+		fmt.Fprintf(b, "\n**Isolation of %s by level of disturbance**\n\n"+
+			"| scale | requests 1/s | slowdown | I_QoS |\n|---|---|---|---|\n",
 			md(row.Setup))
 		for _, s := range row.Steps {
 			fmt.Fprintf(b, "| %g | %.3g | %s | %s |\n", s.Level, s.Load, md(Figure(s.Slowdown)), md(Value(s.IQoS)))
@@ -131,7 +133,8 @@ func (p *printer) capacity(j *analyzer.Judgement) {
 		p.b.WriteString("\n")
 		p.line("Isolation of " + row.Setup + " by level of disturbance")
 		for _, s := range row.Steps {
-			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, Figure(s.Slowdown), Value(s.IQoS)))
+			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, Figure(s.Slowdown),
+				Value(s.IQoS)))
 		}
 	}
 }
