@@ -1,0 +1,59 @@
+package experiment
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"odooharness/results"
+)
+
+type mute struct{}
+
+func (mute) Say(string)                     {}
+func (mute) TrialStarted(PlannedTrial, int) {}
+func (mute) Tick(Snapshot)                  {}
+func (mute) TrialEnded(results.Trial)       {}
+
+// drill does one drill by commands and returns its record.
+func drillBy(t *testing.T, kind string, commands map[string]string, limit time.Duration) results.Drill {
+	t.Helper()
+	log, err := os.Create(filepath.Join(t.TempDir(), "log.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	trial := &trialRun{conductor: &Conductor{Watch: mute{}}, log: log, setup: Setup{Name: "one"}}
+	p := PlannedDrill{Kind: kind, Name: "release", Strategy: ByCommand, drill: Drill{Commands: commands, Limit: limit}}
+	if err := trial.drill(t.Context(), time.Now(), p); err != nil {
+		t.Fatal(err)
+	}
+	if len(trial.trial.Drills) != 1 {
+		t.Fatalf("%d records", len(trial.trial.Drills))
+	}
+	return trial.trial.Drills[0]
+}
+
+func TestCommandsOfADrill(t *testing.T) {
+	good := drillBy(t, results.DrillRecovery, map[string]string{"backup": "echo $HARNESS_SETUP/$HARNESS_DRILL", "break": "true",
+		"restore": "echo restored"}, time.Minute)
+	if good.Err != "" || len(good.Steps) != 3 || good.Steps[0].Note != "one/release" || good.Steps[2].Note != "restored" {
+		t.Errorf("a recovery by commands: %+v", good)
+	}
+	for _, s := range good.Steps {
+		if s.To == nil || *s.To < s.From {
+			t.Errorf("step %s has no end", s.Name)
+		}
+	}
+	bad := drillBy(t, results.DrillChange, map[string]string{"deploy": "echo no such image >&2; exit 3", "rollback": "true"}, time.Minute)
+	if !bad.RolledBack || !strings.Contains(bad.Err, "exit status 3") || len(bad.Steps) != 2 || bad.Steps[0].Note != "no such image" {
+		t.Errorf("a bad release: %+v", bad)
+	}
+	began := time.Now()
+	stuck := drillBy(t, results.DrillChange, map[string]string{"deploy": "sleep 60 & wait"}, 300*time.Millisecond)
+	if stuck.Err == "" || time.Since(began) > 20*time.Second {
+		t.Errorf("a command beyond its limit: %+v after %v", stuck, time.Since(began))
+	}
+}
