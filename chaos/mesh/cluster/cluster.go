@@ -162,7 +162,7 @@ func (c *Cluster) InstallKinds(ctx context.Context) error {
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return fmt.Errorf("read kinds: %w", err)
 	}
-	_, err = envtest.InstallCRDs(c.Config, envtest.CRDInstallOptions{CRDs: list.Items})
+	_, err = envtest.InstallCRDs(c.Config, envtest.CRDInstallOptions{CRDs: list.Items, MaxTime: time.Minute})
 	if err != nil {
 		return fmt.Errorf("install kinds: %w", err)
 	}

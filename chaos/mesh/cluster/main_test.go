@@ -4,7 +4,6 @@ package cluster_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -38,7 +37,9 @@ func run(m *testing.M) (code int) {
 				code = 1
 			}
 		}()
-		err = errors.Join(whole.InstallChaosMesh(ctx), whole.InstallNames(ctx))
+		if err = whole.InstallChaosMesh(ctx); err == nil {
+			err = whole.InstallNames(ctx)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "start the cluster:", err)

@@ -60,7 +60,7 @@ func TestRandomWalksOnARealCluster(t *testing.T) {
 func oneWalk(t *testing.T, random *rand.Rand) (forced, killed int) {
 	t.Helper()
 	d := driver(whole.Client, "walks", "postgres", "odoo")
-	d.Stuck = 4 * time.Second
+	d.Stuck = 8 * time.Second
 	d.Report = func(text string) {
 		if strings.Contains(text, "did not go by itself") {
 			forced++
