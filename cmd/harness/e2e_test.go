@@ -81,7 +81,19 @@ func stateDir(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := lab.Sweep(filepath.Join(dir, "odoo-harness", "labs")); err != nil {
+		labs := filepath.Join(dir, "odoo-harness", "labs")
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
+		defer cancel()
+		up, err := lab.List(labs)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, l := range up {
+			if err := lab.Down(ctx, labs, l.Spec.Name); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := lab.Sweep(labs); err != nil {
 			t.Error(err)
 		}
 		if err := os.RemoveAll(dir); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"odooharness/lab"
 	"odooharness/results"
@@ -44,13 +42,6 @@ func staging(t *testing.T, state string) lab.Status {
 	if err != nil || len(labs) != 1 {
 		t.Fatalf("%d labs are up, %v; want one", len(labs), err)
 	}
-	t.Cleanup(func() { // no run owns it, so that no sweep takes it down
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
-		defer cancel()
-		if err := lab.Down(ctx, filepath.Join(state, "odoo-harness", "labs"), labs[0].Spec.Name); err != nil {
-			t.Error(err)
-		}
-	})
 	return labs[0]
 }
 
