@@ -77,7 +77,8 @@ func meshDriver(ctx context.Context, s Setup, secrets bool, say func(string)) (*
 		return nil, err
 	}
 	if production(name) && s.AllowProduction != s.Name {
-		return nil, fmt.Errorf("the kubeconfig's current context %s is production by its name; name another in %s (chaos.context)", name, s.Path)
+		return nil, fmt.Errorf("the kubeconfig's current context %s is production by its name; name another in %s (chaos.context)",
+			name, s.Path)
 	}
 	c, err := mesh.Connect(config)
 	if err != nil {
