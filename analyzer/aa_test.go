@@ -43,5 +43,5 @@ func slowerIsFound(t *testing.T, n int) {
 	}
 }
 
-func TestSelfComparison(t *testing.T)     { selfComparison(t, 12) }
-func TestSlowerSetupIsFound(t *testing.T) { slowerIsFound(t, 10) }
+func TestSelfComparison(t *testing.T)     { selfComparison(t, 6) }
+func TestSlowerSetupIsFound(t *testing.T) { slowerIsFound(t, 6) }
