@@ -89,14 +89,7 @@ func (d *dataset) waits(t *trialData, at int, w results.Window) []float64 {
 			bins[k] = append(bins[k], float64(r.latency))
 		}
 	}
-	var out []float64
-	for _, x := range bins {
-		if len(x) > 0 {
-			slices.Sort(x)
-			out = append(out, quantile.Type1(x, 0.5))
-		}
-	}
-	return out
+	return medians(bins)
 }
 
 // growing reports whether latency rises through a step, beyond chance and by more

@@ -116,18 +116,23 @@ func (d *dataset) baselineMedians(t *trialData) []float64 {
 		}
 	}
 	each(func(r *record) { perJourney[r.journey] = append(perJourney[r.journey], float64(r.latency)) })
-	medians := make([]float64, len(perJourney))
+	usual := make([]float64, len(perJourney))
 	for j, x := range perJourney {
 		slices.Sort(x)
-		medians[j] = quantile.Type1(x, 0.5)
+		usual[j] = quantile.Type1(x, 0.5)
 	}
 	bins := make([][]float64, int((w.To-w.From).Seconds())+1)
 	each(func(r *record) {
-		if m := medians[r.journey]; m > 0 {
+		if m := usual[r.journey]; m > 0 {
 			at := int((r.at - w.From).Seconds())
 			bins[at] = append(bins[at], float64(r.latency)/m)
 		}
 	})
+	return medians(bins)
+}
+
+// medians are those of bins that hold anything; the bins are sorted in place.
+func medians(bins [][]float64) []float64 {
 	var out []float64
 	for _, x := range bins {
 		if len(x) > 0 {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"odooharness/internal/eventually"
 	"odooharness/odoo/odootest"
 	"odooharness/results"
 )
@@ -185,7 +186,7 @@ func TestChildDiesWithParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = harness.Wait() // killed
-	until(t, 10*time.Second, "the child's end", func() bool { return gone(pid) })
+	eventually.True(t, 10*time.Second, "the child's end", func() bool { return gone(pid) })
 	if _, err := os.Stat(filepath.Join(s.Out, "samples-load.parquet")); err != nil {
 		t.Errorf("the child did not close its table: %v", err)
 	}

@@ -87,16 +87,6 @@ func writesIn(t *testing.T, dir string) []results.Write {
 	return all
 }
 
-// until waits for a condition.
-func until(t *testing.T, limit time.Duration, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within %s", what, limit)
-		}
-	}
-}
-
 // noSecrets fails when a password is in any file of a folder.
 func noSecrets(t *testing.T, dir string) {
 	t.Helper()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"odooharness/internal/eventually"
 )
 
 func write(t *testing.T, dir string, files map[string]string) {
@@ -75,7 +77,7 @@ func TestHost(t *testing.T) {
 func TestThisHost(t *testing.T) {
 	p := newHost()
 	read(t, p)
-	until(t, func() bool { // a tick of the processor must pass
+	eventually.True(t, 10*time.Second, "the series follows", func() bool { // a tick of the processor must pass
 		for _, r := range read(t, p) {
 			if r.Series == "host.cpu" {
 				return r.Value >= 0 && r.Value <= 1
@@ -131,7 +133,7 @@ func TestCgroupWithoutCount(t *testing.T) {
 	p := newCgroup("shared", dir)
 	read(t, p)
 	spin := time.Now()
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		for time.Since(spin) < 50*time.Millisecond { //nolint:revive // burns processor time
 		}
 		spin = time.Now()

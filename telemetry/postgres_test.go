@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"odooharness/audit/pgtest"
+	"odooharness/internal/eventually"
 )
 
 func postgresTarget() Target {
@@ -43,7 +44,7 @@ func TestPostgres(t *testing.T) {
 		<-waited
 	}()
 	var got []Reading
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		got = read(t, p)
 		return series(t, got, "postgres.sessions.wait.lock", "") == 1 && series(t, got, "postgres.locks.longest_wait", "") > 0.05
 	})
@@ -78,7 +79,7 @@ func TestPostgresRates(t *testing.T) {
 	execute(t, conn, "select pg_stat_force_next_flush()")
 	_ = conn.Close(context.Background()) // a session reports its counts at its end at the latest
 	var commits, rolled, inserted, wal float64
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		got, _ := p.Read(context.Background())
 		for _, r := range got {
 			switch {
@@ -154,7 +155,7 @@ func TestReplication(t *testing.T) {
 	defer primary.Close()
 	replica := newPostgres(Target{Component: "shared/standby", DSN: standby.DSN("postgres")})
 	defer replica.Close()
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		got, _ := primary.Read(context.Background())
 		for _, r := range got {
 			if r.Series == "postgres.standbys" {
@@ -184,16 +185,16 @@ func TestReplication(t *testing.T) {
 		return 0, false
 	}
 	execute(t, writer, "create table if not exists replicated (n int)")
-	until(t, func() bool { a, ok := age(); return ok && a == 0 })
+	eventually.True(t, 10*time.Second, "the series follows", func() bool { a, ok := age(); return ok && a == 0 })
 	execute(t, pause, "select pg_wal_replay_pause()")
 	execute(t, writer, "insert into replicated select generate_series(1, 1000)")
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		here, _ := primary.Read(context.Background())
 		a, ok := age()
 		return series(t, here, "postgres.replication.lag_bytes", "") > 0 && ok && a > 0
 	})
 	execute(t, pause, "select pg_wal_replay_resume()")
-	until(t, func() bool { a, ok := age(); return ok && a == 0 })
+	eventually.True(t, 10*time.Second, "the series follows", func() bool { a, ok := age(); return ok && a == 0 })
 }
 
 func stopCluster(t *testing.T, c *pgtest.Cluster) {

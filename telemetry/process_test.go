@@ -9,6 +9,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
+
+	"odooharness/internal/eventually"
 )
 
 // TestHelperListener is no test: it is the process that TestProcesses watches. It
@@ -85,7 +88,7 @@ func TestProcesses(t *testing.T) {
 	if m := series(t, got, "process.memory", ""); m < 1<<20 || m > 1<<30 {
 		t.Errorf("memory %v bytes", m)
 	}
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		for _, r := range read(t, p) {
 			if r.Series == "process.cpu" {
 				return r.Value > 0.05
@@ -100,7 +103,7 @@ func TestProcesses(t *testing.T) {
 	// Another process on the same port is its successor.
 	next, _, end := helper(t, address)
 	defer end()
-	until(t, func() bool { return series(t, read(t, p), "process.running", "") == 2 })
+	eventually.True(t, 10*time.Second, "the series follows", func() bool { return series(t, read(t, p), "process.running", "") == 2 })
 	if p.watched[0].pid != next.Process.Pid {
 		t.Errorf("watches %d, want %d", p.watched[0].pid, next.Process.Pid)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"odooharness/audit/pgtest"
+	"odooharness/internal/eventually"
 )
 
 var cluster *pgtest.Cluster
@@ -92,7 +93,7 @@ func redisServer(t *testing.T, password string) (address string, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	until(t, func() bool {
+	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			c.Close()
@@ -100,16 +101,4 @@ func redisServer(t *testing.T, password string) (address string, stop func()) {
 		return err == nil
 	})
 	return address, stop
-}
-
-// until waits for a condition, ten seconds at most.
-func until(t testing.TB, condition func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !condition() {
-		if time.Now().After(deadline) {
-			t.Fatal("waited ten seconds in vain")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+
+	"odooharness/analyzer/resample"
 )
 
 // Run is what one run at one rate showed.
@@ -96,7 +98,7 @@ type Estimate struct {
 // promises count as crossed. At least two rungs; below the first it is NaN: nothing
 // is known there.
 func (l Ladder) Capacity(p Promise, level float64, rounds int, random *rand.Rand) Estimate {
-	value := l.cross(p, identity)
+	value := l.cross(p, resample.All)
 	e := Estimate{Value: value, Lo: value, Hi: value}
 	switch {
 	case len(l) < 2:
@@ -121,7 +123,7 @@ func (l Ladder) Capacity(p Promise, level float64, rounds int, random *rand.Rand
 func (l Ladder) Draws(p Promise, rounds int, random *rand.Rand) []float64 {
 	draws := make([]float64, rounds)
 	for i := range draws {
-		draws[i] = l.cross(p, func(n int) []int { return resample(n, random) })
+		draws[i] = l.cross(p, func(n int) []int { return resample.Draw(n, random) })
 		if math.IsNaN(draws[i]) {
 			draws[i] = 0
 		}
@@ -156,22 +158,6 @@ func (l Ladder) cross(p Promise, pick func(n int) []int) float64 {
 		return l[i-1].Rate + share*(l[i].Rate-l[i-1].Rate)
 	}
 	return l[len(l)-1].Rate
-}
-
-func identity(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
-}
-
-func resample(n int, random *rand.Rand) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = random.IntN(n)
-	}
-	return out
 }
 
 // Headroom is capacity over a forecast peak, less one: 0.3 means that 30 % more than

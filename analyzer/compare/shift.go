@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"odooharness/analyzer/quantile"
+	"odooharness/analyzer/resample"
 )
 
 // Shift is how much longer B takes than A at one quantile, in the unit of the
@@ -44,10 +45,10 @@ func ShiftCurve(a, b [][]float64, ps []float64, level float64, rounds int, rando
 		}
 		return qa
 	}
-	point := difference(all(len(a)), all(len(b)))
+	point := difference(resample.All(len(a)), resample.All(len(b)))
 	draws := make([][]float64, rounds)
 	for r := range draws {
-		draws[r] = difference(resample(len(a), random), resample(len(b), random))
+		draws[r] = difference(resample.Draw(len(a), random), resample.Draw(len(b), random))
 	}
 	return band(ps, point, draws, level)
 }
@@ -73,22 +74,6 @@ func band(ps, point []float64, draws [][]float64, level float64) []Shift {
 	out := make([]Shift, len(ps))
 	for k, p := range ps {
 		out[k] = Shift{P: p, Value: point[k], Lo: point[k] - c*sd[k], Hi: point[k] + c*sd[k]}
-	}
-	return out
-}
-
-func all(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
-}
-
-func resample(n int, random *rand.Rand) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = random.IntN(n)
 	}
 	return out
 }

@@ -20,6 +20,7 @@ import (
 	"odooharness/chaos/internal/testbed"
 	"odooharness/chaos/local"
 	"odooharness/chaos/manifest"
+	"odooharness/internal/eventually"
 	"odooharness/results"
 )
 
@@ -134,7 +135,7 @@ func killed(t *testing.T, socket, kind, label, spec string) {
 func gone(t *testing.T, check func() error) {
 	t.Helper()
 	start := time.Now()
-	testbed.Eventually(t, 10*time.Second, check)
+	eventually.Nil(t, 10*time.Second, "the fault is gone", check)
 	t.Logf("gone %v after the kill", time.Since(start).Round(time.Millisecond))
 }
 
@@ -204,7 +205,7 @@ func nothingActive(t *testing.T, socket string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testbed.Eventually(t, 5*time.Second, func() error {
+	eventually.Nil(t, 5*time.Second, "no fault is active", func() error {
 		active, err := client.Active(t.Context())
 		if err == nil && len(active) > 0 {
 			err = fmt.Errorf("still active: %+v", active)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"odooharness/chaos"
+	"odooharness/internal/eventually"
 )
 
 // script is a driver with one fault that does what the test says.
@@ -118,17 +119,6 @@ func inject1(t *testing.T, client *Client, duration time.Duration) chaos.Fault {
 	return fault
 }
 
-func eventually(t *testing.T, what string, check func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
-	for !check() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 5 s: %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
 func TestVerbsTravel(t *testing.T) {
 	s := &script{}
 	client, g, _ := start(t, s, time.Minute)
@@ -155,7 +145,7 @@ func TestVerbsTravel(t *testing.T) {
 	if err := errors.Join(fault.Close(t.Context()), fault.Close(t.Context())); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "closed", func() bool { return s.is(false, true) })
+	eventually.True(t, 5*time.Second, "closed", func() bool { return s.is(false, true) })
 }
 
 func TestLostConnectionRecoversAndRetries(t *testing.T) {
@@ -163,8 +153,8 @@ func TestLostConnectionRecoversAndRetries(t *testing.T) {
 	client, g, _ := start(t, s, time.Minute)
 	fault := inject1(t, client, time.Minute)
 	_ = fault.(*remote).line.conn.Close()
-	eventually(t, "recovered and closed", func() bool { return s.is(false, true) })
-	eventually(t, "not listed", func() bool { return len(g.Active()) == 0 })
+	eventually.True(t, 5*time.Second, "recovered and closed", func() bool { return s.is(false, true) })
+	eventually.True(t, 5*time.Second, "not listed", func() bool { return len(g.Active()) == 0 })
 }
 
 func TestLostConnectionDuringAVerb(t *testing.T) {
@@ -178,7 +168,7 @@ func TestLostConnectionDuringAVerb(t *testing.T) {
 	if err := <-asked; err == nil {
 		t.Error("a verb on a lost lease succeeded")
 	}
-	eventually(t, "recovered and closed", func() bool { return s.is(false, true) })
+	eventually.True(t, 5*time.Second, "recovered and closed", func() bool { return s.is(false, true) })
 }
 
 func TestOutlivedDuration(t *testing.T) {
@@ -192,7 +182,7 @@ func TestOutlivedDuration(t *testing.T) {
 					t.Error("the verb was not ended")
 				}
 			}
-			eventually(t, "recovered", func() bool { return s.is(false, false) })
+			eventually.True(t, 5*time.Second, "recovered", func() bool { return s.is(false, false) })
 			if p, err := fault.InEffect(t.Context()); err != nil || p.Shown || !strings.Contains(p.Evidence, "outlived") {
 				t.Errorf("in effect after the end: %+v, %v", p, err)
 			}
@@ -233,7 +223,7 @@ func TestPanicInAFault(t *testing.T) {
 	if err := fault.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "recovered and closed", func() bool { return s.is(false, true) })
+	eventually.True(t, 5*time.Second, "recovered and closed", func() bool { return s.is(false, true) })
 }
 
 func TestRecoverAllAndEndOfGuard(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"odooharness/chaos"
 	"odooharness/chaos/internal/testbed"
 	"odooharness/chaos/local"
+	"odooharness/internal/eventually"
 )
 
 func TestPodKillAndFailure(t *testing.T) {
@@ -133,7 +134,7 @@ func TestKillWorker(t *testing.T) {
 	}}, Process: process}
 	m := parse(t, "OdooChaos", "odoo", "application", "  action: kill-worker\n  parameters: {workers: 2}")
 	s := session(t, m, part)
-	testbed.Eventually(t, 10*time.Second, func() error {
+	eventually.Nil(t, 10*time.Second, "the fault is realised", func() error {
 		fault, err := local.New([]local.Part{part}).Fault(m, []chaos.Component{part.Component})
 		if err != nil {
 			return err

@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"odooharness/chaos"
@@ -85,11 +87,7 @@ func (d *Driver) Check(ctx context.Context, m chaos.Manifest) ([]chaos.Component
 		_, targets, err := d.ownFault(m, document)
 		return targets, d.refuse(m, err)
 	}
-	resource, err := d.resource(m)
-	if err != nil {
-		return nil, d.refuse(m, err)
-	}
-	selectors, err := podSelectors(resource.Object)
+	_, selectors, err := d.selecting(m)
 	if err != nil {
 		return nil, d.refuse(m, err)
 	}
@@ -110,16 +108,22 @@ func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault
 		fault, _, err := d.ownFault(m, document)
 		return fault, d.refuse(m, err)
 	}
-	resource, err := d.resource(m)
-	if err != nil {
-		return nil, d.refuse(m, err)
-	}
-	selectors, err := podSelectors(resource.Object)
+	resource, selectors, err := d.selecting(m)
 	if err != nil {
 		return nil, d.refuse(m, err)
 	}
 	resource.SetName(fmt.Sprintf("%s-%s-%d", m.Name, d.Run, d.made.Add(1)))
 	return &fault{driver: d, manifest: m, resource: resource, selectors: selectors}, nil
+}
+
+// selecting is the resource that a manifest makes, and whom it selects.
+func (d *Driver) selecting(m chaos.Manifest) (*unstructured.Unstructured, []v1alpha1.PodSelector, error) {
+	resource, err := d.resource(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	selectors, err := podSelectors(resource.Object)
+	return resource, selectors, err
 }
 
 // refuse says which manifest it was.

@@ -13,6 +13,7 @@ import (
 	"odooharness/chaos"
 	"odooharness/chaos/internal/testbed"
 	"odooharness/chaos/redis"
+	"odooharness/internal/eventually"
 )
 
 func server(t *testing.T) (redis.Target, *goredis.Client) {
@@ -31,7 +32,7 @@ func server(t *testing.T) (redis.Target, *goredis.Client) {
 
 func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
 	t.Helper()
-	testbed.Eventually(t, 10*time.Second, func() error {
+	eventually.Nil(t, 10*time.Second, "the proof", func() error {
 		proof, err := prove(t.Context())
 		if err == nil && !proof.Shown {
 			err = errors.New(proof.Evidence)

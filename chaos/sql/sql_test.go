@@ -12,6 +12,7 @@ import (
 	"odooharness/chaos"
 	"odooharness/chaos/internal/testbed"
 	"odooharness/chaos/sql"
+	"odooharness/internal/eventually"
 )
 
 // cluster is one server for the tests of this file, with two tenants.
@@ -43,7 +44,7 @@ func mustOdoo(t *testing.T, target sql.Target, database string) *pgx.Conn {
 // shown asks for a proof until it is shown.
 func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
 	t.Helper()
-	testbed.Eventually(t, 10*time.Second, func() error {
+	eventually.Nil(t, 10*time.Second, "the proof", func() error {
 		proof, err := prove(t.Context())
 		if err == nil && !proof.Shown {
 			err = errors.New(proof.Evidence)
@@ -114,7 +115,7 @@ func lock(t *testing.T, target sql.Target) {
 	shown(t, fault.InEffect)
 	done := make(chan error, 1)
 	go func() { _, err := conn.Exec(context.Background(), `select * from stock_quant`); done <- err }()
-	testbed.Eventually(t, 5*time.Second, func() error {
+	eventually.Nil(t, 5*time.Second, "a session waits", func() error {
 		proof, err := fault.InEffect(t.Context())
 		if err == nil && !strings.Contains(proof.Evidence, "1 sessions wait") {
 			err = errors.New(proof.Evidence)

@@ -14,6 +14,7 @@ import (
 
 	"odooharness/analyzer"
 	"odooharness/chaos/guard"
+	"odooharness/internal/eventually"
 	"odooharness/lab"
 	"odooharness/results"
 )
@@ -173,7 +174,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		return err == nil && len(run.Trials) == 1 && len(run.Trials[0].Injections) == 1 &&
 			run.Trials[0].Injections[0].InEffect != nil
 	}
-	eventually(t, 90*time.Second, "the fault to be in effect", inEffect)
+	eventually.True(t, 90*time.Second, "the fault to be in effect", inEffect)
 
 	labs, err := lab.List(filepath.Join(state, "odoo-harness", "labs"))
 	if err != nil || len(labs) != 1 {
@@ -197,7 +198,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	killed := time.Now()
-	eventually(t, 10*time.Second, "the fault to be taken back", func() bool { return active() == 0 })
+	eventually.True(t, 10*time.Second, "the fault to be taken back", func() bool { return active() == 0 })
 	t.Logf("no fault left %s after kill -9", time.Since(killed).Round(10*time.Millisecond))
 	cmd.Wait() //nolint:errcheck,gosec // it was killed
 
@@ -221,16 +222,5 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	swept, err := harness(t.Context(), t, state, "doctor", "--sweep").CombinedOutput()
 	if err != nil || !bytes.Contains(swept, []byte("1 leftovers removed")) {
 		t.Errorf("doctor --sweep: %v, want the lab of the killed run removed\n%s", err, swept)
-	}
-}
-
-func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(limit)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s for %s", limit, what)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }

@@ -49,21 +49,11 @@ func staging(t *testing.T, state string) lab.Status {
 // environment that holds its credentials.
 func stagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, nothing is served
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	proxy := freeAddress(t)
 	var b strings.Builder
 	fmt.Fprintf(&b, "name: external\ntenancy: shared\nenvironment: staging\ntenants:\n")
-	for _, a := range target.Tenants {
-		fmt.Fprintf(&b, "  - {name: %s, url: \"http://%s\", host: %s, database: %s, logins: [%s], passwordEnv: EXT_PASSWORD, dsnEnv: EXT_%s_DSN}\n",
-			a.Name, proxy, a.Host, a.Database, strings.Join(a.Logins, ", "), strings.ToUpper(a.Name))
-		env = append(env, "EXT_PASSWORD="+a.Password, "EXT_"+strings.ToUpper(a.Name)+"_DSN="+a.DSN)
-	}
+	tenants, env := tenantLines(target, proxy)
+	b.WriteString(tenants)
 	b.WriteString("components:\n")
 	for _, c := range target.Components {
 		labels := fmt.Sprintf("labels: {app.kubernetes.io/name: %s, app.kubernetes.io/part-of: odoo-lab}", c.Labels["app.kubernetes.io/name"])
@@ -79,6 +69,18 @@ func stagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
 		}
 	}
 	b.WriteString("chaos: {driver: local, allow: [postgres, redis, ingress]}\n")
+	return b.String(), env
+}
+
+// tenantLines are a target's tenants in a setup file, reached at an address, and the
+// environment that holds their credentials.
+func tenantLines(target lab.Status, address string) (lines string, env []string) {
+	var b strings.Builder
+	for _, a := range target.Tenants {
+		fmt.Fprintf(&b, "  - {name: %s, url: \"http://%s\", host: %s, database: %s, logins: [%s], passwordEnv: EXT_PASSWORD, dsnEnv: EXT_%s_DSN}\n",
+			a.Name, address, a.Host, a.Database, strings.Join(a.Logins, ", "), strings.ToUpper(a.Name))
+		env = append(env, "EXT_PASSWORD="+a.Password, "EXT_"+strings.ToUpper(a.Name)+"_DSN="+a.DSN)
+	}
 	return b.String(), env
 }
 
@@ -167,4 +169,17 @@ func noCredentials(t *testing.T, dir string, target lab.Status) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// freeAddress is one that nobody listened at a moment ago.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, nothing is served
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return listener.Addr().String()
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"odooharness/internal/eventually"
 )
 
 // The shapes of errors, as found on Odoo 19.
@@ -105,7 +107,7 @@ func (r *standIn) conflict(product int64, call func() answer) answer {
 // waitsForLock waits until so many sessions of the database wait for a lock.
 func (r *standIn) waitsForLock(n int) {
 	r.t.Helper()
-	err := eventually(10*time.Second, func() error {
+	err := eventually.Within(10*time.Second, func() error {
 		// Inside a transaction the view shows a snapshot unless it is cleared.
 		if _, err := r.db.Exec(r.t.Context(), "select pg_stat_clear_snapshot()"); err != nil {
 			return err

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"odooharness/internal/eventually"
 )
 
 var errTooFew = errors.New("too few sessions wait")
@@ -134,7 +136,7 @@ func TestQueueIsTheSockets(t *testing.T) {
 	for range 4 {
 		go func() { done <- r.json2("res.partner", "search_read", object{}) }()
 	}
-	if err := eventually(5*time.Second, func() error {
+	if err := eventually.Within(5*time.Second, func() error {
 		waiting, err := queued(r.address)
 		if err == nil && waiting != 3 {
 			err = fmt.Errorf("%d requests wait, want 3", waiting)
@@ -196,7 +198,7 @@ func TestWorkOutlivesClient(t *testing.T) {
 		resp.Body.Close()
 		t.Fatal("the call was answered before the client gave up")
 	}
-	err = eventually(5*time.Second, func() error {
+	err = eventually.Within(5*time.Second, func() error {
 		if state := sql[string](r, "select state from sale_order where id = $1", order); state != "sale" {
 			return errors.New("the order is still " + state)
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
+	"odooharness/internal/eventually"
 	"odooharness/lab"
 	"odooharness/lab/odoostack"
 )
@@ -112,24 +113,12 @@ func start(cmd *exec.Cmd, log string, ready func(context.Context) error) (*serve
 	if err := <-begun; err != nil {
 		return nil, err
 	}
-	return s, eventually(30*time.Second, func() error { return ready(context.Background()) })
+	return s, eventually.Within(30*time.Second, func() error { return ready(context.Background()) })
 }
 
 func (s *server1) stop(sig syscall.Signal) {
 	s.cmd.Process.Signal(sig)
 	<-s.done
-}
-
-// eventually repeats check until it succeeds.
-func eventually(limit time.Duration, check func() error) error {
-	deadline := time.Now().Add(limit)
-	for {
-		err := check()
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }
 
 // standIn is a stand-in under test, with a database and a Redis of its own.
@@ -189,7 +178,7 @@ func newStandIn(t *testing.T, change func(*Config), weaknesses ...string) *stand
 			t.Errorf("serve: %v", err)
 		}
 	})
-	if err := eventually(5*time.Second, func() error { return answers("http://" + at + "/web/health")(ctx) }); err != nil {
+	if err := eventually.Within(5*time.Second, func() error { return answers("http://" + at + "/web/health")(ctx) }); err != nil {
 		t.Fatal(err)
 	}
 	r.db, err = pgx.Connect(ctx, b.stack.postgres.dsn("postgres", b.stack.at["postgres"], r.database))

@@ -18,6 +18,7 @@ import (
 	"odooharness/chaos"
 	"odooharness/chaos/local"
 	"odooharness/chaos/manifest"
+	"odooharness/internal/eventually"
 )
 
 // heldDown is the process of a server that a fault may keep down.
@@ -125,7 +126,7 @@ func (p *pair) fault(name string) chaos.Fault {
 
 func (p *pair) shown(what string, prove func(context.Context) (chaos.Proof, error)) {
 	p.t.Helper()
-	eventually(p.t, what, func() bool {
+	eventually.True(p.t, 2*time.Minute, what, func() bool {
 		ctx, cancel := context.WithTimeout(p.t.Context(), 10*time.Second)
 		defer cancel()
 		proof, err := prove(ctx)
@@ -160,7 +161,7 @@ func TestReplayPauseDelayAndFailover(t *testing.T) {
 		}
 		return n
 	}
-	eventually(t, "the standby follows", func() bool { return behind() == 100 })
+	eventually.True(t, 2*time.Minute, "the standby follows", func() bool { return behind() == 100 })
 
 	pause := p.fault("standby-replay-pause")
 	if err := pause.Inject(t.Context()); err != nil {
@@ -175,7 +176,7 @@ func TestReplayPauseDelayAndFailover(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.shown("replay goes on", pause.Recovered)
-	eventually(t, "the standby has caught up", func() bool { return behind() == 200 })
+	eventually.True(t, 2*time.Minute, "the standby has caught up", func() bool { return behind() == 200 })
 
 	delay, failover := p.fault("standby-wal-delay"), p.fault("postgres-failover")
 	if err := delay.Inject(t.Context()); err != nil {

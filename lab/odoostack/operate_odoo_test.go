@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"odooharness/chaos"
+	"odooharness/internal/eventually"
 	"odooharness/lab"
 )
 
@@ -124,7 +125,7 @@ func (a *archived) restored(backup lab.Backup, replay bool) int {
 	}
 	a.start()
 	if replay {
-		eventually(a.t, "the archived log is replayed", func() bool { return a.sql(`select (not pg_is_in_recovery())::int`) == 1 })
+		eventually.True(a.t, 2*time.Minute, "the archived log is replayed", func() bool { return a.sql(`select (not pg_is_in_recovery())::int`) == 1 })
 	}
 	return a.sql(`select count(*)::int from work`)
 }
@@ -142,7 +143,7 @@ func TestBackupRestoreReplayDamage(t *testing.T) {
 	}
 	a.sql(`insert into work select generate_series(1001, 1500)`)
 	a.sql(`select 1 from pg_switch_wal()`)
-	eventually(t, "the log is archived", func() bool {
+	eventually.True(t, 2*time.Minute, "the log is archived", func() bool {
 		return a.sql(`select (last_archived_wal is not null and last_archived_time > now() - interval '20 s')::int from pg_stat_archiver`) == 1 &&
 			a.sql(`select count(*)::int from pg_ls_dir('pg_wal/archive_status') as f(name) where name like '%.ready'`) == 0
 	})

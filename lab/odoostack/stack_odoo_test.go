@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	goredis "github.com/redis/go-redis/v9"
 
+	"odooharness/internal/eventually"
 	"odooharness/lab"
 	"odooharness/lab/carrier"
 	"odooharness/lab/connector"
@@ -79,7 +80,7 @@ func TestSharedStack(t *testing.T) {
 		sales := []sale{t1.reserve(), t1.reserve(), t1.reserve(), t1.reserve()}
 		r.tell(t, "shared", "delay=3s") // both consumers are busy, two jobs stay in the stream
 		t1.ship(sales...)
-		eventually(t, "all jobs are pushed", func() bool {
+		eventually.True(t, 2*time.Minute, "all jobs are pushed", func() bool {
 			return r.text(t, "t1", `select count(*)::text from harness_outbox where state = 'pending'`) == "0"
 		})
 		if err := r.redis(t, "shared").FlushAll(t.Context()).Err(); err != nil {
@@ -152,23 +153,11 @@ const (
 	outboxSQL = `select state from harness_outbox where picking_id = $1`
 )
 
-// eventually waits for a condition.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(2 * time.Minute)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
 // label waits until the carrier made the shipment's label and Odoo has its number,
 // and checks that it was made once.
 func (r *rig) label(t *testing.T, stack string, s *shop, one sale) {
 	t.Helper()
-	eventually(t, one.Name+" has a tracking number", func() bool {
+	eventually.True(t, 2*time.Minute, one.Name+" has a tracking number", func() bool {
 		return strings.Contains(s.field("stock.picking", one.Picking, "carrier_tracking_ref"), "HL")
 	})
 	var labels []carrier.Label
@@ -188,10 +177,10 @@ func (r *rig) label(t *testing.T, stack string, s *shop, one sale) {
 func (r *rig) labelled(t *testing.T, stack string, s *shop, one sale) {
 	t.Helper()
 	r.label(t, stack, s, one)
-	eventually(t, "the outbox row is done", func() bool {
+	eventually.True(t, 2*time.Minute, "the outbox row is done", func() bool {
 		return r.text(t, s.access.Database, outboxSQL, one.Picking) == "done"
 	})
-	eventually(t, "the stream is empty", func() bool {
+	eventually.True(t, 2*time.Minute, "the stream is empty", func() bool {
 		n, err := r.redis(t, stack).XLen(t.Context(), connector.Stream).Result()
 		return err == nil && n == 0
 	})
@@ -285,11 +274,11 @@ func (r *rig) checkAccessLog(t *testing.T, component string) {
 
 func (r *rig) checkStandby(t *testing.T, stack string) {
 	primary, standby := r.component(stack+"/postgres"), r.component(stack+"/standby")
-	eventually(t, "the standby streams", func() bool {
+	eventually.True(t, 2*time.Minute, "the standby streams", func() bool {
 		return queryText(t, primary.DSN, `select count(*)::text from pg_stat_replication where state = 'streaming'`) == "1"
 	})
 	dsn := strings.Replace(standby.DSN, "/postgres?", "/t1?", 1)
-	eventually(t, "the order is on the standby", func() bool {
+	eventually.True(t, 2*time.Minute, "the order is on the standby", func() bool {
 		return queryText(t, dsn, `select (count(*) > 0)::text from sale_order where state = 'sale'`) == "true"
 	})
 }

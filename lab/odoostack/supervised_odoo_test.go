@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"odooharness/internal/eventually"
 	"odooharness/lab"
 	"odooharness/lab/supervise"
 )
@@ -55,7 +56,7 @@ func TestSupervised(t *testing.T) {
 				one := s.reserve()
 				s.ship(one)
 				s.invoice(one)
-				eventually(t, one.Name+" has a tracking number", func() bool {
+				eventually.True(t, 2*time.Minute, one.Name+" has a tracking number", func() bool {
 					return strings.Contains(s.field("stock.picking", one.Picking, "carrier_tracking_ref"), "HL")
 				})
 			}
@@ -66,7 +67,7 @@ func TestSupervised(t *testing.T) {
 			if err := syscall.Kill(status.Supervisor, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "every process is gone with the supervisor", func() bool { return stillThere(status) == "" })
+			eventually.True(t, 2*time.Minute, "every process is gone with the supervisor", func() bool { return stillThere(status) == "" })
 		})
 	}
 }

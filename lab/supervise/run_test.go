@@ -16,6 +16,7 @@ import (
 
 	"odooharness/chaos/guard"
 	"odooharness/chaos/manifest"
+	"odooharness/internal/eventually"
 	"odooharness/lab"
 	"odooharness/lab/proctree"
 )
@@ -48,21 +49,6 @@ func pids(ctx context.Context, address string) (self, child int, err error) {
 	}
 	_, err = fmt.Sscan(answer, &self, &child)
 	return self, child, err
-}
-
-func eventually(t *testing.T, what string, check func() error) {
-	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: %v", what, err)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }
 
 func TestUpAndDown(t *testing.T) {
@@ -140,7 +126,7 @@ func TestCrashIsRestarted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the record has the child", func() error {
+	eventually.Nil(t, 15*time.Second, "the record has the child", func() error {
 		if slices.ContainsFunc(record(t, dir).Processes, func(id proctree.Identity) bool { return id.PID == child }) {
 			return nil
 		}
@@ -149,21 +135,21 @@ func TestCrashIsRestarted(t *testing.T) {
 	if err := syscall.Kill(self, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "edge closes", func() error {
+	eventually.Nil(t, 15*time.Second, "edge closes", func() error {
 		if conn, err := net.Dial("tcp", c.Address); err == nil {
 			conn.Close()
 			return errors.New("still open")
 		}
 		return nil
 	})
-	eventually(t, "process comes back", func() error {
+	eventually.Nil(t, 15*time.Second, "process comes back", func() error {
 		again, _, err := pids(t.Context(), c.Address)
 		if err == nil && again == self {
 			err = errors.New("still the old one")
 		}
 		return err
 	})
-	eventually(t, "status follows", func() error {
+	eventually.Nil(t, 15*time.Second, "status follows", func() error {
 		now, err := lab.Load(dir, "fake")
 		if err != nil {
 			return err
@@ -173,7 +159,7 @@ func TestCrashIsRestarted(t *testing.T) {
 		}
 		return nil
 	})
-	eventually(t, "the orphan is ended", func() error {
+	eventually.Nil(t, 15*time.Second, "the orphan is ended", func() error {
 		if lives(child) {
 			return fmt.Errorf("process %d lives", child)
 		}
@@ -224,7 +210,7 @@ spec:
 		}
 		return nil
 	}
-	eventually(t, "held down", refused)
+	eventually.Nil(t, 15*time.Second, "held down", refused)
 	proof, err := fault.InEffect(t.Context())
 	if err != nil || !proof.Shown {
 		t.Errorf("in effect: %+v, %v", proof, err)
@@ -236,7 +222,7 @@ spec:
 	if err := fault.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "released", func() error { _, err := ask(t.Context(), c.Address); return err })
+	eventually.Nil(t, 15*time.Second, "released", func() error { _, err := ask(t.Context(), c.Address); return err })
 	if err := fault.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -255,7 +241,7 @@ func TestSupervisorKilled(t *testing.T) {
 		leaders, children = append(leaders, self), append(children, child)
 	}
 	known := map[int]bool{}
-	eventually(t, "the record has all processes", func() error {
+	eventually.Nil(t, 15*time.Second, "the record has all processes", func() error {
 		for _, id := range record(t, dir).Processes {
 			known[id.PID] = true
 		}
@@ -270,7 +256,7 @@ func TestSupervisorKilled(t *testing.T) {
 	if err := syscall.Kill(status.Supervisor, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "leaders die with the supervisor", func() error {
+	eventually.Nil(t, 15*time.Second, "leaders die with the supervisor", func() error {
 		for _, pid := range leaders {
 			if lives(pid) {
 				return fmt.Errorf("process %d lives", pid)
@@ -278,7 +264,7 @@ func TestSupervisorKilled(t *testing.T) {
 		}
 		return nil
 	})
-	eventually(t, "the supervisor is gone", func() error {
+	eventually.Nil(t, 15*time.Second, "the supervisor is gone", func() error {
 		if _, err := lab.Load(dir, "fake"); !errors.Is(err, lab.ErrNotUp) {
 			return fmt.Errorf("load: got %w, want not up", err)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"odooharness/chaos"
 	"odooharness/chaos/local"
+	"odooharness/internal/eventually"
 )
 
 // Postgres starts a private cluster with the given databases, each with a table
@@ -38,7 +39,7 @@ func Postgres(t testing.TB, name string, databases ...string) local.Part {
 		Process:   process,
 		DSN:       "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable",
 	}
-	Eventually(t, 30*time.Second, func() error { return create(part.DSN, databases) })
+	eventually.Nil(t, 30*time.Second, "PostgreSQL answers", func() error { return create(part.DSN, databases) })
 	part.Proxy = proxy(t, name, "127.0.0.1:"+port)
 	return part
 }

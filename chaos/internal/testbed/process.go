@@ -151,19 +151,3 @@ func (p *Process) Signal(_ context.Context, sig syscall.Signal) error {
 	p.signal(sig)
 	return nil
 }
-
-// Eventually waits until the check is nil, and fails the test when it never is.
-func Eventually(t testing.TB, limit time.Duration, check func() error) {
-	t.Helper()
-	deadline := time.Now().Add(limit)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %v", limit, err)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}

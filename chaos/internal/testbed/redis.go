@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"odooharness/chaos/local"
+	"odooharness/internal/eventually"
 )
 
 // Redis starts a server without persistence.
@@ -24,7 +25,7 @@ func Redis(t testing.TB, name string) local.Part {
 			"--dir", dir, "--loglevel", "warning")
 	})
 	address := "127.0.0.1:" + port
-	Eventually(t, 10*time.Second, func() error { return pong(t.Context(), address) })
+	eventually.Nil(t, 10*time.Second, "Redis answers", func() error { return pong(t.Context(), address) })
 	return local.Part{
 		Component: component(name, "redis", "redis"), Process: process,
 		RedisURL: "redis://" + address, Proxy: proxy(t, name, address),

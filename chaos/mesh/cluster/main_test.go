@@ -19,6 +19,7 @@ import (
 	"odooharness/chaos/manifest"
 	"odooharness/chaos/mesh"
 	"odooharness/chaos/mesh/cluster"
+	"odooharness/internal/eventually"
 	"odooharness/results"
 )
 
@@ -92,7 +93,7 @@ func deploy(t *testing.T, c *cluster.Cluster, namespace, component string, repli
 
 func ready(t *testing.T, c *cluster.Cluster, namespace string, want int) {
 	t.Helper()
-	eventually(t, 30*time.Second, fmt.Sprintf("%d pods of %s are ready", want, namespace), func() error {
+	eventually.Nil(t, 30*time.Second, fmt.Sprintf("%d pods of %s are ready", want, namespace), func() error {
 		var pods corev1.PodList
 		if err := c.Client.List(t.Context(), &pods, client.InNamespace(namespace)); err != nil {
 			return err
@@ -112,21 +113,6 @@ func ready(t *testing.T, c *cluster.Cluster, namespace string, want int) {
 		}
 		return nil
 	})
-}
-
-func eventually(t *testing.T, limit time.Duration, what string, check func() error) {
-	t.Helper()
-	deadline := time.Now().Add(limit)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %s: %s: %v", limit, what, err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }
 
 func driver(c client.Client, namespace string, components ...string) *mesh.Driver {
@@ -184,7 +170,7 @@ func indent(text string) string {
 // nothingLeft fails when the daemon still holds something in effect.
 func nothingLeft(t *testing.T, c *cluster.Cluster) {
 	t.Helper()
-	eventually(t, 15*time.Second, "the daemon has taken everything back", func() error {
+	eventually.Nil(t, 15*time.Second, "the daemon has taken everything back", func() error {
 		left, err := c.InEffect()
 		if err != nil {
 			return err
