@@ -93,46 +93,31 @@ func (d *dataset) bothServed(setup string) bool {
 }
 
 // isolationPercentiles picks the percentile for all abiding tenants together, the
-// highest of P95, P90 and P50 that their pooled arrivals allow in both windows, and
-// the one for single tenants, the highest that every one of them allows, so that
-// tenants are compared alike. Where even a median is too much, rows refuse it and
-// say why.
+// highest of P95, P90 and P50 that has an interval in both windows, and the one for
+// single tenants, the highest that has one for each of them, so that tenants are
+// compared alike. Waits that depend on each other make an interval wider than the
+// number of arrivals says; a percentile without an upper bound decides nothing. Where
+// even a median is too much, rows refuse it and say why.
 func (d *dataset) isolationPercentiles(setup string, tenants []int) (together, each int) {
-	highest := func(n int, level float64) int {
+	bounded := func(tenant, at int, level float64) bool {
+		for _, kind := range []string{results.WindowBaseline, results.WindowNeighbor} {
+			e := d.mixed(setup, tenant, kind, at, level).pooled
+			if e.N > 0 && (e.Refused || math.IsInf(e.Lo, -1) || math.IsInf(e.Hi, 1) && !e.Censored) {
+				return false
+			}
+		}
+		return true
+	}
+	highest := func(tenants []int, level float64) int {
 		for _, at := range []int{atP95, atP90} {
-			if n >= quantile.MinSamples(levels()[at], level) {
+			if !slices.ContainsFunc(tenants, func(tenant int) bool { return !bounded(tenant, at, level) }) {
 				return at
 			}
 		}
 		return atP50
 	}
-	fewest := func(tenant int) int {
-		return min(d.counted(setup, tenant, results.WindowBaseline), d.counted(setup, tenant, results.WindowNeighbor))
-	}
-	least := math.MaxInt
-	for _, tenant := range tenants {
-		if n := fewest(tenant); n > 0 {
-			least = min(least, n)
-		}
-	}
 	share := 1 - (1-d.opts.Level)/float64(max(len(tenants), 1))
-	return highest(fewest(everyone), d.opts.Level), highest(least, share)
-}
-
-// counted is the number of a tenant's arrivals in windows of a kind, of journeys that
-// occur in both.
-func (d *dataset) counted(setup string, tenant int, kind string) int {
-	common := d.commonJourneys(setup, tenant)
-	n := 0
-	for _, row := range d.windowRows {
-		if !common[d.journeys.index[row.Journey]] {
-			continue
-		}
-		if row.Setup == setup && row.Kind == kind && row.Tenant == d.tenantName(tenant) {
-			n += row.Offered
-		}
-	}
-	return n
+	return highest([]int{everyone}, d.opts.Level), highest(tenants, share)
 }
 
 // mixed pools a tenant's journeys over windows of a kind. Journeys that occur in

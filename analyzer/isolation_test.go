@@ -6,7 +6,8 @@ import (
 )
 
 // With arrivals that are many together and few a tenant, the figure over all abiding
-// tenants is given at the percentile that the pooled arrivals carry; tenants that are
+// tenants is given at a percentile that has an interval, though waits behind a
+// neighbour depend on each other so much that P95 has no upper bound; tenants that are
 // too quiet for a median are refused, each with the reason.
 func TestIsolationOfQuietTenants(t *testing.T) {
 	p := calmPlant(8)
@@ -18,7 +19,7 @@ func TestIsolationOfQuietTenants(t *testing.T) {
 	for _, row := range j.Isolation {
 		switch {
 		case row.Tenant == Everyone:
-			if row.Slowdown.Missing || row.Quantile != "p95" {
+			if row.Slowdown.Missing || row.Slowdown.Lo == nil || row.Slowdown.Hi == nil {
 				t.Errorf("all together at %s: %+v", row.Quantile, row.Slowdown)
 			}
 		case row.Slowdown.Missing:
