@@ -71,7 +71,7 @@ func harness(ctx context.Context, t *testing.T, state string, args ...string) *e
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(ctx, self, args...)
-	cmd.Env = append(os.Environ(), asHarness+"=1", "XDG_STATE_HOME="+state)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state)
 	return cmd
 }
 

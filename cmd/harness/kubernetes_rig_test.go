@@ -99,7 +99,6 @@ func deployment(t *testing.T, c *cluster.Cluster, name, at, command, config stri
 					TerminationGracePeriodSeconds: &grace,
 					Containers: []corev1.Container{{
 						Name: name, Image: "proc.local/harness", Command: []string{self, "lab", command, "--config", config},
-						Env: []corev1.EnvVar{{Name: asHarness, Value: "1"}},
 						ReadinessProbe: &corev1.Probe{ProbeHandler: corev1.ProbeHandler{
 							TCPSocket: &corev1.TCPSocketAction{Port: intstr.Parse(port)},
 						}},

@@ -33,7 +33,6 @@ type look func(target *experiment.Target, runDir string)
 // survive runs an example and judges it.
 func survive(t *testing.T, name string, opened, closing look) (*results.Run, *analyzer.Judgement) {
 	t.Helper()
-	t.Setenv(asHarness, "1") // labs and load generators are this binary
 	state := stateDir(t)
 	t.Setenv("XDG_STATE_HOME", state)
 	e, plan, err := loadPlan(t.Context(), filepath.Join("..", "..", "examples", name+".yaml"))
