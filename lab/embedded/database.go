@@ -41,6 +41,7 @@ func openDatabase(ctx context.Context, c Config, name string) (*database, error)
 	if c.has(LeakyConnections) {
 		db.leaks = newLeaks()
 		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
+		config.MinConns = config.MaxConns // of a full pool every connection breaks, however calm it was
 	}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", name, err)

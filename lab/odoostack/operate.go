@@ -59,8 +59,8 @@ func (o *Operator) Backup(ctx context.Context, postgres lab.Running) (lab.Backup
 	if err != nil {
 		return made, fmt.Errorf("base backup of %s: %w", postgres.Name, err)
 	}
-	// Files are named by their content and never rewritten: links are a copy.
-	err = copyTree(ctx, filepath.Join(stack, "odoo", "filestore"), filepath.Join(made.Path, "filestore"), true)
+	// Not by links: a backup that shares its files with what it backs up is none.
+	err = copyTree(ctx, filepath.Join(stack, "odoo", "filestore"), filepath.Join(made.Path, "filestore"), false)
 	if err != nil {
 		return made, err
 	}
