@@ -60,6 +60,7 @@ func Catalogue() []Entry {
 		{"CHG-001", "Change was completed", "Read the step's error in trial.json and the server's log."},
 		{"CHG-002", "What the change cost the tenants",
 			"Take a server out of the ingress before it is stopped; keep sessions outside of the servers."},
+		{"CHG-003", "Share of changes that failed", "Watch the service after every change, and keep the way back short."},
 		{"CAP-001", "Load that is carried within the objective", "Add steps to the ladder around the answer, or begin lower."},
 		{"CAP-002", "Forecast peak is carried", "See CAP-003 for what was full first, and give it more, or smooth the peak."},
 		{"CAP-003", "What was full first", ""},

@@ -13,6 +13,7 @@ const (
 	methodSlowdown  = "median of journeys begun meanwhile over that of the baseline"
 	methodFirstGood = "data lost to the answer of the first write that was sent afterwards and acknowledged"
 	methodBack      = "data lost to the first bin from which at least three stay inside the baseline band"
+	methodRollback  = "the change was found bad to the end of the last step of its rollback"
 	methodRPO       = "age of the oldest acknowledged write that was lost, when the data were"
 )
 
@@ -20,6 +21,7 @@ const (
 func (d *dataset) drills() ([]DrillRow, []Finding) {
 	var rows []DrillRow
 	var all []Finding
+	changes := changesOf{}
 	for _, t := range d.trials {
 		for _, drill := range t.Drills {
 			row := d.drillRow(t, drill)
@@ -29,8 +31,12 @@ func (d *dataset) drills() ([]DrillRow, []Finding) {
 				all = append(all, recoveryDrill(scope, row, t.Audit)...)
 			} else {
 				all = append(all, changeDrill(scope, row)...)
+				changes.count(row)
 			}
 		}
+	}
+	for _, setup := range d.setups {
+		all = append(all, changes.findings(setup)...)
 	}
 	return rows, all
 }
@@ -43,12 +49,16 @@ func (d *dataset) drillRow(t *trialData, drill results.Drill) DrillRow {
 		FirstGood: none("s", methodFirstGood, 0, "the data were not lost"),
 		Back:      none("s", methodBack, 0, "the data were not lost"),
 		RPO:       none("s", methodRPO, 0, "the data were not lost"),
+		Rollback:  none("s", methodRollback, 0, "nothing was rolled back"),
 	}
 	if len(drill.Steps) == 0 {
 		return row
 	}
 	from, to := drill.Steps[0].From, ended(drill, t.end)
 	row.Took = number((to - from).Seconds(), "s", row.Took.Method, 1)
+	if back := drill.Step("rollback"); back != nil && back.To != nil {
+		row.Rollback = number((to - back.From).Seconds(), "s", methodRollback, 1)
+	}
 	costTo := to
 	if drill.Kind == results.DrillRecovery { // the cost to tenants is that of the backup
 		if costTo = t.end; drill.Steps[0].To != nil {
@@ -244,25 +254,4 @@ func objectiveOf(id string, scope Scope, q Quantity, goal *float64, what, more s
 		because = append(because, more)
 	}
 	return finding(id, verdict, scope, because...).with(q)
-}
-
-// changeDrill is CHG-001 and CHG-002.
-func changeDrill(scope Scope, row DrillRow) []Finding {
-	done := finding("CHG-001", Pass, scope, fmt.Sprintf("Done in %s, %d steps.", words(row.Took.Value),
-		len(row.Drill.Steps))).with(row.Took)
-	switch {
-	case row.Drill.Err != "" && row.Drill.RolledBack:
-		done = finding("CHG-001", Fail, scope, "The change failed and was rolled back: "+row.Drill.Err+".").with(row.Took)
-	case row.Drill.Err != "":
-		done = finding("CHG-001", Fail, scope, "The change failed: "+row.Drill.Err+".").with(row.Took)
-	case len(row.Drill.Steps) == 0:
-		done = finding("CHG-001", Inconclusive, scope, "The trial ended before the change began.")
-	}
-	share := none("share", "journeys begun while it lasted", 0, "no journey began while it lasted")
-	if row.Offered > 0 {
-		share = shareOf(row.Failed, row.Offered, "journeys begun while it lasted and not served, Wilson interval", quantile.Level)
-	}
-	cost := finding("CHG-002", Info, scope, fmt.Sprintf("%s: %d of %d journeys failed, %d steps found their session lost.",
-		row.Drill.Strategy, row.Failed, row.Offered, row.Sessions)).with(share)
-	return []Finding{done, cost}
 }

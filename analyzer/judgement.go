@@ -44,6 +44,7 @@ type DrillRow struct {
 	Back      Quantity      `json:"back"`       // s, from there to service as usual
 	Lost      int           `json:"lost"`       // acknowledged writes
 	RPO       Quantity      `json:"rpo"`        // s
+	Rollback  Quantity      `json:"rollback"`   // s, from the begin of the rollback to its end
 }
 
 // BackgroundRow is the background work that was queued in a window, beside what

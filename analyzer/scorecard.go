@@ -40,7 +40,7 @@ func domains() []domain {
 			"REC-001", "made", "REC-003", "restores, and the books add up", "REC-004", "its RTO",
 			"REC-005", "its RPO", "REC-002", "none stated"),
 		of("change reliability", "harness change EXPERIMENT",
-			"CHG-001", "completed", "CHG-002", "none stated"),
+			"CHG-001", "completed", "CHG-002", "none stated", "CHG-003", "none stated"),
 	}
 }
 

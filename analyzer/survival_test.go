@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +126,13 @@ func TestChangeDrill(t *testing.T) {
 	}
 	if len(verdicts) != 2 || verdicts[0] != Pass || verdicts[1] != Fail {
 		t.Errorf("CHG-001 is %v, want pass and fail", verdicts)
+	}
+	if back := j.Drills[1].Rollback; back.Missing || back.Value != 2 || !j.Drills[0].Rollback.Missing {
+		t.Errorf("rolled back in %+v, want 2 s", back)
+	}
+	i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.ID == "CHG-003" })
+	if i < 0 || j.Findings[i].Quantity == nil || j.Findings[i].Quantity.Value != 0.5 {
+		t.Errorf("one change of two failed, CHG-003 is %+v", j.Findings)
 	}
 }
 

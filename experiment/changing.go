@@ -14,8 +14,20 @@ import (
 	"odooharness/lab"
 )
 
-// change does a change by its strategy.
+// change does a change by its strategy, watches the service after it, and rolls back
+// what is bad.
 func (d *drilling) change(ctx context.Context) error {
+	err := d.changeBy(ctx)
+	if rule := d.planned.drill.Watch; err == nil && rule != nil {
+		err = d.watch(ctx, *rule)
+	}
+	if err == nil || !d.revocable() {
+		return err
+	}
+	return errors.Join(err, d.rollback(ctx))
+}
+
+func (d *drilling) changeBy(ctx context.Context) error {
 	switch d.planned.Strategy {
 	case RollingRestart:
 		return d.rolling(ctx)
@@ -23,8 +35,10 @@ func (d *drilling) change(ctx context.Context) error {
 		return d.allAtOnce(ctx)
 	case ModuleUpdate:
 		return d.update(ctx)
+	case BadRelease:
+		return d.badRelease(ctx)
 	case ByCommand:
-		return d.changeByCommand(ctx)
+		return d.command(ctx, "deploy")
 	}
 	return fmt.Errorf("there is no strategy %s", d.planned.Strategy)
 }
@@ -88,32 +102,13 @@ func (d *drilling) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done := map[string]bool{} // stacks: their servers share the source of the module
-	for _, server := range d.parts("odoo") {
-		stack, _, _ := strings.Cut(server.Name, "/")
-		if done[stack] {
-			continue
-		}
-		done[stack] = true
-		err := d.step(ctx, "update", server.Name, func(ctx context.Context) (string, error) {
-			return "one column more in " + strings.Join(server.Tenants, ", "), operator.Update(ctx, server, server.Tenants)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return d.rolling(ctx)
-}
-
-// changeByCommand deploys by the user's command; when that fails the release is bad
-// and is rolled back by the other command.
-func (d *drilling) changeByCommand(ctx context.Context) error {
-	err := d.command(ctx, "deploy")
-	if err == nil || d.planned.drill.Commands["rollback"] == "" {
+	err = d.eachStack(ctx, "update", func(ctx context.Context, server lab.Running) (string, error) {
+		return "one column more in " + strings.Join(server.Tenants, ", "), operator.Update(ctx, server, server.Tenants)
+	})
+	if err != nil {
 		return err
 	}
-	d.record.RolledBack = true
-	return errors.Join(err, d.command(ctx, "rollback"))
+	return d.rolling(ctx)
 }
 
 // outputKept bounds what is kept of a command's output.

@@ -12,6 +12,7 @@ const (
 	RollingRestart = "rolling-restart" // one server after the other, each with time to end its requests
 	HardRestart    = "hard-restart"    // all at once, without a word
 	ModuleUpdate   = "module-update"   // a module with a new column, applied (-u) beside the servers, then a rolling restart
+	BadRelease     = "bad-release"     // a release that starts and does not work, watched and rolled back
 	ByCommand      = "command"         // the user's own
 )
 
@@ -22,6 +23,7 @@ type Drill struct {
 	At       Moment // the backup, or the change
 	Setups   []string
 	Strategy string
+	Watch    *Halt // change: what the clients may see after it for how long, else it is rolled back
 	Line     int
 
 	BreakAt  Moment // recovery: when the data are lost
@@ -61,6 +63,7 @@ type changeFile struct {
 	Name     string            `yaml:"name"`
 	At       Moment            `yaml:"at"`
 	Strategy string            `yaml:"strategy"`
+	Watch    *haltFile         `yaml:"watch"`
 	Limit    Duration          `yaml:"limit"`
 	Commands map[string]string `yaml:"commands"`
 	Setups   []string          `yaml:"setups"`
@@ -88,7 +91,16 @@ func (e *Experiment) drills(doc *document, f file) error {
 	}
 	for i, c := range f.Changes {
 		d := Drill{Kind: results.DrillChange, Name: c.Name, At: c.At, Strategy: c.Strategy, Commands: c.Commands,
-			Setups: c.Setups, Line: doc.line([]string{"changes", itoa(i)}), Limit: orElse(time.Duration(c.Limit), drillLimit)}
+			Setups: c.Setups, Line: doc.line([]string{"changes", itoa(i)}), Limit: orElse(time.Duration(c.Limit), drillLimit),
+			Watch: c.Watch.halt()}
+		if d.Strategy == BadRelease && d.Watch == nil {
+			add([]string{"changes", itoa(i)}, "a bad release is found by the watch, and there is none",
+				"write watch: {errorShare: 0.02, for: 15s}")
+		}
+		if d.Watch != nil && d.Watch.For >= d.Limit {
+			add([]string{"changes", itoa(i), "watch"}, "the watch is longer than the limit of a step",
+				"give limit more than "+d.Watch.For.String())
+		}
 		e.checkDrill(d, []string{"deploy"}, []string{"changes", itoa(i)}, add)
 		e.Drills = append(e.Drills, d)
 	}

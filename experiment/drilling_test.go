@@ -57,3 +57,25 @@ func TestCommandsOfADrill(t *testing.T) {
 		t.Errorf("a command beyond its limit: %+v after %v", stuck, time.Since(began))
 	}
 }
+
+// A service is bad when too many steps fail, or when none ends; a few steps are
+// judged at the end alone.
+func TestWatchAfterAChange(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		bad, steps int64
+		over, want bool
+	}{
+		{"few, not over", 5, 10, false, false},
+		{"few, over", 5, 10, true, true},
+		{"enough, at the limit", 2, 40, false, true},
+		{"enough, below it", 1, 40, false, false},
+		{"enough, below it, over", 1, 40, true, false},
+		{"no answer yet", 0, 0, false, false},
+		{"no answer at all", 0, 0, true, true},
+	} {
+		if got := tooMany(c.bad, c.steps, 0.05, c.over); got != c.want {
+			t.Errorf("%s: bad is %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -63,10 +63,23 @@ type Fault struct {
 	Line         int
 }
 
-// Halt stops a trial whose target is too ill to learn from.
+// Halt stops a trial whose target is too ill to learn from, or tells a change that
+// is bad.
 type Halt struct {
 	ErrorShare float64       // of the steps that ended
 	For        time.Duration // for at least this long
+}
+
+type haltFile struct {
+	ErrorShare float64  `yaml:"errorShare"`
+	For        Duration `yaml:"for"`
+}
+
+func (f *haltFile) halt() *Halt {
+	if f == nil {
+		return nil
+	}
+	return &Halt{ErrorShare: f.ErrorShare, For: time.Duration(f.For)}
 }
 
 // file mirrors experiment.schema.json.
@@ -83,11 +96,8 @@ type file struct {
 	Replicates int               `yaml:"replicates"`
 	Order      string            `yaml:"order"`
 	Objectives []string          `yaml:"objectives"`
-	Halt       *struct {
-		ErrorShare float64  `yaml:"errorShare"`
-		For        Duration `yaml:"for"`
-	} `yaml:"halt"`
-	Promises *struct {
+	Halt       *haltFile         `yaml:"halt"`
+	Promises   *struct {
 		Slowdown float64  `yaml:"slowdown"`
 		Recovery Duration `yaml:"recovery"`
 	} `yaml:"promises"`
@@ -168,9 +178,7 @@ func (e *Experiment) fill(f file) {
 	e.Replicates = orElse(f.Replicates, 1)
 	e.Order = orElse(f.Order, "ABBA")
 	e.Seed = orElse(f.Seed, 1)
-	if f.Halt != nil {
-		e.Halt = &Halt{ErrorShare: f.Halt.ErrorShare, For: time.Duration(f.Halt.For)}
-	}
+	e.Halt = f.Halt.halt()
 	if f.Promises != nil {
 		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds()}
 	}

@@ -3,8 +3,6 @@ package experiment
 import (
 	"fmt"
 	"time"
-
-	"odooharness/results"
 )
 
 // haltWatch decides whether the halt condition holds: the share of failed steps
@@ -23,7 +21,7 @@ const minHaltSteps = 5
 
 // observe takes the state of the trial and returns the reason to halt, or "".
 func (h *haltWatch) observe(s Snapshot) string {
-	bad := s.Steps - s.Outcomes[results.OK] - s.Outcomes[results.UserError]
+	bad := s.failed()
 	steps, failed := s.Steps-h.steps, bad-h.bad
 	if steps < minHaltSteps {
 		return h.reason(s.Elapsed)

@@ -16,7 +16,18 @@ type Operator interface {
 	Restore(ctx context.Context, b Backup, replay bool) error
 	// Update applies a new release of a module to databases, beside the servers.
 	Update(ctx context.Context, odoo Running, databases []string) error
+	// Deploy puts a release of a module where servers load it from when they start.
+	Deploy(ctx context.Context, odoo Running, r Release) error
 }
+
+// Release is a state of a lab's software.
+type Release string
+
+// Releases of the connector's module.
+const (
+	GoodRelease Release = "good"
+	BadRelease  Release = "bad" // starts, serves, and fails at what the business needs
+)
 
 // Backup is a copy of a component's data.
 type Backup struct {

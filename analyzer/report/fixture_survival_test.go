@@ -22,11 +22,12 @@ func fixtureDrills() []analyzer.DrillRow {
 	return []analyzer.DrillRow{
 		{Setup: "multi-tenant", Trial: "01-multi-tenant", Took: plainQ(22, "s"), Offered: 40, Failed: 31, Slowdown: plainQ(1.4, "ratio"),
 			FirstGood: plainQ(8.5, "s"), Back: plainQ(12, "s"), Lost: 3, RPO: plainQ(4.25, "s"),
+			Rollback: noneQ("s", "nothing was rolled back"),
 			Drill: results.Drill{Kind: results.DrillRecovery, Name: "recovery", Strategy: "lab", Bytes: 5e7, Steps: []results.DrillStep{
 				{Name: "backup", Target: "shared/postgres", From: sec(20), To: at(24), Note: "50000000 bytes"},
 				{Name: "break", Target: "shared/postgres", From: sec(45), To: at(46)}}}},
 		{Setup: "multi-tenant", Trial: "01-multi-tenant", Took: plainQ(9, "s"), Offered: 18, Sessions: 2, Slowdown: noneQ("ratio", "too few"),
-			FirstGood: noneQ("s", "the data were not lost"), Back: noneQ("s", "the data were not lost"), RPO: noneQ("s", "the data were not lost"),
+			FirstGood: noneQ("s", "the data were not lost"), Back: noneQ("s", "the data were not lost"), RPO: noneQ("s", "the data were not lost"), Rollback: plainQ(4, "s"),
 			Drill: results.Drill{Kind: results.DrillChange, Name: "bad", Strategy: "command", Err: "deploy: exit status 1", RolledBack: true,
 				Steps: []results.DrillStep{{Name: "deploy", From: sec(60), To: at(61), Err: "exit status 1"}}}},
 	}

@@ -210,3 +210,46 @@ func TestRestarts(t *testing.T) {
 		t.Errorf("%.1f %% of the journeys failed in the rolling restart and %.1f %% in the hard one", 100*failed["rolling"], 100*failed["hard"])
 	}
 }
+
+func TestBadReleaseIsRolledBack(t *testing.T) {
+	run, j := survive(t, "bad-release", nil, nil)
+	if len(j.Drills) != 1 {
+		t.Fatalf("drills: %+v", j.Drills)
+	}
+	row := j.Drills[0]
+	t.Logf("took %.1f s, %d of %d journeys failed, rolled back in %.1f s: %s", row.Took.Value, row.Failed, row.Offered,
+		row.Rollback.Value, row.Drill.Err)
+	watch := row.Drill.Step("watch")
+	if watch == nil || !strings.Contains(watch.Err, "steps failed") || row.Failed == 0 {
+		t.Errorf("the watch found nothing bad: %+v", watch)
+	}
+	if !row.Drill.RolledBack || row.Rollback.Missing {
+		t.Errorf("it was not rolled back: %+v", row)
+	}
+	if f := findingOf(t, j, "CHG-001", "odoo-two-servers"); f.Verdict != analyzer.Fail {
+		t.Errorf("a bad release: %+v", f)
+	}
+	// While it was there no shipment was acknowledged; with the release of before they are.
+	deployed, last := row.Drill.Step("watch").From, row.Drill.Steps[len(row.Drill.Steps)-1].To
+	if last == nil {
+		t.Fatalf("the rollback has no end: %+v", row.Drill.Steps)
+	}
+	var during, after int
+	for w, err := range run.Trials[0].Writes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.Op != "ship" || w.Ack != results.Acknowledged {
+			continue
+		}
+		if w.Attempted > deployed && w.Answered < row.Drill.Step("rollback").From {
+			during++
+		}
+		if w.Attempted > *last {
+			after++
+		}
+	}
+	if during != 0 || after == 0 {
+		t.Errorf("%d shipments acknowledged under the bad release, %d after the rollback; want 0 and some", during, after)
+	}
+}

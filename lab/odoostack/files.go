@@ -1,7 +1,6 @@
 package odoostack
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -87,7 +86,7 @@ func copyTree(ctx context.Context, from, to string, links bool) error {
 		return errors.Join(os.RemoveAll(to), copyTree(ctx, from, to, false))
 	}
 	if err != nil {
-		return fmt.Errorf("copying %s: %w: %s", from, err, bytes.TrimSpace(out))
+		return fmt.Errorf("copying %s: %w: %s", from, err, lastLines(string(out), 3))
 	}
 	return nil
 }

@@ -139,31 +139,6 @@ func (o *Operator) Damage(backup lab.Backup) error {
 	return errors.Join(err, file.Close())
 }
 
-// Update changes the software of a stack and then its tenants' databases: a module
-// gets a new column in its source, and Odoo applies it (-u) beside the servers that
-// run, one tenant after the other.
-func (o *Operator) Update(ctx context.Context, odoo lab.Running, databases []string) error {
-	stack := o.stack(odoo.Name)
-	source := filepath.Join(stack, "addons", "harness_connector", "models", "outbox.py")
-	raw, err := os.ReadFile(source)
-	if err != nil {
-		return fmt.Errorf("update the module: %w", err)
-	}
-	const before = "    done_at = fields.Datetime()\n"
-	column := "    release_" + strings.ToLower(rand.Text()[:6]) + " = fields.Char(default=\"new\")\n"
-	if err := o.root.write("odoo", source, strings.Replace(string(raw), before, before+column, 1)); err != nil {
-		return err
-	}
-	for _, database := range databases {
-		err := o.tool(ctx, "odoo", stack, nil, "odoo", "server", "-c", inside+"/odoo.conf", "-d", database,
-			"-u", "harness_connector", "--stop-after-init", "--no-http", "--workers=0", "--max-cron-threads=0")
-		if err != nil {
-			return fmt.Errorf("update the module in %s: %w", database, err)
-		}
-	}
-	return nil
-}
-
 // tool runs a program of the root to its end.
 func (o *Operator) tool(ctx context.Context, user, stack string, env []string, argv ...string) error {
 	var output bytes.Buffer
