@@ -6,7 +6,7 @@ GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-kubernetes e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -37,6 +37,21 @@ test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's 
 	$(MAKE) -C testenv
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -trimpath -timeout 20m -p 1 ./chaos/mesh/...
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -trimpath -timeout 10m -run Kubernetes ./cmd/harness
+
+nodelab:
+	@.ci/install containerd runc containernetworking-plugins iptables ipset iproute2 stress-ng busybox-static gcc
+	$(MAKE) -C testenv node
+	go build -tags kubernetes -trimpath -o testenv/bin/nodelab ./chaos/mesh/nodelab
+
+e2e-kubernetes: nodelab ## faults on real containers by Chaos Mesh's real daemon, on a cluster that is gone afterwards (root)
+	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -trimpath -timeout 20m -p 1 -v -run TestNode \
+		./chaos/mesh/cluster ./chaos/mesh/nodelab
+
+cluster-up: nodelab ## a Kubernetes of one node with real containers and Chaos Mesh; says where the kubeconfig is (root)
+	testenv/bin/nodelab up --programs testenv/bin
+
+cluster-down: ## take it down, also what is left of one that was killed
+	testenv/bin/nodelab down
 
 bench: ## benchmarks: generator, recorder, analyzer
 	go test -run '^$$' -bench . -benchtime 3s ./results/... ./scenarios/... ./analyzer/... ./telemetry/...

@@ -4,21 +4,15 @@ package cluster
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -38,8 +32,8 @@ type webhookFiles struct {
 // InstallWebhooks registers Chaos Mesh's webhooks with the API server, as its chart
 // does, but at an address of loopback instead of a Service.
 func (c *Cluster) InstallWebhooks(ctx context.Context) error {
-	if err := c.certificate(); err != nil {
-		return fmt.Errorf("make the webhooks' certificate: %w", err)
+	if err := c.prepareWebhook(); err != nil {
+		return fmt.Errorf("prepare the webhooks: %w", err)
 	}
 	mutating := &admissionv1.MutatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "chaos-mesh-mutation"}}
 	validating := &admissionv1.ValidatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "chaos-mesh-validation"}}
@@ -87,42 +81,17 @@ func rules(resource string) []admissionv1.RuleWithOperations {
 	}}
 }
 
-// certificate makes a key and a self-signed certificate for 127.0.0.1.
-func (c *Cluster) certificate() (err error) {
+// prepareWebhook takes ports, and makes the certificate.
+func (c *Cluster) prepareWebhook() (err error) {
 	c.webhook.dir = filepath.Join(c.Dir, "webhook")
-	if err := os.MkdirAll(c.webhook.dir, 0o700); err != nil {
-		return err
-	}
 	if c.webhook.port, err = freePort("127.0.0.1"); err != nil {
 		return err
 	}
 	if c.webhook.metrics, err = freePort("127.0.0.1"); err != nil {
 		return err
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "chaos-mesh"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return err
-	}
-	secret, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		return err
-	}
-	c.webhook.ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := os.WriteFile(filepath.Join(c.webhook.dir, "tls.crt"), c.webhook.ca, 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(c.webhook.dir, "tls.key"),
-		pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: secret}), 0o600)
+	c.webhook.ca, err = certificate(c.webhook.dir, "tls", pkix.Name{CommonName: "chaos-mesh"}, net.IPv4(127, 0, 0, 1))
+	return err
 }
 
 // StartController starts Chaos Mesh's controller manager and waits until its
@@ -139,7 +108,7 @@ func (c *Cluster) StartController(ctx context.Context) error {
 		"WEBHOOK_HOST=127.0.0.1", "WEBHOOK_PORT=" + strconv.Itoa(c.webhook.port),
 		"METRICS_HOST=127.0.0.1", "METRICS_PORT=" + strconv.Itoa(c.webhook.metrics),
 		"ENABLE_LEADER_ELECTION=false", "ALLOW_HOST_NETWORK_TESTING=true", "CHAOSD_SECURITY_MODE=false", "SECURITY_MODE=true",
-		"RPC_TIMEOUT=5s", "POD_FAILURE_PAUSE_IMAGE=proc.local/pause", "QPS=200", "BURST=400",
+		"RPC_TIMEOUT=5s", "POD_FAILURE_PAUSE_IMAGE=" + c.pause, "QPS=200", "BURST=400",
 		"CHAOS_DAEMON_SERVICE_PORT=" + strconv.Itoa(c.daemon),
 		"CHAOS_DNS_SERVICE_NAME=chaos-mesh-dns-server", "CHAOS_DNS_SERVICE_PORT=" + strconv.Itoa(c.daemon),
 	}
@@ -169,7 +138,13 @@ func (c *Cluster) StartDaemon(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = c.until(ctx, "the daemon listens", func(ctx context.Context) error {
+	return c.announceDaemon(ctx)
+}
+
+// announceDaemon waits for the daemon and tells the controllers where it is.
+func (c *Cluster) announceDaemon(ctx context.Context) error {
+	address := net.JoinHostPort(c.Address, strconv.Itoa(c.daemon))
+	err := c.until(ctx, "the daemon listens", func(ctx context.Context) error {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,6 +46,9 @@ type Cluster struct {
 	webhook  webhookFiles
 	daemon   int // its port
 	recorded string
+	pause    string   // image of a container that does nothing
+	machine  *Machine // runs containers; nil where pods are processes
+	nodelab  string   // the program by which it was brought up, if it was
 }
 
 // Start brings up the control plane and the node. What is up already is taken down
@@ -57,8 +61,7 @@ func Start(ctx context.Context) (c *Cluster, err error) {
 	if bin, err = filepath.Abs(bin); err != nil {
 		return nil, err
 	}
-	log.SetLogger(logr.Discard()) // envtest's
-	c = &Cluster{bin: bin, parts: map[string]*part{}}
+	c = &Cluster{bin: bin, parts: map[string]*part{}, pause: "proc.local/pause"}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Stop())
@@ -80,11 +83,17 @@ func Start(ctx context.Context) (c *Cluster, err error) {
 // controlPlane starts etcd and the API server, which envtest gives certificates and
 // ports.
 func (c *Cluster) controlPlane() error {
+	log.SetLogger(logr.Discard()) // envtest's
 	c.env = &envtest.Environment{
 		BinaryAssetsDirectory:    c.bin,
 		ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: 20 * time.Second,
 	}
-	c.env.ControlPlane.GetAPIServer().Configure().Append("service-cluster-ip-range", "10.96.0.0/16")
+	server := c.env.ControlPlane.GetAPIServer()
+	if c.machine == nil {
+		server.Configure().Append("service-cluster-ip-range", "10.96.0.0/16")
+	} else if err := c.machine.serveNodes(server); err != nil {
+		return err
+	}
 	config, err := c.env.Start()
 	if err != nil {
 		return fmt.Errorf("start the control plane: %w", err)
@@ -94,29 +103,46 @@ func (c *Cluster) controlPlane() error {
 	if c.Client, err = mesh.Connect(config); err != nil {
 		return err
 	}
-	user, err := c.env.AddUser(envtest.User{Name: "admin", Groups: []string{"system:masters"}}, nil)
+	c.Kubeconfig, err = c.user("kubeconfig", "admin", "system:masters")
+	return err
+}
+
+// user makes a user, and a kubeconfig for it.
+func (c *Cluster) user(file, name string, groups ...string) (kubeconfig string, err error) {
+	user, err := c.env.AddUser(envtest.User{Name: name, Groups: groups}, nil)
 	if err != nil {
-		return fmt.Errorf("make an administrator: %w", err)
+		return "", fmt.Errorf("make user %s: %w", name, err)
 	}
-	kubeconfig, err := user.KubeConfig()
+	raw, err := user.KubeConfig()
 	if err != nil {
-		return err
+		return "", fmt.Errorf("make user %s: %w", name, err)
 	}
-	c.Kubeconfig = filepath.Join(c.Dir, "kubeconfig")
-	return os.WriteFile(c.Kubeconfig, kubeconfig, 0o600)
+	kubeconfig = filepath.Join(c.Dir, file)
+	return kubeconfig, os.WriteFile(kubeconfig, raw, 0o600)
 }
 
 // node starts Kubernetes' controllers, its scheduler and the node.
 func (c *Cluster) node(ctx context.Context) error {
 	// No controller watches over nodes: ours sends no heartbeats.
-	controllers := "deployment-controller,replicaset-controller,statefulset-controller,job-controller," +
-		"garbage-collector-controller,endpointslice-controller,namespace-controller,serviceaccount-controller"
+	err := c.controllers(ctx, "--controllers", "deployment-controller,replicaset-controller,statefulset-controller,"+
+		"job-controller,garbage-collector-controller,endpointslice-controller,namespace-controller,serviceaccount-controller")
+	if err != nil {
+		return err
+	}
+	if err := c.StartNode(ctx); err != nil {
+		return err
+	}
+	return c.untilNode(ctx)
+}
+
+// controllers starts Kubernetes' controllers and its scheduler.
+func (c *Cluster) controllers(ctx context.Context, watch ...string) error {
 	quiet := []string{"--kubeconfig", c.Kubeconfig, "--leader-elect=false", "--bind-address", "127.0.0.1", "--secure-port"}
 	for name, more := range map[string][]string{
-		"kube-controller-manager": {
-			"--controllers", controllers, "--cert-dir", filepath.Join(c.Dir, "kcm"),
+		"kube-controller-manager": append([]string{
+			"--cert-dir", filepath.Join(c.Dir, "kcm"),
 			"--concurrent-gc-syncs=4", "--kube-api-qps=200", "--kube-api-burst=400",
-		},
+		}, watch...),
 		"kube-scheduler": {"--cert-dir", filepath.Join(c.Dir, "scheduler")},
 	} {
 		port, err := freePort("127.0.0.1")
@@ -128,12 +154,20 @@ func (c *Cluster) node(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.StartNode(ctx); err != nil {
-		return err
-	}
+	return nil
+}
+
+// untilNode waits for the node, and for what pods take besides it.
+func (c *Cluster) untilNode(ctx context.Context) error {
 	return c.until(ctx, "the node is ready and namespace default has its ServiceAccount", func(ctx context.Context) error {
-		if err := c.Client.Get(ctx, client.ObjectKey{Name: NodeName}, &corev1.Node{}); err != nil {
+		var node corev1.Node
+		if err := c.Client.Get(ctx, client.ObjectKey{Name: NodeName}, &node); err != nil {
 			return err
+		}
+		if !slices.ContainsFunc(node.Status.Conditions, func(n corev1.NodeCondition) bool {
+			return n.Type == corev1.NodeReady && n.Status == corev1.ConditionTrue
+		}) {
+			return fmt.Errorf("the node is not: %v", node.Status.Conditions)
 		}
 		return c.Client.Get(ctx, client.ObjectKey{Namespace: "default", Name: "default"}, &corev1.ServiceAccount{})
 	})
@@ -201,6 +235,9 @@ func (c *Cluster) Namespace(ctx context.Context, name string) error {
 
 // Stop ends everything that was started and removes the folder.
 func (c *Cluster) Stop() error {
+	if c.nodelab != "" {
+		return c.stopLab()
+	}
 	var problems []error
 	for _, name := range []string{"procnode", "chaos-controller", "recording-daemon", "kube-scheduler", "kube-controller-manager"} {
 		problems = append(problems, c.Kill(name))

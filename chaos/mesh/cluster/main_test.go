@@ -23,13 +23,17 @@ import (
 	"odooharness/results"
 )
 
-// whole is a cluster with all of Chaos Mesh, shared by the tests of this package.
+// whole is a cluster with all of Chaos Mesh, shared by the tests of this package. Where
+// it runs containers, only the tests for these are asked for (make e2e-kubernetes).
 var whole *cluster.Cluster
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) (code int) {
 	ctx := context.Background()
+	if nodelab := os.Getenv("HARNESS_NODELAB"); nodelab != "" {
+		return runOnNode(ctx, m, nodelab)
+	}
 	var err error
 	if whole, err = cluster.Start(ctx); err == nil {
 		defer func() {

@@ -19,7 +19,7 @@ type part struct {
 	done chan struct{}
 }
 
-// start runs a program of testenv, with its output in a file by its name.
+// start runs a program of testenv, or one by its path, with its output in a file by its name.
 func (c *Cluster) start(ctx context.Context, name, program string, args, env []string) error {
 	if c.Running(name) {
 		return fmt.Errorf("start %s: it runs already", name)
@@ -30,7 +30,10 @@ func (c *Cluster) start(ctx context.Context, name, program string, args, env []s
 	}
 	defer log.Close() //nolint:errcheck // the process has its own copy
 	// Not bound to ctx: it outlives the call, and Stop ends it.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(c.bin, program), args...)
+	if !filepath.IsAbs(program) {
+		program = filepath.Join(c.bin, program)
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, c.Dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
