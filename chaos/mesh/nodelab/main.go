@@ -85,7 +85,8 @@ func commands() *cobra.Command {
 	hold := add("hold", "hold the lab", cobra.NoArgs, func(ctx context.Context, _ []string) error { return s.hold(ctx, owner) })
 	hold.Hidden = true
 	hold.Flags().IntVar(&owner, "while", 0, "end once the process of this PID is gone")
-	add("first", "be the lab's first process", cobra.NoArgs, func(context.Context, []string) error { return s.first() }).Hidden = true
+	first := add("first", "be its first process", cobra.NoArgs, func(context.Context, []string) error { return s.first() })
+	first.Hidden = true
 	add("cluster", "start the cluster", cobra.ExactArgs(1), s.cluster).Hidden = true
 	add("import name folder", "import on the node", cobra.ExactArgs(2), s.importImage).Hidden = true
 	return root
