@@ -56,6 +56,11 @@ spec:
 			pods: many, manifest: slowPostgres, change: func(o *mesh.Options) { o.MaxPods = 1 },
 			want: "up to 2 pods would be hit, and the setup allows 1",
 		},
+		"too many pods by a share, which is rounded up": {
+			pods: append(many, pod("pg-2", map[string]string{"app": "postgres"})), change: func(o *mesh.Options) { o.MaxPods = 1 },
+			manifest: strings.Replace(slowPostgres, "mode: all", "mode: fixed-percent\n  value: '50'", 1),
+			want:     "up to 2 pods would be hit, and the setup allows 1",
+		},
 		"an empty selector inside of a Workflow": {pods: many, manifest: workflow, want: "every pod of the namespace"},
 		"a foreign namespace by the pods' names": {
 			manifest: strings.Replace(slowPostgres, "selector: {", "selector: {pods: {kube-system: [dns]}, ", 1),

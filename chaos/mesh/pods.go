@@ -138,7 +138,8 @@ func (d *Driver) group(pods []corev1.Pod) ([]members, error) {
 	return groups, nil
 }
 
-// reach is the most pods that the mode takes of n.
+// reach is the most pods that the mode takes of n. A share is rounded up, as Chaos Mesh
+// does.
 func reach(s v1alpha1.PodSelector, n int) int {
 	value, err := strconv.Atoi(s.Value)
 	if err != nil {
@@ -150,7 +151,7 @@ func reach(s v1alpha1.PodSelector, n int) int {
 	case v1alpha1.FixedMode:
 		return min(value, n)
 	case v1alpha1.FixedPercentMode, v1alpha1.RandomMaxPercentMode:
-		return n * value / 100
+		return (n*value + 99) / 100
 	}
 	return n
 }
