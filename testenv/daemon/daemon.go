@@ -5,7 +5,13 @@
 //  3. It is answered as the real daemon would answer when all went well.
 //
 // Only killing a container and naming its process are real: containers of the
-// node in package node are processes.
+// node in package node are processes. As the real one, the daemon forgets by
+// dying whose clocks it has shifted, refuses to shift one twice for the same fault
+// and to put one right that it does not know; and what stresses dies with it, which
+// the line "Started" tells who reads the record.
+//
+// A [Trap] has a process die right after an act: the daemon, before it has answered,
+// or the controller, before it has noted the answer.
 package daemon
 
 import (
@@ -18,6 +24,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -36,12 +43,17 @@ import (
 type Daemon struct {
 	pb.UnimplementedChaosDaemonServer
 
-	mu     sync.Mutex
-	record io.Writer
+	mu      sync.Mutex
+	record  io.Writer
+	trap    Trap
+	shifted map[string]bool // clocks, by the fault's uid
 }
 
 // New returns a daemon that appends its calls to the writer.
-func New(record io.Writer) *Daemon { return &Daemon{record: record} }
+func New(record io.Writer, trap Trap) (*Daemon, error) {
+	d := &Daemon{record: record, trap: trap, shifted: map[string]bool{}}
+	return d, d.note("Started", &emptypb.Empty{}, nil)
+}
 
 // LocalOnly refuses callers from other machines: the daemon kills processes for
 // whoever asks.
@@ -76,12 +88,13 @@ func local(addr net.Addr) bool {
 // call is one line of the record.
 type call struct {
 	Call    string          `json:"call"`
+	At      time.Time       `json:"at"`
 	Request json.RawMessage `json:"request"`
 	Answer  json.RawMessage `json:"answer,omitempty"`
 }
 
 func (d *Daemon) note(name string, request, answer proto.Message) error {
-	line := call{Call: name}
+	line := call{Call: name, At: time.Now()}
 	var err error
 	if line.Request, err = protojson.Marshal(request); err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
@@ -96,9 +109,12 @@ func (d *Daemon) note(name string, request, answer proto.Message) error {
 		return err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	_, err = d.record.Write(append(encoded, '\n'))
-	return err
+	d.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return d.trap.spring(name)
 }
 
 func (d *Daemon) done(name string, request proto.Message) (*emptypb.Empty, error) {
@@ -175,13 +191,29 @@ func (d *Daemon) SetIptablesChains(_ context.Context, r *pb.IptablesChainsReques
 	return d.done("SetIptablesChains", r)
 }
 
-// SetTimeOffset records.
+// SetTimeOffset records. The same fault once more is an error, as it is to the real
+// daemon's TaskManager.
 func (d *Daemon) SetTimeOffset(_ context.Context, r *pb.TimeRequest) (*emptypb.Empty, error) {
+	d.mu.Lock()
+	known := d.shifted[r.Uid]
+	d.shifted[r.Uid] = true
+	d.mu.Unlock()
+	if known {
+		return nil, status.Errorf(codes.Unknown, "uid: %s: duplicate entity", r.Uid)
+	}
 	return d.done("SetTimeOffset", r)
 }
 
-// RecoverTimeOffset records.
+// RecoverTimeOffset records. A fault that this process has not made is an error, as it
+// is to the real daemon's TaskManager.
 func (d *Daemon) RecoverTimeOffset(_ context.Context, r *pb.TimeRequest) (*emptypb.Empty, error) {
+	d.mu.Lock()
+	known := d.shifted[r.Uid]
+	delete(d.shifted, r.Uid)
+	d.mu.Unlock()
+	if !known {
+		return nil, status.Errorf(codes.Unknown, "task id %s: not found", r.Uid)
+	}
 	return d.done("RecoverTimeOffset", r)
 }
 

@@ -8,14 +8,17 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Call is what the daemon was asked for.
 type Call struct {
 	Call    string          `json:"call"`
+	At      time.Time       `json:"at"`
 	Request json.RawMessage `json:"request"`
 	Answer  json.RawMessage `json:"answer"`
 }
@@ -49,6 +52,7 @@ type request struct {
 	Actions        string            `json:"actions"`
 	Rules          string            `json:"rules"`
 	Enable         bool              `json:"enable"`
+	CPUStressors   string            `json:"cpuStressors"`
 	CPUInstance    string            `json:"cpuInstance"`
 	MemoryInstance string            `json:"memoryInstance"`
 }
@@ -92,9 +96,13 @@ func (c *Cluster) InEffect() ([]string, error) {
 		case "SetDNSServer":
 			set(r, "name server", r.Enable)
 		case "ExecStressors":
-			stressed[a.CPUInstance+a.MemoryInstance] = "stress on " + r.Target
+			if !over(call.At, r.CPUStressors) {
+				stressed[a.CPUInstance+a.MemoryInstance] = "stress on " + r.Target
+			}
 		case "CancelStressors":
 			delete(stressed, r.CPUInstance+r.MemoryInstance)
+		case "Started":
+			clear(stressed) // they are children of the daemon, which get SIGTERM when it dies
 		}
 	}
 	for _, what := range stressed {
@@ -109,6 +117,29 @@ func (c *Cluster) InEffect() ([]string, error) {
 	slices.Sort(names)
 	return names, nil
 }
+
+// over reports whether stress-ng has ended by its own --timeout.
+func over(began time.Time, options string) bool {
+	_, after, limited := strings.Cut(options, "--timeout ")
+	if !limited {
+		return false
+	}
+	text, _, _ := strings.Cut(after, " ")
+	limit, err := time.ParseDuration(text)
+	return err == nil && time.Since(began) > limit
+}
+
+// Trap has a part die the next time that the daemon has done what a call asks for:
+// before it answers, and so before the controller can note it.
+func (c *Cluster) Trap(call, part string) error {
+	p, ok := c.parts[part]
+	if !ok {
+		return fmt.Errorf("set a trap for %s: it does not run", part)
+	}
+	return os.WriteFile(c.trap(), fmt.Appendf(nil, "%s %d", call, p.cmd.Process.Pid), 0o600)
+}
+
+func (c *Cluster) trap() string { return filepath.Join(c.Dir, "trap") }
 
 // runs reports whether the container that a line ends with still runs: what was
 // done to one that is gone went with it.

@@ -134,7 +134,8 @@ func (c *Cluster) StartController(ctx context.Context) error {
 // StartDaemon starts the recording daemon and tells the controllers where it is.
 func (c *Cluster) StartDaemon(ctx context.Context) error {
 	address := net.JoinHostPort(c.Address, strconv.Itoa(c.daemon))
-	err := c.start(ctx, "recording-daemon", "recording-daemon", []string{"-listen", address, "-record", c.recorded}, nil)
+	err := c.start(ctx, "recording-daemon", "recording-daemon",
+		[]string{"-listen", address, "-record", c.recorded, "-trap", c.trap()}, nil)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@
 // that it can be killed and started again as the real one can, whose rules stay in
 // the kernel.
 //
-//	recording-daemon -listen 192.0.2.2:31767 -record calls.jsonl
+//	recording-daemon -listen 192.0.2.2:31767 -record calls.jsonl -trap trap
 package main
 
 import (
@@ -28,15 +28,16 @@ import (
 func main() {
 	listen := flag.String("listen", "", "host:port to serve gRPC on")
 	record := flag.String("record", "", "file to append the calls to")
+	trap := flag.String("trap", "", "file that may hold CALL PID: who dies right after which call")
 	flag.Parse()
 	orphan.Watch()
-	if err := run(*listen, *record); err != nil {
+	if err := run(*listen, *record, daemon.Trap(*trap)); err != nil {
 		fmt.Fprintln(os.Stderr, "recording-daemon:", err)
 		os.Exit(1)
 	}
 }
 
-func run(listen, path string) error {
+func run(listen, path string, trap daemon.Trap) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -47,7 +48,10 @@ func run(listen, path string) error {
 		return err
 	}
 	server := grpc.NewServer(grpc.UnaryInterceptor(daemon.LocalOnly))
-	recorder := daemon.New(file)
+	recorder, err := daemon.New(file, trap)
+	if err != nil {
+		return err
+	}
 	pb.RegisterChaosDaemonServer(server, recorder)
 	dnspb.RegisterDNSServer(server, daemon.Names{Daemon: recorder})
 	signals := make(chan os.Signal, 1)
