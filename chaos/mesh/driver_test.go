@@ -2,10 +2,12 @@ package mesh_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"odooharness/chaos"
@@ -224,5 +226,64 @@ spec:
 `)
 	if m.Duration != 40*time.Second {
 		t.Errorf("it lasts %s", m.Duration)
+	}
+}
+
+// CPU stress ends with the fault also when nobody ends it; a limit of the manifest's own
+// stays as it is.
+func TestStressEndsByItself(t *testing.T) {
+	for name, test := range map[string]struct {
+		options string
+		want    []string
+	}{
+		"none":    {"", []string{"--timeout 30s"}},
+		"others":  {", options: [--sched batch]", []string{"--sched batch", "--timeout 30s"}},
+		"its own": {", options: [--timeout 5s]", []string{"--timeout 5s"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
+			s, _ := session(t, w.driver(nil), parse(t, `
+apiVersion: chaos-mesh.org/v1alpha1
+kind: StressChaos
+metadata: {name: busy, annotations: {odoo-harness/class: database}}
+spec: {mode: one, selector: {labelSelectors: {app: postgres}}, duration: 30s, stressors: {cpu: {workers: 1`+test.options+`}}}
+`))
+			if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+			var list v1alpha1.StressChaosList
+			if err := w.client.List(t.Context(), &list); err != nil || len(list.Items) != 1 {
+				t.Fatalf("got %v, %v, want one StressChaos", list.Items, err)
+			}
+			if got := list.Items[0].Spec.Stressors.CPUStressor.Options; !slices.Equal(got, test.want) {
+				t.Errorf("options are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// Who is hit is chosen once, by the driver: a controller that dies in the act would
+// choose anew.
+func TestWhoIsHitIsChosenOnce(t *testing.T) {
+	labels := map[string]string{"app": "postgres"}
+	unready := pod("pg-0", labels)
+	unready.Status.Conditions = nil
+	w := newWorld(t, unready, pod("pg-1", labels), pod("pg-2", labels), pod("pg-3", labels))
+	s, _ := session(t, w.driver(nil), parse(t, `
+apiVersion: chaos-mesh.org/v1alpha1
+kind: TimeChaos
+metadata: {name: shift, annotations: {odoo-harness/class: database}}
+spec: {mode: fixed-percent, value: '50', selector: {labelSelectors: {app: postgres}}, duration: 30s, timeOffset: -1h}
+`))
+	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	var list v1alpha1.TimeChaosList
+	if err := w.client.List(t.Context(), &list); err != nil || len(list.Items) != 1 {
+		t.Fatalf("got %v, %v, want one TimeChaos", list.Items, err)
+	}
+	spec := list.Items[0].Spec
+	if got, want := spec.Selector.Pods["shop"], []string{"pg-1", "pg-2"}; spec.Mode != v1alpha1.AllMode || !slices.Equal(got, want) {
+		t.Errorf("it hits mode %s of %q, want all of %q", spec.Mode, got, want)
 	}
 }

@@ -27,8 +27,7 @@ type fault struct {
 	ready   int                   // of them
 	created time.Time
 	hit     map[string]bool // records seen injected, which outlive the resource
-	settled bool
-	notes   []string // what had to be done by force
+	notes   []string        // what had to be done by force
 }
 
 // Prepare asks for permissions, finds the pods, tries the resource on the API
@@ -58,6 +57,9 @@ func (f *fault) Prepare(ctx context.Context) error {
 	}
 	if err := f.driver.Installed(ctx); err != nil {
 		return err
+	}
+	if err := f.pin(); err != nil {
+		return fmt.Errorf("name the pods to be hit: %w", err)
 	}
 	trial := f.resource.DeepCopy()
 	if err := f.driver.Client.Create(ctx, trial, client.DryRunAll); err != nil {
@@ -98,7 +100,6 @@ func (f *fault) InEffect(ctx context.Context) (chaos.Proof, error) {
 // Recover deletes the resource, if need be by force, and then what a Schedule or
 // Workflow had started: the garbage collector would do it in its own time.
 func (f *fault) Recover(ctx context.Context) error {
-	f.settle(ctx)
 	children, childErr := f.children(ctx)
 	var problems []error
 	for _, r := range append([]*unstructured.Unstructured{f.resource}, children...) {
@@ -106,36 +107,6 @@ func (f *fault) Recover(ctx context.Context) error {
 		f.notes, problems = append(f.notes, notes...), append(problems, err)
 	}
 	return errors.Join(append(problems, childErr)...)
-}
-
-// settle waits, once and for at most half of Stuck, until a fault that was asked for
-// is noted as injected. Chaos Mesh takes back what its records say and nothing else:
-// when controller or daemon died after the daemon had acted and before that was
-// noted, a deletion at once would leave the fault in the pod (seen with TimeChaos). A
-// controller that is back injects again, notes it, and can then take it back.
-func (f *fault) settle(ctx context.Context) {
-	switch f.manifest.Kind {
-	case v1alpha1.KindPodChaos, v1alpha1.KindSchedule, v1alpha1.KindWorkflow:
-		return
-	}
-	if f.settled || f.created.IsZero() || len(f.hit) > 0 {
-		return
-	}
-	f.settled = true
-	ctx, cancel := context.WithTimeout(ctx, f.driver.Stuck/2)
-	defer cancel()
-	ticker := time.NewTicker(lookAgain)
-	defer ticker.Stop()
-	for {
-		if s, err := f.read(ctx); err == nil && s.injected || absent(err) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }
 
 // Recovered shows that the resource is gone, that nothing of it is left with the

@@ -27,6 +27,8 @@ type seen struct {
 	empty    bool   // nobody has written a status
 	selected string // the condition Selected
 	failure  string // the last failed event
+	desired  v1alpha1.DesiredPhase
+	deleting bool
 }
 
 // read reads the status of the resource, or of those that it started.
@@ -58,12 +60,17 @@ func (d *Driver) readChaos(ctx context.Context, kind string, key client.ObjectKe
 	if err := d.Client.Get(ctx, key, asObject); err != nil {
 		return seen{}, fmt.Errorf("read %s %s: %w", kind, key.Name, err)
 	}
-	return judge(kind, key.Name, object.GetStatus()), nil
+	s := judge(kind, key.Name, object.GetStatus())
+	s.deleting = object.IsDeleted()
+	return s, nil
 }
 
 // judge reads a status.
 func judge(kind, name string, status *v1alpha1.ChaosStatus) seen {
-	s := seen{empty: len(status.Conditions) == 0 && len(status.Experiment.Records) == 0}
+	s := seen{
+		empty:   len(status.Conditions) == 0 && len(status.Experiment.Records) == 0,
+		desired: status.Experiment.DesiredPhase,
+	}
 	for _, c := range status.Conditions {
 		if c.Type == v1alpha1.ConditionSelected {
 			s.selected = string(c.Status)

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -25,34 +26,32 @@ const (
 
 // remove takes a resource away, and says what it had to do by force:
 //
-//	delete ── Stuck over ──> annotate forced ── 3 s ──> drop the finalizers ──> take its rules out of the pods
+//	have it noted ──> delete ── Stuck over ──> annotate forced ── 3 s ──> drop the finalizers
+//	                     └── gone ──> take its rules out of the pods <── gone ──┘
 //
 // The documented annotation does not help while a daemon is absent: the controller
 // fails at the step before it. Without the last step the fault would be injected
-// after all, when the daemon comes back. A step that fails is tried again until ctx
-// ends: nothing can be patched while the controller's webhook is away.
+// after all, when the daemon comes back; rules are also left when a controller dies
+// between writing and noting them. A step that fails is tried again until ctx ends:
+// nothing can be patched while the controller's webhook is away.
 func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (notes []string, err error) {
 	name := r.GetKind() + " " + r.GetNamespace() + "/" + r.GetName()
-	gone, last := d.deleteUntil(ctx, r, d.Stuck, nil)
-	if gone || ctx.Err() != nil {
-		return nil, notGone(name, gone, ctx, last)
-	}
 	note := func(format string, args ...any) {
 		text := fmt.Sprintf(format, args...)
 		notes = append(notes, text)
 		d.Report(text)
 	}
-	annotate := fmt.Sprintf(`{"metadata":{"annotations":{%q:"forced"}}}`, forcedAnnotation)
-	gone, _ = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
-	if gone {
-		note("%s did not go by itself within %s and was let go by force: what it did to the pods may last", name, d.Stuck)
-	} else {
-		gone, last = d.deleteUntil(ctx, r, 0, []byte(`{"metadata":{"finalizers":[]}}`))
-		if !gone {
-			return notes, notGone(name, gone, ctx, last)
-		}
-		note("%s did not go by itself within %s; its finalizers were removed: what it did to the pods may last "+
-			"until they are restarted", name, d.Stuck+min(forcedWait, d.Stuck))
+	left := d.settle(ctx, r)
+	forced, err := d.delete(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("%s is still there; it goes when Chaos Mesh's controller is back, "+
+			"or by harness doctor --sweep: %w", name, err)
+	}
+	switch {
+	case forced != "":
+		note("%s did not go by itself within %s; %s: %s", name, d.Stuck, forced, left.restart())
+	case left.doubt && !throughRules(r.GetKind()):
+		note("%s was begun and never noted as injected; if it was, %s", name, left.restart())
 	}
 	cleaned, err := d.cleanPods(ctx, r)
 	for _, c := range cleaned {
@@ -61,12 +60,26 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 	return notes, err
 }
 
-func notGone(name string, gone bool, ctx context.Context, last error) error {
+// delete deletes, if need be by force, and says by which.
+func (d *Driver) delete(ctx context.Context, r *unstructured.Unstructured) (forced string, err error) {
+	gone, last := d.deleteUntil(ctx, r, d.Stuck, nil)
 	if gone {
-		return nil
+		return "", nil
 	}
-	return errors.Join(fmt.Errorf("%s is still there; it goes when Chaos Mesh's controller is back, "+
-		"or by harness doctor --sweep", name), last, ctx.Err())
+	if ctx.Err() == nil {
+		annotate := fmt.Sprintf(`{"metadata":{"annotations":{%q:"forced"}}}`, forcedAnnotation)
+		gone, last = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
+	}
+	if gone {
+		return "it was let go by force", nil
+	}
+	if ctx.Err() == nil {
+		gone, last = d.deleteUntil(ctx, r, 0, []byte(`{"metadata":{"finalizers":[]}}`))
+	}
+	if gone {
+		return "its finalizers were removed", nil
+	}
+	return "", errors.Join(last, ctx.Err())
 }
 
 // deleteUntil deletes, and patches where a patch is given, until the resource is
@@ -123,6 +136,11 @@ func perPod() map[string][]string {
 	}
 }
 
+// throughRules reports whether a kind hands its faults to the daemon as rules of pods.
+func throughRules(kind string) bool {
+	return kind == v1alpha1.KindNetworkChaos || kind == v1alpha1.KindIOChaos || kind == v1alpha1.KindHTTPChaos
+}
+
 // leftWithPods names the objects of pods that still carry rules of the resource.
 func (d *Driver) leftWithPods(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
 	var left []string
@@ -136,8 +154,18 @@ func (d *Driver) leftWithPods(ctx context.Context, r *unstructured.Unstructured)
 }
 
 // cleanPods takes the rules of the resource out of the objects of pods. The objects
-// stay: a daemon clears its rules when it is told that there are none.
-func (d *Driver) cleanPods(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
+// stay: a daemon clears its rules when it is told that there are none. The controllers
+// may be writing the same objects just now.
+func (d *Driver) cleanPods(ctx context.Context, r *unstructured.Unstructured) (cleaned []string, err error) {
+	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		some, err := d.cleanPodsOnce(ctx, r)
+		cleaned = append(cleaned, some...)
+		return err
+	})
+	return cleaned, err
+}
+
+func (d *Driver) cleanPodsOnce(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
 	source := r.GetNamespace() + "/" + r.GetName()
 	var cleaned []string
 	err := d.eachPerPod(ctx, func(o *unstructured.Unstructured, fields []string) error {

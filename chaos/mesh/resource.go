@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,9 @@ func (d *Driver) resource(m chaos.Manifest) (*unstructured.Unstructured, error) 
 	if err := d.place(r.Object["spec"], "spec"); err != nil {
 		return nil, err
 	}
+	if err := limitStress(r, m.Duration); err != nil {
+		return nil, err
+	}
 	r.SetNamespace(d.Namespace)
 	labels := r.GetLabels()
 	if labels == nil {
@@ -68,6 +72,25 @@ func expire(r *unstructured.Unstructured, length time.Duration) {
 	annotations := r.GetAnnotations()
 	annotations[ExpiresAnnotation] = time.Now().Add(length).UTC().Format(time.RFC3339)
 	r.SetAnnotations(annotations)
+}
+
+// limitStress has stress-ng end by itself when the fault is over: where Chaos Mesh's
+// controller dies before it has noted the process that it started, it starts another one, and
+// nobody ends the first. What stresses memory (memStress) knows no such limit.
+func limitStress(r *unstructured.Unstructured, length time.Duration) error {
+	cpu, stresses, err := unstructured.NestedMap(r.Object, "spec", "stressors", "cpu")
+	if err != nil || r.GetKind() != v1alpha1.KindStressChaos || !stresses || length <= 0 {
+		return err
+	}
+	options, _, err := unstructured.NestedStringSlice(cpu, "options")
+	if err != nil {
+		return fmt.Errorf("spec.stressors.cpu.options: %w", err)
+	}
+	if strings.Contains(" "+strings.Join(options, " "), " --timeout") {
+		return nil
+	}
+	options = append(options, "--timeout "+strconv.Itoa(int(math.Ceil(length.Seconds())))+"s")
+	return unstructured.SetNestedStringSlice(r.Object, options, "spec", "stressors", "cpu", "options")
 }
 
 // place puts the namespaces of the setup into every selector below the node, and

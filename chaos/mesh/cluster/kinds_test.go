@@ -39,7 +39,7 @@ func daemonKinds() []kindTest {
 		net("partition", "direction: both\ntarget: {mode: all, selector: {labelSelectors: {app: odoo}}}",
 			"SetIptablesChains", `"direction":"OUTPUT"`, `"target":"DROP"`),
 		{"stress-cpu", "StressChaos", onPostgres + "stressors: {cpu: {workers: 2, load: 70}}", "ExecStressors",
-			[]string{"--cpu 2", "--cpu-load 70"}},
+			[]string{"--cpu 2", "--cpu-load 70", "--timeout 60s"}},
 		{"stress-memory", "StressChaos", onPostgres + "stressors: {memory: {workers: 1, size: 64MB}}", "ExecStressors",
 			[]string{"--size 64MB"}},
 		io("latency", "delay: 120ms\npercent: 40", `\"latency\":\"120ms\"`, `\"percent\":40`),

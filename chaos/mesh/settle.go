@@ -1,0 +1,135 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// trace is what the records of a fault say right before it is deleted.
+type trace struct {
+	pods  []string // that it was to be injected into
+	doubt bool     // it was begun and never noted as injected
+}
+
+// settle has a fault noted as injected before it is deleted. Chaos Mesh takes back
+// what the records say, and nothing else: where its controller or daemon died between
+// the daemon's act and the note of it, a deletion would go through at once and leave
+// the fault in the pod. A controller that is back injects again and notes it, but waits
+// longer from failure to failure; a change of the resource has it try at once. What is
+// not noted within Stuck stays in doubt.
+func (d *Driver) settle(ctx context.Context, r *unstructured.Unstructured) trace {
+	if !lasts(r) {
+		return trace{}
+	}
+	var t trace
+	looks := 0
+	// An error says that time is over: what was seen last holds.
+	_ = wait.PollUntilContextTimeout(ctx, lookAgain, d.Stuck, true, func(ctx context.Context) (bool, error) {
+		s, err := d.readChaos(ctx, r.GetKind(), client.ObjectKeyFromObject(r))
+		if absent(err) {
+			return true, nil
+		}
+		if err != nil {
+			return false, nil //nolint:nilerr // the API server may be back at the next look
+		}
+		t = trace{pods: s.pods(), doubt: s.desired != "" && !s.noted()}
+		if s.noted() || s.deleting || s.stopped() {
+			return true, nil
+		}
+		if looks++; looks%nudgeEvery == 0 {
+			nudge := fmt.Sprintf(`{"metadata":{"annotations":{%q:"%d"}}}`, nudgeAnnotation, looks)
+			err = d.Client.Patch(ctx, named(r), client.RawPatch(types.MergePatchType, []byte(nudge)))
+		}
+		return absent(err), nil
+	})
+	return t
+}
+
+// nudgeAnnotation is changed to have the controller look at a resource at once, every
+// nudgeEvery looks.
+const (
+	nudgeAnnotation = "odoo-harness/nudge"
+	nudgeEvery      = 5
+)
+
+// lasts reports whether a resource is a fault that has to be taken back: killing is
+// over when it is done, a Schedule or Workflow has others do it.
+func lasts(r *unstructured.Unstructured) bool {
+	switch r.GetKind() {
+	case v1alpha1.KindSchedule, v1alpha1.KindWorkflow:
+		return false
+	case v1alpha1.KindPodChaos:
+		action, _, _ := unstructured.NestedString(r.Object, "spec", "action") //nolint:errcheck // absent lasts
+		return action != string(v1alpha1.PodKillAction) && action != string(v1alpha1.ContainerKillAction)
+	}
+	return true
+}
+
+// noted reports whether the records have an injection for everything selected.
+func (s seen) noted() bool {
+	return len(s.records) > 0 && !slices.ContainsFunc(s.records, func(r v1alpha1.Record) bool { return r.InjectedCount == 0 })
+}
+
+// stopped reports whether the fault's time is over with nothing under way.
+func (s seen) stopped() bool {
+	return s.desired == v1alpha1.StoppedPhase && !slices.ContainsFunc(s.records, func(r v1alpha1.Record) bool {
+		return r.Phase != v1alpha1.NotInjected
+	})
+}
+
+// pods are those of the records, namespace/name.
+func (s seen) pods() []string {
+	var pods []string
+	for _, r := range s.records {
+		parts := strings.Split(r.Id, "/") // with /container for some kinds
+		pods = append(pods, strings.Join(parts[:min(2, len(parts))], "/"))
+	}
+	slices.Sort(pods)
+	return slices.Compact(pods)
+}
+
+// restart says where a fault may last, and what ends it there.
+func (t trace) restart() string {
+	where := "the pods that it selects"
+	if len(t.pods) > 0 {
+		where = "pods " + strings.Join(t.pods, ", ")
+	}
+	return "it may last in " + where + " until they are restarted"
+}
+
+// pin names the pods that a fault hits, where the choice would be Chaos Mesh's: a
+// controller that dies before it has noted whom it chose chooses anew, and the pods of
+// the first choice keep the fault. Rules do not need it, they are found wherever they
+// are.
+func (f *fault) pin() error {
+	s := f.selectors[0]
+	chosen := s.Mode == v1alpha1.OneMode || s.Mode == v1alpha1.FixedMode || s.Mode == v1alpha1.FixedPercentMode
+	if !chosen || !lasts(f.resource) || throughRules(f.resource.GetKind()) {
+		return nil
+	}
+	names := map[string]any{}
+	rest := reach(s, len(f.before))
+	for _, name := range sortedIDs(f.before) {
+		pod := f.before[name]
+		if rest == 0 || !podReady(pod) {
+			continue
+		}
+		rest--
+		those, _ := names[pod.Namespace].([]any) //nolint:errcheck // none yet
+		names[pod.Namespace] = append(those, pod.Name)
+	}
+	unstructured.RemoveNestedField(f.resource.Object, "spec", "value")
+	return errors.Join(
+		unstructured.SetNestedField(f.resource.Object, string(v1alpha1.AllMode), "spec", "mode"),
+		unstructured.SetNestedMap(f.resource.Object, names, "spec", "selector", "pods"),
+	)
+}
