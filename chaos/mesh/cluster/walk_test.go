@@ -16,6 +16,8 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos"
 )
 
 // walkFaults are those that walks choose from.
@@ -33,95 +35,145 @@ func walkFaults() []string {
 	}
 }
 
-// Controller or daemon are killed and come back at random moments while a fault
-// goes through its life: at the end of each walk no resource and no fault is left.
-// HARNESS_WALKS says how many.
+// Controller or daemon are killed and come back at random moments while faults go
+// through their lives, several at a time: when all are closed no resource is left, and
+// no fault but in pods that the driver said to restart. HARNESS_WALKS says how many.
 func TestRandomWalksOnARealCluster(t *testing.T) {
-	walks := 40
+	const beside = 8
+	walks := 200
 	if n, err := strconv.Atoi(os.Getenv("HARNESS_WALKS")); err == nil {
 		walks = n
 	}
 	seed := rand.Uint64()
-	t.Logf("%d walks, seed %d", walks, seed)
-	shop(t, whole, "walks", "postgres", "odoo")
-	forced, killed := 0, 0
-	for i := range walks {
-		t.Logf("walk %d", i)
-		random := rand.New(rand.NewPCG(seed, uint64(i)))
-		wasForced, wasKilled := oneWalk(t, random)
-		forced, killed = forced+wasForced, killed+wasKilled
+	for i := range beside {
+		shop(t, whole, namespaceOf(i), "postgres", "odoo")
+	}
+	var killed, told, forced int
+	for first := 0; first < walks && !t.Failed(); first += beside {
+		random := rand.New(rand.NewPCG(seed, uint64(first)))
+		all := make([]*walk, min(beside, walks-first))
+		for i := range all {
+			all[i] = newWalk(t, namespaceOf(i), random)
+		}
+		kills := walkTogether(t, all, random)
+		killed += len(kills)
+		var said []string
+		for _, w := range all {
+			noResources(t, w.namespace)
+			said = append(said, w.said...)
+		}
+		forced += strings.Count(strings.Join(said, "\n"), "did not go by itself")
+		t.Run(fmt.Sprint("walks from ", first), func(t *testing.T) {
+			told += restartAsTold(t, strings.Join(said, "\n"))
+		})
 		if t.Failed() {
-			t.FailNow()
+			t.Errorf("walks from %d of seed %d: killed were %q", first, seed, kills)
+			for _, w := range all {
+				t.Logf("%s: %s: %q; said was %q", w.namespace, w.fault, w.trail, w.said)
+			}
 		}
 	}
-	t.Logf("%d walks: parts were killed %d times, %d faults had to be forced", walks, killed, forced)
+	t.Logf("%d walks, seed %d: parts were killed %d times, %d faults had to be forced, %d pods restarted as told",
+		walks, seed, killed, forced, told)
 }
 
-// oneWalk takes one fault through its life while a second hand kills.
-func oneWalk(t *testing.T, random *rand.Rand) (forced, killed int) {
+func namespaceOf(i int) string { return fmt.Sprint("walks-", i) }
+
+// walk is one fault on its way through its life.
+type walk struct {
+	namespace string
+	fault     string
+	session   *chaos.Session
+	trail     []string // what was done, with what came of it
+	said      []string // by the driver
+	inject    bool
+	see       bool
+	recover   bool
+	pause     time.Duration
+}
+
+func newWalk(t *testing.T, namespace string, random *rand.Rand) *walk {
 	t.Helper()
-	d := driver(whole.Client, "walks", "postgres", "odoo")
-	d.Stuck = 8 * time.Second
-	d.Report = func(text string) {
-		if strings.Contains(text, "did not go by itself") {
-			forced++
-		}
+	ready(t, whole, namespace, 4)
+	w := &walk{
+		namespace: namespace, inject: random.IntN(10) > 0, see: random.IntN(3) > 0, recover: random.IntN(3) > 0,
+		pause: time.Duration(random.IntN(1000)) * time.Millisecond,
 	}
+	d := driver(whole.Client, namespace, "postgres", "odoo")
+	d.Stuck = 8 * time.Second
+	d.Report = func(text string) { w.said = append(w.said, text) }
 	faults := walkFaults()
-	text := faults[random.IntN(len(faults))]
-	ready(t, whole, "walks", 4)
-	s, m := session(t, d, text)
-	var trail []string
-	var hand sync.WaitGroup
-	kill := []string{"", "chaos-controller", "recording-daemon"}[random.IntN(3)]
-	after := time.Duration(random.IntN(1500)) * time.Millisecond
-	away := time.Duration(200+random.IntN(2500)) * time.Millisecond
-	if kill != "" {
-		killed++
-		hand.Go(func() {
-			time.Sleep(after)
-			if err := whole.Kill(kill); err != nil {
+	s, m := session(t, d, faults[random.IntN(len(faults))])
+	w.session, w.fault = s, m.Kind+" "+m.Action
+	return w
+}
+
+// live takes the fault through its life, each step for at most two seconds; taking it
+// back has its own time.
+func (w *walk) live(ctx context.Context) {
+	step := func(name string, wanted bool, verb func(context.Context) error) {
+		if !wanted {
+			return
+		}
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		w.trail = append(w.trail, fmt.Sprintf("%s: %v", name, verb(ctx)))
+	}
+	step("prepare", true, w.session.Prepare)
+	step("inject", w.inject, w.session.Inject)
+	step("in effect", w.see, w.session.InEffect)
+	time.Sleep(w.pause)
+	step("recover", w.recover, w.session.Recover)
+}
+
+// walkTogether takes all walks through their lives while a hand kills, then closes
+// them with everything back. It returns what was killed when.
+func walkTogether(t *testing.T, all []*walk, random *rand.Rand) (kills []string) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context())
+	var walkers, hand sync.WaitGroup
+	type blow struct {
+		part        string
+		after, away time.Duration
+	}
+	var blows []blow
+	for range 1 + random.IntN(3) {
+		blows = append(blows, blow{
+			[]string{"chaos-controller", "recording-daemon"}[random.IntN(2)],
+			time.Duration(random.IntN(1000)) * time.Millisecond, time.Duration(200+random.IntN(2500)) * time.Millisecond,
+		})
+	}
+	hand.Go(func() {
+		for _, b := range blows {
+			time.Sleep(b.after)
+			kills = append(kills, fmt.Sprintf("%s after %s for %s", b.part, b.after, b.away))
+			if err := whole.Kill(b.part); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(away)
+			time.Sleep(b.away)
 			start := whole.StartController
-			if kill == "recording-daemon" {
+			if b.part == "recording-daemon" {
 				start = whole.StartDaemon
 			}
-			if err := start(context.WithoutCancel(t.Context())); err != nil {
+			if err := start(ctx); err != nil {
 				t.Error(err)
+			}
+		}
+	})
+	for _, w := range all {
+		walkers.Go(func() { w.live(ctx) })
+	}
+	walkers.Wait()
+	hand.Wait()
+	for _, w := range all {
+		walkers.Go(func() {
+			if err := w.session.Close(ctx); err != nil {
+				t.Errorf("%s: close: %v", w.namespace, err)
 			}
 		})
 	}
-	step := func(name string, verb func(context.Context) error) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		trail = append(trail, fmt.Sprintf("%s: %v", name, verb(ctx)))
-	}
-	step("prepare", s.Prepare)
-	if random.IntN(10) > 0 {
-		step("inject", s.Inject)
-	}
-	if random.IntN(3) > 0 {
-		step("in effect", s.InEffect)
-	}
-	time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
-	if random.IntN(3) > 0 {
-		step("recover", s.Recover)
-	}
-	hand.Wait()
-	if err := s.Close(context.WithoutCancel(t.Context())); err != nil {
-		t.Errorf("%s %s: close after %q with %s killed after %s for %s: %v", m.Kind, m.Action, trail, kill, after, away, err)
-	}
-	noResources(t, "walks")
-	// nothingLeft ends the test: what led to it is said before.
-	defer func() {
-		if t.Failed() {
-			t.Logf("%s %s: trail %q, %s killed after %s for %s", m.Kind, m.Action, trail, kill, after, away)
-		}
-	}()
-	nothingLeft(t, whole)
-	return forced, killed
+	walkers.Wait()
+	return kills
 }
 
 func noResources(t *testing.T, namespace string) {
