@@ -37,7 +37,7 @@ seed: 3
 // One experiment runs against pods and against a lab of this machine: the plan names
 // the pods, the faults end processes, reach the daemon, or go through connections
 // whose credentials are in a Secret. Both drivers make the same marks; the table of
-// what clients saw is in docs/kubernetes.md, and -update writes it.
+// what clients saw is in docs/kubernetes.md, and UPDATE=1 writes it.
 func TestRunOnKubernetesAndHere(t *testing.T) {
 	r := newRig(t, strings.Replace(onCluster, "SETUPS", "setup.yaml, here.yaml", 1))
 	here := "name: here\ntenancy: shared\nenvironment: lab\nlab: {kind: embedded, workers: 4}\ntenants: [{name: t1}, {name: t2}]\n"
