@@ -85,6 +85,8 @@ func judge(run *results.Run, trials []source, opts Options) *Judgement {
 	j.add(findings...)
 	j.Curves, findings = d.isolationCurves()
 	j.add(findings...)
+	j.Ratios, findings = d.isolationRatios()
+	j.add(findings...)
 	j.Throughput = d.throughput()
 	j.Drills, findings = d.drills()
 	j.add(findings...)

@@ -26,7 +26,7 @@ func (d *dataset) capacities() ([]CapacityRow, []Finding) {
 	var rows []CapacityRow
 	var all []Finding
 	for _, setup := range d.setups {
-		steps := d.climbed(setup)
+		steps := d.climbed(setup, 0)
 		if len(steps) == 0 {
 			continue
 		}
@@ -39,13 +39,13 @@ func (d *dataset) capacities() ([]CapacityRow, []Finding) {
 
 func (d *dataset) capacityRow(setup string, steps [][]stepRun, asked results.Capacity) CapacityRow {
 	promise := capacity.Promise{P95: asked.P95, Errors: asked.Errors, Delivered: asked.Delivered}
-	ladder := ladderOf(steps, d.opts.Level)
+	ladder := ladderOf(steps, 0.95, d.opts.Level)
 	random := rand.New(rand.NewPCG(d.run.Manifest.Seed, 4)) //nolint:gosec // reproducible on purpose
 	row := CapacityRow{Setup: setup, P95: asked.P95, Steps: d.capacitySteps(steps, promise)}
 	row.Carried, row.Stopped = carriedRate(ladder, promise, len(steps[0]))
 	row.Crossing = d.crossing(ladder, promise, len(steps[0]), random)
 	row.Doubling = doubling(row.Steps)
-	perArrival := d.documentsPerArrival(setup)
+	perArrival := d.documentsPerArrival(setup, row.Steps)
 	row.Documents = documents(row, perArrival, asked.Peak)
 	row.Carries = d.carries(ladder, promise, perArrival, asked, len(steps[0]), random)
 	row.Users = d.usersPerWorker(setup, row.Carried, asked.PerUser)
@@ -102,10 +102,18 @@ func doubling(steps []CapacityStep) Quantity {
 }
 
 // documentsPerArrival is how many documents of each kind an arrival of abiding
-// tenants makes, over all steps of a setup: acknowledged writes over arrivals.
-func (d *dataset) documentsPerArrival(setup string) map[string]float64 {
+// tenants makes: acknowledged writes over arrivals, in the steps that kept the
+// objective. In those that did not, work is left undone, and what an arrival makes
+// falls with the load. The lowest step stands in where none kept it.
+func (d *dataset) documentsPerArrival(setup string, steps []CapacityStep) map[string]float64 {
 	writes, arrivals := map[string]float64{}, 0.0
-	in := func(w results.Window) bool { return w.Step != nil && w.Kind != results.WindowNeighbor }
+	kept := map[float64]bool{steps[0].Level: true}
+	for _, s := range steps {
+		kept[s.Level] = kept[s.Level] || s.Kept
+	}
+	in := func(w results.Window) bool {
+		return w.Step != nil && w.Kind != results.WindowNeighbor && kept[w.Step.Level]
+	}
 	for _, t := range d.of(setup) {
 		for w, err := range t.writes {
 			if err != nil {

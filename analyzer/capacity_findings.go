@@ -50,8 +50,11 @@ func howMuch(scope Scope, row CapacityRow) Finding {
 	if len(docs) > 0 {
 		because = append(because, "In an hour: "+strings.Join(docs, ", ")+".")
 	}
-	if row.Stopped != "" {
-		because = append(because, "The next step had "+row.Stopped+".")
+	for _, s := range row.Steps {
+		if row.Stopped != "" && s.Rate > row.Carried.Value {
+			because = append(because, fmt.Sprintf("The next step, of %.3g a second, had %s.", s.Rate, row.Stopped))
+			break
+		}
 	}
 	if q := row.Crossing; !q.Missing && q.Lo != nil && q.Hi != nil {
 		because = append(because, fmt.Sprintf("The smoothed P95 crosses the objective at %.3g a second [%.3g, %.3g].", q.Value, *q.Lo,

@@ -16,19 +16,19 @@ type stepRun struct {
 	level, rate       float64
 	seconds           float64
 	latencies         []uint32 // of abiding tenants' journeys, unserved last, in time
-	p50, p95          quantile.Estimate
 	served            int
 	errors, delivered float64
 	growing           bool
 	response          float64 // s, mean over what was served
 }
 
-// climbed collects the steps of a setup's trials by level, ascending in rate.
-func (d *dataset) climbed(setup string) [][]stepRun {
+// climbed collects the steps of a setup's trials by level, ascending in rate: those
+// beside one scale of disruptive tenants, 0 where these did not climb.
+func (d *dataset) climbed(setup string, beside float64) [][]stepRun {
 	byLevel := map[float64][]stepRun{}
 	for _, t := range d.of(setup) {
 		for at, w := range t.windows {
-			if w.Step != nil && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
+			if w.Step != nil && w.Step.Beside == beside && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
 				run := d.stepRun(t, at, w)
 				byLevel[run.level] = append(byLevel[run.level], run)
 			}
@@ -73,8 +73,6 @@ func (d *dataset) stepRun(t *trialData, at int, w results.Window) stepRun {
 	if planned > 0 {
 		s.delivered = float64(started) / float64(planned)
 	}
-	x := seconds(s.latencies)
-	s.p50, s.p95 = quantile.Of(x, 0.5, d.opts.Level), quantile.Of(x, 0.95, d.opts.Level)
 	s.growing = growing(d.waits(t, at, w))
 	return s
 }
@@ -101,18 +99,19 @@ func growing(medians []float64) bool {
 
 // ladderOf joins the steps into a ladder. The rate of a rung is the mean over its
 // trials, as each draws its own arrivals; so are its errors and what was delivered.
-// The upper bound of P95 is that of all its arrivals together: those of one short
-// step seldom have one.
-func ladderOf(steps [][]stepRun, level float64) capacity.Ladder {
+// The upper bound of the percentile is that of all its arrivals together: those of one
+// short step seldom have one.
+func ladderOf(steps [][]stepRun, p, level float64) capacity.Ladder {
 	var rungs []capacity.Rung
 	for _, runs := range steps {
-		all := quantile.Of(seconds(pooled(runs)), 0.95, level)
+		all := quantile.Of(seconds(pooled(runs)), p, level)
 		r := capacity.Rung{Rate: meanOf(runs, func(s stepRun) float64 { return s.rate })}
 		for _, s := range runs {
-			run := capacity.Run{P95: s.p95.Value, Upper: all.Hi, Growing: s.growing,
+			own := quantile.Of(seconds(s.latencies), p, level)
+			run := capacity.Run{P95: own.Value, Upper: all.Hi, Growing: s.growing,
 				Errors:    meanOf(runs, func(s stepRun) float64 { return s.errors }),
 				Delivered: meanOf(runs, func(s stepRun) float64 { return s.delivered })}
-			if s.p95.Refused {
+			if own.Refused {
 				run.P95 = all.Value
 			}
 			if all.Refused || math.IsNaN(run.P95) {
@@ -144,7 +143,7 @@ func meanOf(runs []stepRun, of func(stepRun) float64) float64 {
 
 // capacitySteps describes the steps for the report.
 func (d *dataset) capacitySteps(steps [][]stepRun, p capacity.Promise) []CapacityStep {
-	ladder := ladderOf(steps, d.opts.Level)
+	ladder := ladderOf(steps, 0.95, d.opts.Level)
 	var rows []CapacityStep
 	for i, runs := range steps {
 		row := CapacityStep{

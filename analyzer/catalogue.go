@@ -32,6 +32,7 @@ func Catalogue() []Entry {
 		{"ISO-002", "Blast radius of the neighbour", ""},
 		{"ISO-003", "Impact on quality of the added load (I_QoS)", ""},
 		{"ISO-004", "Isolation over levels of disturbance", ""},
+		{"ISO-005", "Load that is left to abiding tenants", "Choose scales on both sides of where the objective breaks."},
 		{"RES-001", "Service came back after the fault",
 			"Find in the recovery window what still failed: sessions, connections, a queue that drains."},
 		{"RES-002", "What the fault cost", ""},

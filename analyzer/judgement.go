@@ -23,6 +23,7 @@ type Judgement struct {
 	Budgets    []BudgetRow       `json:"budgets"`
 	Capacity   []CapacityRow     `json:"capacity"`
 	Curves     []IsolationCurve  `json:"curves"`
+	Ratios     []IsolationRatio  `json:"ratios"`
 	Links      []LinkRow         `json:"links"`
 	Effects    []EffectRow       `json:"effects"`
 	Drills     []DrillRow        `json:"drills"`

@@ -140,6 +140,10 @@ func auditTenant(
 			continue
 		}
 		fates := j.of(tenant.Name, op)
+		if nameless := fates[""]; nameless != nil {
+			delete(fates, "")
+			problems = append(problems, fmt.Errorf("%s without a reference, which cannot be read back: %d", op, nameless.attempts))
+		}
 		seen, err := db.seen(ctx, op, refs(fates))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("read back %s: %w", op, err))

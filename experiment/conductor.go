@@ -27,6 +27,7 @@ const closeLimit = 2 * time.Minute
 type Conductor struct {
 	Root     string // folder of the runs
 	Open     Opener
+	Kept     Kept // judges the scales of a search
 	Watch    Watch
 	Command  string            // as reports show it
 	Versions map[string]string // of the harness
@@ -45,28 +46,36 @@ func (c *Conductor) Run(ctx context.Context, e *Experiment, plan *Plan) (dir str
 	if err != nil {
 		return "", err
 	}
+	if e.Search != nil {
+		return writer.Dir, c.search(ctx, e, plan, writer, &manifest)
+	}
 	var problems []error
 	for _, planned := range plan.Trials {
 		if ctx.Err() != nil {
 			problems = append(problems, context.Cause(ctx))
 			break
 		}
-		trial := &trialRun{
-			conductor: c, experiment: e, planned: planned, of: len(plan.Trials), run: writer, manifest: &manifest,
-			setup: e.Setups[slices.IndexFunc(e.Setups, func(s Setup) bool { return s.Name == planned.Setup })],
-		}
-		if err := trial.perform(ctx); err != nil {
+		if err := c.trial(ctx, e, planned, len(plan.Trials), writer, &manifest); err != nil {
 			problems = append(problems, fmt.Errorf("trial %s: %w", planned.Name, err))
 		}
 	}
 	return writer.Dir, errors.Join(problems...)
 }
 
+// trial runs one trial.
+func (c *Conductor) trial(ctx context.Context, e *Experiment, p PlannedTrial, of int, w *results.Writer, m *results.Manifest) error {
+	trial := &trialRun{
+		conductor: c, experiment: e, planned: p, of: of, run: w, manifest: m,
+		setup: e.Setups[slices.IndexFunc(e.Setups, func(s Setup) bool { return s.Name == p.Setup })],
+	}
+	return trial.perform(ctx)
+}
+
 func (c *Conductor) manifest(e *Experiment) results.Manifest {
 	m := results.Manifest{
 		Experiment: e.Name, Hypothesis: e.Hypothesis, Started: time.Now().UTC().Truncate(time.Second), Seed: e.Seed,
 		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command,
-		Promises: e.Promises, Capacity: e.Capacity,
+		Promises: e.Promises, Capacity: e.Capacity, Isolation: e.Isolation,
 		Host: results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Memory: memory()},
 	}
 	for name, v := range c.Versions {

@@ -111,6 +111,8 @@ func explain(e *jsonschema.ValidationError) (what, remedy string) {
 		return "unknown field " + strings.Join(k.Properties, ", "), "remove it or check its spelling"
 	case *kind.Required:
 		return "missing " + strings.Join(k.Missing, ", "), "add it"
+	case *kind.DependentRequired:
+		return fmt.Sprintf("%s without %s", k.Prop, strings.Join(k.Missing, ", ")), "the one takes the other"
 	case *kind.Pattern:
 		if strings.Contains(k.Want, "ms|s|m|h") {
 			return fmt.Sprintf("%q is not a time", k.Got), "write 90s, 1m30s, or cutoff-90s where a landmark is allowed"

@@ -33,7 +33,9 @@ type Experiment struct {
 	Halt       *Halt
 	Promises   *results.Promises
 	Ladder     *Ladder
+	Search     *Search
 	Capacity   *results.Capacity
+	Isolation  *results.Isolation
 	Seed       uint64
 	Inputs     []results.Input
 }
@@ -101,9 +103,10 @@ type file struct {
 		Slowdown float64  `yaml:"slowdown"`
 		Recovery Duration `yaml:"recovery"`
 	} `yaml:"promises"`
-	Ladder   *ladderFile   `yaml:"ladder"`
-	Capacity *capacityFile `yaml:"capacity"`
-	Seed     uint64        `yaml:"seed"`
+	Ladder    *ladderFile    `yaml:"ladder"`
+	Capacity  *capacityFile  `yaml:"capacity"`
+	Isolation *isolationFile `yaml:"isolation"`
+	Seed      uint64         `yaml:"seed"`
 }
 
 type scenarioFile struct {

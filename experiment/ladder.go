@@ -21,6 +21,7 @@ type Ladder struct {
 	Scenario     string
 	Settle, Rest time.Duration
 	steps        map[string]results.Step // by the name of the scenario's copy
+	beside       map[string]bool         // copies that others' steps are measured beside
 }
 
 type ladderFile struct {
@@ -37,17 +38,32 @@ type capacityFile struct {
 	Peak            map[string]float64 `yaml:"peak"`
 	PeakSpread      float64            `yaml:"peakSpread"`
 	JourneysPerUser float64            `yaml:"journeysPerUser"`
+
+	Search   string    `yaml:"search"`
+	Scenario string    `yaml:"scenario"`
+	Between  []float64 `yaml:"between"`
+	Within   float64   `yaml:"within"`
+	Settle   Duration  `yaml:"settle"`
 }
+
+// settle is the beginning of a step that is left out unless the file says otherwise.
+const settle = 2 * time.Second
 
 // climb puts a copy of the climbing scenario for each step in its place.
 func (e *Experiment) climb(doc *document, f file) error {
+	if f.Isolation != nil {
+		return e.grid(doc, f)
+	}
 	if f.Capacity != nil {
 		e.Capacity = f.Capacity.resolve()
+		if f.Capacity.Search == bisection {
+			return e.seek(doc, f)
+		}
 	}
 	if f.Ladder == nil {
 		if f.Capacity != nil {
 			return Problem{File: e.Path, Line: doc.line([]string{"capacity"}), Field: "capacity",
-				What: "there is no ladder to judge", Remedy: "add ladder: with a scenario and scales"}
+				What: "there is no ladder to judge", Remedy: "add ladder: with a scenario and scales, or search: bisection"}
 		}
 		return nil
 	}
@@ -57,7 +73,7 @@ func (e *Experiment) climb(doc *document, f file) error {
 			What: "there is no scenario " + f.Ladder.Scenario, Remedy: "name an entry of scenarios"}
 	}
 	e.Ladder = &Ladder{
-		Scenario: f.Ladder.Scenario, Settle: orElse(time.Duration(f.Ladder.Settle), 2*time.Second),
+		Scenario: f.Ladder.Scenario, Settle: orElse(time.Duration(f.Ladder.Settle), settle),
 		Rest: orElse(time.Duration(f.Ladder.Rest), time.Second), steps: map[string]results.Step{},
 	}
 	climbing := e.Scenarios[at]
@@ -74,10 +90,17 @@ func (e *Experiment) climb(doc *document, f file) error {
 		copies = append(copies, s)
 	}
 	e.Scenarios = slices.Concat(e.Scenarios[:at:at], copies, e.Scenarios[at+1:])
-	if e.Capacity != nil && climbing.Start.Landmark == "" {
-		e.Warmup = climbing.Start.Offset + e.Ladder.Settle
+	if e.Capacity != nil {
+		e.warmUpTo(climbing)
 	}
 	return nil
+}
+
+// warmUpTo ends the warm-up when the first step has settled.
+func (e *Experiment) warmUpTo(first Scenario) {
+	if first.Start.Landmark == "" {
+		e.Warmup = first.Start.Offset + e.Ladder.Settle
+	}
 }
 
 func (f *capacityFile) resolve() *results.Capacity {
@@ -92,7 +115,8 @@ func (f *capacityFile) resolve() *results.Capacity {
 }
 
 // stepOf is the window of a burst that is a step of the ladder. The first step of
-// what abiding tenants offer is the baseline: everything else is set against it.
+// what abiding tenants offer, or the lowest scale of a search, is the baseline:
+// everything else is set against it.
 func (e *Experiment) stepOf(b PlannedBurst, warmup time.Duration) (span, bool) {
 	if e.Ladder == nil {
 		return span{}, false
@@ -106,7 +130,7 @@ func (e *Experiment) stepOf(b PlannedBurst, warmup time.Duration) (span, bool) {
 	switch {
 	case e.onlyDisruptive(b.Tenants): // how it sets in is part of the disturbance
 		s.kind, s.from = results.WindowNeighbor, max(b.Start, warmup)
-	case s.from == warmup:
+	case s.from == warmup && (e.Search == nil || step.Level == e.Search.From):
 		s.kind = results.WindowBaseline
 	}
 	return s, true

@@ -36,14 +36,14 @@ func TestLadderOfCapacity(t *testing.T) {
 	step := func(level float64) *results.Step { return &results.Step{Scenario: "mix", Level: level} }
 	want := []results.Window{
 		{Name: "warmup", Kind: results.WindowWarmup, To: at(2)},
-		{Name: "mix-1", Kind: results.WindowBaseline, Step: step(12), From: at(2), To: at(10)},
-		{Name: "after:mix-1", Kind: results.WindowRest, From: at(10), To: at(13)},
-		{Name: "mix-2", Kind: results.WindowStep, Step: step(24), From: at(13), To: at(21)},
+		{Name: "mix-1", Kind: results.WindowBaseline, Step: step(8), From: at(2), To: at(12)},
+		{Name: "after:mix-1", Kind: results.WindowRest, From: at(12), To: at(15)},
+		{Name: "mix-2", Kind: results.WindowStep, Step: step(14), From: at(15), To: at(25)},
 	}
 	if diff := cmp.Diff(want, trial.Windows[:4]); diff != "" {
 		t.Error(diff)
 	}
-	if last := trial.Windows[len(trial.Windows)-1]; last.Name != "mix-6" || last.To != at(65) || trial.Length != 65*time.Second {
+	if last := trial.Windows[len(trial.Windows)-1]; last.Name != "mix-5" || last.To != at(64) || trial.Length != 64*time.Second {
 		t.Errorf("ends with %+v after %s", last, trial.Length)
 	}
 }

@@ -20,6 +20,7 @@ type Plan struct {
 	Order      string         `json:"order"`
 	Trials     []PlannedTrial `json:"trials"`
 	Total      time.Duration  `json:"total_ns"` // of the trials alone, without bringing targets up
+	Search     *Search        `json:"search,omitempty"`
 }
 
 // PlannedTrial is one measurement of one setup.
@@ -75,8 +76,16 @@ type Inspector func(ctx context.Context, s Scenario) (Burst, error)
 // Checker says what a fault would hit on a setup, or why it cannot be realised.
 type Checker func(ctx context.Context, s Setup, m chaos.Manifest) ([]chaos.Component, error)
 
-// Plan lays the experiment out. The error is [Problems].
+// Plan lays the experiment out, of a search its lowest scale: the others follow from
+// how that is judged. The error is [Problems].
 func (e *Experiment) Plan(ctx context.Context, inspect Inspector, check Checker) (*Plan, error) {
+	if e.Search != nil && e.Ladder == nil {
+		plan, err := e.at(e.Search.From).Plan(ctx, inspect, check)
+		if plan != nil {
+			plan.Search = e.Search
+		}
+		return plan, err
+	}
 	plan := &Plan{Experiment: e.Name, Hypothesis: e.Hypothesis, Seed: e.Seed, Order: e.Order}
 	var problems Problems
 	frame, err := e.frame(ctx, inspect)

@@ -71,6 +71,9 @@ func (e *Experiment) spans(t PlannedTrial) []span {
 			spans = append(spans, step)
 			continue
 		}
+		if e.Ladder != nil && e.Ladder.beside[b.Scenario] {
+			continue // the steps beside it are the windows
+		}
 		if e.onlyDisruptive(b.Tenants) {
 			spans = append(spans, span{name: b.Scenario, kind: results.WindowNeighbor,
 				from: max(b.Start, t.Warmup), to: b.Start + b.Duration})

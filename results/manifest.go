@@ -23,6 +23,7 @@ type Manifest struct {
 	Command    string            `json:"command"` // reproduces the run
 	Promises   *Promises         `json:"promises,omitempty"`
 	Capacity   *Capacity         `json:"capacity,omitempty"`
+	Isolation  *Isolation        `json:"isolation,omitempty"`
 }
 
 // Promises are what the experiment holds the run to where no objective states it; 0

@@ -58,6 +58,10 @@ func (r Rung) Within(p Promise) (ok bool, why string) {
 	}
 	for _, run := range r.Runs {
 		switch {
+		case math.IsInf(run.P95, 1):
+			return false, "no P95: fewer than 95 % served, or too few arrivals"
+		case math.IsInf(run.Upper, 1):
+			return false, "a P95 without an upper bound"
 		case !(run.Upper <= p.P95):
 			return false, fmt.Sprintf("P95 up to %.3g s", run.Upper)
 		case run.Errors > p.Errors:
@@ -132,18 +136,32 @@ func (l Ladder) Draws(p Promise, rounds int, random *rand.Rand) []float64 {
 	return draws
 }
 
+// CrossingOf is the value of [Ladder.Capacity] on the runs of these numbers in every
+// rung, for resampling whole trials over several ladders at once. NaN below the first
+// rung.
+func (l Ladder) CrossingOf(p Promise, runs []int) float64 {
+	return l.cross(p, func(n int) []int {
+		there := slices.DeleteFunc(slices.Clone(runs), func(k int) bool { return k >= n })
+		if len(there) == 0 {
+			return resample.All(n)
+		}
+		return there
+	})
+}
+
 // cross inverts the smoothed curve at the promise, on runs picked per rung.
 func (l Ladder) cross(p Promise, pick func(n int) []int) float64 {
 	y, w := make([]float64, len(l)), make([]float64, len(l))
 	for i, r := range l {
 		w[i] = float64(max(len(r.Runs), 1))
-		for _, k := range pick(len(r.Runs)) {
+		picked := pick(len(r.Runs))
+		for _, k := range picked {
 			run := r.Runs[k]
 			v := run.P95
 			if run.Errors > p.Errors || run.Delivered < p.Delivered || run.Growing || math.IsInf(v, 1) {
 				v = max(2*p.P95, min(v, 1e6*p.P95)) // crossed, however fast the rest was
 			}
-			y[i] += v / float64(len(r.Runs))
+			y[i] += v / float64(len(picked))
 		}
 	}
 	y = PAVA(y, w)

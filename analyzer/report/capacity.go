@@ -67,6 +67,37 @@ func isolationCurve(row analyzer.IsolationCurve) *curve {
 	return c
 }
 
+// ratioCurve draws the abiding load that is left over the disruptive load.
+func ratioCurve(row analyzer.IsolationRatio) *curve {
+	var x, y []float64
+	for _, p := range row.Profile {
+		x, y = append(x, p.Disruptive), append(y, p.Abiding.Value)
+	}
+	top := 1.1 * highest(y)
+	c := draw(x, y, make([]bool, len(x)), top)
+	if c == nil {
+		return nil
+	}
+	c.Title, c.YMax = "Abiding load over disruptive load, "+row.Setup, fmt.Sprintf("%.3g a second", top)
+	c.XMax = fmt.Sprintf("%.3g arrivals a second", x[len(x)-1])
+	return c
+}
+
+// ratioNames are the four ratios of workloads of a setup, in their order.
+func ratioNames(row analyzer.IsolationRatio) []namedFigure {
+	return []namedFigure{{"I_base", row.Base}, {"I_end", row.End}, {"I_intBase", row.IntBase}, {"I_intFree", row.IntFree}}
+}
+
+type namedFigure struct {
+	Name   string
+	Figure analyzer.Quantity
+}
+
+// ratioTitle says what the profile is of.
+func ratioTitle(row analyzer.IsolationRatio) string {
+	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile, Limit(row.Limit))
+}
+
 // draw scales the points into the frame; what lies above it is cut off at its top.
 func draw(x, y []float64, over []bool, top float64) *curve {
 	if len(x) < 2 || !(top > 0) {
@@ -109,6 +140,16 @@ func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 			fmt.Fprintf(b, "| %g | %.3g | %s | %s |\n", s.Level, s.Load, md(Figure(s.Slowdown)), md(Value(s.IQoS)))
 		}
 	}
+	for _, row := range j.Ratios {
+		fmt.Fprintf(b, "\n**%s**\n\n| disruptive 1/s | abiding 1/s |\n|---|---|\n", md(ratioTitle(row)))
+		for _, p := range row.Profile {
+			fmt.Fprintf(b, "| %.3g | %s |\n", p.Disruptive, md(Value(p.Abiding)))
+		}
+		b.WriteString("\n| ratio | value |\n|---|---|\n")
+		for _, r := range ratioNames(row) {
+			fmt.Fprintf(b, "| %s | %s |\n", r.Name, md(Figure(r.Figure)))
+		}
+	}
 }
 
 // kept words whether a step kept the objective.
@@ -135,6 +176,16 @@ func (p *printer) capacity(j *analyzer.Judgement) {
 		for _, s := range row.Steps {
 			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, Figure(s.Slowdown),
 				Value(s.IQoS)))
+		}
+	}
+	for _, row := range j.Ratios {
+		p.b.WriteString("\n")
+		p.line(ratioTitle(row))
+		for _, point := range row.Profile {
+			p.line(fmt.Sprintf("  beside %6.3g/s of disruptive tenants  %s", point.Disruptive, Value(point.Abiding)))
+		}
+		for _, r := range ratioNames(row) {
+			p.line(fmt.Sprintf("  %-9s %s", r.Name, Figure(r.Figure)))
 		}
 	}
 }

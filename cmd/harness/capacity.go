@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"odooharness/analyzer"
 	"odooharness/experiment"
+	"odooharness/results"
 )
 
 // newCapacity is run for experiments that ask how much a setup carries.
@@ -20,12 +22,32 @@ func newCapacity() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if e.Ladder == nil || e.Capacity == nil {
-				return errors.New(args[0] + " has no ladder: and capacity:, so that there is nothing to climb; see examples/capacity.yaml")
+			if e.Capacity == nil {
+				return errors.New(args[0] + " has no capacity:, so that there is nothing to climb; see examples/capacity.yaml")
 			}
 			return runExperiment(cmd, args[0], o)
 		},
 	}
 	o.flags(cmd)
 	return cmd
+}
+
+// scaleKept judges one scale of a search, on what the run holds so far.
+func scaleKept(dir, setup string, scale float64) (kept bool, why string, err error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return false, "", err
+	}
+	judgement, err := analyzer.Analyze(run, analyzer.Options{})
+	if err != nil {
+		return false, "", err
+	}
+	for _, row := range judgement.Capacity {
+		for _, step := range row.Steps {
+			if row.Setup == setup && step.Level == scale {
+				return step.Kept, step.Why, nil
+			}
+		}
+	}
+	return false, "", errors.New("no arrivals were recorded")
 }

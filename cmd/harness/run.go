@@ -51,7 +51,7 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	}
 	show := watch.New(os.Stderr)
 	conductor := experiment.Conductor{
-		Root: o.results, Open: experiment.OpenTarget(lab.DefaultDir()), Watch: show,
+		Root: o.results, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: show,
 		Command: strings.Join(append([]string{"harness"}, os.Args[1:]...), " "), Versions: versions(),
 	}
 	show.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
