@@ -87,16 +87,10 @@ func (b bins) at(t results.Offset) int { return int(math.Floor((t - b.from).Seco
 // and errors of the ingress), and whether a part is up. A series of tenants alone is
 // summed over them, an age takes the oldest.
 func (t *trialData) pressures(b bins) []binnedSeries {
-	if t.Dir == "" {
-		return nil
-	}
 	type cell struct{ sum, oldest, whole, n, wholes float64 }
 	cells := map[seriesKey][]cell{}
 	units := map[seriesKey]string{}
-	for p, err := range t.Points() {
-		if err != nil {
-			break
-		}
+	for p := range t.numbers() {
 		at := b.at(p.At)
 		if at < 0 || at >= len(b.late) || !strains(p) {
 			continue

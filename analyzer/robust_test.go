@@ -1,9 +1,12 @@
 package analyzer
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"odooharness/results"
@@ -23,34 +26,41 @@ func TestDegenerateRuns(t *testing.T) {
 		name    string
 		plant   func(*plant)
 		verdict Verdict
+		says    string // a finding, in its words
 	}{
-		{"no trials", func(p *plant) { p.replicates = 0 }, Invalid},
-		{"no setups", func(p *plant) { p.setups = nil }, Invalid},
-		{"one tenant", func(p *plant) { p.tenants = 1; p.rate = 30 }, Pass},
+		{"no trials", func(p *plant) { p.replicates = 0 }, Invalid, ""},
+		{"no setups", func(p *plant) { p.setups = nil }, Invalid, ""},
+		{"one tenant", func(p *plant) { p.tenants = 1; p.rate = 30 }, Pass, "ISO-001 There is one tenant"},
 		{"no samples", func(p *plant) {
 			p.mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) { *s = nil }
-		}, Invalid},
-		{"zero successes", func(p *plant) { p.mangle = all(func(s *results.Sample) { s.Outcome = results.ServerError }) }, Invalid},
+		}, Invalid, "VAL-006 No journey of an abiding tenant was recorded while calm"},
+		{"empty windows", func(p *plant) {
+			p.mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
+				*s = slices.DeleteFunc(*s, func(s results.Sample) bool { return s.Intended < off(40) })
+			}
+		}, Invalid, "RES-001 not known, no undisturbed window to compare with"},
+		{"zero successes", func(p *plant) { p.mangle = all(func(s *results.Sample) { s.Outcome = results.ServerError }) }, Invalid,
+			"VAL-006 None of 2250 journeys was served while calm"},
 		{"all timeouts", func(p *plant) {
 			p.mangle = all(func(s *results.Sample) { s.Outcome = results.Timeout; s.Ended = s.Intended + off(30) })
-		}, Invalid},
+		}, Invalid, "LAT-002 None of 1359 was served: 1359 timeout"},
 		{"all dropped", func(p *plant) {
 			p.mangle = all(func(s *results.Sample) { s.Outcome = results.Dropped; s.Ended = s.Intended })
-		}, Invalid},
+		}, Invalid, "LAT-002 None of 1359 was served: 1359 dropped"},
 		{"nothing planned", func(p *plant) {
 			p.mangle = func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) { *t = results.Trial{} }
-		}, Inconclusive},
+		}, Inconclusive, ""},
 		{"negative times", func(p *plant) {
 			p.mangle = all(func(s *results.Sample) { s.Intended, s.Started, s.Ended = -s.Intended, -s.Started, -2*s.Ended })
-		}, Invalid},
-		{"one second", func(p *plant) { p.seconds = 1; p.outage = false }, Invalid},
-		{"unknown outcome", func(p *plant) { p.mangle = all(func(s *results.Sample) { s.Outcome = "novel" }) }, Invalid},
+		}, Invalid, ""},
+		{"one second", func(p *plant) { p.seconds = 1; p.outage = false }, Invalid, ""},
+		{"unknown outcome", func(p *plant) { p.mangle = all(func(s *results.Sample) { s.Outcome = "novel" }) }, Invalid, ""},
 		{"marks in disorder", func(p *plant) {
 			p.mangle = func(_ *results.Trial, in []results.Injection, _ *[]results.Sample) {
 				in[0].Removed, in[0].InEffect = offp(10), offp(50)
 			}
-		}, Inconclusive},
-		{"target of 100 %", func(p *plant) { p.objectives[0].Target = 1; p.outage = false }, Pass},
+		}, Inconclusive, ""},
+		{"target of 100 %", func(p *plant) { p.objectives[0].Target = 1; p.outage = false }, Pass, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,7 +71,45 @@ func TestDegenerateRuns(t *testing.T) {
 			if j.Verdict != test.verdict {
 				t.Errorf("got %s (%s), want %s", j.Verdict, j.Reason, test.verdict)
 			}
+			if test.says != "" && !saysSo(j, test.says) {
+				t.Errorf("no finding says %q", test.says)
+			}
 		})
+	}
+}
+
+// saysSo looks for "ID words" among the findings.
+func saysSo(j *Judgement, says string) bool {
+	id, words, _ := strings.Cut(says, " ")
+	return slices.ContainsFunc(j.Findings, func(f Finding) bool {
+		return f.ID == id && strings.Contains(strings.Join(f.Because, " "), words)
+	})
+}
+
+// A probe that wrote NaN is said, and no figure is made from it: the mean of a step
+// that holds one is not "full".
+func TestReadingsThatAreNoNumbers(t *testing.T) {
+	p := calmPlant(2)
+	p.setups, p.replicates = []string{"multi-tenant"}, 1
+	run := p.write(t)
+	run.Manifest.Capacity = &results.Capacity{P95: 1, Errors: 0.01, Delivered: 0.99}
+	w := results.Window{Name: "mix-1", Kind: results.WindowBaseline, Step: &results.Step{Scenario: "mix", Level: 1}, From: off(5), To: off(35)}
+	run.Trials[0].Windows = []results.Window{w}
+	writeTable(t, run.Trials[0].Dir, "series", []results.Point{
+		{At: w.From + 1, Series: "host.cpu", Component: "host", Value: math.NaN(), Better: "lower"},
+		{At: w.From + 2, Series: "host.cpu", Component: "host", Value: 0.5, Better: "lower"},
+		{At: w.From + 3, Series: "odoo.queue.waiting", Component: "shared/odoo", Value: math.Inf(1), Better: "lower"},
+	})
+	j, err := Analyze(run, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound(t, j)
+	for _, says := range []string{"VAL-010 1 readings of host.cpu of host are no numbers", "VAL-010 1 readings of odoo.queue.waiting",
+		"CAP-003 Nothing that was read reached its limit"} {
+		if !saysSo(j, says) {
+			t.Errorf("no finding says %q", says)
+		}
 	}
 }
 

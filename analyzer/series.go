@@ -1,6 +1,10 @@
 package analyzer
 
 import (
+	"fmt"
+	"iter"
+	"maps"
+	"math"
 	"slices"
 
 	"odooharness/results"
@@ -16,20 +20,52 @@ type reading struct {
 type seriesKey struct{ series, component string }
 
 // series reads the telemetry of a trial whose name is wanted, of components as a
-// whole, in time. A trial that is not on disk has none; what cannot be read ends it.
+// whole, in time.
 func (t *trialData) series(wanted ...string) map[seriesKey][]reading {
 	all := map[seriesKey][]reading{}
-	if t.Dir == "" {
-		return all
-	}
-	for p, err := range t.Points() {
-		if err != nil {
-			break
-		}
+	for p := range t.numbers() {
 		if p.Tenant == "" && slices.Contains(wanted, p.Series) {
 			key := seriesKey{p.Series, p.Component}
 			all[key] = append(all[key], reading{p.At, p.Value})
 		}
+	}
+	return all
+}
+
+// numbers yields the telemetry of a trial but for readings that are no numbers, which
+// VAL-010 counts. A trial that is not on disk has none; what cannot be read ends it.
+func (t *trialData) numbers() iter.Seq[results.Point] {
+	return func(yield func(results.Point) bool) {
+		if t.Dir == "" {
+			return
+		}
+		for p, err := range t.Points() {
+			if err != nil || isNumber(p.Value) && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+func isNumber(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// noNumbers says of each series how many of its readings are none.
+func (t *trialData) noNumbers() []string {
+	if t.Dir == "" {
+		return nil
+	}
+	count := map[string]int{}
+	for p, err := range t.Points() {
+		if err != nil {
+			break
+		}
+		if !isNumber(p.Value) {
+			count[p.Series+" of "+p.Component]++
+		}
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		all = append(all, fmt.Sprintf("%d readings of %s are no numbers and are left out.", count[name], name))
 	}
 	return all
 }

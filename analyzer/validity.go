@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"slices"
 
 	"odooharness/results"
 )
@@ -84,10 +85,11 @@ func (d *dataset) scriptErrors(t *trialData) []Finding {
 
 // probesRead is VAL-010.
 func probesRead(t *trialData) []Finding {
-	if len(t.Problems) == 0 {
+	because := slices.Concat(t.Problems, t.noNumbers())
+	if len(because) == 0 {
 		return nil
 	}
-	return []Finding{finding("VAL-010", Info, Scope{Setup: t.Setup, Trial: t.Name}, t.Problems...)}
+	return []Finding{finding("VAL-010", Info, Scope{Setup: t.Setup, Trial: t.Name}, because...)}
 }
 
 // equalResources is VAL-007: setups are comparable when they have the same workers

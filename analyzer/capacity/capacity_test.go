@@ -57,11 +57,39 @@ func TestUSL(t *testing.T) {
 	}
 }
 
+// Source: the linearised fit of the raytracer's eleven points as older texts have it,
+// y = N/C - 1 over x = N - 1 through the origin: quite other coefficients, which is why
+// it is not offered.
+func TestLinearisedUSLIsAnother(t *testing.T) {
+	n, x := raytracer()
+	want := oracle.Load[map[string]struct {
+		Alpha float64 `json:"sigma(alpha)"`
+		Beta  float64 `json:"kappa(beta)"`
+	}](t, "usl")["raytracer_all_quadratic_transform"]
+	var xx, xxx, xxxx, xy, xxy float64
+	for i := range n {
+		u, y := n[i]-1, n[i]/(x[i]/x[0])-1
+		xx, xxx, xxxx = xx+u*u, xxx+u*u*u, xxxx+u*u*u*u
+		xy, xxy = xy+u*y, xxy+u*u*y
+	}
+	beta := (xxy*xx - xy*xxx) / (xxxx*xx - xxx*xxx)
+	alpha := (xy-beta*xxx)/xx - beta // y = (alpha+beta) x + beta x^2
+	oracle.Close(t, "beta", beta, want.Beta, 1e-6)
+	oracle.Close(t, "alpha", alpha, want.Alpha, 1e-6)
+	if fit, err := FitUSL(n, x); err != nil || math.Abs(fit.Alpha-alpha) < 0.1*fit.Alpha {
+		t.Errorf("the law has alpha %g, linearised %g: %v", fit.Alpha, alpha, err)
+	}
+}
+
+// raytracer is the data of Gunther (2007), processors and rays a second.
+func raytracer() (n, x []float64) {
+	return []float64{1, 4, 8, 12, 16, 20, 24, 28, 32, 48, 64}, []float64{20, 78, 130, 170, 190, 200, 210, 230, 260, 280, 310}
+}
+
 // Source: the raytracer's eleven points, where beta reaches its bound (R package usl);
 // and the package's own test of exact coefficients.
 func TestUSLBoundAndExact(t *testing.T) {
-	n := []float64{1, 4, 8, 12, 16, 20, 24, 28, 32, 48, 64}
-	x := []float64{20, 78, 130, 170, 190, 200, 210, 230, 260, 280, 310}
+	n, x := raytracer()
 	want := oracle.Load[map[string]uslOracle](t, "usl")["raytracer_all_bounded"]
 	got, err := FitUSL(n, x)
 	if err != nil {

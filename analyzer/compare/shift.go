@@ -11,7 +11,12 @@ import (
 
 // Shift is how much longer B takes than A at one quantile, in the unit of the
 // samples, with a band that holds at all quantiles together.
-type Shift struct{ P, Value, Lo, Hi float64 }
+type Shift struct {
+	P     float64 `json:"p"`
+	Value float64 `json:"value"`
+	Lo    float64 `json:"lo"`
+	Hi    float64 `json:"hi"`
+}
 
 // ShiftCurve is the quantile-shift curve over the given quantiles: Q_B(p) - Q_A(p)
 // of the pooled runs. The band comes from resampling whole runs, rounds times, and

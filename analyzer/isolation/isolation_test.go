@@ -13,7 +13,10 @@ import (
 // 6 m/s on a server of 100/s: z = 1/(100 - load), no isolation by construction.
 func TestImpactOnOneServer(t *testing.T) {
 	want := oracle.Load[struct {
-		Rows []struct {
+		Mu      float64
+		Abiding float64 `json:"abiding_total"`
+		Ref     float64 `json:"disruptive_ref"`
+		Rows    []struct {
 			Mult float64
 			I    float64 `json:"I_QoS"`
 		}
@@ -22,13 +25,14 @@ func TestImpactOnOneServer(t *testing.T) {
 	z := func(load float64) []float64 {
 		out := make([]float64, 9)
 		for i := range out {
-			out[i] = 1 / (100 - load)
+			out[i] = 1 / (want.Mu - load)
 		}
 		return out
 	}
 	var levels []float64
 	for _, row := range want.Rows {
-		got := Impact(z(60), z(54+6*row.Mult), 60, 54+6*row.Mult)
+		ref, disr := want.Abiding+want.Ref, want.Abiding+want.Ref*row.Mult
+		got := Impact(z(ref), z(disr), ref, disr)
 		oracle.Close(t, "I_QoS", got, row.I, 1e-9)
 		levels = append(levels, got)
 	}
@@ -94,7 +98,12 @@ func TestLinearProfile(t *testing.T) {
 			Free map[string]float64 `json:"I_intFree"`
 		} `json:"priority_example"`
 	}](t, "isolation_linear").Example
-	p := profile(t, Point{6, 54}, Point{6 + 54/want.S, 0})
+	// Non-preemptive priority in M/M/1 of 100/s: abiding ones wait 1/mu + (l/mu^2)/(1 - l_A/mu),
+	// l the load of all. To keep that, l_A falls by s for each arrival that is added.
+	const mu, reference, disruptive = 100, 54.0, 6.0
+	k := (reference + disruptive) / (1 - reference/mu)
+	oracle.Close(t, "slope", 1/(1+k/mu), want.S, 1e-9)
+	p := profile(t, Point{disruptive, reference}, Point{disruptive + reference/want.S, 0})
 	oracle.Close(t, "base", p.Base(), want.Base, 1e-9)
 	oracle.Close(t, "intBase", p.IntBase(), want.Base, 1e-9)
 	oracle.Close(t, "end", p.End(), want.End, 1e-8)

@@ -146,6 +146,7 @@ func TestHistogram(t *testing.T) {
 			t.Errorf("merged %s: got %g, want %g exactly", key, got, h.Quantile(p/100))
 		}
 	}
+	oracle.Close(t, "maximum", h.Quantile(1)*1e6/oracle.Load[hdrMaximum](t, "hdr_go").Max, 1, 2e-3)
 	h.Record(math.Inf(1))
 	h.Record(math.NaN())
 	h.Record(-1)
@@ -154,6 +155,28 @@ func TestHistogram(t *testing.T) {
 	}
 	if !math.IsNaN(NewHistogram().Quantile(0.5)) {
 		t.Error("an empty histogram has a median")
+	}
+}
+
+type hdrMaximum struct {
+	Max float64 `json:"max_reported"`
+}
+
+// Source: hdrhistogram-go's published test, RecordCorrectedValue(1000, 100) has P75 800.
+// What such a correction guesses is what intended starts record: arrivals every 100
+// behind one that took 1000.
+func TestCorrectionIsWhatIntendedStartsRecord(t *testing.T) {
+	const published = "RecordCorrectedValue(1000,100): p75 = 800"
+	if got := oracle.Load[struct{ Corrected string }](t, "hdr_go").Corrected; got != published {
+		t.Fatalf("the oracle says %q", got)
+	}
+	var waited []float64
+	for intended := 0.0; intended < 1000; intended += 100 {
+		waited = append(waited, 1000-intended)
+	}
+	slices.Sort(waited)
+	if got := Type1(waited, 0.75); got != 800 {
+		t.Errorf("P75 %g, want 800", got)
 	}
 }
 
@@ -169,14 +192,18 @@ func TestStall(t *testing.T) {
 		x = append(x, 100-float64(i)/100)
 	}
 	type group struct {
-		N    int     `json:"corrected_n"`
-		Mean float64 `json:"corrected_mean_ms"`
+		N     int     `json:"corrected_n"`
+		Mean  float64 `json:"corrected_mean_ms"`
+		Naive float64 `json:"naive_mean_ms"`
 	}
 	want := oracle.Load[group](t, "coordinated_omission")
 	mean := 0.0
 	for _, v := range x {
 		mean += v / float64(len(x))
 	}
+	// Who waits for an answer before asking again records the stall once.
+	naive := (1000.0*x[0]*10_000 + 100_000) / 10_001
+	oracle.Close(t, "naive mean in ms", naive, want.Naive, 1e-8)
 	if len(x) != want.N {
 		t.Errorf("got %d samples, want %d", len(x), want.N)
 	}

@@ -12,8 +12,36 @@ import (
 //go:embed schema.json
 var schema []byte
 
+//go:embed compare.schema.json
+var compareSchema []byte
+
 // Schema returns the JSON Schema (draft 2020-12) of what [JSON] writes.
 func Schema() []byte { return append([]byte(nil), schema...) }
+
+// CompareSchema returns that of what [CompareJSON] writes. It refers to the other.
+func CompareSchema() []byte { return append([]byte(nil), compareSchema...) }
+
+// compareVersion is the version of what [CompareJSON] writes.
+const compareVersion = 1
+
+// comparisons is what [CompareJSON] writes.
+type comparisons struct {
+	Schema      int                `json:"schema"`
+	Verdict     analyzer.Verdict   `json:"verdict"`
+	Comparisons []*analyzer.Versus `json:"comparisons"`
+}
+
+// CompareJSON writes comparisons and the verdict over them, indented.
+func CompareJSON(w io.Writer, verdict analyzer.Verdict, all []*analyzer.Versus) error {
+	data, err := json.MarshalIndent(comparisons{compareVersion, verdict, all}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode comparisons: %w", err)
+	}
+	if _, err := w.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("write comparisons: %w", err)
+	}
+	return nil
+}
 
 // JSON writes the whole judgement, indented: findings.json of a run.
 func JSON(w io.Writer, j *analyzer.Judgement) error {

@@ -47,6 +47,8 @@ func TestNile(t *testing.T) {
 	want := oracle.Load[struct {
 		Change []int     `json:"mean_change_pelt"`
 		Means  []float64 `json:"means"`
+		Both   []int     `json:"meanvar_pelt_R"`
+		CI     []int     `json:"strucchange_ci"`
 		Q      float64   `json:"edivisive_Q"`
 		T      int       `json:"edivisive_t"`
 	}](t, "nile")
@@ -54,6 +56,11 @@ func TestNile(t *testing.T) {
 		if got := PELT(x, penalty, 5); !slices.Equal(got, want.Change) {
 			t.Errorf("penalty %.2f: got %v, want %v", penalty, got, want.Change)
 		}
+	}
+	// A cost of mean and variance finds the same change and two that are none; the
+	// interval of strucchange holds it.
+	if at := want.Change[0]; !slices.Contains(want.Both, at) || at < want.CI[0] || at > want.CI[1] {
+		t.Errorf("change at %d, others have it at %v, within %v", at, want.Both, want.CI)
 	}
 	mean := func(x []float64) float64 {
 		m := 0.0

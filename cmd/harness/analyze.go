@@ -17,7 +17,7 @@ import (
 const selfChecks = 200
 
 func newAnalyze() *cobra.Command {
-	var selfCheck bool
+	var selfCheck, asJSON bool
 	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "analyze RUN...",
@@ -32,9 +32,12 @@ func newAnalyze() *cobra.Command {
 			if selfCheck {
 				return checkSelf(cmd.OutOrStdout(), seed)
 			}
-			verdict := analyzer.Info
+			verdict, show := analyzer.Info, judge
+			if asJSON {
+				show = judgeAsJSON
+			}
 			for _, dir := range args {
-				judgement, err := judge(dir, cmd.OutOrStdout())
+				judgement, err := show(dir, cmd.OutOrStdout())
 				if err != nil {
 					return err
 				}
@@ -44,6 +47,7 @@ func newAnalyze() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&selfCheck, "self-check", false, "compare identical simulated setups and count false alarms")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, by the schema that harness schema findings prints")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the self-check")
 	return cmd
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -33,21 +32,22 @@ Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run
 				return err
 			}
 			verdict := analyzer.Pass
+			var all []*analyzer.Versus
 			for _, pair := range sides {
 				v, err := analyzer.Compare(pair[0], pair[1], analyzer.Options{Margin: 1 + margin/100})
 				if err != nil {
 					return err
 				}
-				if err := showVersus(cmd.OutOrStdout(), v, asJSON); err != nil {
-					return err
-				}
-				verdict = graver(verdict, v.Verdict)
+				all, verdict = append(all, v), graver(verdict, v.Verdict)
+			}
+			if err := showAllVersus(cmd.OutOrStdout(), verdict, all, asJSON); err != nil {
+				return err
 			}
 			return exitCode(verdict)
 		},
 	}
 	cmd.Flags().Float64Var(&margin, "margin", 10, "how many per cent slower is still no matter")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, by the schema that harness schema compare prints")
 	return cmd
 }
 
@@ -120,12 +120,19 @@ func setupsOf(side analyzer.Side) []string {
 	return names
 }
 
-func showVersus(out io.Writer, v *analyzer.Versus, asJSON bool) error {
+func showAllVersus(out io.Writer, verdict analyzer.Verdict, all []*analyzer.Versus, asJSON bool) error {
 	if asJSON {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
+		return report.CompareJSON(out, verdict, all)
 	}
+	for _, v := range all {
+		if err := showVersus(out, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func showVersus(out io.Writer, v *analyzer.Versus) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\nA  %s\nB  %s\n", strings.ToUpper(string(v.Verdict)), v.Reason, v.A, v.B)
 	if len(v.Differences) == 0 {

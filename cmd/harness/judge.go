@@ -18,6 +18,27 @@ import (
 // judge analyzes a saved run, writes findings and reports beside it, and shows the
 // verdict on out.
 func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
+	judgement, err := judgeAndWrite(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := report.Terminal(out, judgement, isTerminal(out)); err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(dir, "report.html"))
+	return judgement, err
+}
+
+// judgeAsJSON is the same, shown as findings.json has it.
+func judgeAsJSON(dir string, out io.Writer) (*analyzer.Judgement, error) {
+	judgement, err := judgeAndWrite(dir)
+	if err != nil {
+		return nil, err
+	}
+	return judgement, report.JSON(out, judgement)
+}
+
+func judgeAndWrite(dir string) (*analyzer.Judgement, error) {
 	run, err := results.Open(dir)
 	if err != nil {
 		return nil, err
@@ -26,14 +47,7 @@ func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("analyze %s: %w", dir, err)
 	}
-	if err := writeReports(dir, judgement); err != nil {
-		return nil, err
-	}
-	if err := report.Terminal(out, judgement, isTerminal(out)); err != nil {
-		return nil, err
-	}
-	_, err = fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(dir, "report.html"))
-	return judgement, err
+	return judgement, writeReports(dir, judgement)
 }
 
 // formats are the reports that are written beside a run.

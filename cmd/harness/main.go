@@ -92,7 +92,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		newDemo(), newInit(), newPlan(), newRun(), newCapacity(), newRecovery(), newChange(),
-		newAnalyze(), newCompare(), newTrend(), newReport(),
+		newAnalyze(), newCompare(), newTrend(), newReport(), newSchema(),
 		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
 	)
 	return root
