@@ -1,8 +1,10 @@
 package analyzer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"odooharness/results"
@@ -68,11 +70,10 @@ func howMuch(scope Scope, row CapacityRow) Finding {
 func peakCarried(scope Scope, row CapacityRow) Finding {
 	least, which := math.Inf(1), ""
 	var because []string
-	for _, doc := range row.Documents {
+	for _, doc := range scarcestFirst(row.Documents) {
 		if doc.Peak > 0 {
-			head := doc.Headroom
-			if !head.Missing && head.Value < least {
-				least, which = head.Value, doc.Document
+			if !doc.Headroom.Missing && which == "" {
+				least, which = doc.Headroom.Value, doc.Document
 			}
 			because = append(because, headroomWords(doc))
 		}
@@ -101,6 +102,13 @@ func peakCarried(scope Scope, row CapacityRow) Finding {
 		f = f.with(row.Carries)
 	}
 	return f
+}
+
+// scarcestFirst orders documents by their headroom, least first: that one decides.
+func scarcestFirst(docs []CapacityDocument) []CapacityDocument {
+	return slices.SortedStableFunc(slices.Values(docs), func(a, b CapacityDocument) int {
+		return cmp.Compare(a.Headroom.Value, b.Headroom.Value)
+	})
 }
 
 func headroomWords(doc CapacityDocument) string {

@@ -105,7 +105,7 @@ func (d *dataset) isolationPercentiles(setup string, tenants []int) (together, e
 	bounded := func(tenant, at int, level float64) bool {
 		for _, kind := range []string{results.WindowBaseline, results.WindowNeighbor} {
 			e := d.mixed(setup, tenant, kind, at, level).pooled
-			if e.N > 0 && (e.Refused || math.IsInf(e.Lo, -1) || math.IsInf(e.Hi, 1) && !e.Censored) {
+			if e.N > 0 && !hasInterval(e) {
 				return false
 			}
 		}
@@ -121,6 +121,12 @@ func (d *dataset) isolationPercentiles(setup string, tenants []int) (together, e
 	}
 	share := 1 - (1-d.opts.Level)/float64(max(len(tenants), 1))
 	return highest([]int{everyone}, d.opts.Level), highest(tenants, share)
+}
+
+// hasInterval reports whether a percentile has both bounds; one among the unserved has
+// none above, and that is the answer.
+func hasInterval(e quantile.Estimate) bool {
+	return !e.Refused && !math.IsInf(e.Lo, -1) && (!math.IsInf(e.Hi, 1) || e.Censored)
 }
 
 // mixed pools a tenant's journeys over windows of a kind. Journeys that occur in

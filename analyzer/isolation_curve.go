@@ -3,8 +3,8 @@ package analyzer
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"odooharness/analyzer/isolation"
 	"odooharness/analyzer/quantile"
@@ -14,9 +14,10 @@ import (
 // IsolationCurve is what the abiding tenants of a setup feel at each level of
 // disturbance.
 type IsolationCurve struct {
-	Setup   string          `json:"setup"`
-	Steps   []IsolationStep `json:"steps"`
-	Average Quantity        `json:"average"` // I_avg
+	Setup    string          `json:"setup"`
+	Quantile string          `json:"quantile"` // of the latencies: p95, p90 or p50
+	Steps    []IsolationStep `json:"steps"`
+	Average  Quantity        `json:"average"` // I_avg
 }
 
 // IsolationStep is one level, over the trials.
@@ -93,23 +94,22 @@ func (d *dataset) feel(t *trialData, byLevel map[float64]*felt) {
 }
 
 // isolationCurve sets every level against the baseline, at the highest percentile
-// that all of them have data for.
+// that has an interval in all of them.
 func (d *dataset) isolationCurve(setup string, byLevel map[float64]*felt) IsolationCurve {
-	least := math.MaxInt
-	for _, f := range byLevel {
-		least = min(least, len(f.latencies))
-	}
 	percentileAt := atP50
-	for _, i := range []int{atP95, atP90} {
-		if least >= quantile.MinSamples(levels()[i], d.opts.Level) {
+	for _, i := range []int{atP90, atP95} {
+		bounded := true
+		for _, f := range byLevel {
+			bounded = bounded && hasInterval(quantile.Of(seconds(f.latencies), levels()[i], d.opts.Level))
+		}
+		if bounded {
 			percentileAt = i
-			break
 		}
 	}
 	p, name := levels()[percentileAt], levelNames()[percentileAt]
 	base := byLevel[0]
 	reference := quantile.Of(seconds(base.latencies), p, d.opts.Level)
-	curve := IsolationCurve{Setup: setup}
+	curve := IsolationCurve{Setup: setup, Quantile: name}
 	var impacts []float64
 	for level, f := range byLevel {
 		e := quantile.Of(seconds(f.latencies), p, d.opts.Level)
@@ -153,8 +153,8 @@ func curveFinding(curve IsolationCurve) Finding {
 	var because []string
 	for _, s := range curve.Steps {
 		if s.Level > 0 && !s.Slowdown.Missing {
-			because = append(because, fmt.Sprintf("At scale %g abiding tenants wait %s%s times as long.", s.Level, above(s.Slowdown),
-				plain(s.Slowdown)))
+			because = append(because, fmt.Sprintf("At scale %g the %s of abiding tenants is %s%s times that of the baseline.", s.Level,
+				strings.ToUpper(curve.Quantile), above(s.Slowdown), plain(s.Slowdown)))
 		}
 	}
 	because = append(because, "0 is perfect isolation; 1 means that latency grows in proportion to the whole load.")

@@ -9,6 +9,7 @@ import (
 
 	"odooharness/analyzer/capacity"
 	"odooharness/analyzer/isolation"
+	"odooharness/analyzer/quantile"
 	"odooharness/analyzer/resample"
 	"odooharness/results"
 )
@@ -53,6 +54,9 @@ func (d *dataset) isolationRatios() ([]IsolationRatio, []Finding) {
 	for _, setup := range d.setups {
 		all := d.besides(setup, asked.Percentile)
 		if len(all) == 0 {
+			findings = append(findings, finding("ISO-005", Inconclusive, Scope{Setup: setup, Tenant: Everyone}, fmt.Sprintf(
+				"No load of disruptive tenants has two steps of %d arrivals, which a P%g takes.",
+				quantile.MinSamples(asked.Percentile, d.opts.Level), 100*asked.Percentile)))
 			continue
 		}
 		row := d.isolationRatio(setup, all, promise)
@@ -76,8 +80,11 @@ func (d *dataset) besides(setup string, p float64) []besides {
 	slices.Sort(levels)
 	var all []besides
 	for _, level := range levels {
-		steps := d.climbed(setup, level)
-		if len(steps) > 0 {
+		// A step of too few arrivals says nothing; it must not count as one that broke.
+		steps := slices.DeleteFunc(d.climbed(setup, level), func(runs []stepRun) bool {
+			return len(pooled(runs)) < quantile.MinSamples(p, d.opts.Level)
+		})
+		if len(steps) > 1 {
 			all = append(all, besides{level: level, disruptive: d.disruptiveRate(setup, level), ladder: ladderOf(steps, p, d.opts.Level)})
 		}
 	}
@@ -207,8 +214,9 @@ func ratioQuantity(row IsolationRatio, values [4]float64, draws [][4]float64, i,
 func ratioFinding(row IsolationRatio) Finding {
 	var because, parts, missing []string
 	for _, p := range row.Profile {
-		because = append(because, fmt.Sprintf("Beside %.3g arrivals a second of disruptive tenants the abiding ones keep P%g within %s up to "+
-			"%s%.3g a second.", p.Disruptive, 100*row.Percentile, words(row.Limit), above(p.Abiding), p.Abiding.Value))
+		because = append(because, fmt.Sprintf(
+			"Beside %.3g arrivals a second of disruptive tenants the abiding ones keep P%g within %s up to %s%.3g a second.",
+			p.Disruptive, 100*row.Percentile, words(row.Limit), above(p.Abiding), p.Abiding.Value))
 	}
 	for i, q := range []Quantity{row.Base, row.End, row.IntBase, row.IntFree} {
 		name := []string{"I_base", "I_end", "I_intBase", "I_intFree"}[i]

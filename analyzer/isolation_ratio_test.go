@@ -99,6 +99,20 @@ func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
 	}
 }
 
+// Steps of too few arrivals are left out, not taken for steps that broke; with nothing
+// left the finding says so.
+func TestRatiosOfTooFewArrivals(t *testing.T) {
+	// 0.05 erlangs are 1 a second: 60 arrivals, where P95 takes 72.
+	row := gridRun(1, true, []float64{0.05, 3, 6, 7.8}, []float64{1, 2}, 0.25).Ratios[0]
+	if got := row.Profile[0].Abiding; got.Missing || got.Value < 60 {
+		t.Errorf("left: %+v, want what the larger steps carried", got)
+	}
+	if j := gridRun(1, true, []float64{0.02, 0.05}, []float64{1, 2}, 0.25); len(j.Ratios) != 0 ||
+		findingOf(t, j, "ISO-005").Verdict != Inconclusive {
+		t.Errorf("%+v of too few arrivals", j.Ratios)
+	}
+}
+
 // What the scales do not reach is refused, with the reason.
 func TestRatiosAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {

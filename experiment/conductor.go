@@ -63,7 +63,9 @@ func (c *Conductor) Run(ctx context.Context, e *Experiment, plan *Plan) (dir str
 }
 
 // trial runs one trial.
-func (c *Conductor) trial(ctx context.Context, e *Experiment, p PlannedTrial, of int, w *results.Writer, m *results.Manifest) error {
+func (c *Conductor) trial(
+	ctx context.Context, e *Experiment, p PlannedTrial, of int, w *results.Writer, m *results.Manifest,
+) error {
 	trial := &trialRun{
 		conductor: c, experiment: e, planned: p, of: of, run: w, manifest: m,
 		setup: e.Setups[slices.IndexFunc(e.Setups, func(s Setup) bool { return s.Name == p.Setup })],

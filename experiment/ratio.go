@@ -36,7 +36,8 @@ type climbFile struct {
 // script: nothing else is taken.
 func (e *Experiment) grid(doc *document, f file) error {
 	problem := func(field, what, remedy string) error {
-		return Problem{File: e.Path, Line: doc.line([]string{"isolation", field}), Field: "isolation." + field, What: what, Remedy: remedy}
+		return Problem{File: e.Path, Line: doc.line([]string{"isolation", field}), Field: "isolation." + field, What: what,
+			Remedy: remedy}
 	}
 	named := func(name string) int {
 		return slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == name })
@@ -54,7 +55,8 @@ func (e *Experiment) grid(doc *document, f file) error {
 	case slices.ContainsFunc(e.Scenarios[abiding].Tenants, func(t string) bool { return e.Tenants[t] == Disruptive }):
 		return problem("abiding", "disruptive tenants offer it, too", "write tenants: abiding")
 	case e.Scenarios[abiding].Script != e.Scenarios[disruptive].Script:
-		return problem("disruptive", "it is another script: an arrival of the one is not an arrival of the other", "let both offer one script")
+		return problem("disruptive", "it is another script: an arrival of the one is not an arrival of the other",
+			"let both offer one script")
 	}
 	l := &Ladder{Scenario: f.Isolation.Abiding.Scenario, Settle: orElse(time.Duration(f.Isolation.Settle), settle),
 		Rest: orElse(time.Duration(f.Isolation.Rest), time.Second), steps: map[string]results.Step{}, beside: map[string]bool{}}
@@ -69,7 +71,9 @@ func (e *Experiment) grid(doc *document, f file) error {
 // layGrid puts the copies of both scenarios in their place.
 func (e *Experiment) layGrid(abiding, disruptive Scenario, f isolationFile) {
 	l := e.Ladder
-	e.Scenarios = slices.DeleteFunc(e.Scenarios, func(s Scenario) bool { return s.Name == abiding.Name || s.Name == disruptive.Name })
+	e.Scenarios = slices.DeleteFunc(e.Scenarios, func(s Scenario) bool {
+		return s.Name == abiding.Name || s.Name == disruptive.Name
+	})
 	step := abiding.Duration + l.Rest
 	row := time.Duration(len(f.Abiding.Scales)) * step
 	for i, against := range f.Disruptive.Scales {

@@ -28,7 +28,8 @@ const bisection = "bisection"
 func (e *Experiment) seek(doc *document, f file) error {
 	c := f.Capacity
 	problem := func(field, what, remedy string) error {
-		return Problem{File: e.Path, Line: doc.line([]string{"capacity", field}), Field: "capacity." + field, What: what, Remedy: remedy}
+		return Problem{File: e.Path, Line: doc.line([]string{"capacity", field}), Field: "capacity." + field, What: what,
+			Remedy: remedy}
 	}
 	at := slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == c.Scenario })
 	switch {

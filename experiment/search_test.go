@@ -80,12 +80,12 @@ func TestScaleOfSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := results.Window{Name: "mix-at-20", Kind: results.WindowStep, Step: &results.Step{Scenario: "mix", Level: 20},
-		From: results.OffsetOf(settle), To: results.OffsetOf(12 * time.Second)}
+		From: results.OffsetOf(settle), To: results.OffsetOf(16 * time.Second)}
 	got := higher.Trials[0].Windows[1]
 	if got.Name != want.Name || got.Kind != want.Kind || *got.Step != *want.Step || got.From != want.From || got.To != want.To || scale != 20 {
 		t.Errorf("at scale %g: %+v, want %+v", scale, got, want)
 	}
-	if lowest := plan.Trials[0].Windows[1]; lowest.Kind != results.WindowBaseline || lowest.Name != "mix-at-12" {
+	if lowest := plan.Trials[0].Windows[1]; lowest.Kind != results.WindowBaseline || lowest.Name != "mix-at-14" {
 		t.Errorf("lowest scale: %+v, want the baseline", lowest)
 	}
 }
@@ -101,11 +101,11 @@ func TestSearchIsChecked(t *testing.T) {
 	}
 	scripts := strings.NewReplacer("setups/", examples+"/setups/", "../scenarios", filepath.Dir(examples)+"/scenarios")
 	for name, c := range map[string]struct{ from, to, want string }{
-		"backwards":     {"[12, 32]", "[32, 12]", "two scales, ascending"},
+		"backwards":     {"[14, 32]", "[32, 14]", "two scales, ascending"},
 		"no scenario":   {"scenario: mix\n", "scenario: mixed\n", "no scenario mixed"},
 		"both":          {"replicates: 3", "ladder: {scenario: mix, scales: [1, 2]}", "a ladder, too"},
 		"no search":     {"  search: bisection\n", "", "search"},
-		"nothing there": {"duration: 12s", "duration: 2s", "leaves nothing"},
+		"nothing there": {"duration: 16s", "duration: 2s", "leaves nothing"},
 	} {
 		path := filepath.Join(t.TempDir(), "e.yaml")
 		text := strings.Replace(scripts.Replace(string(sound)), c.from, c.to, 1)

@@ -24,23 +24,23 @@
 // Their quality is held; as the load of the disruptive tenant rises, theirs is lowered
 // until the objective is kept. The load that is left is the profile f(w_d).
 //
-//	abiding load
-//	w_aref ┤━━━━━━━━━━━━━━━━━━━━━━━━  perfectly isolated
-//	       │ ╲   ╲
-//	       │   ╲     ╲   measured profile f
-//	       │     ╲       ╲
-//	     0 ┼───────╲─────────╲──────── disruptive load w_d
-//	      w_dref  w_dbase   w_dend
-//	         not isolated: what one adds, the others lose
+//		abiding load
+//		w_aref ┤━━━━━━━━━━━━━━━━━━━━━━━━  perfectly isolated
+//		       │ ╲   ╲
+//		       │   ╲     ╲   measured profile f
+//		       │     ╲       ╲
+//		     0 ┼───────╲─────────╲──────── disruptive load w_d
+//		      w_dref  w_dbase   w_dend
+//		         not isolated: what one adds, the others lose
 //
-//  1. At each disruptive load, find the abiding load that just keeps the objective
-//     ([NewProfile] takes the points). The first point is the reference: (w_dref, w_aref).
-//  2. w_dbase = w_dref + w_aref is where a platform without isolation has nothing left.
-//     [Profile.Base] is what is left there (I_base, 0 to 1).
-//  3. [Profile.End] is how much further the disruptive load may rise until nothing is
-//     (I_end, from 0 without an upper end).
-//  4. [Profile.IntBase] and [Profile.IntFree] are areas under the profile, up to w_dbase
-//     and up to any load beyond: 0 is not isolated, 1 perfectly (I_intBase, I_intFree).
+//	 1. At each disruptive load, find the abiding load that just keeps the objective
+//	    ([NewProfile] takes the points). The first point is the reference: (w_dref, w_aref).
+//	 2. w_dbase = w_dref + w_aref is where a platform without isolation has nothing left.
+//	    [Profile.Base] is what is left there (I_base, 0 to 1).
+//	 3. [Profile.End] is how much further the disruptive load may rise until nothing is
+//	    (I_end, from 0 without an upper end).
+//	 4. [Profile.IntBase] and [Profile.IntFree] are areas under the profile, up to w_dbase
+//	    and up to any load beyond: 0 is not isolated, 1 perfectly (I_intBase, I_intFree).
 //
 // The first family is cheap, one window a level, and near saturation it explodes. The
 // second costs a search at every level, is bounded, and reads as a share of load. Both

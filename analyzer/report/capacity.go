@@ -67,6 +67,11 @@ func isolationCurve(row analyzer.IsolationCurve) *curve {
 	return c
 }
 
+// curveTitle says what the slowdown is of.
+func curveTitle(row analyzer.IsolationCurve) string {
+	return fmt.Sprintf("Isolation of %s by level of disturbance, %s of abiding tenants", row.Setup, strings.ToUpper(row.Quantile))
+}
+
 // ratioCurve draws the abiding load that is left over the disruptive load.
 func ratioCurve(row analyzer.IsolationRatio) *curve {
 	var x, y []float64
@@ -133,9 +138,7 @@ func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 		}
 	}
 	for _, row := range j.Curves {
-		fmt.Fprintf(b, "\n**Isolation of %s by level of disturbance**\n\n"+
-			"| scale | requests 1/s | slowdown | I_QoS |\n|---|---|---|---|\n",
-			md(row.Setup))
+		fmt.Fprintf(b, "\n**%s**\n\n| scale | requests 1/s | slowdown | I_QoS |\n|---|---|---|---|\n", md(curveTitle(row)))
 		for _, s := range row.Steps {
 			fmt.Fprintf(b, "| %g | %.3g | %s | %s |\n", s.Level, s.Load, md(Figure(s.Slowdown)), md(Value(s.IQoS)))
 		}
@@ -172,7 +175,7 @@ func (p *printer) capacity(j *analyzer.Judgement) {
 	}
 	for _, row := range j.Curves {
 		p.b.WriteString("\n")
-		p.line("Isolation of " + row.Setup + " by level of disturbance")
+		p.line(curveTitle(row))
 		for _, s := range row.Steps {
 			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, Figure(s.Slowdown),
 				Value(s.IQoS)))

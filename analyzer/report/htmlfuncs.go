@@ -34,7 +34,7 @@ func templateFuncs() template.FuncMap {
 		"budget":    budget,
 
 		"capacity_curve": capacityCurve, "isolation_curve": isolationCurve, "kept": kept,
-		"ratio_curve": ratioCurve, "ratio_names": ratioNames, "ratio_title": ratioTitle,
+		"curve_title": curveTitle, "ratio_curve": ratioCurve, "ratio_names": ratioNames, "ratio_title": ratioTitle,
 		"date":  dateText,
 		"bytes": bytesText,
 	}

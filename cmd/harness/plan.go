@@ -71,8 +71,8 @@ func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) err
 		}
 	}
 	if s := plan.Search; s != nil {
-		fmt.Fprintf(w, "\nBisection between scale %g and %g until they are within %.3g %%: this is the first of at most %d scales.\n",
-			s.From, s.To, 100*s.Within, s.Rates()) //nolint:errcheck // checked by the last write
+		fmt.Fprintf(w, "\nBisection between scale %g and %g until they are within %.3g %%: this is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
+			s.From, s.To, 100*s.Within, s.Rates())
 	}
 	_, err := fmt.Fprintln(w, "\nNothing has been touched. harness run does this.")
 	return err
