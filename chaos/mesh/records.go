@@ -101,6 +101,9 @@ func (f *fault) complaint(s seen) string {
 	case s.failure != "" && strings.Contains(s.failure, "cannot find daemonIP"):
 		return name + ": no chaos-daemon runs on the pod's node; look at the DaemonSet chaos-daemon and at taints of " +
 			"the node: " + s.failure
+	case strings.Contains(s.failure, "unable to set tcs"):
+		return name + ": Chaos Mesh's daemon could not shape the pods' traffic; the node's kernel most likely lacks what it takes " +
+			"(modprobe sch_netem sch_prio sch_tbf on the node; the daemon's log says which): " + s.failure
 	case s.failure != "":
 		return name + ": Chaos Mesh could not inject: " + s.failure
 	case s.empty && time.Since(f.created) > silence:

@@ -197,3 +197,26 @@ func TestNodeTime(t *testing.T) {
 	recovered(t, s)
 	says(t, "node-late", "odoo", "its clock is right again", right)
 }
+
+// A delay is a delay where the kernel has netem. Where it has not, the driver says
+// what the node lacks, and nothing is left of the attempt.
+func TestNodeDelay(t *testing.T) {
+	shopOfContainers(t, "node-slow")
+	url := serviceURL(t, "node-slow")
+	s, _ := session(t, driver(whole.Client, "node-slow", "web", "odoo"), mark("NetworkChaos", "slow",
+		"action: delay\nmode: all\nduration: 60s\nselector: {labelSelectors: {app: web}}\ndelay: {latency: 400ms}"))
+	must(t, errors.Join(s.Prepare(t.Context()), s.Inject(t.Context())))
+	err := s.InEffect(t.Context())
+	if err != nil {
+		t.Logf("said: %v", err)
+		if !strings.Contains(err.Error(), "sch_netem") {
+			t.Errorf("what the kernel lacks is not said: %v", err)
+		}
+	} else if took, _, err := fetch(t.Context(), url); err != nil || took < 400*time.Millisecond {
+		t.Errorf("with 400 ms more an answer took %s, %v", took, err)
+	}
+	must(t, s.Close(t.Context()))
+	if took, _, err := fetch(t.Context(), url); err != nil || took > 300*time.Millisecond {
+		t.Errorf("afterwards an answer took %s, %v", took, err)
+	}
+}
