@@ -16,7 +16,10 @@ import (
 	"strconv"
 	"text/template"
 
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"odooharness/chaos/mesh/cluster/names"
 )
 
 // configs are the configurations of a machine's parts.
@@ -43,7 +46,7 @@ func (m *Machine) Pause() string { return "lab.local/pause:1" }
 
 // StartOn brings up a cluster whose node runs containers, with all of Chaos Mesh:
 //
-//	etcd, API server ─> controllers, scheduler
+//	etcd, API server ─> controllers, scheduler, names
 //	containerd ─> images ─> kubelet, kube-proxy ─> node ready
 //	kinds ─> webhooks ─> Chaos Mesh's controllers and its daemon
 //
@@ -59,7 +62,7 @@ func StartOn(ctx context.Context, m *Machine, images []Image) (*Cluster, error) 
 	if err := c.controllers(ctx, "--root-ca-file", filepath.Join(m.Dir, "apiserver", "apiserver.crt")); err != nil {
 		return nil, err
 	}
-	if err := c.startContainerd(ctx); err != nil {
+	if err := errors.Join(c.serveNames(ctx), c.startContainerd(ctx)); err != nil {
 		return nil, err
 	}
 	for _, image := range images {
@@ -113,6 +116,22 @@ func (m *Machine) serveNodes(server *envtest.APIServer) error {
 		Set("kubelet-client-key", filepath.Join(m.Dir, "kubelet-client.key")).
 		Set("kubelet-preferred-address-types", "InternalIP").
 		Disable("disable-admission-plugins")
+	return nil
+}
+
+// serveNames answers pods that ask for Services by name, on the node's address.
+func (c *Cluster) serveNames(ctx context.Context) error {
+	known, err := cache.New(c.Config, cache.Options{Scheme: c.Client.Scheme()})
+	if err != nil {
+		return err
+	}
+	conn, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp", net.JoinHostPort(c.Address, "53"))
+	if err != nil {
+		return fmt.Errorf("listen for questions for names: %w", err)
+	}
+	// Both end with this process, as the parts do.
+	go func() { _ = known.Start(ctx) }()
+	go func() { _ = names.Serve(ctx, conn, known) }()
 	return nil
 }
 
