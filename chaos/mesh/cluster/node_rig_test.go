@@ -153,9 +153,12 @@ func serviceURL(t *testing.T, namespace string) string {
 	return "http://" + service.Spec.ClusterIP
 }
 
-// fetch opens a connection, reads all of a page, and says how long it took.
-func fetch(ctx context.Context, url string) (took time.Duration, size int64, err error) {
+// fetch opens a connection, reads all of a page, and says how long it took. It gives up
+// after a limit: a connection that was begun while there was no pod may hang for minutes.
+func fetch(ctx context.Context, url string, limit time.Duration) (took time.Duration, size int64, err error) {
 	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, 0, err
@@ -183,9 +186,7 @@ func watch(t *testing.T, url string) (stop func() (failed int, last error)) {
 		ticker := time.NewTicker(100 * time.Millisecond)
 		defer ticker.Stop()
 		for {
-			each, end := context.WithTimeout(ctx, time.Second)
-			_, _, err := fetch(each, url)
-			end()
+			_, _, err := fetch(ctx, url, time.Second)
 			if ctx.Err() != nil {
 				return
 			}

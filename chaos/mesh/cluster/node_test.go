@@ -3,7 +3,6 @@
 package cluster_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,7 +62,7 @@ func TestNodePodFaults(t *testing.T) {
 			}
 			recovered(t, s)
 			eventually.Nil(t, 30*time.Second, "the web answers", func() error {
-				_, _, err := fetch(t.Context(), url)
+				_, _, err := fetch(t.Context(), url, 2*time.Second)
 				return err
 			})
 			failed, last := stop()
@@ -91,7 +90,7 @@ func TestNodePartition(t *testing.T) {
 	s := inject(t, "node-parted", mark("NetworkChaos", "parted", "action: partition\nmode: all\nduration: 60s\n"+
 		"selector: {labelSelectors: {app: odoo}}\ndirection: both\ntarget: {mode: all, selector: {labelSelectors: {app: web}}}"))
 	says(t, "node-parted", "odoo", "it is cut off", func(l line) bool { return strings.HasSuffix(l.text, "cut-off") })
-	if _, _, err := fetch(t.Context(), serviceURL(t, "node-parted")); err != nil {
+	if _, _, err := fetch(t.Context(), serviceURL(t, "node-parted"), 2*time.Second); err != nil {
 		t.Errorf("others are cut off, too: %v", err)
 	}
 	recovered(t, s)
@@ -105,9 +104,7 @@ func TestNodeBandwidth(t *testing.T) {
 	page := serviceURL(t, "node-narrow") + "/8MiB"
 	download := func() time.Duration {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		took, size, err := fetch(ctx, page)
+		took, size, err := fetch(t.Context(), page, 30*time.Second)
 		if err != nil || size != 8<<20 {
 			t.Fatalf("read %d bytes: %v", size, err)
 		}
@@ -212,11 +209,11 @@ func TestNodeDelay(t *testing.T) {
 		if !strings.Contains(err.Error(), "sch_netem") {
 			t.Errorf("what the kernel lacks is not said: %v", err)
 		}
-	} else if took, _, err := fetch(t.Context(), url); err != nil || took < 400*time.Millisecond {
+	} else if took, _, err := fetch(t.Context(), url, 2*time.Second); err != nil || took < 400*time.Millisecond {
 		t.Errorf("with 400 ms more an answer took %s, %v", took, err)
 	}
 	must(t, s.Close(t.Context()))
-	if took, _, err := fetch(t.Context(), url); err != nil || took > 300*time.Millisecond {
+	if took, _, err := fetch(t.Context(), url, 2*time.Second); err != nil || took > 300*time.Millisecond {
 		t.Errorf("afterwards an answer took %s, %v", took, err)
 	}
 }
