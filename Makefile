@@ -39,7 +39,7 @@ test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's 
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -trimpath -timeout 10m -run Kubernetes ./cmd/harness
 
 nodelab:
-	@.ci/install containerd runc containernetworking-plugins iptables ipset iproute2 stress-ng busybox-static gcc
+	@.ci/install containerd runc containernetworking-plugins iptables ipset iproute2 stress-ng busybox-static gcc libc6-dev
 	$(MAKE) -C testenv node
 	go build -tags kubernetes -trimpath -o testenv/bin/nodelab ./chaos/mesh/nodelab
 

@@ -32,8 +32,13 @@ func hierarchies() ([]hierarchy, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseHierarchies(string(raw))
+}
+
+// parseHierarchies reads the form of /proc/self/cgroup, cgroups(7).
+func parseHierarchies(text string) ([]hierarchy, error) {
 	var all []hierarchy
-	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		field := strings.SplitN(line, ":", 3) // number, controllers, cgroup
 		if len(field) != 3 {
 			return nil, fmt.Errorf("%q is no line of /proc/self/cgroup", line)
