@@ -6,7 +6,7 @@ GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-kubernetes e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-prometheus e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 
 test-weaknesses: install-services ## every weakness that the embedded target can plant is found, by the finding that is about it
 	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./cmd/harness
+
+test-prometheus: install-services ## alerts of a real Prometheus that watches a real PostgreSQL tell of a fault
+	@.ci/install prometheus prometheus-postgres-exporter
+	go test -timeout 10m -run Prometheus -v ./cmd/harness ./telemetry
 
 test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
 	$(MAKE) -C testenv

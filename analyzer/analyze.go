@@ -16,6 +16,7 @@ type Options struct {
 	Level       float64 // confidence level of intervals, default 0.95
 	MaxSlowdown float64 // an abiding tenant may become so many times slower under a disruptive one, default 2
 	MaxRecovery float64 // s from a fault's removal to service as usual, default 30
+	MaxAlert    float64 // s from a fault's injection to the first alert, 0: not judged
 	Margin      float64 // ratios within 1/Margin..Margin are no material difference, default 1.1
 }
 
@@ -30,6 +31,9 @@ func (o Options) heldTo(p *results.Promises) Options {
 	}
 	if !(o.MaxRecovery > 0) {
 		o.MaxRecovery = p.Recovery
+	}
+	if !(o.MaxAlert > 0) {
+		o.MaxAlert = p.Alert
 	}
 	return o
 }

@@ -41,6 +41,8 @@ func Catalogue() []Entry {
 			"Keep sessions where a restart leaves them: give Redis an append-only file, or a replica to fail over to."},
 		{"RES-005", "Conflicts are settled by the server",
 			"Look for code that bypasses Odoo's retry, and for rows that every transaction writes."},
+		{"RES-006", "An alert told of the fault",
+			"Add an alert on what clients feel (errors, latency, age of queues), and shorten its `for:` and evaluation interval."},
 		{"DUR-001", "Acknowledged writes are kept",
 			"Check synchronous_commit and what the ingress answers before Odoo has committed."},
 		{"DUR-002", "Writes are done once",

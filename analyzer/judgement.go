@@ -136,14 +136,16 @@ type RecoveryRow struct {
 	Setup         string                  `json:"setup"`
 	Trial         string                  `json:"trial"`
 	Injection     results.Injection       `json:"injection"`
-	Outcomes      map[results.Outcome]int `json:"outcomes"`      // affected tenants, from in effect to recovered
-	Indeterminate int                     `json:"indeterminate"` // writes
-	Affected      []string                `json:"affected"`      // tenants whose service left the baseline band
-	Detect        Quantity                `json:"detect"`        // s, in effect to first bin outside the band
-	Recover       Quantity                `json:"recover"`       // s, removed to first bin back inside for good
-	AreaLost      Quantity                `json:"area_lost"`     // share-seconds of goodput lost
-	Robustness    Quantity                `json:"robustness"`    // share still served in the worst bin
-	Rapidity      Quantity                `json:"rapidity"`      // share a second gained on the way back
+	Outcomes      map[results.Outcome]int `json:"outcomes"`        // affected tenants, from in effect to recovered
+	Indeterminate int                     `json:"indeterminate"`   // writes
+	Affected      []string                `json:"affected"`        // tenants whose service left the baseline band
+	Detect        Quantity                `json:"detect"`          // s, in effect to first bin outside the band
+	Recover       Quantity                `json:"recover"`         // s, removed to first bin back inside for good
+	AreaLost      Quantity                `json:"area_lost"`       // share-seconds of goodput lost
+	Robustness    Quantity                `json:"robustness"`      // share still served in the worst bin
+	Rapidity      Quantity                `json:"rapidity"`        // share a second gained on the way back
+	Alert         *Quantity               `json:"alert,omitempty"` // s, injection to the first alert that began to fire; nil without a Prometheus
+	AlertName     string                  `json:"alert_name,omitempty"`
 }
 
 // IsolationRow is one abiding tenant under the disruptive one.

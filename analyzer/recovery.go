@@ -21,9 +21,11 @@ const (
 func (d *dataset) recoveries() ([]RecoveryRow, []Finding) {
 	var rows []RecoveryRow
 	for _, t := range d.trials {
-		usual := d.usual(t)
+		usual, alarms := d.usual(t), t.alarms()
 		for _, in := range t.Injections {
-			rows = append(rows, d.recovery(t, in, usual))
+			row := d.recovery(t, in, usual)
+			row.Alert, row.AlertName = alarms.alerted(in, d.horizon(t, in))
+			rows = append(rows, row)
 		}
 	}
 	var all []Finding

@@ -30,6 +30,9 @@ func (d *dataset) recoveryFindings(setup string, rows []RecoveryRow) []Finding {
 		if f, ok := d.radius(scope, of); ok {
 			all = append(all, f)
 		}
+		if f, ok := d.alertFinding(scope, of); ok {
+			all = append(all, f)
+		}
 	}
 	return all
 }

@@ -28,7 +28,8 @@ func domains() []domain {
 	}
 	return []domain{
 		of("availability", "harness run EXPERIMENT with objectives: or faults:",
-			"SLO-001", "its target", "SLO-002", "its target, for every tenant", "RES-001", "back within the promised time"),
+			"SLO-001", "its target", "SLO-002", "its target, for every tenant", "RES-001", "back within the promised time",
+			"RES-006", "an alert within the promised time"),
 		of("performance", "harness run EXPERIMENT with a disruptive tenant, or harness capacity",
 			"LAT-001", "none stated", "ISO-001", "no slower than promised", "CAP-", "none stated"),
 		of("data reliability", "harness run EXPERIMENT on a setup whose database may be read",

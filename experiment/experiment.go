@@ -102,6 +102,7 @@ type file struct {
 	Promises   *struct {
 		Slowdown float64  `yaml:"slowdown"`
 		Recovery Duration `yaml:"recovery"`
+		Alert    Duration `yaml:"alert"`
 	} `yaml:"promises"`
 	Ladder    *ladderFile    `yaml:"ladder"`
 	Capacity  *capacityFile  `yaml:"capacity"`
@@ -183,7 +184,8 @@ func (e *Experiment) fill(f file) {
 	e.Seed = orElse(f.Seed, 1)
 	e.Halt = f.Halt.halt()
 	if f.Promises != nil {
-		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds()}
+		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds(),
+			Alert: time.Duration(f.Promises.Alert).Seconds()}
 	}
 }
 

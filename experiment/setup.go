@@ -20,6 +20,7 @@ type Setup struct {
 	Lab             *LabTarget       `yaml:"lab"`
 	Tenants         []TenantAccess   `yaml:"tenants"`
 	Components      []ComponentEntry `yaml:"components"`
+	Prometheus      *PrometheusEntry `yaml:"prometheus"`
 	Chaos           *ChaosScope      `yaml:"chaos"`
 	Cost            *Cost            `yaml:"cost"`
 }

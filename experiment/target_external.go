@@ -51,6 +51,7 @@ func openExternal(ctx context.Context, s Setup, roles map[string]string) (*Targe
 			DSN: os.Getenv(c.DSNEnv), URL: orElse(os.Getenv(c.URLEnv), c.MetricsURL), Log: c.Log,
 		})
 	}
+	t.watchAlerts(s)
 	if s.onKubernetes() {
 		if err := openKubernetes(ctx, s, t); err != nil {
 			return nil, err

@@ -81,6 +81,7 @@ func openLab(ctx context.Context, dir string, s Setup, roles map[string]string, 
 			DSN: c.DSN, URL: c.URL, Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
 		})
 	}
+	t.watchAlerts(s)
 	return t, nil
 }
 

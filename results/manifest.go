@@ -31,6 +31,7 @@ type Manifest struct {
 type Promises struct {
 	Slowdown float64 `json:"slowdown,omitempty"`   // an abiding tenant may become so many times slower under a disruptive one
 	Recovery float64 `json:"recovery_s,omitempty"` // from a fault's removal to service as usual
+	Alert    float64 `json:"alert_s,omitempty"`    // from a fault's injection to the first alert that tells of it
 }
 
 // Host describes the machine that generated the load.

@@ -192,13 +192,17 @@ func addRecoveries(j *analyzer.Judgement, setup string) {
 				Affected: []string{"t1", "t2", hostile}, Indeterminate: 14 + replicate,
 				Detect:   q(0.6, 0.4, 0.9, 1, "s"),
 				Recover:  q(3.2+float64(replicate), 3, 6, 1, "s"),
-				AreaLost: q(2.9, 2.2, 3.8, 1, "share·s")}
+				AreaLost: q(2.9, 2.2, 3.8, 1, "share·s"),
+				Alert:    &analyzer.Quantity{Value: 4 + float64(replicate), N: 1, Unit: "s"}, AlertName: "SlowOrders"}
+			if injection.Fault == "ingress-kill" {
+				row.Alert, row.AlertName = &analyzer.Quantity{Value: 20, Censored: true, N: 1, Unit: "s"}, ""
+			}
 			if shared && injection.Fault == "ingress-kill" {
 				row.Recover = analyzer.Quantity{Value: 20, Censored: true, N: 1, Unit: "s", Method: "first bin back in band for good"}
 			}
 			if injection.InEffect == nil {
 				none := analyzer.Quantity{Missing: true, Unit: "s", Warnings: []string{"never shown in effect"}}
-				row.Detect, row.Recover, row.AreaLost = none, none, none
+				row.Detect, row.Recover, row.AreaLost, row.Alert, row.AlertName = none, none, none, &none, ""
 				row.Affected, row.Indeterminate, row.Outcomes = nil, 0, map[results.Outcome]int{results.OK: 460}
 			}
 			j.Recoveries = append(j.Recoveries, row)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"odooharness/analyzer"
 	"odooharness/results"
@@ -216,6 +217,30 @@ func (l FaultLine) Slowest() analyzer.Quantity {
 		}
 	}
 	return worst
+}
+
+// alerted reports whether a Prometheus was read beside the fault.
+func (l FaultLine) alerted() bool {
+	return slices.ContainsFunc(l.Rows, func(r analyzer.RecoveryRow) bool { return r.Alert != nil })
+}
+
+// AlertText is the slowest first alert of a fault over its trials: "3.00 s StockLocked".
+func (l FaultLine) AlertText() string {
+	if !l.alerted() {
+		return dash + " (no Prometheus)"
+	}
+	var worst analyzer.Quantity
+	name := ""
+	for _, row := range l.Rows {
+		if row.Alert != nil && (worst.Unit == "" || longer(*row.Alert, worst)) {
+			worst, name = *row.Alert, row.AlertName
+		}
+	}
+	if worst.Censored {
+		worst.Censored = false
+		return "none within " + Value(worst)
+	}
+	return strings.TrimSpace(Value(worst) + " " + name)
 }
 
 // longer orders recoveries: a refused figure counts as longer than any, a censored

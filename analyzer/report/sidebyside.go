@@ -95,15 +95,24 @@ func faultRows(heads []Headline) []sideRow {
 	var rows []sideRow
 	for i, fault := range faults {
 		row := sideRow{Label: "back after " + fault, Section: i == 0}
+		alert := sideRow{Label: "alert after " + fault}
+		watched := false
 		for _, h := range heads {
 			at := slices.IndexFunc(h.Faults, func(l FaultLine) bool { return l.Fault == fault })
 			if at < 0 {
 				row.add(dash+" (not injected)", false)
+				alert.add(dash+" (not injected)", false)
 				continue
 			}
-			row.add(h.Faults[at].Text(), h.Faults[at].Slowest().Censored)
+			line := h.Faults[at]
+			row.add(line.Text(), line.Slowest().Censored)
+			alert.add(line.AlertText(), false)
+			watched = watched || line.alerted()
 		}
 		rows = append(rows, row)
+		if watched {
+			rows = append(rows, alert)
+		}
 	}
 	return rows
 }

@@ -125,6 +125,9 @@ func recoveryFigures(j *analyzer.Judgement) []analyzer.Quantity {
 	var all []analyzer.Quantity
 	for _, r := range j.Recoveries {
 		all = append(all, r.Detect, r.Recover, r.AreaLost)
+		if r.Alert != nil {
+			all = append(all, *r.Alert)
+		}
 	}
 	return all
 }
