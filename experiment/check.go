@@ -30,8 +30,12 @@ func plannedParts(s Setup) []local.Part {
 	var parts []local.Part
 	if s.Lab != nil {
 		for _, c := range lab.Components(labSpec(s)) {
-			parts = append(parts, local.Part{Component: c, Proxy: planned{}, Process: planned{},
-				DSN: "planned", RedisURL: "planned", Cgroup: "planned"})
+			part := local.Part{Component: c, Proxy: planned{}, Process: planned{},
+				DSN: "planned", RedisURL: "planned", Cgroup: "planned"}
+			if s.Lab.WALDisk > 0 && c.Labels["app.kubernetes.io/name"] == lab.AppName("postgres") {
+				part.WAL = "planned"
+			}
+			parts = append(parts, part)
 		}
 		return parts
 	}

@@ -37,9 +37,13 @@ type LabTarget struct {
 	ReadReplica    bool     `yaml:"readReplica"`
 	Archive        bool     `yaml:"archive"`
 	Notices        bool     `yaml:"notices"`
+	WALDisk        Bytes    `yaml:"walDisk"`
 	GatewayTimeout Duration `yaml:"gatewayTimeout"`
 	Weaknesses     []string `yaml:"weaknesses"`
 }
+
+// leastWALDisk holds the log between two checkpoints, and what lies ready.
+const leastWALDisk = 192 << 20
 
 // TenantAccess says how a tenant is reached. Credentials are named, not written.
 type TenantAccess struct {
@@ -146,8 +150,11 @@ func (s *Setup) check(doc *document) Problems {
 	if s.Lab != nil && (s.Lab.Synchronous || s.Lab.ReadReplica) && !s.Lab.Standby {
 		add([]string{"lab"}, "synchronous and readReplica need a standby", "add standby: true")
 	}
-	if s.Lab != nil && s.Lab.Kind == "embedded" && (s.Lab.Instances > 1 || s.Lab.Standby || s.Lab.Archive || s.Lab.Notices) {
-		add([]string{"lab"}, "instances, standby, archive and notices are of the real Odoo lab", "write kind: odoo")
+	if s.Lab != nil && s.Lab.Kind == "embedded" && (s.Lab.Instances > 1 || s.Lab.Standby || s.Lab.Archive || s.Lab.Notices || s.Lab.WALDisk > 0) {
+		add([]string{"lab"}, "instances, standby, archive, notices and walDisk are of the real Odoo lab", "write kind: odoo")
+	}
+	if s.Lab != nil && s.Lab.WALDisk > 0 && s.Lab.WALDisk < leastWALDisk {
+		add([]string{"lab", "walDisk"}, "PostgreSQL needs more room for its log", "write at least 192Mi")
 	}
 	s.checkKubernetes(add)
 	if s.Tenancy == "hybrid" && s.Lab != nil && len(s.Lab.Strategic) == 0 {

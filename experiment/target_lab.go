@@ -23,7 +23,7 @@ func labSpec(s Setup) lab.Spec {
 		Name: s.Name, Kind: s.Lab.Kind, Tenancy: s.Tenancy, Strategic: s.Lab.Strategic,
 		Workers: orElse(s.Lab.Workers, 4), CPU: s.Lab.CPU, Standby: s.Lab.Standby,
 		Synchronous: s.Lab.Synchronous, ReadReplica: s.Lab.ReadReplica, Archive: s.Lab.Archive,
-		Notices: s.Lab.Notices, Instances: s.Lab.Instances,
+		Notices: s.Lab.Notices, WALDisk: int64(s.Lab.WALDisk), Instances: s.Lab.Instances,
 		Weaknesses: s.Lab.Weaknesses, GatewayTimeout: s.Lab.gatewayTimeout(),
 	}
 	for _, t := range s.Tenants {

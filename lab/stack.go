@@ -28,6 +28,7 @@ type Spec struct {
 	ReadReplica bool     `json:"read_replica,omitempty"`
 	Notices     bool     `json:"notices,omitempty"`    // shipments wake a scheduled job of Odoo's
 	Archive     bool     `json:"archive,omitempty"`    // the write-ahead log is archived: point-in-time recovery
+	WALDisk     int64    `json:"wal_disk,omitempty"`   // bytes of a file system for the write-ahead log alone, 0: none
 	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
 
 	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this
@@ -65,6 +66,7 @@ type Running struct {
 	DSN      string `json:"dsn,omitempty"`  // postgres: superuser DSN past the proxy, for probes and faults
 	URL      string `json:"url,omitempty"`  // redis: URL past the proxy
 	Role     string `json:"role,omitempty"` // primary, standby
+	WAL      string `json:"wal,omitempty"`  // postgres: where the file system of its log alone is mounted
 }
 
 // Access is how the load reaches one tenant.

@@ -88,6 +88,11 @@ func sweepOne(state string) (removed []string, err error) {
 		err := removeCgroup(ctx, cgroup)
 		problems = append(problems, err)
 	}
+	mounts, err := Unmount(state)
+	problems = append(problems, err)
+	for _, path := range mounts {
+		removed = append(removed, fmt.Sprintf("lab %s: mount %s", name, path))
+	}
 	for _, folder := range append(record.Folders, belongings(state)...) {
 		if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
 			continue

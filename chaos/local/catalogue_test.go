@@ -45,6 +45,9 @@ func lab() []local.Part {
 				}},
 				Process: still{}, DSN: "postgres://postgres@127.0.0.1/postgres", RedisURL: "redis://127.0.0.1",
 			}
+			if kind == "postgres" {
+				part.WAL = "/lab/" + stack + "/wal"
+			}
 			if kind == "standby" {
 				part.Kind = "postgres"
 			}

@@ -238,6 +238,8 @@ func postgres(spec *manifest.PostgresSpec, part Part, limit time.Duration) (chao
 		return sql.TerminateBackends(target), nil
 	case "lock-table":
 		return sql.LockTable(target, parameters.Table, parameters.LockMode, limit), nil
+	case "fill-wal-disk":
+		return newFillDisk(part)
 	case "connection-limit":
 		return sql.ConnectionLimit(target, parameters.Limit), nil
 	}

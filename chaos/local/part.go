@@ -17,6 +17,7 @@ type Part struct {
 	DSN      string  // postgres: superuser, past the proxy
 	RedisURL string  // redis: past the proxy
 	Cgroup   string  // folder of the component's cgroup, empty when there is none
+	WAL      string  // postgres: where the file system of its log is mounted, empty when it has none of its own
 }
 
 // Proxy is a TCP proxy in front of a component. A toxic is one impairment in its

@@ -30,7 +30,7 @@ type PostgresChaos struct {
 type PostgresSpec struct {
 	v1alpha1.PodSelector `json:",inline"`
 	// Action is terminate-backends, lock-table, connection-limit, restart, freeze,
-	// replay-pause (of a standby) or failover (to the standby).
+	// replay-pause (of a standby), failover (to the standby) or fill-wal-disk.
 	Action     string              `json:"action"`
 	Duration   *string             `json:"duration,omitempty" webhook:"Duration"`
 	Parameters *PostgresParameters `json:"parameters,omitempty"`

@@ -69,7 +69,8 @@ func actionsOf(d *Document) []string {
 	case d.DNS != nil:
 		return []string{"error", "random"}
 	case d.Postgres != nil:
-		return []string{"terminate-backends", "lock-table", "connection-limit", "restart", "freeze", "replay-pause", "failover"}
+		return []string{"terminate-backends", "lock-table", "connection-limit", "restart", "freeze", "replay-pause", "failover",
+			"fill-wal-disk"}
 	case d.Redis != nil:
 		return []string{"pause-clients", "flush", "trim-stream", "squeeze-memory", "kill", "freeze"}
 	case d.Odoo != nil:
@@ -114,7 +115,7 @@ func lasts(d *Document) bool {
 	case d.Pod != nil:
 		return d.Pod.Spec.Action == "pod-failure"
 	case d.Postgres != nil:
-		return slices.Contains([]string{"lock-table", "connection-limit", "freeze", "replay-pause"}, d.Postgres.Spec.Action)
+		return slices.Contains([]string{"lock-table", "connection-limit", "freeze", "replay-pause", "fill-wal-disk"}, d.Postgres.Spec.Action)
 	case d.Redis != nil:
 		return slices.Contains([]string{"pause-clients", "squeeze-memory", "freeze"}, d.Redis.Spec.Action)
 	case d.Odoo != nil, d.Schedule != nil, d.Workflow != nil:

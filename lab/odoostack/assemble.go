@@ -95,6 +95,7 @@ func (s *stack) postgresPart() []*part {
 	p.process.Command, p.process.Ready = s.postgres.command, s.postgres.ready
 	p.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
 	p.running.DSN, p.running.Role = s.anyPrimary("postgres", "postgres"), "primary"
+	p.running.WAL = s.postgres.walDisk()
 	return []*part{p}
 }
 

@@ -32,7 +32,7 @@ mount --rbind /dev "$ROOT/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$ROOT/dev/shm"
 mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$ROOT/run"
-mount --bind "$STACK" "$ROOT` + inside + `"
+mount --rbind "$STACK" "$ROOT` + inside + `"
 exec chroot "$ROOT" setpriv --reuid="$RUN_UID" --regid="$RUN_GID" --clear-groups --pdeathsig KILL env -i "$@"`
 
 // Command prepares argv to run as user inside the root, with the folder stack at

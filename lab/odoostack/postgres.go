@@ -29,7 +29,8 @@ type postgres struct {
 	primary  int      // standby: port of the edge to its primary, else 0
 	// synchronous: a commit waits until the standby has written it to its disk.
 	synchronous bool
-	archive     bool // finished segments of the write-ahead log go to archiveFolder
+	walBytes    int64 // size of a file system for its log alone, 0: none
+	archive     bool  // finished segments of the write-ahead log go to archiveFolder
 	cgroups     []string
 	passwords   passwords
 }
@@ -55,12 +56,12 @@ wal_level = replica
 max_wal_senders = 5
 hot_standby = on
 min_wal_size = 32MB
-max_wal_size = 512MB
+max_wal_size = %dMB
 shared_preload_libraries = 'pg_stat_statements'
 log_lock_waits = on
 log_line_prefix = '%%m [%%p] %%q%%u@%%d '
 log_destination = 'stderr'
-`, p.port, p.bufferMB)
+`, p.port, p.bufferMB, p.maxWAL()>>20)
 	if p.archive {
 		text += archiving
 	}

@@ -61,7 +61,8 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share Share, group *
 		edges:       map[string]int{kindIngress: take(), kindPostgres: take(), kindRedis: take(), kindCarrier: take()},
 	}
 	s.postgres = &postgres{root: root, stack: s.dir, data: "postgres", port: take(), bufferMB: share.Buffers,
-		cgroups: cgroups, passwords: t.Passwords, synchronous: spec.Synchronous, archive: spec.Archive}
+		cgroups: cgroups, passwords: t.Passwords, synchronous: spec.Synchronous, archive: spec.Archive,
+		walBytes: spec.WALDisk}
 	if spec.Standby {
 		s.edges[kindStandby] = take()
 		s.standby = standbyOf(s.postgres, take(), s.edges[kindStandby])
@@ -134,18 +135,22 @@ func (s *stack) prepare(ctx context.Context) error {
 	// counts for the lab under test, not for its making.
 	// The standby that a commit could wait for does not run yet.
 	loading.extra, loading.cgroups = []string{"fsync=off", "archive_mode=off", "synchronous_standby_names="}, nil
-	return loading.during(ctx, func() error {
+	err = loading.during(ctx, func() error {
 		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.edges[kindIngress])
 		if err != nil || s.standby == nil {
 			return err
 		}
 		return copyStandby(ctx, &loading, s.standby)
 	})
+	if err != nil || s.postgres.walBytes == 0 {
+		return err
+	}
+	return s.postgres.separateWAL(ctx)
 }
 
 // data is what is removed with the lab; logs stay.
 func (s *stack) data() []string {
-	names := []string{"postgres", "standby", "redis", "odoo", "addons", archiveFolder, backupFolder,
+	names := []string{"postgres", "standby", "redis", "odoo", "addons", archiveFolder, backupFolder, walFolder,
 		"redis.conf", "nginx.conf", "connector.json"}
 	for _, o := range s.odoos {
 		names = append(names, o.file())

@@ -19,7 +19,7 @@ const standbySlot = "standby1"
 // through an edge of its own, so that a fault can delay it without touching Odoo.
 func standbyOf(p *postgres, port, edge int) *postgres {
 	s := *p
-	s.data, s.port, s.primary, s.extra, s.archive = "standby", port, edge, nil, false
+	s.data, s.port, s.primary, s.extra, s.archive, s.walBytes = "standby", port, edge, nil, false, 0
 	return &s
 }
 

@@ -167,6 +167,8 @@ func (s *supervisor) down(ctx context.Context) error {
 	}
 	problems = append(problems, strays(ctx, s.before), s.edges.close(ctx))
 	s.spawner.close()
+	_, err := lab.Unmount(s.state) // before its folders are removed, with what is in them
+	problems = append(problems, err)
 	if s.stack != nil {
 		if s.stack.Close != nil {
 			problems = append(problems, s.stack.Close())

@@ -35,7 +35,7 @@ func (s *supervisor) status() lab.Status {
 func (s *supervisor) parts() []local.Part {
 	parts := make([]local.Part, 0, len(s.stack.Components))
 	for _, c := range s.stack.Components {
-		part := local.Part{Component: c.Component, DSN: c.DSN, RedisURL: c.URL, Cgroup: c.Cgroup}
+		part := local.Part{Component: c.Component, DSN: c.DSN, RedisURL: c.URL, Cgroup: c.Cgroup, WAL: c.WAL}
 		if proxies := s.edges[c.Name]; len(proxies) > 0 {
 			part.Proxy = proxies[0]
 		}

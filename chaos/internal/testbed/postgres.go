@@ -24,13 +24,38 @@ import (
 // stock_quant and a role odoo that is no superuser.
 func Postgres(t testing.TB, name string, databases ...string) local.Part {
 	t.Helper()
+	return postgres(t, name, "", databases)
+}
+
+// PostgresWithDisk is [Postgres] whose write-ahead log lies on a file system of its
+// own of so many bytes. It takes the right to mount.
+func PostgresWithDisk(t testing.TB, name string, bytes int64, databases ...string) local.Part {
+	t.Helper()
+	disk := t.TempDir()
+	options := fmt.Sprintf("size=%d,mode=755", bytes)
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, options); err != nil {
+		t.Skipf("mounting a disk for the log takes root: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	part := postgres(t, name, disk, databases)
+	part.WAL = disk
+	return part
+}
+
+func postgres(t testing.TB, name, disk string, databases []string) local.Part {
+	t.Helper()
 	dir, port := t.TempDir(), freePort(t)
-	initdb(t, dir)
+	initdb(t, dir, disk)
 	server := binary(t, "postgres")
 	process := Supervise(t, func() *exec.Cmd {
 		cmd := exec.CommandContext(context.Background(), server, "-D", filepath.Join(dir, "data"), "-p", port, "-h", "127.0.0.1",
 			"-k", "", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=40",
-			"-c", "recovery_init_sync_method=syncfs")
+			"-c", "recovery_init_sync_method=syncfs",
+			"-c", "min_wal_size=32MB", "-c", "max_wal_size=64MB")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
 		return cmd
 	})
@@ -84,11 +109,15 @@ func create(dsn string, databases []string) error {
 }
 
 // initdb makes the cluster as a user that PostgreSQL accepts: it refuses root.
-func initdb(t testing.TB, dir string) {
+func initdb(t testing.TB, dir, disk string) {
 	t.Helper()
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
+	}
+	arguments := []string{"-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"}
+	if disk != "" {
+		arguments = append(arguments, "--waldir="+filepath.Join(disk, "pg_wal"))
 	}
 	if c := unprivileged(); c != nil {
 		// The folders of testing are for root alone; the server passes through them.
@@ -97,12 +126,19 @@ func initdb(t testing.TB, dir string) {
 				t.Fatal(err)
 			}
 		}
-		if err := os.Chown(data, int(c.Uid), int(c.Gid)); err != nil {
-			t.Fatal(err)
+		for _, folder := range []string{data, disk} {
+			if err := os.Chown(folder, int(c.Uid), int(c.Gid)); folder != "" && err != nil {
+				t.Fatal(err)
+			}
+		}
+		// The disk's parents are for root alone, too.
+		for parent := filepath.Dir(disk); disk != "" && parent != os.TempDir(); parent = filepath.Dir(parent) {
+			if err := os.Chmod(parent, 0o755); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), binary(t, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
-		"--no-sync", "-E", "UTF8", "--locale=C")
+	cmd := exec.CommandContext(t.Context(), binary(t, "initdb"), arguments...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
 	cmd.Dir = "/"
 	if out, err := cmd.CombinedOutput(); err != nil {
