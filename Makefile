@@ -33,8 +33,8 @@ e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 test-weaknesses: install-services ## every weakness that the embedded target can plant is found, by the finding that is about it
 	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./cmd/harness
 
-test-prometheus: install-services ## alerts of a real Prometheus that watches a real PostgreSQL tell of a fault
-	@.ci/install prometheus prometheus-postgres-exporter
+test-prometheus: install-services ## a real Prometheus whose alert tells of a fault, and a real nginx's metrics
+	@.ci/install prometheus prometheus-postgres-exporter prometheus-nginx-exporter nginx
 	go test -timeout 10m -run Prometheus -v ./cmd/harness ./telemetry
 
 test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers

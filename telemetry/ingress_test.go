@@ -210,11 +210,17 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// servePage serves whatever page says at the time.
+func servePage(t *testing.T, page *string) (url string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, *page) }))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 func TestIngressMetrics(t *testing.T) {
 	var page string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, page) }))
-	defer server.Close()
-	p := newIngressMetrics(Target{Component: "ingress", URL: server.URL})
+	p := newIngressMetrics(Target{Component: "ingress", URL: servePage(t, &page)})
 	traefik := func(ok, bad, fast, slow int) string {
 		return fmt.Sprintf(`# HELP traefik_service_requests_total how many
 traefik_service_requests_total{code="200",method="POST",service="odoo@docker"} %d

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -15,6 +16,8 @@ type jobs struct {
 	tenant    string
 	db        database
 	asked     []backlog // those whose tables are there
+	again     time.Time // a database without any is not looked at before
+	nothing   error     // what was said of it
 }
 
 // backlog is a question with a count and an age as answer.
@@ -81,6 +84,9 @@ func (p *jobs) Name() string { return "jobs " + p.tenant }
 func (p *jobs) Close() error { return p.db.close() }
 
 func (p *jobs) Read(ctx context.Context) ([]Reading, error) {
+	if p.nothing != nil && time.Now().Before(p.again) {
+		return nil, p.nothing // to connect and look costs the server much more than a reading
+	}
 	fresh := p.db.conn == nil
 	conn, err := p.db.connect(ctx)
 	if err != nil {
@@ -137,7 +143,10 @@ func (p *jobs) learn(ctx context.Context, conn *pgx.Conn) error {
 		for _, b := range backlogs() {
 			names = append(names, b.needs)
 		}
-		return fmt.Errorf("the database has none of %s", strings.Join(names, ", "))
+		p.again = time.Now().Add(slowEvery)
+		p.nothing = fmt.Errorf("the database has none of %s", strings.Join(names, ", "))
+		return p.nothing
 	}
+	p.nothing = nil
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"odooharness/audit/pgtest"
@@ -204,9 +205,11 @@ func stopCluster(t *testing.T, c *pgtest.Cluster) {
 	}
 }
 
-func TestJobs(t *testing.T) {
-	conn := session(t, "t1")
-	execute(t, conn, `
+// odooTables makes the tables that the probe of background jobs asks, with a little
+// in them.
+func odooTables(tb testing.TB, conn *pgx.Conn) {
+	tb.Helper()
+	execute(tb, conn, `
 		drop table if exists ir_cron, ir_cron_trigger, harness_outbox, stock_picking, stock_picking_type, queue_job;
 		create table ir_cron (active bool, nextcall timestamp);
 		create table ir_cron_trigger (call_at timestamp);
@@ -219,6 +222,11 @@ func TestJobs(t *testing.T) {
 		insert into harness_outbox values ('pending', now() at time zone 'utc' - interval '20 seconds'), ('pushed', now() at time zone 'utc'), ('done', 'epoch');
 		insert into stock_picking_type values (1, 'incoming'), (2, 'outgoing');
 		insert into stock_picking values ('assigned', 2, now() at time zone 'utc' + interval '1 hour'), ('done', 2, 'epoch'), ('assigned', 1, 'epoch')`)
+}
+
+func TestJobs(t *testing.T) {
+	conn := session(t, "t1")
+	odooTables(t, conn)
 	p := newJobs(postgresTarget(), "t1", "shared/odoo")
 	defer p.Close()
 	got := read(t, p)

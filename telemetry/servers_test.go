@@ -62,7 +62,7 @@ func execute(t testing.TB, conn *pgx.Conn, sql string) {
 }
 
 // redisServer starts a real Redis and returns its address and how to end it.
-func redisServer(t *testing.T, password string) (address string, stop func()) {
+func redisServer(t testing.TB, password string) (address string, stop func()) {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
