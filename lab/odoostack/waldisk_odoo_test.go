@@ -106,7 +106,7 @@ func fillAndRecover(t *testing.T, status *lab.Status) {
 	t.Log(session.Injection().GoneProof)
 	eventually.Nil(t, time.Minute, "customers are kept again", func() error { return customer(s) })
 	s.ship(before)
-	if got := s.field("stock.picking", before.Picking, "state"); got != "done" {
+	if got := s.field("stock.picking", before.Picking, "state"); got != `"done"` {
 		t.Errorf("the delivery that was reserved before is %s, want done", got)
 	}
 }
