@@ -96,6 +96,7 @@ func judge(run *results.Run, trials []source, opts Options) *Judgement {
 	j.add(findings...)
 	j.Background, findings = d.background()
 	j.add(findings...)
+	j.add(d.carrierCalls()...)
 	j.Trials = d.views()
 	j.Verdict, j.Reason = decide(j.Findings)
 	j.Scorecards = d.scorecards(j)

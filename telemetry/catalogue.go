@@ -23,6 +23,6 @@ func Catalogue() []Series {
 	return slices.Concat(
 		postgresSeries(), replicationSeries(), statementSeries(), redisSeries(), queueSeries(),
 		ingressSeries(), listenerSeries(), odooLogSeries(), jobsSeries(),
-		hostSeries(), processSeries(), cgroupSeries(), podSeries(), prometheusSeries(),
+		hostSeries(), processSeries(), cgroupSeries(), podSeries(), carrierSeries(), prometheusSeries(),
 	)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // application is how the probes name themselves to PostgreSQL, so that nobody
@@ -42,10 +43,20 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	config.RuntimeParams["lock_timeout"] = "500"
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, fmt.Errorf("connect: %w", cause(err))
 	}
 	d.conn = conn
 	return conn, nil
+}
+
+// cause leaves out whom pgx says that it tried to connect as, and to which database:
+// a server that is down says the same to every tenant's probe.
+func cause(err error) error {
+	var failed *pgconn.ConnectError
+	if errors.As(err, &failed) && failed.Unwrap() != nil {
+		return failed.Unwrap()
+	}
+	return err
 }
 
 // drop closes the connection after an error: whatever state it is in, the next

@@ -2,7 +2,9 @@ package telemetry
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,59 +14,83 @@ import (
 // every second must not fill the run.
 const maxNotes = 50
 
-// notes gathers what could not be read, one entry a message.
+// notes gathers what could not be read, one entry a kind of probe and message: a
+// database that restarts is one line, not one a tenant.
 type notes struct {
 	mu    sync.Mutex
-	order []string
-	seen  map[string]*note
+	order []noteKey
+	seen  map[noteKey]*note
 	more  int
 	local *regexp.Regexp
 }
 
+type noteKey struct{ kind, text string }
+
 type note struct {
-	count       int
+	counts      map[string]int // by whom the probe reads
 	first, last time.Duration
 }
 
 func newNotes() *notes {
 	// The local port of a connection differs each time and says nothing.
-	return &notes{seen: map[string]*note{}, local: regexp.MustCompile(`:\d+->`)}
+	return &notes{seen: map[noteKey]*note{}, local: regexp.MustCompile(`:\d+->`)}
 }
 
+// add notes what a probe could not read. Its name is a kind, and mostly what of that
+// kind it reads: "jobs t1".
 func (n *notes) add(probe string, err error, at time.Duration) {
-	text := n.local.ReplaceAllString(probe+": "+strings.ReplaceAll(err.Error(), "\n", "; "), "->")
+	kind, whom := probe, ""
+	if blank := strings.LastIndexByte(probe, ' '); blank > 0 {
+		kind, whom = probe[:blank], probe[blank+1:]
+	}
+	key := noteKey{kind, n.local.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", "; "), "->")}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	known := n.seen[text]
+	known := n.seen[key]
 	if known == nil {
 		if len(n.order) == maxNotes {
 			n.more++
 			return
 		}
-		known = &note{first: at}
-		n.seen[text] = known
-		n.order = append(n.order, text)
+		known = &note{first: at, last: at, counts: map[string]int{}}
+		n.seen[key] = known
+		n.order = append(n.order, key)
 	}
-	known.count++
-	known.last = at
+	known.counts[whom]++
+	known.first, known.last = min(known.first, at), max(known.last, at)
 }
 
-// lines words them: "postgres shared/postgres: connect: refused (10 times, from 34.0 s to 43.0 s)".
+// lines words them: "jobs t1, t2: connect: refused (10 times each, from 34.0 s to 43.0 s)".
 func (n *notes) lines() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var all []string
-	for _, text := range n.order {
-		k := n.seen[text]
-		if k.count == 1 {
-			all = append(all, fmt.Sprintf("%s (at %.1f s)", text, k.first.Seconds()))
-			continue
-		}
-		all = append(all, fmt.Sprintf("%s (%d times, from %.1f s to %.1f s)",
-			text, k.count, k.first.Seconds(), k.last.Seconds()))
+	for _, key := range n.order {
+		all = append(all, n.seen[key].line(key))
 	}
 	if n.more > 0 {
 		all = append(all, fmt.Sprintf("telemetry: %d more problems of other kinds", n.more))
 	}
 	return all
+}
+
+func (k *note) line(key noteKey) string {
+	whom := slices.Sorted(maps.Keys(k.counts))
+	subject := strings.TrimSpace(key.kind + " " + strings.Join(whom, ", "))
+	least, most := k.counts[whom[0]], k.counts[whom[0]]
+	for _, count := range k.counts {
+		least, most = min(least, count), max(most, count)
+	}
+	times := fmt.Sprintf("%d times", most)
+	if len(whom) > 1 {
+		times += " each"
+	}
+	if least != most {
+		times = "up to " + times
+	}
+	when := fmt.Sprintf("%s, from %.1f s to %.1f s", times, k.first.Seconds(), k.last.Seconds())
+	if most == 1 && len(whom) == 1 {
+		when = fmt.Sprintf("at %.1f s", k.first.Seconds())
+	}
+	return fmt.Sprintf("%s: %s (%s)", subject, key.text, when)
 }

@@ -48,6 +48,10 @@ func probesOf(t Target, all []Target) []Probe {
 		if t.Log != "" {
 			probes = append(probes, newOdooLog(t))
 		}
+	case KindCarrier:
+		if t.URL != "" {
+			probes = append(probes, newCarrier(t))
+		}
 	case KindPrometheus:
 		probes = append(probes, newPrometheus(t))
 	}

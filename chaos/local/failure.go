@@ -32,12 +32,13 @@ func (f *failure) InEffect(ctx context.Context) (chaos.Proof, error) {
 		return chaos.Proof{Evidence: f.part.Name + ": a process runs"}, nil
 	}
 	evidence := fmt.Sprintf("%s: process %d is gone and none runs", f.part.Name, f.before.pid)
-	if f.part.Proxy == nil {
+	own := f.part.own()
+	if own == "" {
 		return chaos.Proof{Shown: true, Evidence: evidence}, nil
 	}
-	_, err := ping(ctx, f.part.Kind, f.part.Proxy.Upstream(), pingLimit)
+	_, err := ping(ctx, f.part.Kind, own, pingLimit)
 	return chaos.Proof{
 		Shown:    refused(err),
-		Evidence: fmt.Sprintf("%s; %s gives %s", evidence, f.part.Proxy.Upstream(), answered(err)),
+		Evidence: fmt.Sprintf("%s; %s gives %s", evidence, own, answered(err)),
 	}, nil
 }

@@ -62,10 +62,11 @@ func (f *freeze) stopped() (stopped, total int) {
 func (f *freeze) InEffect(ctx context.Context) (chaos.Proof, error) {
 	stopped, total := f.stopped()
 	evidence := fmt.Sprintf("%s: %d of %d processes stopped", f.part.Name, stopped, total)
-	if total == 0 || stopped < total || f.part.Proxy == nil {
+	own := f.part.own()
+	if total == 0 || stopped < total || own == "" {
 		return chaos.Proof{Shown: total > 0 && stopped == total, Evidence: evidence}, nil
 	}
-	_, err := ping(ctx, f.part.Kind, f.part.Proxy.Upstream(), 300*time.Millisecond)
+	_, err := ping(ctx, f.part.Kind, own, 300*time.Millisecond)
 	return chaos.Proof{
 		Shown:    silent(err) && ctx.Err() == nil,
 		Evidence: fmt.Sprintf("%s, %s within 300 ms", evidence, answered(err)),

@@ -2,7 +2,11 @@ package local
 
 import (
 	"context"
+	"net"
+	"strconv"
 	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"odooharness/chaos"
 )
@@ -18,6 +22,22 @@ type Part struct {
 	RedisURL string  // redis: past the proxy
 	Cgroup   string  // folder of the component's cgroup, empty when there is none
 	WAL      string  // postgres: where the file system of its log is mounted, empty when it has none of its own
+}
+
+// own is where the component itself listens, empty when that is not known. The proxy
+// of a standby lies before its primary, since what passes there is the log.
+func (p Part) own() string {
+	if p.Labels["app.kubernetes.io/name"] == "postgresql-standby" {
+		config, err := pgconn.ParseConfig(p.DSN)
+		if err != nil {
+			return ""
+		}
+		return net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+	}
+	if p.Proxy == nil {
+		return ""
+	}
+	return p.Proxy.Upstream()
 }
 
 // Proxy is a TCP proxy in front of a component. A toxic is one impairment in its

@@ -163,3 +163,23 @@ func TestStressBurnsAndStops(t *testing.T) {
 		t.Errorf("burners left: %s", out)
 	}
 }
+
+// The line to a standby leads to its primary: that the primary answers there is no
+// sign that the standby does.
+func TestStandbyGone(t *testing.T) {
+	primary, standby := testbed.Postgres(t, "t1/postgres", "t1"), testbed.Postgres(t, "t1/standby", "t1")
+	standby.Labels["app.kubernetes.io/name"], standby.Proxy = "postgresql-standby", primary.Proxy
+	for name, test := range map[string]struct{ kind, spec string }{
+		"gone":   {"PodChaos", "  action: pod-failure\n  duration: 10s"},
+		"frozen": {"PostgresChaos", "  action: freeze\n  duration: 10s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := session(t, parse(t, test.kind, "postgresql-standby", "database", test.spec), primary, standby)
+			injected(t, s)
+			if err := commit(t, primary); err != nil {
+				t.Errorf("the primary was hit: %v", err)
+			}
+			takenBack(t, s)
+		})
+	}
+}
