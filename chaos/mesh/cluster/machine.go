@@ -184,13 +184,15 @@ func (c *Cluster) startProxy(ctx context.Context) error {
 	}, nil)
 }
 
-// startRealDaemon starts Chaos Mesh's own daemon and tells the controllers where it is.
+// startRealDaemon starts Chaos Mesh's own daemon, again and again should it die, as a
+// kubelet would, and tells the controllers where it is.
 func (c *Cluster) startRealDaemon(ctx context.Context) error {
 	http, err := freePort(c.Address)
 	if err != nil {
 		return err
 	}
-	err = c.start(ctx, "chaos-daemon", "chaos-daemon", []string{
+	err = c.start(ctx, "chaos-daemon", "/bin/sh", []string{
+		"-c", `while :; do "$0" "$@"; sleep 1; done`, filepath.Join(c.bin, "chaos-daemon"),
 		"--runtime", "containerd", "--runtime-socket-path", c.machine.Socket(),
 		"--grpc-port", strconv.Itoa(c.daemon), "--http-port", strconv.Itoa(http),
 	}, nil)

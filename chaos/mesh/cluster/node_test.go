@@ -179,20 +179,23 @@ func throttled(t *testing.T, id string) int {
 // time when the fault is over.
 func TestNodeTime(t *testing.T) {
 	shopOfContainers(t, "node-late")
-	behind := func(l line) time.Duration {
-		seconds, err := strconv.ParseInt(strings.Fields(l.text)[0], 10, 64)
-		must(t, err)
-		return l.at.Sub(time.Unix(seconds, 0)).Round(time.Second)
-	}
-	right := func(l line) bool { return behind(l) <= 3*time.Second && behind(l) >= 0 }
+	right := func(l line) bool { return clockBehind(t, l) <= 3*time.Second && clockBehind(t, l) >= 0 }
 	says(t, "node-late", "odoo", "its clock is right", right)
 	s := inject(t, "node-late", mark("TimeChaos", "late", "mode: all\nduration: 60s\nselector: {labelSelectors: {app: odoo}}\n"+
 		"timeOffset: -1h"))
 	says(t, "node-late", "odoo", "its clock is an hour behind", func(l line) bool {
-		return behind(l) >= time.Hour && behind(l) <= time.Hour+3*time.Second
+		return clockBehind(t, l) >= time.Hour && clockBehind(t, l) <= time.Hour+3*time.Second
 	})
 	recovered(t, s)
 	says(t, "node-late", "odoo", "its clock is right again", right)
+}
+
+// clockBehind is how far the clock of the pod that said a line is behind the node's.
+func clockBehind(t *testing.T, l line) time.Duration {
+	t.Helper()
+	seconds, err := strconv.ParseInt(strings.Fields(l.text)[0], 10, 64)
+	must(t, err)
+	return l.at.Sub(time.Unix(seconds, 0)).Round(time.Second)
 }
 
 // A delay is a delay where the kernel has netem. Where it has not, the driver says
