@@ -14,6 +14,10 @@
 //  4. [Cluster.Stop] ends everything and removes the folder; HARNESS_TESTENV_LOGS names
 //     one to which its logs are copied before.
 //
+// With [StartOn] the node is a real one: a kubelet, containers, Chaos Mesh's own
+// daemon. It takes root and namespaces of its own, which command nodelab makes; tests
+// have it by [Lab].
+//
 // The address of the node and of its pods is one of this machine's that is not
 // loopback: Kubernetes refuses loopback addresses as endpoints. The daemon, which
 // alone listens there, answers callers of this machine only.
