@@ -20,7 +20,8 @@ func (d *dataset) carrierCalls() []Finding {
 		if !read || count == 0 {
 			continue
 		}
-		q := shareOf(min(int(math.Round(failed)), count), count, "calls that the carrier refused, of all; its own counts; Wilson interval", d.opts.Level)
+		q := shareOf(min(int(math.Round(failed)), count), count,
+			"calls that the carrier refused, of all; its own counts; Wilson interval", d.opts.Level)
 		all = append(all, finding("BKG-003", Info, Scope{Setup: setup},
 			fmt.Sprintf("The carrier was asked %d times, refused %.0f, and was asked again for %.0f labels that it had made.",
 				count, failed, repeated)).with(q))

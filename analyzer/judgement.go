@@ -144,7 +144,7 @@ type RecoveryRow struct {
 	AreaLost      Quantity                `json:"area_lost"`       // share-seconds of goodput lost
 	Robustness    Quantity                `json:"robustness"`      // share still served in the worst bin
 	Rapidity      Quantity                `json:"rapidity"`        // share a second gained on the way back
-	Alert         *Quantity               `json:"alert,omitempty"` // s, injection to the first alert that began to fire; nil without a Prometheus
+	Alert         *Quantity               `json:"alert,omitempty"` // s, injection to the first alert after it; nil: no Prometheus
 	AlertName     string                  `json:"alert_name,omitempty"`
 }
 

@@ -150,7 +150,8 @@ func (s *Setup) check(doc *document) Problems {
 	if s.Lab != nil && (s.Lab.Synchronous || s.Lab.ReadReplica) && !s.Lab.Standby {
 		add([]string{"lab"}, "synchronous and readReplica need a standby", "add standby: true")
 	}
-	if s.Lab != nil && s.Lab.Kind == "embedded" && (s.Lab.Instances > 1 || s.Lab.Standby || s.Lab.Archive || s.Lab.Notices || s.Lab.WALDisk > 0) {
+	if s.Lab != nil && s.Lab.Kind == "embedded" &&
+		(s.Lab.Instances > 1 || s.Lab.Standby || s.Lab.Archive || s.Lab.Notices || s.Lab.WALDisk > 0) {
 		add([]string{"lab"}, "instances, standby, archive, notices and walDisk are of the real Odoo lab", "write kind: odoo")
 	}
 	if s.Lab != nil && s.Lab.WALDisk > 0 && s.Lab.WALDisk < leastWALDisk {

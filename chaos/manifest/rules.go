@@ -115,7 +115,8 @@ func lasts(d *Document) bool {
 	case d.Pod != nil:
 		return d.Pod.Spec.Action == "pod-failure"
 	case d.Postgres != nil:
-		return slices.Contains([]string{"lock-table", "connection-limit", "freeze", "replay-pause", "fill-wal-disk"}, d.Postgres.Spec.Action)
+		lasting := []string{"lock-table", "connection-limit", "freeze", "replay-pause", "fill-wal-disk"}
+		return slices.Contains(lasting, d.Postgres.Spec.Action)
 	case d.Redis != nil:
 		return slices.Contains([]string{"pause-clients", "squeeze-memory", "freeze"}, d.Redis.Spec.Action)
 	case d.Odoo != nil, d.Schedule != nil, d.Workflow != nil:

@@ -63,8 +63,8 @@ func (d *Driver) through(m chaos.Manifest, document *manifest.Document, c Compon
 			parameters = *spec.Parameters
 		}
 		if spec.Action == "fill-wal-disk" {
-			return nil, errors.New("spec.action: the disk of the log is inside of the pod; write IOChaos with action fault and errno: 28 " +
-				"(examples/faults/wal-disk-full-kubernetes.yaml)")
+			return nil, errors.New("spec.action: the disk of the log is inside of the pod; write IOChaos with action fault and " +
+				"errno: 28 (examples/faults/wal-disk-full-kubernetes.yaml)")
 		}
 		if err := usable(c, "postgres", spec.Action, c.DSN, "terminate-backends", "lock-table", "connection-limit"); err != nil {
 			return nil, err
