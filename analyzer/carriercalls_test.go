@@ -1,0 +1,41 @@
+package analyzer
+
+import (
+	"testing"
+
+	"odooharness/results"
+)
+
+// Rates become calls: ten a second over three seconds, of which one a second was
+// refused over two of them.
+func TestCallsToTheCarrier(t *testing.T) {
+	p := calmPlant(2)
+	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, false
+	run := p.write(t)
+	var points []results.Point
+	for second := range 4 {
+		refused := 0.0
+		if second > 1 {
+			refused = 1
+		}
+		at := off(10 + float64(second))
+		points = append(points,
+			results.Point{At: at, Series: "carrier.requests", Component: "shared/carrier", Value: 10},
+			results.Point{At: at, Series: "carrier.failed", Component: "shared/carrier", Value: refused, Better: "lower"})
+	}
+	writeTable(t, run.Trials[0].Dir, "series", points)
+	j, err := Analyze(run, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !saysSo(j, "BKG-003 asked 30 times, refused 2,") {
+		t.Errorf("30 calls, 2 of them refused: %+v", j.Findings)
+	}
+}
+
+// Without a carrier that counts there is no finding.
+func TestNoCarrierNoFinding(t *testing.T) {
+	if got := verdictOf(calmPlant(2).judge(), "BKG-003"); got != "absent" {
+		t.Errorf("BKG-003 is %s without readings", got)
+	}
+}
