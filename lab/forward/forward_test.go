@@ -1,0 +1,268 @@
+package forward
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/httpstream"
+	"k8s.io/apimachinery/pkg/util/httpstream/spdy"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/portforward"
+
+	"odooharness/chaos/mesh"
+	"odooharness/internal/eventually"
+)
+
+// api is as much of an API server as forwarding asks: a Service, its pods, and the
+// way to a pod's port, over real sockets.
+type api struct {
+	t       *testing.T
+	ready   atomic.Value // name of the pod that is ready, "" for none
+	backend string       // what listens in the pods
+	looks   atomic.Int64
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := func(v any) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(v); err != nil {
+			a.t.Error(err)
+		}
+	}
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/portforward"):
+		a.forward(w, r)
+	case strings.HasSuffix(r.URL.Path, "/namespaces/shop/services/ingress"):
+		answer(&corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}, Spec: corev1.ServiceSpec{
+			Selector: map[string]string{"app": "ingress"},
+			Ports:    []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromString("http")}},
+		}})
+	case strings.HasSuffix(r.URL.Path, "/namespaces/shop/pods"):
+		a.looks.Add(1)
+		answer(a.list())
+	case r.URL.Path == "/api" || r.URL.Path == "/apis" || r.URL.Path == "/api/v1":
+		a.discover(r.URL.Path, answer)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (a *api) discover(path string, answer func(any)) {
+	switch path {
+	case "/api":
+		answer(&metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}})
+	case "/apis":
+		answer(&metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList"}})
+	default:
+		answer(&metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList"}, GroupVersion: "v1", APIResources: []metav1.APIResource{
+			{Name: "pods", Kind: "Pod", Namespaced: true}, {Name: "services", Kind: "Service", Namespaced: true},
+		}})
+	}
+}
+
+func (a *api) list() *corev1.PodList {
+	list := &corev1.PodList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}}
+	for _, name := range []string{"one", "two"} {
+		status := corev1.ConditionFalse
+		if name == a.ready.Load() {
+			status = corev1.ConditionTrue
+		}
+		list.Items = append(list.Items, corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "shop", Labels: map[string]string{"app": "ingress"}},
+			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: 8080}}}}},
+			Status:     corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: status}}},
+		})
+	}
+	return list
+}
+
+// forward does what the kubelet does with the streams of a connection.
+func (a *api) forward(w http.ResponseWriter, r *http.Request) {
+	pod := strings.Split(r.URL.Path, "/")[6]
+	if _, err := httpstream.Handshake(r, w, []string{portforward.PortForwardProtocolV1Name}); err != nil {
+		return // WebSocket: the client falls back
+	}
+	faults := map[string]httpstream.Stream{}
+	conn := spdy.NewResponseUpgrader().UpgradeResponse(w, r, func(s httpstream.Stream, replied <-chan struct{}) error {
+		id := s.Headers().Get(corev1.PortForwardRequestIDHeader)
+		if s.Headers().Get(corev1.StreamType) == corev1.StreamTypeError {
+			faults[id] = s // both come on one goroutine, this one first
+			return nil
+		}
+		go func(fault httpstream.Stream) {
+			<-replied
+			defer fault.Close() //nolint:errcheck // a test's end
+			a.serve(s, fault, pod, s.Headers().Get(corev1.PortHeader))
+		}(faults[id])
+		return nil
+	})
+	if conn != nil {
+		<-conn.CloseChan()
+	}
+}
+
+func (a *api) serve(data, fault httpstream.Stream, pod, port string) {
+	backend, err := net.Dial("tcp", a.backend) //nolint:noctx // of this machine
+	if err != nil {
+		fmt.Fprintf(fault, "nothing listens: %v", err) //nolint:errcheck // a test's
+		return
+	}
+	fmt.Fprintf(backend, "%s:%s\n", pod, port) //nolint:errcheck // a test's
+	go func() {
+		io.Copy(backend, data)              //nolint:errcheck // a test's
+		backend.(*net.TCPConn).CloseWrite() //nolint:errcheck,forcetypeassert // a test's
+	}()
+	io.Copy(data, backend) //nolint:errcheck // a test's
+	data.Close()           //nolint:errcheck,gosec // a test's
+}
+
+// echo listens and sends back what it gets.
+func echo(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of this machine
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() { io.Copy(c, c); c.Close() }() //nolint:errcheck // a test's
+		}
+	}()
+	t.Cleanup(func() { l.Close() }) //nolint:errcheck // closed on purpose by some
+	return l
+}
+
+func newForwarder(t *testing.T, backend string) (*Forwarder, *api) {
+	t.Helper()
+	a := &api{t: t, backend: backend}
+	a.ready.Store("one")
+	server := httptest.NewServer(a)
+	config := &rest.Config{Host: server.URL}
+	c, err := mesh.Connect(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := New(config, c, "shop")
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return f, a
+}
+
+// answered is what the pod says first, and that it got a line sent.
+func answered(t *testing.T, address string) (pod string, err error) {
+	t.Helper()
+	conn, err := net.Dial("tcp", address) //nolint:noctx // of this machine
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()                                //nolint:errcheck // a test's
+	conn.SetDeadline(time.Now().Add(5 * time.Second)) //nolint:errcheck,gosec // a test's
+	fmt.Fprintln(conn, "hello")                       //nolint:errcheck // the reading tells
+	lines := bufio.NewReader(conn)
+	pod, err = lines.ReadString('\n')
+	if err != nil {
+		return "", err
+	}
+	if got, err := lines.ReadString('\n'); got != "hello\n" {
+		return "", fmt.Errorf("sent back %q, %w", got, err)
+	}
+	return strings.TrimSpace(pod), nil
+}
+
+// A connection goes to the port that the Service means, of the pod that is ready now;
+// with none it is closed; and the listener stays the same.
+func TestConnectionsFollowTheReadyPod(t *testing.T) {
+	f, a := newForwarder(t, echo(t).Addr().String())
+	address, err := f.Address(t.Context(), "ingress:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := f.Address(t.Context(), "ingress.shop.svc.cluster.local:80"); err != nil || again != address {
+		t.Errorf("the same Service is at %s and %s, %v", address, again, err)
+	}
+	for _, step := range []struct{ ready, want string }{{"one", "one:8080"}, {"two", "two:8080"}, {"", ""}, {"one", "one:8080"}} {
+		a.ready.Store(step.ready)
+		eventually.Nil(t, 10*time.Second, "connections go to "+step.want, func() error {
+			got, err := answered(t, address)
+			if got != step.want {
+				return fmt.Errorf("answered by %q, %w", got, err)
+			}
+			return nil
+		})
+	}
+}
+
+// Many connections share a tunnel, and a burst of them asks the API server once.
+func TestABurstAsksOnce(t *testing.T) {
+	f, a := newForwarder(t, echo(t).Addr().String())
+	address, err := f.Address(t.Context(), "ingress:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := a.looks.Load()
+	for range 50 {
+		if got, err := answered(t, address); got != "one:8080" {
+			t.Fatalf("answered by %q, %v", got, err)
+		}
+	}
+	if looks := a.looks.Load() - before; looks > 5 {
+		t.Errorf("50 connections within moments asked %d times", looks)
+	}
+}
+
+// A port at which nothing listens closes its connection, and no other.
+func TestNothingListens(t *testing.T) {
+	backend := echo(t)
+	f, _ := newForwarder(t, backend.Addr().String())
+	address, err := f.Address(t.Context(), "ingress:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := answered(t, address); err != nil {
+		t.Fatal(err)
+	}
+	if err := backend.Close(); err != nil {
+		t.Fatal(err)
+	}
+	started := time.Now()
+	if got, err := answered(t, address); err == nil {
+		t.Errorf("%q answered", got)
+	}
+	if waited := time.Since(started); waited > 3*time.Second {
+		t.Errorf("the connection was closed after %s", waited)
+	}
+}
+
+func TestURLs(t *testing.T) {
+	f, _ := newForwarder(t, echo(t).Addr().String())
+	got, err := f.URL(t.Context(), "http://ingress.shop/web?x=1")
+	if err != nil || !strings.HasPrefix(got, "http://127.0.0.1:") || !strings.HasSuffix(got, "/web?x=1") {
+		t.Errorf("got %s, %v", got, err)
+	}
+	for _, wrong := range []string{"http://other.shop", "http://ingress:81", "ftp://ingress", "ingress"} {
+		if got, err := f.URL(t.Context(), wrong); err == nil {
+			t.Errorf("%s became %s", wrong, got)
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package podstack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+
+	"odooharness/lab"
+	"odooharness/lab/odoostack"
+)
+
+func testLab(tenancy string, cpu float64) *Lab {
+	template := &odoostack.Template{Dir: "/cache/template-1", Logins: []string{"load01"}, Password: "user", ConnectorKey: "key"}
+	template.Passwords.Odoo, template.Passwords.Postgres = "p&ss", "super"
+	return &Lab{
+		Spec: lab.Spec{Name: "here", Kind: "odoo", Tenancy: tenancy, Tenants: []string{"t1", "t2", "t3"}, Strategic: []string{"t3"},
+			Workers: 6, CPU: cpu},
+		Source: Source{Root: "/cache/root-1", Template: template}, Images: Images{Tool: "registry:5000/tool:2", Harness: "odoo-harness:dev"},
+	}
+}
+
+func rendered(t *testing.T, l *Lab) map[string][]*unstructured.Unstructured {
+	t.Helper()
+	stacks, err := l.Stacks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]*unstructured.Unstructured{}
+	for _, s := range stacks {
+		objects, err := l.Render(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[s.Namespace] = objects
+	}
+	return all
+}
+
+// totals adds up what all containers of all stacks get.
+func totals(t *testing.T, all map[string][]*unstructured.Unstructured) map[string]int64 {
+	t.Helper()
+	sum := map[string]int64{}
+	for _, objects := range all {
+		err := eachTemplate(objects, func(name string, spec *corev1.PodSpec) {
+			for _, c := range spec.Containers {
+				if name == carrier {
+					continue
+				}
+				sum["requests.cpu"] += c.Resources.Requests.Cpu().MilliValue()
+				sum["limits.cpu"] += c.Resources.Limits.Cpu().MilliValue()
+				sum["requests.memory"] += c.Resources.Requests.Memory().Value()
+				sum["limits.memory"] += c.Resources.Limits.Memory().Value()
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sum
+}
+
+// Whatever the tenancy, all stacks together get the same, and with --cpu that much.
+func TestEveryTenancyGetsTheSame(t *testing.T) {
+	for _, cpu := range []float64{0, 2, 4.5} {
+		want := totals(t, rendered(t, testLab("shared", cpu)))
+		for _, tenancy := range []string{"dedicated", "hybrid"} {
+			got := totals(t, rendered(t, testLab(tenancy, cpu)))
+			for what := range want {
+				// A container's share is cut to whole thousandths of a core.
+				if diff := got[what] - want[what]; diff > 15 || diff < -15 {
+					t.Errorf("%s of %g cores: %s is %d, shared %d", tenancy, cpu, what, got[what], want[what])
+				}
+			}
+		}
+		if got := want["limits.cpu"]; cpu > 0 && (got > int64(cpu*1000) || got < int64(cpu*1000)-15) {
+			t.Errorf("limits of %d thousandths, want %g cores", got, cpu)
+		}
+	}
+}
+
+func TestNamespacesByTenancy(t *testing.T) {
+	for tenancy, want := range map[string]string{
+		"shared": "odoo-lab-here", "dedicated": "odoo-lab-here-t1 odoo-lab-here-t2 odoo-lab-here-t3",
+		"hybrid": "odoo-lab-here-shared odoo-lab-here-t3",
+	} {
+		stacks, err := testLab(tenancy, 0).Stacks()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range stacks {
+			got = append(got, s.Namespace)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", tenancy, got, want)
+		}
+	}
+}
+
+// What the pods of a stack are told: whole, in its namespace, labelled, with the
+// node's paths and the images asked for.
+func TestStackAsRendered(t *testing.T) {
+	objects := rendered(t, testLab("hybrid", 0))["odoo-lab-here-shared"]
+	var text strings.Builder
+	kinds := map[string]int{}
+	for i, o := range objects {
+		kinds[o.GetKind()]++
+		if i > 0 && o.GetNamespace() != "odoo-lab-here-shared" {
+			t.Errorf("%s %s is in %q", o.GetKind(), o.GetName(), o.GetNamespace())
+		}
+		if o.GetLabels()[LabLabel] != "here" || o.GetLabels()[StackLabel] != "shared" {
+			t.Errorf("%s %s is labelled %v", o.GetKind(), o.GetName(), o.GetLabels())
+		}
+		raw, err := yaml.Marshal(o.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(raw)
+	}
+	want := map[string]int{"Namespace": 1, "Service": 5, "StatefulSet": 2, "Deployment": 4, "ConfigMap": 4, "Secret": 2}
+	for kind, n := range want {
+		if kinds[kind] != n {
+			t.Errorf("%d of kind %s, want %d", kinds[kind], kind, n)
+		}
+	}
+	for _, part := range []string{
+		"path: /cache/root-1", "path: /cache/template-1", "image: registry:5000/tool:2", "image: odoo-harness:dev",
+		"tenants: t1 t2\n", "postgres://postgres:super@postgresql.odoo-lab-here-shared:5432/postgres",
+		"path: harness_connector/models/outbox.py", "workers: \"4\"",
+	} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("nothing says %q", part)
+		}
+	}
+	for _, part := range []string{"/node/", "volumeClaimTemplates", "busybox:1.37", "change-me"} {
+		if strings.Contains(text.String(), part) {
+			t.Errorf("it says %q", part)
+		}
+	}
+	if t.Failed() {
+		t.Log(text.String())
+	}
+}
+
+// The folders that a person applies render, and both setups get the same in total:
+// two tenants with a stack each, or both on one.
+func TestDeployedSetupsGetTheSame(t *testing.T) {
+	sum := func(folders ...string) map[string]int64 {
+		all := map[string][]*unstructured.Unstructured{}
+		for _, folder := range folders {
+			all[folder] = kustomized(t, folder)
+		}
+		return totals(t, all)
+	}
+	shared, dedicated := sum("multi-tenant"), sum("dedicated/t1", "dedicated/t2")
+	if fmt.Sprint(shared) != fmt.Sprint(dedicated) || shared["limits.cpu"] == 0 || len(shared) != 4 {
+		t.Errorf("shared %v, dedicated %v", shared, dedicated)
+	}
+	if len(kustomized(t, "harness")) < 6 {
+		t.Error("deploy/harness is not whole")
+	}
+}
+
+func kustomized(t *testing.T, folder string) []*unstructured.Unstructured {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join("..", "..", "deploy", folder)); err != nil {
+		t.Fatal(err)
+	}
+	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join("..", "..", "deploy", folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var objects []*unstructured.Unstructured
+	for _, r := range made.Resources() {
+		content, err := r.Map()
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects = append(objects, &unstructured.Unstructured{Object: content})
+	}
+	return objects
+}
