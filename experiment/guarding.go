@@ -13,6 +13,7 @@ import (
 	"odooharness/chaos"
 	"odooharness/chaos/guard"
 	"odooharness/chaos/local"
+	"odooharness/chaos/mesh"
 	"odooharness/results"
 )
 
@@ -45,11 +46,29 @@ func ServeGuard(ctx context.Context, setupPath, socket string, ready func() erro
 func liveDriver(ctx context.Context, s Setup) (driver chaos.Driver, closeAll func(), err error) {
 	if s.onKubernetes() {
 		say := func(text string) { fmt.Fprintln(os.Stderr, "guard: "+text) } //nolint:errcheck // nobody else to tell
-		driver, err := meshDriver(ctx, s, true, say)
-		return driver, func() {}, err
+		return liveMesh(ctx, s, say)
 	}
 	parts, closeAll, err := liveParts(s)
 	return local.New(parts), closeAll, err
+}
+
+func liveMesh(ctx context.Context, s Setup, say func(string)) (driver *mesh.Driver, closeAll func(), err error) {
+	if driver, err = meshDriver(ctx, s, true, say); err != nil {
+		return nil, nil, err
+	}
+	f, err := openForward(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f == nil {
+		return driver, func() {}, nil
+	}
+	closeAll = func() { f.Close() } //nolint:errcheck // the process ends
+	if err := forwardDriver(ctx, f, driver); err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	return driver, closeAll, nil
 }
 
 // liveParts opens the proxies of an external setup and finds its processes. Only

@@ -90,6 +90,7 @@ type ChaosScope struct {
 	Namespace     string   `yaml:"namespace"`
 	Namespaces    []string `yaml:"namespaces"`
 	MaxPods       int      `yaml:"maxPods"`
+	Reach         string   `yaml:"reach"` // network, port-forward
 	MeshNamespace string   `yaml:"meshNamespace"`
 }
 

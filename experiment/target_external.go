@@ -52,20 +52,20 @@ func openExternal(ctx context.Context, s Setup, roles map[string]string) (*Targe
 		})
 	}
 	t.watchAlerts(s)
+	closeWay := func() error { return nil }
 	if s.onKubernetes() {
-		if err := openKubernetes(ctx, s, t); err != nil {
+		if closeWay, err = openKubernetes(ctx, s, t); err != nil {
 			return nil, err
 		}
 	}
 	process, err := startGuard(ctx, s.Path)
 	if err != nil {
-		return nil, fmt.Errorf("start the guard: %w", err)
+		return nil, errors.Join(fmt.Errorf("start the guard: %w", err), closeWay())
 	}
-	client, err := guard.Dial(process.socket)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("reach the guard: %w", err), process.close(ctx))
+	t.Close = func(ctx context.Context) error { return errors.Join(process.close(ctx), closeWay()) }
+	if t.Driver, err = guard.Dial(process.socket); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach the guard: %w", err), t.Close(ctx))
 	}
-	t.Driver, t.Close = client, process.close
 	return t, nil
 }
 

@@ -183,18 +183,19 @@ func podOwner() *metav1.OwnerReference {
 	return &metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: name, UID: types.UID(uid)}
 }
 
-// openKubernetes asks for all permissions before the run touches anything, and
-// gives every component's probe its pods and the credentials from its Secret.
-func openKubernetes(ctx context.Context, s Setup, t *Target) error {
+// openKubernetes asks for all permissions before the run touches anything, gives every
+// component's probe its pods and the credentials from its Secret, and opens the way to
+// the setup's Services, which closeWay closes.
+func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() error, err error) {
 	driver, err := meshDriver(ctx, s, true, func(string) {})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := driver.Permitted(ctx, driver.Needs()); err != nil {
-		return err
+	if err := driver.Permitted(ctx, append(driver.Needs(), forwardNeeds(s)...)); err != nil {
+		return nil, err
 	}
 	if err := driver.Installed(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	for _, c := range driver.Components {
 		i := slices.IndexFunc(t.Probes, func(p telemetry.Target) bool { return p.Component == c.Name })
@@ -208,5 +209,15 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) error {
 			return telemetry.PodCount{Pods: health.Pods, Ready: health.Ready, Restarts: health.Restarts}, err
 		}
 	}
-	return nil
+	f, err := openForward(s)
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
+		return func() error { return nil }, nil
+	}
+	if err := forwardTarget(ctx, f, t); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil
 }

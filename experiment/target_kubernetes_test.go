@@ -7,9 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"k8s.io/apimachinery/pkg/api/resource"
-	"sigs.k8s.io/yaml"
 )
 
 const podsSetup = `name: staging
@@ -72,68 +69,6 @@ func TestDeployedRolesAreThoseThatArePrinted(t *testing.T) {
 	if !bytes.Equal(got, want) {
 		t.Error("deploy/harness/roles.yaml is not what harness init --rbac deploy/harness/setup.yaml prints; print it again")
 	}
-}
-
-// Both setups of deploy get the same in total: two tenants with a stack each, or
-// both on one.
-func TestDeployedSetupsGetTheSame(t *testing.T) {
-	shared := requested(t, filepath.Join("..", "deploy", "multi-tenant"))
-	one := requested(t, filepath.Join("..", "deploy", "dedicated", "stack"))
-	for what, quantity := range shared {
-		twice := one[what]
-		twice.Add(one[what])
-		if quantity.Cmp(twice) != 0 {
-			t.Errorf("%s: %s shared, %s for two dedicated stacks", what, quantity.String(), twice.String())
-		}
-	}
-	if len(shared) != 4 {
-		t.Errorf("read %v", shared)
-	}
-}
-
-// requested sums requests and limits over the replicas of a folder.
-func requested(t *testing.T, dir string) map[string]resource.Quantity {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	sum := map[string]resource.Quantity{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, document := range strings.Split(string(raw), "\n---\n") {
-			var workload struct {
-				Spec struct {
-					Replicas int `json:"replicas"`
-					Template struct {
-						Spec struct {
-							Containers []struct {
-								Resources map[string]map[string]resource.Quantity `json:"resources"`
-							} `json:"containers"`
-						} `json:"spec"`
-					} `json:"template"`
-				} `json:"spec"`
-			}
-			if err := yaml.Unmarshal([]byte(document), &workload); err != nil {
-				continue // a document of another shape
-			}
-			for _, c := range workload.Spec.Template.Spec.Containers {
-				for kind, amounts := range c.Resources {
-					for name, amount := range amounts {
-						total := sum[kind+"."+name]
-						for range workload.Spec.Replicas {
-							total.Add(amount)
-						}
-						sum[kind+"."+name] = total
-					}
-				}
-			}
-		}
-	}
-	return sum
 }
 
 // A Schedule has no field for a duration: the experiment's is the driver's affair.

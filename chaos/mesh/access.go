@@ -19,7 +19,7 @@ import (
 type Need struct {
 	Namespace string
 	Group     string
-	Resource  string
+	Resource  string // pods, or a part of it: pods/portforward
 	Name      string // of the only object; empty: all
 	Verbs     []string
 	Because   string
@@ -108,10 +108,11 @@ func (d *Driver) Missing(ctx context.Context, needs []Need) ([]Need, error) {
 	var missing []Need
 	for _, n := range needs {
 		var verbs []string
+		resource, sub, _ := strings.Cut(n.Resource, "/")
 		for _, verb := range n.Verbs {
 			review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 				ResourceAttributes: &authorizationv1.ResourceAttributes{
-					Namespace: n.Namespace, Group: n.Group, Resource: n.Resource, Name: n.Name, Verb: verb,
+					Namespace: n.Namespace, Group: n.Group, Resource: resource, Subresource: sub, Name: n.Name, Verb: verb,
 				},
 			}}
 			if err := d.Client.Create(ctx, review); err != nil {

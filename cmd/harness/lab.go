@@ -27,6 +27,7 @@ func newLabUp() *cobra.Command {
 		spec  lab.Spec
 		setup string
 		n     int
+		place onCluster
 	)
 	cmd := &cobra.Command{
 		Use:   "up --setup multi-tenant|dedicated|hybrid --tenants N",
@@ -40,6 +41,11 @@ func newLabUp() *cobra.Command {
 			spec.Name, spec.Tenancy = setup, tenancy
 			for i := range n {
 				spec.Tenants = append(spec.Tenants, fmt.Sprintf("t%d", i+1))
+			}
+			if pods, err := place.kubernetes(); err != nil {
+				return err
+			} else if pods {
+				return place.up(cmd, spec)
 			}
 			status, err := lab.Up(cmd.Context(), spec, lab.DefaultDir(), say(cmd))
 			if err != nil {
@@ -58,11 +64,13 @@ func newLabUp() *cobra.Command {
 	f.StringSliceVar(&spec.Strategic, "strategic", nil, "hybrid: tenants with a stack of their own")
 	f.StringSliceVar(&spec.Weaknesses, "weakness", nil, "plant a weakness; harness lab weaknesses lists them")
 	f.DurationVar(&spec.GatewayTimeout, "gateway-timeout", 15*time.Second, "the ingress gives up on Odoo after this")
+	place.flags(cmd, true)
 	return cmd
 }
 
 func newLabDown() *cobra.Command {
 	var all bool
+	var place onCluster
 	cmd := &cobra.Command{
 		Use:   "down NAME | --all",
 		Short: "Take a lab down",
@@ -73,6 +81,11 @@ func newLabDown() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if pods, err := place.kubernetes(); err != nil {
+				return err
+			} else if pods {
+				return place.down(cmd, args)
+			}
 			if !all {
 				return lab.Down(cmd.Context(), lab.DefaultDir(), args[0])
 			}
@@ -90,15 +103,22 @@ func newLabDown() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "every lab that is up, those of running experiments too")
+	place.flags(cmd, false)
 	return cmd
 }
 
 func newLabStatus() *cobra.Command {
-	return &cobra.Command{
+	var place onCluster
+	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Which labs are up, their parts and addresses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if pods, err := place.kubernetes(); err != nil {
+				return err
+			} else if pods {
+				return place.status(cmd)
+			}
 			labs, err := lab.List(lab.DefaultDir())
 			if err != nil {
 				return err
@@ -115,6 +135,8 @@ func newLabStatus() *cobra.Command {
 			return nil
 		},
 	}
+	place.flags(cmd, false)
+	return cmd
 }
 
 // printLab shows a lab without its credentials; they are in the state folder.

@@ -23,7 +23,7 @@ const warmHold = 300 * time.Millisecond
 // makes it so the first time. After that it only asks whether the server answers:
 // a server that comes back after a fault must not be helped.
 type warmer struct {
-	port    int
+	address string // of Odoo's own port, past the ingress
 	workers int
 	tenants []string
 	then    func() error // once, when all are warm
@@ -42,6 +42,14 @@ const (
 type workerState struct {
 	PID  int      `json:"pid"`
 	Warm []string `json:"warm"`
+}
+
+// Warm makes every worker of the Odoo at an address serve every tenant once, and
+// fetches a page of each.
+func Warm(ctx context.Context, address string, workers int, tenants []string) error {
+	ctx, cancel := context.WithTimeout(ctx, warmLimit)
+	defer cancel()
+	return (&warmer{address: address, workers: workers, tenants: tenants}).warm(ctx)
 }
 
 // ready is one try. Warming takes longer than a try may: it goes on by itself,
@@ -142,7 +150,7 @@ func (w *warmer) pages(ctx context.Context) error {
 // get fetches from Odoo's own port, on a connection of its own, so that any
 // worker may take it.
 func (w *warmer) get(ctx context.Context, host, path string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+loopback(w.port)+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.address+path, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,50 @@
+package podstack
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"odooharness/lab"
+)
+
+//go:embed setup.yaml.tmpl
+var setupText string //nolint:gochecknoglobals // embedding needs a package variable; it is read-only
+
+// Reach is from where the harness looks at the lab.
+type Reach struct {
+	Within              bool   // it is a pod of the cluster, and gets the password by its environment
+	Kubeconfig, Context string // from outside
+	PasswordFile        string
+}
+
+// Setup is the setup file that harness run takes for the lab.
+func (l *Lab) Setup(from Reach) ([]byte, error) {
+	stacks, err := l.Stacks()
+	if err != nil {
+		return nil, err
+	}
+	var namespaces []string
+	for _, s := range stacks {
+		namespaces = append(namespaces, s.Namespace)
+	}
+	t, err := template.New("setup").Funcs(template.FuncMap{
+		"host": hostOf, "app": lab.AppName, "quote": strconv.Quote,
+		"join": func(list []string) string { return strings.Join(list, ", ") },
+	}).Parse(setupText)
+	if err != nil {
+		return nil, fmt.Errorf("read the setup's template: %w", err)
+	}
+	var out bytes.Buffer
+	err = t.Execute(&out, struct {
+		Reach
+		Lab        *Lab
+		Stacks     []Stack
+		Namespaces []string
+		Kinds      []string
+	}{from, l, stacks, namespaces, []string{"postgres", "redis", "odoo", "ingress", "connector", "carrier"}})
+	return out.Bytes(), err
+}
