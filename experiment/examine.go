@@ -22,7 +22,7 @@ func Roles(setupPath string) ([]byte, error) {
 		return nil, err
 	}
 	d := mesh.New(mesh.Options{Namespace: s.Chaos.Namespace, Namespaces: s.namespaces()})
-	needs := append(d.Needs(), forwardNeeds(s)...)
+	needs := append(d.Needs(), wayNeeds(s)...)
 	for _, c := range s.Components {
 		if c.Secret != nil {
 			needs = append(needs, mesh.Need{
@@ -47,7 +47,7 @@ func Examine(ctx context.Context, setupPath string, sweep bool, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	problems := []error{d.Installed(ctx), d.Permitted(ctx, append(d.Needs(), forwardNeeds(s)...))}
+	problems := []error{d.Installed(ctx), d.Permitted(ctx, append(d.Needs(), wayNeeds(s)...))}
 	left, err := d.Leftovers(ctx)
 	problems = append(problems, err)
 	for _, r := range left {

@@ -56,15 +56,15 @@ func liveMesh(ctx context.Context, s Setup, say func(string)) (driver *mesh.Driv
 	if driver, err = meshDriver(ctx, s, true, say); err != nil {
 		return nil, nil, err
 	}
-	f, err := openForward(s)
+	w, err := openWay(s)
 	if err != nil {
 		return nil, nil, err
 	}
-	if f == nil {
+	if w == nil {
 		return driver, func() {}, nil
 	}
-	closeAll = func() { f.Close() } //nolint:errcheck // the process ends
-	if err := forwardDriver(ctx, f, driver); err != nil {
+	closeAll = func() { w.Close() } //nolint:errcheck // the process ends
+	if err := redirectDriver(ctx, w, driver); err != nil {
 		closeAll()
 		return nil, nil, err
 	}

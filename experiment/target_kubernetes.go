@@ -191,7 +191,7 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 	if err != nil {
 		return nil, err
 	}
-	if err := driver.Permitted(ctx, append(driver.Needs(), forwardNeeds(s)...)); err != nil {
+	if err := driver.Permitted(ctx, append(driver.Needs(), wayNeeds(s)...)); err != nil {
 		return nil, err
 	}
 	if err := driver.Installed(ctx); err != nil {
@@ -209,15 +209,15 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 			return telemetry.PodCount{Pods: health.Pods, Ready: health.Ready, Restarts: health.Restarts}, err
 		}
 	}
-	f, err := openForward(s)
+	w, err := openWay(s)
 	if err != nil {
 		return nil, err
 	}
-	if f == nil {
+	if w == nil {
 		return func() error { return nil }, nil
 	}
-	if err := forwardTarget(ctx, f, t); err != nil {
-		return nil, errors.Join(err, f.Close())
+	if err := redirectTarget(ctx, w, t); err != nil {
+		return nil, errors.Join(err, w.Close())
 	}
-	return f.Close, nil
+	return w.Close, nil
 }

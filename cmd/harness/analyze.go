@@ -10,7 +10,6 @@ import (
 
 	"odooharness/analyzer"
 	"odooharness/analyzer/report"
-	"odooharness/results"
 )
 
 // selfChecks is the number of experiments of a self-check: it takes seconds.
@@ -22,6 +21,7 @@ func newAnalyze() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "analyze RUN...",
 		Short: "Judge saved runs again: complete, halted or killed",
+		Long:  "Judge saved runs again. A RUN is a folder, or s3://bucket/prefix/EXPERIMENT/RUN, which is fetched to results/runs.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if selfCheck {
 				return cobra.NoArgs(cmd, args)
@@ -36,7 +36,11 @@ func newAnalyze() *cobra.Command {
 			if asJSON {
 				show = judgeAsJSON
 			}
-			for _, dir := range args {
+			for _, name := range args {
+				dir, err := runFolder(cmd.Context(), name)
+				if err != nil {
+					return err
+				}
 				judgement, err := show(dir, cmd.OutOrStdout())
 				if err != nil {
 					return err
@@ -77,7 +81,7 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run, err := results.Open(args[0])
+			run, err := openRun(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

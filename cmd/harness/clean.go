@@ -21,7 +21,7 @@ func newClean() *cobra.Command {
 			"A lab needs no cleaning: it ends with its trial.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			run, err := results.Open(args[0])
+			run, err := openRun(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -11,7 +12,6 @@ import (
 
 	"odooharness/analyzer"
 	"odooharness/analyzer/report"
-	"odooharness/results"
 )
 
 func newCompare() *cobra.Command {
@@ -27,7 +27,7 @@ their manifests is said first. Without a setup, setups of the same name are comp
 Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run is invalid.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			sides, err := sidesOf(args[0], args[1])
+			sides, err := sidesOf(cmd.Context(), args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -61,12 +61,12 @@ func graver(a, b analyzer.Verdict) analyzer.Verdict {
 }
 
 // sidesOf opens both sides: one pair, or one for each setup that both have.
-func sidesOf(a, b string) ([][2]analyzer.Side, error) {
-	sa, err := sideOf(a)
+func sidesOf(ctx context.Context, a, b string) ([][2]analyzer.Side, error) {
+	sa, err := sideOf(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	sb, err := sideOf(b)
+	sb, err := sideOf(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +94,12 @@ func sidesOf(a, b string) ([][2]analyzer.Side, error) {
 }
 
 // sideOf opens RUN[,RUN...][@SETUP].
-func sideOf(arg string) (analyzer.Side, error) {
+func sideOf(ctx context.Context, arg string) (analyzer.Side, error) {
 	side := analyzer.Side{Name: arg}
 	runs, setup, _ := strings.Cut(arg, "@")
 	side.Setup = setup
 	for dir := range strings.SplitSeq(runs, ",") {
-		run, err := results.Open(dir)
+		run, err := openRun(ctx, dir)
 		if err != nil {
 			return side, fmt.Errorf("compare: %w", err)
 		}

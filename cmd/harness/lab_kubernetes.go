@@ -20,6 +20,7 @@ import (
 type onCluster struct {
 	on, kubeconfig, context string
 	images                  podstack.Images
+	reach                   string
 	dryRun                  bool
 }
 
@@ -33,6 +34,7 @@ func (o *onCluster) flags(cmd *cobra.Command, makes bool) {
 		o.images = podstack.DefaultImages()
 		f.StringVar(&o.images.Tool, "tool-image", o.images.Tool, "on kubernetes: an image with /bin/busybox, which starts the servers")
 		f.StringVar(&o.images.Harness, "harness-image", o.images.Harness, "on kubernetes: the image of the Dockerfile, for the connector")
+		f.StringVar(&o.reach, "reach", "port-forward", "on kubernetes: how this machine reaches Services: port-forward, or service-ip where they are routed")
 		f.BoolVar(&o.dryRun, "dry-run", false, "on kubernetes: print the manifests, contact nothing")
 	}
 }
@@ -124,7 +126,7 @@ func (o *onCluster) writeSetups(cmd *cobra.Command, l *podstack.Lab) error {
 		return err
 	}
 	for name, reach := range map[string]podstack.Reach{
-		"setup.yaml":        {Kubeconfig: kubeconfig, Context: o.context, PasswordFile: password},
+		"setup.yaml":        {Kubeconfig: kubeconfig, Context: o.context, By: o.reach, PasswordFile: password},
 		"setup-within.yaml": {Within: true},
 	} {
 		raw, err := l.Setup(reach)

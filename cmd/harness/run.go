@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ func newRun() *cobra.Command {
 }
 
 func (o *runOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.results, "results", "results/runs", "folder of the runs")
+	cmd.Flags().StringVar(&o.results, "results", defaultRuns, "where the runs go: a folder, or s3://bucket/prefix")
 	cmd.Flags().BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever the verdict; 3 when the run could not be made")
 }
 
@@ -49,9 +50,13 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	if err := e.Plant(o.weaknesses); err != nil {
 		return err
 	}
+	runs, err := keep(ctx, o.results)
+	if err != nil {
+		return err
+	}
 	show := watch.New(os.Stderr)
 	conductor := experiment.Conductor{
-		Root: o.results, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: show,
+		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: show,
 		Command: strings.Join(append([]string{"harness"}, os.Args[1:]...), " "), Versions: versions(),
 	}
 	show.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
@@ -64,9 +69,12 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		return runErr
 	}
 	// What was recorded is judged even when the run was cut short.
-	judgement, err := judge(dir, cmd.OutOrStdout())
-	if err != nil {
-		return fmt.Errorf("judge what was recorded: %w", err)
+	judgement, judgeErr := judge(dir, cmd.OutOrStdout())
+	if err := runs.done(ctx, dir, say(cmd)); err != nil {
+		return errors.Join(runErr, judgeErr, err)
+	}
+	if judgeErr != nil {
+		return fmt.Errorf("judge what was recorded: %w", judgeErr)
 	}
 	if runErr != nil {
 		return fmt.Errorf("the run was cut short: %w", runErr)

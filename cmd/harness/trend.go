@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +25,7 @@ func newTrend() *cobra.Command {
 Invalid runs are left out. A change names what differs in the manifests of the runs around it.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			runs, err := openRuns(args)
+			runs, err := openRuns(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -40,10 +41,14 @@ Invalid runs are left out. A change names what differs in the manifests of the r
 }
 
 // openRuns opens runs, and the runs in folders of runs, each once.
-func openRuns(args []string) ([]*results.Run, error) {
+func openRuns(ctx context.Context, args []string) ([]*results.Run, error) {
 	var runs []*results.Run
 	seen := map[string]bool{}
-	for _, arg := range args {
+	for _, name := range args {
+		arg, err := runFolder(ctx, name)
+		if err != nil {
+			return nil, err
+		}
 		manifests := []string{filepath.Join(arg, "manifest.json")}
 		if _, err := os.Stat(manifests[0]); err != nil {
 			if manifests, err = filepath.Glob(filepath.Join(arg, "*", "manifest.json")); err != nil {

@@ -68,11 +68,8 @@ func (f *Forwarder) Address(ctx context.Context, hostPort string) (string, error
 	if err != nil {
 		return "", fmt.Errorf("forward: port %s: %w", port, err)
 	}
-	labels := strings.Split(host, ".")
-	s := service{name: labels[0], namespace: f.namespace, port: int32(number)}
-	if len(labels) > 1 {
-		s.namespace = labels[1]
-	}
+	s := service{port: int32(number)}
+	s.name, s.namespace = split(host, f.namespace)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if l, ok := f.open[s.String()]; ok {
@@ -89,6 +86,15 @@ func (f *Forwarder) Address(ctx context.Context, hostPort string) (string, error
 	f.open[s.String()] = l
 	f.serve.Go(func() { f.accept(l, s) })
 	return l.Addr().String(), nil
+}
+
+// split cuts a Service's name within a cluster: name[.namespace[.svc…]].
+func split(host, here string) (name, namespace string) {
+	labels := strings.Split(host, ".")
+	if len(labels) > 1 {
+		return labels[0], labels[1]
+	}
+	return labels[0], here
 }
 
 // Close ends all listeners and connections and waits for them.

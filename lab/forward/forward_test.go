@@ -46,8 +46,8 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.forward(w, r)
 	case strings.HasSuffix(r.URL.Path, "/namespaces/shop/services/ingress"):
 		answer(&corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}, Spec: corev1.ServiceSpec{
-			Selector: map[string]string{"app": "ingress"},
-			Ports:    []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromString("http")}},
+			Selector: map[string]string{"app": "ingress"}, ClusterIP: "10.9.8.7",
+			Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromString("http")}},
 		}})
 	case strings.HasSuffix(r.URL.Path, "/namespaces/shop/pods"):
 		a.looks.Add(1)
@@ -262,6 +262,23 @@ func TestURLs(t *testing.T) {
 	}
 	for _, wrong := range []string{"http://other.shop", "http://ingress:81", "ftp://ingress", "ingress"} {
 		if got, err := f.URL(t.Context(), wrong); err == nil {
+			t.Errorf("%s became %s", wrong, got)
+		}
+	}
+}
+
+func TestServiceAddresses(t *testing.T) {
+	f, _ := newForwarder(t, echo(t).Addr().String())
+	a := Addresses{Client: f.client, Namespace: "shop"}
+	for from, want := range map[string]string{
+		"http://ingress/web": "http://10.9.8.7/web", "redis://:x@ingress.shop:6379/0": "redis://:x@10.9.8.7:6379/0",
+	} {
+		if got, err := a.URL(t.Context(), from); err != nil || got != want {
+			t.Errorf("%s is at %s, %v", from, got, err)
+		}
+	}
+	for _, wrong := range []string{"http://other.shop", "ingress"} {
+		if got, err := a.URL(t.Context(), wrong); err == nil {
 			t.Errorf("%s became %s", wrong, got)
 		}
 	}

@@ -18,6 +18,7 @@ var setupText string //nolint:gochecknoglobals // embedding needs a package vari
 type Reach struct {
 	Within              bool   // it is a pod of the cluster, and gets the password by its environment
 	Kubeconfig, Context string // from outside
+	By                  string // port-forward, service-ip: how Services are reached from outside
 	PasswordFile        string
 }
 

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"odooharness/results"
+)
+
+// A run whose results go to object storage is made, judged and sent; from there it is
+// reported and judged again, elsewhere.
+func TestResultsInObjectStorage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a whole experiment")
+	}
+	backend := s3mem.New()
+	if err := backend.CreateBucket("runs"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(server.Close)
+	experiment, state := workspace(t, "3s"), stateDir(t)
+	command := func(args ...string) (string, int) {
+		t.Helper()
+		cmd := harness(t.Context(), t, state, args...)
+		cmd.Dir = t.TempDir() // another machine
+		cmd.Env = append(cmd.Env, "TMPDIR="+cmd.Dir, "AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1",
+			"AWS_ACCESS_KEY_ID=me", "AWS_SECRET_ACCESS_KEY=secret")
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		if left, err := filepath.Glob(filepath.Join(cmd.Dir, "harness-runs-*")); err != nil || len(left) > 0 {
+			t.Errorf("%v left %v, %v", args, left, err)
+		}
+		if fetched := filepath.Join(cmd.Dir, defaultRuns, "short"); args[0] == "analyze" {
+			analyzedThere(t, fetched)
+		}
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	if out, code := command("run", "--results", "s3://not-there/x", experiment); code != exitCannotRun || !strings.Contains(out, "no bucket") {
+		t.Errorf("a bucket that is not there: exit code %d\n%s", code, out)
+	}
+	out, code := command("run", "--results", "s3://runs/team", experiment)
+	if code == exitCannotRun || !strings.Contains(out, "results: s3://runs/team/short/") {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	report, _ := command("report", "s3://runs/team/short/latest", "--format", "md")
+	if !strings.Contains(report, "short") || !strings.Contains(report, "ingress-down") {
+		t.Errorf("the report says:\n%s", report)
+	}
+	if again, got := command("analyze", "s3://runs/team/short/latest"); got != code {
+		t.Errorf("judged again: exit code %d, want %d as the run's own\n%s", got, code, again)
+	}
+}
+
+func analyzedThere(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("fetched %v, %v", entries, err)
+	}
+	run, err := results.Open(filepath.Join(dir, entries[0].Name()))
+	if err != nil || len(run.Trials) != 1 || run.Trials[0].State != results.TrialComplete {
+		t.Errorf("fetched %+v, %v", run, err)
+	}
+}

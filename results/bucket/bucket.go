@@ -1,0 +1,95 @@
+// Package bucket keeps runs in object storage that speaks S3, for harnesses whose disk
+// does not outlive them: a Job in a cluster, a runner of a CI.
+//
+//  1. [Parse] reads s3://bucket/prefix.
+//  2. [Open] connects: credentials from the environment, as the AWS tools read it
+//     (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a token of the cluster), and
+//     AWS_ENDPOINT_URL for a store of one's own.
+//  3. [Store.Upload] sends a run that is over, its manifest last: what has a manifest is
+//     whole. It is then named by the object latest of its experiment.
+//  4. [Store.Fetch] brings a run back to a folder, where everything works on it that
+//     works on a run made there.
+//
+// The layout below the prefix is that of the folder of runs:
+// <prefix>/<experiment>/<utc>-<seed>/….
+//
+//	store, err := bucket.Open(place)
+//	err = store.Upload(ctx, dir)
+package bucket
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// Scheme begins the text of a place.
+const Scheme = "s3://"
+
+// Place is where runs are, or one of them.
+type Place struct{ Bucket, Prefix string }
+
+// Parse reads s3://bucket/prefix.
+func Parse(text string) (Place, error) {
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(text, Scheme), "/")
+	if !strings.HasPrefix(text, Scheme) || bucket == "" {
+		return Place{}, fmt.Errorf("%q names no bucket; write s3://bucket/prefix", text)
+	}
+	return Place{Bucket: bucket, Prefix: strings.Trim(prefix, "/")}, nil
+}
+
+func (p Place) String() string { return Scheme + path.Join(p.Bucket, p.Prefix) }
+
+// Store is a place that was connected to.
+type Store struct {
+	Place
+	client *minio.Client
+}
+
+// Open connects to the store that the environment names; nothing is sent yet.
+func Open(p Place) (*Store, error) {
+	endpoint := "https://s3.amazonaws.com"
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} { // the more special one wins
+		if value := os.Getenv(name); value != "" {
+			endpoint = value
+		}
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("AWS_ENDPOINT_URL %q is no http or https URL", endpoint)
+	}
+	c, err := whoever()
+	if err != nil {
+		return nil, err
+	}
+	region := os.Getenv("AWS_REGION")
+	if region == "" {
+		region = os.Getenv("AWS_DEFAULT_REGION")
+	}
+	client, err := minio.New(u.Host, &minio.Options{Creds: c, Secure: u.Scheme == "https", Region: region})
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", u.Host, err)
+	}
+	return &Store{Place: p, client: client}, nil
+}
+
+// whoever the environment says that we are. The metadata service of a cloud is asked
+// only where the environment points to it: elsewhere its silence takes minutes.
+func whoever() (*credentials.Credentials, error) {
+	if os.Getenv("AWS_ACCESS_KEY_ID") != "" {
+		return credentials.NewEnvAWS(), nil
+	}
+	for _, name := range []string{"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
+		if os.Getenv(name) != "" {
+			return credentials.NewIAM(""), nil
+		}
+	}
+	return nil, errors.New("no credentials for object storage: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY " +
+		"(and AWS_ENDPOINT_URL for a store of your own)")
+}
