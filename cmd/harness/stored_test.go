@@ -31,7 +31,7 @@ func TestResultsInObjectStorage(t *testing.T) {
 	command := func(args ...string) (string, int) {
 		t.Helper()
 		cmd := harness(t.Context(), t, state, args...)
-		cmd.Dir = t.TempDir() // another machine
+		cmd.Dir = elsewhere(t)
 		cmd.Env = append(cmd.Env, "TMPDIR="+cmd.Dir, "AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1",
 			"AWS_ACCESS_KEY_ID=me", "AWS_SECRET_ACCESS_KEY=secret")
 		out, err := cmd.CombinedOutput()
@@ -61,6 +61,24 @@ func TestResultsInObjectStorage(t *testing.T) {
 	if again, got := command("analyze", "s3://runs/team/short/latest"); got != code {
 		t.Errorf("judged again: exit code %d, want %d as the run's own\n%s", got, code, again)
 	}
+}
+
+// elsewhere is a folder as on another machine. PostgreSQL's user passes through it.
+func elsewhere(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // see above
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func analyzedThere(t *testing.T, dir string) {
