@@ -49,7 +49,7 @@ func unready(ctx context.Context, c client.Client, namespace string) (string, er
 	missing := map[string]bool{}
 	for _, d := range deployments.Items {
 		if d.Status.ObservedGeneration < d.Generation || d.Status.UpdatedReplicas < *d.Spec.Replicas ||
-			d.Status.ReadyReplicas < *d.Spec.Replicas {
+			d.Status.Replicas > *d.Spec.Replicas || d.Status.ReadyReplicas < *d.Spec.Replicas {
 			missing[d.Name] = true
 		}
 	}
@@ -87,8 +87,8 @@ func complaint(p corev1.Pod) string {
 		}
 	}
 	for _, s := range append(p.Status.InitContainerStatuses, p.Status.ContainerStatuses...) {
-		if w := s.State.Waiting; w != nil && w.Message != "" {
-			return " (" + w.Reason + ": " + w.Message + ")"
+		if w := s.State.Waiting; w != nil && w.Reason != "PodInitializing" && w.Reason != "ContainerCreating" {
+			return " (" + w.Reason + ")"
 		}
 	}
 	return ""

@@ -1,12 +1,14 @@
 package podstack
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -16,6 +18,8 @@ import (
 	"odooharness/lab"
 	"odooharness/lab/odoostack"
 )
+
+var update = flag.Bool("update", false, "write the examples' setups anew") //nolint:gochecknoglobals // a flag of the test
 
 func testLab(tenancy string, cpu float64) *Lab {
 	template := &odoostack.Template{Dir: "/cache/template-1", Logins: []string{"load01"}, Password: "user", ConnectorKey: "key"}
@@ -187,4 +191,30 @@ func kustomized(t *testing.T, folder string) []*unstructured.Unstructured {
 		objects = append(objects, &unstructured.Unstructured{Object: content})
 	}
 	return objects
+}
+
+// The setups among the examples are those that harness lab up writes.
+func TestExampleSetups(t *testing.T) {
+	for name, tenancy := range map[string]string{"multi-tenant": "shared", "dedicated": "dedicated"} {
+		l := testLab(tenancy, 0)
+		l.Spec.Name, l.Spec.Tenants, l.Spec.Strategic = name, []string{"t1", "t2"}, nil
+		l.Source.Template.Logins = []string{"load01", "load02", "load03", "load04", "load05", "load06", "load07", "load08"}
+		got, err := l.Setup(Reach{By: "port-forward"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join("..", "..", "examples", "setups", "kubernetes-"+name+".yaml")
+		if *update {
+			if err := os.WriteFile(file, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s (-file +written); -update writes it:\n%s", file, diff)
+		}
+	}
 }

@@ -16,10 +16,10 @@ var setupText string //nolint:gochecknoglobals // embedding needs a package vari
 
 // Reach is from where the harness looks at the lab.
 type Reach struct {
-	Within              bool   // it is a pod of the cluster, and gets the password by its environment
+	Within              bool   // it is a pod of the cluster
 	Kubeconfig, Context string // from outside
 	By                  string // port-forward, service-ip: how Services are reached from outside
-	PasswordFile        string
+	PasswordFile        string // empty: the environment has it, as ODOO_PASSWORD
 }
 
 // Setup is the setup file that harness run takes for the lab.

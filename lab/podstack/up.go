@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -150,8 +151,14 @@ func (l *Lab) warm(ctx context.Context, c Cluster, stacks []Stack) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := odoostack.Warm(ctx, address, s.Workers, s.Tenants); err != nil {
-			return fmt.Errorf("stack %s: %w", s.Stack, err)
+		// An Odoo that is busy with its first pages can be unready for a moment.
+		var last error
+		err = wait.PollUntilContextCancel(ctx, lookEvery, true, func(ctx context.Context) (bool, error) {
+			last = odoostack.Warm(ctx, address, s.Workers, s.Tenants)
+			return last == nil, nil
+		})
+		if err != nil {
+			return fmt.Errorf("stack %s: %w", s.Stack, errors.Join(last, err))
 		}
 	}
 	return nil
