@@ -197,6 +197,13 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 	if err := driver.Installed(ctx); err != nil {
 		return nil, err
 	}
+	kubelets, why, err := openKubelets(ctx, s, driver.Client)
+	if err != nil {
+		return nil, err
+	}
+	if why != "" {
+		t.Caveats = append(t.Caveats, why)
+	}
 	for _, c := range driver.Components {
 		i := slices.IndexFunc(t.Probes, func(p telemetry.Target) bool { return p.Component == c.Name })
 		if i < 0 {
@@ -207,6 +214,11 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 		t.Probes[i].Pods = func(ctx context.Context) (telemetry.PodCount, error) {
 			health, err := driver.Health(ctx, c.Name)
 			return telemetry.PodCount{Pods: health.Pods, Ready: health.Ready, Restarts: health.Restarts}, err
+		}
+		if kubelets != nil {
+			t.Probes[i].Containers = func(ctx context.Context) (map[string]telemetry.ContainerUse, error) {
+				return kubelets.of(ctx, c, driver.NamespacesOf(c))
+			}
 		}
 	}
 	w, err := openWay(s)

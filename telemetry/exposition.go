@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // metric is one line of a metrics page in Prometheus' text form.
@@ -14,6 +15,7 @@ type metric struct {
 	name   string
 	labels map[string]string
 	value  float64
+	at     time.Time // of the value; zero: that of the page
 }
 
 // maxPage bounds a metrics page and an answer of Prometheus.
@@ -75,6 +77,11 @@ func parseMetric(line string) (metric, bool) {
 	}
 	value, err := strconv.ParseFloat(fields[0], 64)
 	m.value = value
+	if len(fields) > 1 {
+		if ms, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
+			m.at = time.UnixMilli(ms)
+		}
+	}
 	return m, err == nil
 }
 

@@ -262,9 +262,9 @@ traefik_open_connections{entrypoint="web"} 7
 
 func TestParseMetric(t *testing.T) {
 	for line, want := range map[string]*metric{
-		`a 1`:                         {"a", map[string]string{}, 1},
-		`a{x="1",y="b\"}c"} 2.5 1700`: {"a", map[string]string{"x": "1", "y": `b"}c`}, 2.5},
-		`a{} 3`:                       {"a", map[string]string{}, 3},
+		`a 1`:                         {name: "a", labels: map[string]string{}, value: 1},
+		`a{x="1",y="b\"}c"} 2.5 1700`: {name: "a", labels: map[string]string{"x": "1", "y": `b"}c`}, value: 2.5, at: time.UnixMilli(1700)},
+		`a{} 3`:                       {name: "a", labels: map[string]string{}, value: 3},
 		`a{x="1`:                      nil,
 		`a{x=1} 3`:                    nil,
 		`a`:                           nil,

@@ -11,6 +11,9 @@ func Probes(targets []Target) []Probe {
 		if t.Pods != nil {
 			probes = append(probes, &pods{component: t.Component, count: t.Pods})
 		}
+		if t.Containers != nil {
+			probes = append(probes, &containers{component: t.Component, use: t.Containers})
+		}
 		probes = append(probes, probesOf(t, targets)...)
 	}
 	if p := newListeners(targets); len(p.targets) > 0 {

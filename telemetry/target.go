@@ -27,6 +27,8 @@ type Target struct {
 	Cgroup    string   // folder of its cgroup, on this machine
 
 	Pods func(ctx context.Context) (PodCount, error) // in a cluster: asks how its pods are
+	// In a cluster: what the containers of its pods have used, by pod.
+	Containers func(ctx context.Context) (map[string]ContainerUse, error)
 
 	Databases map[string]string // tenant -> database, where it is not the tenant's name
 	Queues    []string          // redis: streams and lists to watch; empty: the streams found there

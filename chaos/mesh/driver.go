@@ -137,7 +137,7 @@ func (d *Driver) refuse(m chaos.Manifest, err error) error {
 // component finds the component that a pod belongs to.
 func (d *Driver) component(namespace string, labels map[string]string) (Component, bool) {
 	for _, c := range d.Components {
-		if slices.Contains(d.namespacesOf(c), namespace) && (chaos.Selector{Labels: c.Labels}).Matches(labels) &&
+		if slices.Contains(d.NamespacesOf(c), namespace) && (chaos.Selector{Labels: c.Labels}).Matches(labels) &&
 			len(c.Labels) > 0 {
 			return c, true
 		}
@@ -145,7 +145,8 @@ func (d *Driver) component(namespace string, labels map[string]string) (Componen
 	return Component{}, false
 }
 
-func (d *Driver) namespacesOf(c Component) []string {
+// NamespacesOf are those that a component's pods are in.
+func (d *Driver) NamespacesOf(c Component) []string {
 	if len(c.Namespaces) > 0 {
 		return c.Namespaces
 	}

@@ -169,7 +169,7 @@ func (d *Driver) Health(ctx context.Context, component string) (Health, error) {
 		if c.Name != component {
 			continue
 		}
-		for _, namespace := range d.namespacesOf(c) {
+		for _, namespace := range d.NamespacesOf(c) {
 			var list corev1.PodList
 			if err := d.Client.List(ctx, &list, client.InNamespace(namespace), client.MatchingLabels(c.Labels)); err != nil {
 				return h, fmt.Errorf("list pods of %s: %w", component, err)

@@ -1,0 +1,110 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// ContainerUse is what the containers of one pod have used since they were made, as
+// the kubelet's cAdvisor tells it.
+type ContainerUse struct {
+	At               time.Time // of the reading: the kubelet takes one every ten seconds or so
+	CPU              float64   // seconds
+	Limit            float64   // cores; 0: none
+	Periods          float64   // of the scheduler in which they ran
+	Throttled        float64   // of them, those that used up the limit
+	ThrottledSeconds float64
+	Memory           float64 // bytes, as eviction counts them
+}
+
+// containers reads what the pods of one component use. Its series are those of the
+// groups of a lab on this machine: they mean the same.
+type containers struct {
+	component string
+	use       func(ctx context.Context) (map[string]ContainerUse, error)
+	last      map[string]ContainerUse
+}
+
+func (p *containers) Name() string { return "containers " + p.component }
+func (p *containers) Close() error { return nil }
+
+// Read gives a point for every reading that the kubelet took anew, not for every time
+// that it is asked.
+func (p *containers) Read(ctx context.Context) ([]Reading, error) {
+	now, err := p.use(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read what containers use: %w", err)
+	}
+	g := &gather{component: p.component}
+	var cores, limit, held, memory, periods, throttled float64
+	fresh := false
+	for pod, u := range now {
+		before, known := p.last[pod]
+		if seconds := u.At.Sub(before.At).Seconds(); known && seconds > 0 && u.CPU >= before.CPU {
+			fresh = true
+			cores += (u.CPU - before.CPU) / seconds
+			held += (u.ThrottledSeconds - before.ThrottledSeconds) / seconds
+			periods += u.Periods - before.Periods
+			throttled += u.Throttled - before.Throttled
+		}
+		limit += u.Limit
+		memory += u.Memory
+	}
+	p.last = now
+	if !fresh {
+		return nil, nil
+	}
+	g.add("cgroup.cpu", cores)
+	g.add("cgroup.memory", memory)
+	if limit > 0 {
+		g.add("cgroup.cpu.limit", limit)
+		g.add("cgroup.throttled", throttled/max(periods, 1))
+		g.add("cgroup.throttled_time", held)
+	}
+	return g.readings, nil
+}
+
+// Containers reads a page of the kubelet (/metrics/cadvisor): what the containers of
+// each pod, known as namespace/name, have used.
+func Containers(page []byte) map[string]ContainerUse {
+	all := map[string]ContainerUse{}
+	quota, period := map[string]float64{}, map[string]float64{}
+	for _, m := range parseMetrics(string(page)) {
+		// Lines without a container are sums over the pod, its network among them.
+		if m.labels["container"] == "" || m.labels["pod"] == "" {
+			continue
+		}
+		pod := m.labels["namespace"] + "/" + m.labels["pod"]
+		u := all[pod]
+		switch m.name {
+		case "container_cpu_usage_seconds_total":
+			u.CPU += m.value
+			u.At = m.at
+		case "container_cpu_cfs_periods_total":
+			u.Periods += m.value
+		case "container_cpu_cfs_throttled_periods_total":
+			u.Throttled += m.value
+		case "container_cpu_cfs_throttled_seconds_total":
+			u.ThrottledSeconds += m.value
+		case "container_memory_working_set_bytes":
+			u.Memory += m.value
+		case "container_spec_cpu_quota":
+			quota[pod] += m.value
+			continue
+		case "container_spec_cpu_period":
+			period[pod] = m.value
+			continue
+		default:
+			continue
+		}
+		all[pod] = u
+	}
+	for pod, u := range all {
+		if quota[pod] > 0 && period[pod] > 0 {
+			u.Limit = quota[pod] / period[pod]
+			all[pod] = u
+		}
+	}
+	return all
+}
