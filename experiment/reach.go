@@ -33,7 +33,6 @@ func openWay(s Setup) (way, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS, config.Burst = 50, 100
 	c, err := mesh.Connect(config)
 	if err != nil {
 		return nil, err

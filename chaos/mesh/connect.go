@@ -22,6 +22,9 @@ func Config(kubeconfig, name string) (*rest.Config, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("read kubeconfig: %w", err)
 	}
+	// A setup's proofs and probes ask more than the five times a second that a client
+	// allows itself.
+	config.QPS, config.Burst = 50, 100
 	if raw, err := loader.RawConfig(); err == nil && name == "" {
 		name = raw.CurrentContext
 	}

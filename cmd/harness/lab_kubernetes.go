@@ -55,7 +55,6 @@ func (o *onCluster) connect() (podstack.Cluster, error) {
 	if err != nil {
 		return podstack.Cluster{}, err
 	}
-	config.QPS, config.Burst = 50, 100
 	c, err := mesh.Connect(config)
 	return podstack.Cluster{Config: config, Client: c}, err
 }
