@@ -23,13 +23,19 @@ func Roles(setupPath string) ([]byte, error) {
 	}
 	d := mesh.New(mesh.Options{Namespace: s.Chaos.Namespace, Namespaces: s.namespaces()})
 	needs := append(d.Needs(), wayNeeds(s)...)
-	for _, c := range s.Components {
-		if c.Secret != nil {
+	secret := func(ref *SecretRef, whose string) {
+		if ref != nil {
 			needs = append(needs, mesh.Need{
-				Namespace: orElse(c.Secret.Namespace, s.Chaos.Namespace), Resource: "secrets", Name: c.Secret.Name,
-				Verbs: []string{"get"}, Because: "to reach " + c.Name,
+				Namespace: orElse(ref.Namespace, s.Chaos.Namespace), Resource: "secrets", Name: ref.Name,
+				Verbs: []string{"get"}, Because: "to reach " + whose,
 			})
 		}
+	}
+	for _, c := range s.Components {
+		secret(c.Secret, c.Name)
+	}
+	for _, t := range s.Tenants {
+		secret(t.Secret, "the database of "+t.Name)
 	}
 	return mesh.Roles(needs, "odoo-harness", s.Chaos.Namespace)
 }

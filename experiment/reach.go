@@ -54,6 +54,9 @@ func redirectTarget(ctx context.Context, w way, t *Target) error {
 		}
 		problems = append(problems, redirect(ctx, w, "tenant "+tenant.Name, &tenant.URL))
 	}
+	for i := range t.Audit {
+		problems = append(problems, redirect(ctx, w, "the database of "+t.Audit[i].Name, &t.Audit[i].DSN))
+	}
 	for i := range t.Probes {
 		probe := &t.Probes[i]
 		problems = append(problems, redirect(ctx, w, "component "+probe.Component, &probe.DSN),

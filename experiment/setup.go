@@ -57,6 +57,8 @@ type TenantAccess struct {
 	APIKeyEnv    string   `yaml:"apiKeyEnv"`
 	APIKeyFile   string   `yaml:"apiKeyFile"`
 	DSNEnv       string   `yaml:"dsnEnv"`
+	// Secret is where its database's DSN is, on Kubernetes.
+	Secret *SecretRef `yaml:"secret"`
 }
 
 // ComponentEntry is a part of an external setup.

@@ -143,6 +143,21 @@ func readSecret(ctx context.Context, c client.Client, namespace string, ref Secr
 	return strings.TrimSpace(string(value)), nil
 }
 
+// readTenantSecrets gives the audit the databases that the setup's Secrets tell of.
+func readTenantSecrets(ctx context.Context, c client.Client, s Setup, t *Target) error {
+	for i, access := range s.Tenants {
+		if access.Secret == nil {
+			continue
+		}
+		dsn, err := readSecret(ctx, c, orElse(access.Secret.Namespace, s.Chaos.Namespace), *access.Secret)
+		if err != nil {
+			return fmt.Errorf("tenant %s: %w", access.Name, err)
+		}
+		t.Audit[i].DSN = dsn // the audit's tenants are in the order of the setup's
+	}
+	return nil
+}
+
 // environmentLabels mark a namespace as production where its name does not.
 func environmentLabels() []string {
 	return []string{"odoo-harness/environment", "environment", "env", "app.kubernetes.io/environment"}
@@ -195,6 +210,9 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 		return nil, err
 	}
 	if err := driver.Installed(ctx); err != nil {
+		return nil, err
+	}
+	if err := readTenantSecrets(ctx, driver.Client, s, t); err != nil {
 		return nil, err
 	}
 	kubelets, why, err := openKubelets(ctx, s, driver.Client)

@@ -171,13 +171,16 @@ func (l *Lab) credentials(s Stack) (secrets, error) {
 	if err != nil {
 		return secrets{}, fmt.Errorf("write the connector's configuration: %w", err)
 	}
+	values := object{
+		"postgres-user": "odoo", "postgres-password": t.Passwords.Odoo,
+		"postgres-dsn": dsn("postgres", t.Passwords.Postgres, "postgres"), "redis-url": redis,
+		"odoo-password": t.Password,
+	}
+	for _, tenant := range s.Tenants {
+		values["dsn-"+tenant] = dsn("odoo", t.Passwords.Odoo, tenant)
+	}
 	patch, err := yaml.Marshal(object{
-		"apiVersion": "v1", "kind": "Secret", "metadata": object{"name": "odoo-credentials"},
-		"stringData": object{
-			"postgres-user": "odoo", "postgres-password": t.Passwords.Odoo,
-			"postgres-dsn": dsn("postgres", t.Passwords.Postgres, "postgres"), "redis-url": redis,
-			"odoo-password": t.Password,
-		},
+		"apiVersion": "v1", "kind": "Secret", "metadata": object{"name": "odoo-credentials"}, "stringData": values,
 	})
 	return secrets{patch: string(patch), connector: string(encoded)}, err
 }
