@@ -78,7 +78,7 @@ func shopOfContainers(t *testing.T, namespace string) {
 		object.SetNamespace(namespace)
 		must(t, whole.Client.Create(t.Context(), object))
 	}
-	ready(t, whole, namespace, 2)
+	ready(t, whole, namespace, 3)
 }
 
 // only is the one pod of a component that is not on its way out.

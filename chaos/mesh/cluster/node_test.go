@@ -20,7 +20,7 @@ import (
 // inject has a fault of the only pods of a namespace in effect, and leaves it so.
 func inject(t *testing.T, namespace, text string) *chaos.Session {
 	t.Helper()
-	s, _ := session(t, driver(whole.Client, namespace, "web", "odoo"), text)
+	s, _ := session(t, driver(whole.Client, namespace, "web", "odoo", "redis"), text)
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
 		t.Fatal(errors.Join(err, s.Close(t.Context())))
 	}
@@ -180,14 +180,14 @@ func throttled(t *testing.T, id string) int {
 func TestNodeTime(t *testing.T) {
 	shopOfContainers(t, "node-late")
 	right := func(l line) bool { return clockBehind(t, l) <= 3*time.Second && clockBehind(t, l) >= 0 }
-	says(t, "node-late", "odoo", "its clock is right", right)
-	s := inject(t, "node-late", mark("TimeChaos", "late", "mode: all\nduration: 60s\nselector: {labelSelectors: {app: odoo}}\n"+
+	says(t, "node-late", "redis", "its clock is right", right)
+	s := inject(t, "node-late", mark("TimeChaos", "late", "mode: all\nduration: 60s\nselector: {labelSelectors: {app: redis}}\n"+
 		"timeOffset: -1h"))
-	says(t, "node-late", "odoo", "its clock is an hour behind", func(l line) bool {
+	says(t, "node-late", "redis", "its clock is an hour behind", func(l line) bool {
 		return clockBehind(t, l) >= time.Hour && clockBehind(t, l) <= time.Hour+3*time.Second
 	})
 	recovered(t, s)
-	says(t, "node-late", "odoo", "its clock is right again", right)
+	says(t, "node-late", "redis", "its clock is right again", right)
 }
 
 // clockBehind is how far the clock of the pod that said a line is behind the node's.
