@@ -96,9 +96,11 @@ func wayNeeds(s Setup) []mesh.Need {
 		case byPortForward:
 			needs = append(needs,
 				mesh.Need{Namespace: n, Resource: "services", Verbs: []string{"get"}, Because: "to find the pods behind a Service"},
-				mesh.Need{Namespace: n, Resource: "pods/portforward", Verbs: []string{"create", "get"}, Because: "chaos.reach is port-forward"})
+				mesh.Need{Namespace: n, Resource: "pods/portforward", Verbs: []string{"create", "get"},
+					Because: "chaos.reach is port-forward"})
 		case byServiceIP:
-			needs = append(needs, mesh.Need{Namespace: n, Resource: "services", Verbs: []string{"get"}, Because: "to find their addresses"})
+			needs = append(needs, mesh.Need{Namespace: n, Resource: "services", Verbs: []string{"get"},
+				Because: "to find their addresses"})
 		}
 	}
 	return needs

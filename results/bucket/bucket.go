@@ -85,7 +85,9 @@ func whoever() (*credentials.Credentials, error) {
 	if os.Getenv("AWS_ACCESS_KEY_ID") != "" {
 		return credentials.NewEnvAWS(), nil
 	}
-	for _, name := range []string{"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
+	for _, name := range []string{
+		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+	} {
 		if os.Getenv(name) != "" {
 			return credentials.NewIAM(""), nil
 		}

@@ -17,7 +17,7 @@ import (
 	"odooharness/results"
 )
 
-// open connects to the store that HARNESS_S3 says is there (make test-s3), else to one
+// open connects to the store that HARNESS_S3 says is there, else to one
 // within this process, and makes a bucket.
 func open(t *testing.T, name string) *Store {
 	t.Helper()

@@ -78,7 +78,8 @@ func (s *Store) send(ctx context.Context, file, key string) error {
 }
 
 func (s *Store) put(ctx context.Context, key, text string) error {
-	_, err := s.client.PutObject(ctx, s.Bucket, key, strings.NewReader(text), int64(len(text)), minio.PutObjectOptions{ContentType: "text/plain"})
+	_, err := s.client.PutObject(ctx, s.Bucket, key, strings.NewReader(text), int64(len(text)),
+		minio.PutObjectOptions{ContentType: "text/plain"})
 	if err != nil {
 		return fmt.Errorf("write %s to bucket %s: %w", key, s.Bucket, err)
 	}
