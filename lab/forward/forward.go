@@ -121,7 +121,7 @@ func (f *Forwarder) accept(l net.Listener, s service) {
 			return // closed
 		}
 		f.serve.Go(func() {
-			defer conn.Close() //nolint:errcheck // its end is told by the copying
+			defer conn.Close()                                        //nolint:errcheck // its end is told by the copying
 			stop := context.AfterFunc(f.ctx, func() { conn.Close() }) //nolint:errcheck,gosec // its end is told by the copying
 			defer stop()
 			stream, err := f.dial(backends)
