@@ -171,7 +171,8 @@ func (f *fillDisk) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if err := sql.CommitWrite(ctx, f.target); err != nil {
 		return chaos.Proof{}, err
 	}
-	evidence := fmt.Sprintf("%s: the ballast is gone, %d of %d MiB are free for its log, a write commits", f.part.Name, free>>20, total>>20)
+	evidence := fmt.Sprintf("%s: the ballast is gone, %d of %d MiB are free for its log, a write commits",
+		f.part.Name, free>>20, total>>20)
 	return chaos.Proof{Shown: free > 0, Evidence: evidence}, nil
 }
 

@@ -33,8 +33,10 @@ func (o *onCluster) flags(cmd *cobra.Command, makes bool) {
 	if makes {
 		o.images = podstack.DefaultImages()
 		f.StringVar(&o.images.Tool, "tool-image", o.images.Tool, "on kubernetes: an image with /bin/busybox, which starts the servers")
-		f.StringVar(&o.images.Harness, "harness-image", o.images.Harness, "on kubernetes: the image of the Dockerfile, for the connector")
-		f.StringVar(&o.reach, "reach", "port-forward", "on kubernetes: how this machine reaches Services: port-forward, or service-ip where they are routed")
+		f.StringVar(&o.images.Harness, "harness-image", o.images.Harness,
+			"on kubernetes: the image of the Dockerfile, for the connector")
+		f.StringVar(&o.reach, "reach", "port-forward",
+			"on kubernetes: how this machine reaches Services: port-forward, or service-ip where they are routed")
 		f.BoolVar(&o.dryRun, "dry-run", false, "on kubernetes: print the manifests, contact nothing")
 	}
 }
@@ -136,7 +138,8 @@ func (o *onCluster) writeSetups(cmd *cobra.Command, l *podstack.Lab) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "lab %s is up; its setup file: %s\n(for a harness within the cluster: setup-within.yaml beside it)\n",
+	_, err := fmt.Fprintf(cmd.OutOrStdout(),
+		"lab %s is up; its setup file: %s\n(for a harness within the cluster: setup-within.yaml beside it)\n",
 		l.Spec.Name, filepath.Join(dir, "setup.yaml"))
 	return err
 }
