@@ -16,9 +16,9 @@ import (
 	"odooharness/results"
 )
 
-// onCluster runs against pods: of a Deployment each for the small Odoo and its
+// againstPods runs against pods: of a Deployment each for the small Odoo and its
 // ingress, with a PostgreSQL and a Redis that are known by a Secret.
-const onCluster = `name: on-cluster
+const againstPods = `name: on-cluster
 hypothesis: it holds
 setups: [SETUPS]
 tenants: {t1: abiding, t2: abiding}
@@ -39,7 +39,7 @@ seed: 3
 // whose credentials are in a Secret. Both drivers make the same marks; the table of
 // what clients saw is in docs/kubernetes.md, and UPDATE=1 writes it.
 func TestRunOnKubernetesAndHere(t *testing.T) {
-	r := newRig(t, strings.Replace(onCluster, "SETUPS", "setup.yaml, here.yaml", 1))
+	r := newRig(t, strings.Replace(againstPods, "SETUPS", "setup.yaml, here.yaml", 1))
 	here := "name: here\ntenancy: shared\nenvironment: lab\nlab: {kind: embedded, workers: 4}\ntenants: [{name: t1}, {name: t2}]\n"
 	must(t, os.WriteFile(filepath.Join(filepath.Dir(r.setup), "here.yaml"), []byte(here), 0o600))
 	var plan string
