@@ -168,6 +168,11 @@ func (e *Experiment) planDrills(setup Setup, f frame) ([]PlannedDrill, error) {
 			}
 			*at = resolved
 		}
+		if d.Watch != nil && p.At+d.Watch.For >= f.trial.Length {
+			problems = append(problems, Problem{File: e.Path, Line: d.Line, Field: "changes",
+				What:   fmt.Sprintf("%s: the watch of %s does not end before the load, at %s", d.Name, d.Watch.For, f.trial.Length),
+				Remedy: "change earlier, or lengthen the scenarios"})
+		}
 		if d.Kind == results.DrillRecovery && p.BreakAt <= p.At {
 			problems = append(problems, Problem{File: e.Path, Line: d.Line, Field: "recovery.breakAt",
 				What: "the data are lost before the backup is taken", Remedy: "leave the backup time to end"})

@@ -41,12 +41,28 @@ func TestDrillsAreRefusedWithTheReason(t *testing.T) {
 		"commands for ours": {"changes: [{name: a, at: 10s, strategy: hard-restart, commands: {deploy: 'true'}}]\n", "{kind: odoo}", "strategy command"},
 		"twice one name": {"changes: [{name: a, at: 10s, strategy: hard-restart}, {name: a, at: 20s, strategy: hard-restart}]\n",
 			"{kind: odoo}", "a is there twice"},
+		"a bad release unwatched": {"changes: [{name: a, at: 10s, strategy: bad-release}]\n", "{kind: odoo}", "found by the watch"},
+		"a watch beyond the limit": {"changes: [{name: a, at: 10s, strategy: bad-release, watch: {errorShare: 0.1, for: 3m}}]\n",
+			"{kind: odoo}", "longer than the limit"},
 		"an unknown strategy": {"changes: [{name: a, at: 10s, strategy: pray}]\n", "{kind: odoo}", "pray is not one of"},
 	} {
 		_, err := loadDrills(t, c.sections, c.lab)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+// A watch that outlasts the load would find a calm that is nobody's.
+func TestWatchEndsBeforeTheLoad(t *testing.T) {
+	e, err := loadDrills(t, "changes: [{name: a, at: 50s, strategy: hard-restart, watch: {errorShare: 0.1, for: 15s}}]\n", "{kind: odoo}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := frame{}
+	f.trial.Length, f.trial.Warmup = 60e9, e.Warmup
+	if _, err := e.planDrills(e.Setups[0], f); err == nil || !strings.Contains(err.Error(), "does not end before the load") {
+		t.Errorf("got %v", err)
 	}
 }
 

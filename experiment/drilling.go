@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"odooharness/chaos"
@@ -72,6 +73,24 @@ func (d *drilling) step(ctx context.Context, name, target string, do func(ctx co
 	}
 	d.keep()
 	return err
+}
+
+// eachStack does a step once for the servers of each stack: they share the source of
+// their modules.
+func (d *drilling) eachStack(ctx context.Context, step string, do func(context.Context, lab.Running) (string, error)) error {
+	done := map[string]bool{}
+	for _, server := range d.parts("odoo") {
+		stack, _, _ := strings.Cut(server.Name, "/")
+		if done[stack] {
+			continue
+		}
+		done[stack] = true
+		err := d.step(ctx, step, server.Name, func(ctx context.Context) (string, error) { return do(ctx, server) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *drilling) now() results.Offset { return results.OffsetOf(time.Since(d.base)) }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,8 +18,14 @@ func (mute) TrialStarted(PlannedTrial, int) {}
 func (mute) Tick(Snapshot)                  {}
 func (mute) TrialEnded(results.Trial)       {}
 
-// drill does one drill by commands and returns its record.
+// drillBy does one drill by commands and returns its record.
 func drillBy(t *testing.T, kind string, commands map[string]string, limit time.Duration) results.Drill {
+	t.Helper()
+	return drillUntil(t.Context(), t, kind, commands, limit)
+}
+
+// drillUntil does the same in a run that ctx ends.
+func drillUntil(ctx context.Context, t *testing.T, kind string, commands map[string]string, limit time.Duration) results.Drill {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log.txt"))
 	if err != nil {
@@ -27,7 +34,7 @@ func drillBy(t *testing.T, kind string, commands map[string]string, limit time.D
 	defer func() { _ = log.Close() }()
 	trial := &trialRun{conductor: &Conductor{Watch: mute{}}, log: log, setup: Setup{Name: "one"}}
 	p := PlannedDrill{Kind: kind, Name: "release", Strategy: ByCommand, drill: Drill{Commands: commands, Limit: limit}}
-	if err := trial.drill(t.Context(), time.Now(), p); err != nil {
+	if err := trial.drill(ctx, time.Now(), p); err != nil {
 		t.Fatal(err)
 	}
 	if len(trial.trial.Drills) != 1 {
@@ -77,5 +84,16 @@ func TestWatchAfterAChange(t *testing.T) {
 		if got := tooMany(c.bad, c.steps, 0.05, c.over); got != c.want {
 			t.Errorf("%s: bad is %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// Ctrl-C in the middle of a change takes it back.
+func TestCancelledChangeIsRolledBack(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	cut := drillUntil(ctx, t, results.DrillChange, map[string]string{"deploy": "sleep 60", "rollback": "echo as before"}, time.Minute)
+	back := cut.Step("rollback")
+	if cut.Err == "" || !cut.RolledBack || back == nil || back.Err != "" || back.Note != "as before" {
+		t.Errorf("a change that was cut short: %+v", cut)
 	}
 }

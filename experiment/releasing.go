@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"odooharness/lab"
@@ -33,27 +32,10 @@ func (d *drilling) deploy(ctx context.Context, step string, release lab.Release)
 	})
 }
 
-// eachStack does a step once for the servers of each stack: they share the source of
-// their modules.
-func (d *drilling) eachStack(ctx context.Context, step string, do func(context.Context, lab.Running) (string, error)) error {
-	done := map[string]bool{}
-	for _, server := range d.parts("odoo") {
-		stack, _, _ := strings.Cut(server.Name, "/")
-		if done[stack] {
-			continue
-		}
-		done[stack] = true
-		err := d.step(ctx, step, server.Name, func(ctx context.Context) (string, error) { return do(ctx, server) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // rollback takes a bad change back: by the user's command, or in the lab by the
-// release of before.
+// release of before. A run that is cancelled takes it back, too.
 func (d *drilling) rollback(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // each step has a limit of its own
 	d.record.RolledBack = true
 	if d.planned.Strategy == ByCommand {
 		return d.command(ctx, "rollback")
@@ -81,10 +63,12 @@ func (d *drilling) watch(ctx context.Context, rule Halt) error {
 			now := d.trial.tally.snapshot(nil)
 			steps, bad := now.Steps-begin.Steps, now.failed()-begin.failed()
 			switch {
+			case ctx.Err() != nil:
+				return "", fmt.Errorf("ended early, with %d of %d steps failed: %w", bad, steps, context.Cause(ctx))
 			case tooMany(bad, steps, rule.ErrorShare, over):
 				return "", fmt.Errorf("%d of %d steps failed, less than %.3g %% may", bad, steps, 100*rule.ErrorShare)
 			case over:
-				return fmt.Sprintf("%d of %d steps failed", bad, steps), ctx.Err()
+				return fmt.Sprintf("%d of %d steps failed", bad, steps), nil
 			}
 		}
 	})

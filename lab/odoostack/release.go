@@ -55,6 +55,9 @@ func (o *Operator) Deploy(_ context.Context, odoo lab.Running, r lab.Release) er
 	if err != nil {
 		return fmt.Errorf("deploy the %s release: %w", r, err)
 	}
+	if strings.Contains(string(raw), to) {
+		return nil // as it is on the way back from a release that did not reach every stack
+	}
 	if !strings.Contains(string(raw), from) {
 		return fmt.Errorf("deploy the %s release: %s has no line %s", r, source, from)
 	}
