@@ -72,14 +72,15 @@ func sameContainer(before, now corev1.Pod, only string) string {
 func countReady(pods map[string]corev1.Pod) int {
 	count := 0
 	for _, pod := range pods {
-		if podReady(pod) {
+		if PodReady(pod) {
 			count++
 		}
 	}
 	return count
 }
 
-func podReady(pod corev1.Pod) bool {
+// PodReady reports whether the pod serves.
+func PodReady(pod corev1.Pod) bool {
 	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
 	})

@@ -176,7 +176,7 @@ func (d *Driver) Health(ctx context.Context, component string) (Health, error) {
 			}
 			for _, pod := range list.Items {
 				h.Pods++
-				if podReady(pod) && pod.DeletionTimestamp == nil {
+				if PodReady(pod) && pod.DeletionTimestamp == nil {
 					h.Ready++
 				}
 				for _, s := range pod.Status.ContainerStatuses {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,29 @@ func judge(kind, name string, status *v1alpha1.ChaosStatus) seen {
 	}
 	s.evidence = fmt.Sprintf("%s %s: injected into %s", kind, name, strings.Join(done, ", "))
 	return s
+}
+
+// noted reports whether the records have an injection for everything selected.
+func (s seen) noted() bool {
+	return len(s.records) > 0 && !slices.ContainsFunc(s.records, func(r v1alpha1.Record) bool { return r.InjectedCount == 0 })
+}
+
+// stopped reports whether the fault's time is over with nothing under way.
+func (s seen) stopped() bool {
+	return s.desired == v1alpha1.StoppedPhase && !slices.ContainsFunc(s.records, func(r v1alpha1.Record) bool {
+		return r.Phase != v1alpha1.NotInjected
+	})
+}
+
+// pods are those of the records, namespace/name.
+func (s seen) pods() []string {
+	var pods []string
+	for _, r := range s.records {
+		parts := strings.Split(r.Id, "/") // with /container for some kinds
+		pods = append(pods, strings.Join(parts[:min(2, len(parts))], "/"))
+	}
+	slices.Sort(pods)
+	return slices.Compact(pods)
 }
 
 // complaint says why a fault is not in effect yet, and what a person can do.

@@ -2,9 +2,7 @@ package mesh
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
@@ -74,29 +72,6 @@ func lasts(r *unstructured.Unstructured) bool {
 	return true
 }
 
-// noted reports whether the records have an injection for everything selected.
-func (s seen) noted() bool {
-	return len(s.records) > 0 && !slices.ContainsFunc(s.records, func(r v1alpha1.Record) bool { return r.InjectedCount == 0 })
-}
-
-// stopped reports whether the fault's time is over with nothing under way.
-func (s seen) stopped() bool {
-	return s.desired == v1alpha1.StoppedPhase && !slices.ContainsFunc(s.records, func(r v1alpha1.Record) bool {
-		return r.Phase != v1alpha1.NotInjected
-	})
-}
-
-// pods are those of the records, namespace/name.
-func (s seen) pods() []string {
-	var pods []string
-	for _, r := range s.records {
-		parts := strings.Split(r.Id, "/") // with /container for some kinds
-		pods = append(pods, strings.Join(parts[:min(2, len(parts))], "/"))
-	}
-	slices.Sort(pods)
-	return slices.Compact(pods)
-}
-
 // restart says where a fault may last, and what ends it there.
 func (t trace) restart() string {
 	where := "the pods that it selects"
@@ -104,32 +79,4 @@ func (t trace) restart() string {
 		where = "pods " + strings.Join(t.pods, ", ")
 	}
 	return "it may last in " + where + " until they are restarted"
-}
-
-// pin names the pods that a fault hits, where the choice would be Chaos Mesh's: a
-// controller that dies before it has noted whom it chose chooses anew, and the pods of
-// the first choice keep the fault. Rules do not need it, they are found wherever they
-// are.
-func (f *fault) pin() error {
-	s := f.selectors[0]
-	chosen := s.Mode == v1alpha1.OneMode || s.Mode == v1alpha1.FixedMode || s.Mode == v1alpha1.FixedPercentMode
-	if !chosen || !lasts(f.resource) || throughRules(f.resource.GetKind()) {
-		return nil
-	}
-	names := map[string]any{}
-	rest := reach(s, len(f.before))
-	for _, name := range sortedIDs(f.before) {
-		pod := f.before[name]
-		if rest == 0 || !podReady(pod) {
-			continue
-		}
-		rest--
-		those, _ := names[pod.Namespace].([]any) //nolint:errcheck // none yet
-		names[pod.Namespace] = append(those, pod.Name)
-	}
-	unstructured.RemoveNestedField(f.resource.Object, "spec", "value")
-	return errors.Join(
-		unstructured.SetNestedField(f.resource.Object, string(v1alpha1.AllMode), "spec", "mode"),
-		unstructured.SetNestedMap(f.resource.Object, names, "spec", "selector", "pods"),
-	)
 }

@@ -2,12 +2,9 @@ package forward
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/url"
 
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -20,14 +17,14 @@ type Addresses struct {
 
 // URL is the same with the Service's address in the place of its name.
 func (a Addresses) URL(ctx context.Context, text string) (string, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "", errors.New("forward: it is no URL with a host")
+	u, err := parse(text)
+	if err != nil {
+		return "", err
 	}
 	name, namespace := split(u.Hostname(), a.Namespace)
-	var s corev1.Service
-	if err := a.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &s); err != nil {
-		return "", fmt.Errorf("look up Service %s in namespace %s: %w", name, namespace, err)
+	s, err := lookUp(ctx, a.Client, namespace, name)
+	if err != nil {
+		return "", err
 	}
 	if net.ParseIP(s.Spec.ClusterIP) == nil {
 		return "", fmt.Errorf("the Service %s in namespace %s has no address of its own", name, namespace)

@@ -39,9 +39,9 @@ func New(config *rest.Config, c client.Client, namespace string) *Forwarder {
 
 // URL is an address with a scheme (http, postgres, redis) as it is reached from here.
 func (f *Forwarder) URL(ctx context.Context, text string) (string, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "", errors.New("forward: it is no URL with a host")
+	u, err := parse(text)
+	if err != nil {
+		return "", err
 	}
 	host := u.Host
 	if u.Port() == "" {
@@ -55,6 +55,15 @@ func (f *Forwarder) URL(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	return u.String(), nil
+}
+
+// parse leaves the text out of its error: it may hold a password.
+func parse(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("forward: it is no URL with a host")
+	}
+	return u, nil
 }
 
 // Address is the local host:port for service:port, service.namespace:port, or the same

@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos/mesh"
 )
 
 // service is one port of a Service.
@@ -25,9 +27,9 @@ var errNoneReady = errors.New("no pod is ready")
 
 // ready is a pod behind the Service that is ready, and its port.
 func (s service) ready(ctx context.Context, c client.Client) (pod string, port int32, err error) {
-	var object corev1.Service
-	if err := c.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: s.name}, &object); err != nil {
-		return "", 0, fmt.Errorf("look up Service %s in namespace %s: %w", s.name, s.namespace, err)
+	object, err := lookUp(ctx, c, s.namespace, s.name)
+	if err != nil {
+		return "", 0, err
 	}
 	i := slices.IndexFunc(object.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == s.port })
 	if i < 0 || len(object.Spec.Selector) == 0 {
@@ -38,17 +40,18 @@ func (s service) ready(ctx context.Context, c client.Client) (pod string, port i
 		return "", 0, fmt.Errorf("look for the pods of %s: %w", s, err)
 	}
 	for _, p := range pods.Items {
-		if p.DeletionTimestamp == nil && isReady(p) {
+		if p.DeletionTimestamp == nil && mesh.PodReady(p) {
 			return p.Name, targetPort(object.Spec.Ports[i], p), nil
 		}
 	}
 	return "", 0, fmt.Errorf("%s: %w", s, errNoneReady)
 }
 
-func isReady(p corev1.Pod) bool {
-	return slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
-	})
+func lookUp(ctx context.Context, c client.Client, namespace, name string) (s corev1.Service, err error) {
+	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &s); err != nil {
+		return s, fmt.Errorf("look up Service %s in namespace %s: %w", name, namespace, err)
+	}
+	return s, nil
 }
 
 // targetPort is the number of the port in the pod, which the Service may name.

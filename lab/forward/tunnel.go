@@ -71,6 +71,7 @@ func (t *tunnel) close() { t.conn.Close() } //nolint:errcheck,gosec // it is don
 type stream struct {
 	tunnel      *tunnel
 	data, fault httpstream.Stream
+	heard       chan struct{} // closed when the fault stream has ended
 }
 
 func (t *tunnel) open(port int32) (*stream, error) {
@@ -89,8 +90,9 @@ func (t *tunnel) open(port int32) (*stream, error) {
 		t.conn.RemoveStreams(fault)
 		return nil, err
 	}
-	s := &stream{tunnel: t, data: data, fault: fault}
+	s := &stream{tunnel: t, data: data, fault: fault, heard: make(chan struct{})}
 	go func() {
+		defer close(s.heard)
 		// What the kubelet says ends the stream: nothing listens at the port.
 		if said, err := io.ReadAll(fault); err != nil || len(said) > 0 {
 			data.Reset() //nolint:errcheck,gosec // it is over
@@ -103,5 +105,6 @@ func (s *stream) close() {
 	s.data.Close()  //nolint:errcheck,gosec // Reset is what counts
 	s.data.Reset()  //nolint:errcheck,gosec // discards what was not sent, which would hold up other streams
 	s.fault.Reset() //nolint:errcheck,gosec // ends its reader
+	<-s.heard
 	s.tunnel.conn.RemoveStreams(s.data, s.fault)
 }

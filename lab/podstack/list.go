@@ -53,11 +53,7 @@ func part(name string, p corev1.Pod) Part {
 	out := Part{
 		Lab: name, Namespace: p.Namespace, Pod: p.Name, State: string(p.Status.Phase) + complaint(p),
 		Component: p.Labels[StackLabel] + "/" + p.Labels["app.kubernetes.io/name"],
-	}
-	for _, condition := range p.Status.Conditions {
-		if condition.Type == corev1.PodReady {
-			out.Ready = condition.Status == corev1.ConditionTrue
-		}
+		Ready:     mesh.PodReady(p),
 	}
 	for _, s := range p.Status.ContainerStatuses {
 		out.Restarts += int(s.RestartCount)
