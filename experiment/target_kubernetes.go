@@ -215,7 +215,7 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 	if err := readTenantSecrets(ctx, driver.Client, s, t); err != nil {
 		return nil, err
 	}
-	kubelets, why, err := openKubelets(ctx, s, driver.Client)
+	kubelets, why, err := openKubelets(ctx, s, driver)
 	if err != nil {
 		return nil, err
 	}
