@@ -14,7 +14,7 @@
 // <prefix>/<experiment>/<utc>-<seed>/….
 //
 //	store, err := bucket.Open(place)
-//	err = store.Upload(ctx, dir)
+//	at, err := store.Upload(ctx, dir)
 package bucket
 
 import (

@@ -44,7 +44,7 @@ func open(t *testing.T, name string) *Store {
 	return s
 }
 
-// made is a run on disk with a trial, a table in parts and a report.
+// made is a run on disk with a trial and a report.
 func made(t *testing.T, started time.Time) string {
 	t.Helper()
 	w, err := results.Create(t.TempDir(), results.Manifest{Experiment: "cutoff", Started: started, Seed: 7}, []byte("{}"))

@@ -2,6 +2,7 @@ package bucket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/minio/minio-go/v7"
 )
+
+// ErrNoRun is returned for a place at which there is no whole run.
+var ErrNoRun = errors.New("there is no whole run")
 
 // Fetch brings the run that the store's place names to root/<experiment>/<utc>-<seed>,
 // and returns that folder. The place may end in latest. Files of an earlier fetch are

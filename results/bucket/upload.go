@@ -2,7 +2,6 @@ package bucket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -85,6 +84,3 @@ func (s *Store) put(ctx context.Context, key, text string) error {
 	}
 	return nil
 }
-
-// ErrNoRun is returned for a place at which there is no whole run.
-var ErrNoRun = errors.New("there is no whole run")
