@@ -19,8 +19,8 @@ import (
 // ErrNotHere says that this machine cannot run containers; why is in the message.
 var ErrNotHere = errors.New("this machine cannot have a cluster with containers")
 
-// notHere is how command nodelab exits then.
-const notHere = 77
+// ExitNotHere is how command nodelab exits then, as automake's tests have it.
+const ExitNotHere = 77
 
 // Lab brings up a cluster with containers by command nodelab, and joins it. It lives
 // for as long as this process, or until it is stopped.
@@ -33,7 +33,7 @@ func Lab(ctx context.Context, nodelab, state string) (*Cluster, error) {
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
-	case errors.As(err, &exit) && exit.ExitCode() == notHere:
+	case errors.As(err, &exit) && exit.ExitCode() == ExitNotHere:
 		return nil, fmt.Errorf("%w: %s", ErrNotHere, strings.TrimSpace(said.String()))
 	case err != nil:
 		return nil, fmt.Errorf("bring the lab up: %w: %s", err, said.String())

@@ -14,7 +14,7 @@ import (
 	"odooharness/chaos/mesh/cluster"
 )
 
-// Busybox is the image that every lab has.
+// busybox is the image that every lab has.
 const busybox = "lab.local/busybox:1"
 
 // cluster starts the cluster from within the lab, says so, and stays.

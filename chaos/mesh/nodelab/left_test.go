@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"odooharness/chaos/mesh"
+	"odooharness/chaos/mesh/cluster"
 	"odooharness/internal/eventually"
 )
 
@@ -96,7 +97,7 @@ func run(t *testing.T, program string, args ...string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == skipped {
+	if errors.As(err, &exit) && exit.ExitCode() == cluster.ExitNotHere {
 		t.Skip(strings.TrimSpace(string(out)))
 	}
 	if err != nil {

@@ -35,11 +35,9 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-)
 
-// skipped is the exit code of a machine that cannot have such a lab, as automake's
-// tests have it.
-const skipped = 77
+	"odooharness/chaos/mesh/cluster"
+)
 
 func main() {
 	err := commands().ExecuteContext(context.Background())
@@ -47,7 +45,7 @@ func main() {
 	switch {
 	case errors.As(err, &missing):
 		fmt.Fprintln(os.Stderr, "skip:", missing)
-		os.Exit(skipped)
+		os.Exit(cluster.ExitNotHere)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "nodelab:", err)
 		os.Exit(1)
@@ -76,8 +74,8 @@ func commands() *cobra.Command {
 	add("up", "bring the lab up, in the background", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return s.up(ctx, owner)
 	}).Flags().IntVar(&owner, "while", 0, "take it down once the process of this PID is gone")
-	add("down", "take it down, also what is left of one that was killed", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		return s.down(ctx)
+	add("down", "take it down, also what is left of one that was killed", cobra.NoArgs, func(context.Context, []string) error {
+		return s.down()
 	})
 	add("exec -- command argument…", "run a command on the node", cobra.MinimumNArgs(1), s.exec)
 	add("image name folder", "make an image of a folder, for pods of the lab", cobra.ExactArgs(2), s.image)

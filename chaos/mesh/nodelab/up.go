@@ -23,7 +23,7 @@ func (s *site) up(ctx context.Context, owner int) error {
 	if err := s.possible(); err != nil {
 		return err
 	}
-	if err := s.down(ctx); err != nil {
+	if err := s.down(); err != nil {
 		return fmt.Errorf("remove what is left of an earlier lab: %w", err)
 	}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
@@ -70,7 +70,7 @@ func (s *site) up(ctx context.Context, owner int) error {
 }
 
 // down ends the holder, if there is one, and removes what is left of the lab.
-func (s *site) down(context.Context) error {
+func (s *site) down() error {
 	if _, err := os.Stat(s.Dir); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
