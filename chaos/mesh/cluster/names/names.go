@@ -27,8 +27,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Domain is that of the cluster.
-const Domain = "cluster.local"
+// domain is that of the cluster.
+const domain = "cluster.local"
 
 // ttl is how long an answer may be kept, in seconds: a pod that was killed has another
 // address when it is back.
@@ -72,9 +72,9 @@ func respond(ctx context.Context, reader client.Reader, packet []byte) ([]byte, 
 		},
 		Questions: []dnsmessage.Question{question},
 	}
-	addresses, err := Lookup(ctx, reader, question.Name.String())
+	addresses, err := lookup(ctx, reader, question.Name.String())
 	switch {
-	case errors.Is(err, ErrNoName):
+	case errors.Is(err, errNoName):
 		answer.RCode = dnsmessage.RCodeNameError
 	case err != nil:
 		answer.RCode = dnsmessage.RCodeServerFailure
@@ -89,15 +89,15 @@ func respond(ctx context.Context, reader client.Reader, packet []byte) ([]byte, 
 	return answer.Pack()
 }
 
-// ErrNoName says that there is no such name.
-var ErrNoName = errors.New("no such name") //nolint:gochecknoglobals // an error value
+// errNoName says that there is no such name.
+var errNoName = errors.New("no such name")
 
-// Lookup finds the IPv4 addresses of a full name.
-func Lookup(ctx context.Context, reader client.Reader, name string) ([]netip.Addr, error) {
-	service, ok := strings.CutSuffix(strings.ToLower(strings.TrimSuffix(name, ".")), ".svc."+Domain)
+// lookup finds the IPv4 addresses of a full name.
+func lookup(ctx context.Context, reader client.Reader, name string) ([]netip.Addr, error) {
+	service, ok := strings.CutSuffix(strings.ToLower(strings.TrimSuffix(name, ".")), ".svc."+domain)
 	parts := strings.Split(service, ".")
 	if !ok || len(parts) < 2 || len(parts) > 3 {
-		return nil, ErrNoName
+		return nil, errNoName
 	}
 	hostname := ""
 	if len(parts) == 3 {
@@ -106,7 +106,7 @@ func Lookup(ctx context.Context, reader client.Reader, name string) ([]netip.Add
 	var found corev1.Service
 	err := reader.Get(ctx, client.ObjectKey{Namespace: parts[1], Name: parts[0]}, &found)
 	if apierrors.IsNotFound(err) {
-		return nil, ErrNoName
+		return nil, errNoName
 	}
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func Lookup(ctx context.Context, reader client.Reader, name string) ([]netip.Add
 	if found.Spec.ClusterIP != corev1.ClusterIPNone {
 		address, err := netip.ParseAddr(found.Spec.ClusterIP)
 		if err != nil || !address.Is4() || hostname != "" {
-			return nil, ErrNoName
+			return nil, errNoName
 		}
 		return []netip.Addr{address}, nil
 	}
@@ -145,7 +145,7 @@ func behind(ctx context.Context, reader client.Reader, service corev1.Service, h
 		}
 	}
 	if len(addresses) == 0 {
-		return nil, ErrNoName
+		return nil, errNoName
 	}
 	return addresses, nil
 }
