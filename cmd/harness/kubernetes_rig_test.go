@@ -149,13 +149,7 @@ type rig struct {
 
 func newRig(t *testing.T, experiment string) *rig {
 	t.Helper()
-	c, err := cluster.Start(t.Context())
-	must(t, err)
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := cluster.StartFor(t)
 	must(t, c.InstallChaosMesh(t.Context()))
 	r := &rig{cluster: c, experiment: workspace(t, "3s"), state: stateDir(t)}
 	target := staging(t, r.state)

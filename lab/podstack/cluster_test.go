@@ -21,15 +21,7 @@ import (
 // time; a namespace of somebody else is refused; pods are told names where nothing
 // answers for them; and down removes what has the lab's labels, and nothing else.
 func TestKubernetesLabComesAndGoes(t *testing.T) {
-	c, err := cluster.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := cluster.StartFor(t)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

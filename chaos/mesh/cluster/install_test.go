@@ -20,15 +20,7 @@ import (
 // On a cluster whose Chaos Mesh is missing, half installed, without its controller
 // or without its daemon, the message says which, and what to do.
 func TestMessagesOfIncompleteClusters(t *testing.T) {
-	c, err := cluster.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := cluster.StartFor(t)
 	shop(t, c, "shop", "postgres")
 	slow := mark("NetworkChaos", "slow",
 		"action: delay\nmode: all\nselector: {labelSelectors: {app: postgres}}\ndelay: {latency: 40ms}\nduration: 20s")
