@@ -1,12 +1,12 @@
 // Package deploy holds the manifests of setups on Kubernetes, as folders for kubectl
-// apply -k. They are embedded so that harness lab up applies the same ones.
+// apply -k. What its labs are made of is embedded, so that harness lab up applies the
+// same.
 package deploy
 
 import "embed"
 
-// Files returns the folders: stack, multi-tenant, dedicated, node-root, connector and
-// harness.
+// Files returns the folders stack, node-root and connector.
 func Files() embed.FS { return files }
 
-//go:embed stack multi-tenant dedicated node-root connector harness
+//go:embed stack node-root connector
 var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; it is read only
