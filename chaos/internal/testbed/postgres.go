@@ -120,22 +120,9 @@ func initdb(t testing.TB, dir, disk string) {
 		arguments = append(arguments, "--waldir="+filepath.Join(disk, "pg_wal"))
 	}
 	if c := unprivileged(); c != nil {
-		// The folders of testing are for root alone; the server passes through them.
-		for parent := dir; parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
-			if err := os.Chmod(parent, 0o755); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, folder := range []string{data, disk} {
-			if err := os.Chown(folder, int(c.Uid), int(c.Gid)); folder != "" && err != nil {
-				t.Fatal(err)
-			}
-		}
-		// The disk's parents are for root alone, too.
-		for parent := filepath.Dir(disk); disk != "" && parent != os.TempDir(); parent = filepath.Dir(parent) {
-			if err := os.Chmod(parent, 0o755); err != nil {
-				t.Fatal(err)
-			}
+		hand(t, data, c)
+		if disk != "" {
+			hand(t, disk, c)
 		}
 	}
 	cmd := exec.CommandContext(t.Context(), binary(t, "initdb"), arguments...)
@@ -143,6 +130,20 @@ func initdb(t testing.TB, dir, disk string) {
 	cmd.Dir = "/"
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+}
+
+// hand gives a folder to a user, and lets it pass through those above: the folders of
+// testing are for root alone.
+func hand(t testing.TB, folder string, to *syscall.Credential) {
+	t.Helper()
+	if err := os.Chown(folder, int(to.Uid), int(to.Gid)); err != nil {
+		t.Fatal(err)
+	}
+	for parent := filepath.Dir(folder); parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
+		if err := os.Chmod(parent, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
