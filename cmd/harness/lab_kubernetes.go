@@ -24,7 +24,7 @@ type onCluster struct {
 	dryRun                  bool
 }
 
-// flags of every lab command; where says whether it also makes one.
+// flags of every lab command, and of one that makes a lab more.
 func (o *onCluster) flags(cmd *cobra.Command, makes bool) {
 	f := cmd.Flags()
 	f.StringVar(&o.on, "on", "here", "here: processes of this machine; kubernetes: pods of a cluster")

@@ -76,7 +76,7 @@ func (l *Lab) apply(ctx context.Context, c client.Client, s Stack, names bool) e
 		}
 	}
 	if names {
-		aliases, err := HostAliases(ctx, c, s.Namespace)
+		aliases, err := hostAliases(ctx, c, s.Namespace)
 		if err != nil {
 			return err
 		}
@@ -122,14 +122,15 @@ func (l *Lab) owned(ctx context.Context, c client.Client, s Stack) error {
 }
 
 // hasDNS looks for the Service that answers for names in every cluster that has one.
+// Where it may not be looked at, pods get the names: they do no harm beside a DNS.
 func hasDNS(ctx context.Context, c client.Client) bool {
 	var s corev1.Service
 	return c.Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "kube-dns"}, &s) == nil
 }
 
-// HostAliases are the names of a namespace's Services, with and without it, for pods
+// hostAliases are the names of a namespace's Services, with and without it, for pods
 // of a cluster without DNS.
-func HostAliases(ctx context.Context, c client.Client, namespace string) ([]corev1.HostAlias, error) {
+func hostAliases(ctx context.Context, c client.Client, namespace string) ([]corev1.HostAlias, error) {
 	var services corev1.ServiceList
 	if err := c.List(ctx, &services, client.InNamespace(namespace)); err != nil {
 		return nil, fmt.Errorf("list the Services of namespace %s: %w", namespace, err)
