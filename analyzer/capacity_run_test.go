@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -24,7 +25,9 @@ func ladderRun(trials int, erlangs []float64, seconds float64, asked results.Cap
 		random := rand.New(rand.NewPCG(3, uint64(i)))
 		trial := results.Trial{Name: fmt.Sprintf("%02d-pool", i+1), Setup: "pool", Replicate: i + 1, Position: i + 1,
 			Length: off(seconds * float64(len(erlangs))), State: results.TrialComplete}
-		r := recorded{TrialData: results.TrialData{Trial: trial}}
+		r := &results.TrialData{Trial: trial}
+		var samples results.SampleColumns
+		var attempts []results.Offset
 		for k, a := range erlangs {
 			from, to := float64(k)*seconds, float64(k+1)*seconds
 			name := fmt.Sprintf("mix-%d", k+1)
@@ -47,17 +50,28 @@ func ladderRun(trials int, erlangs []float64, seconds float64, asked results.Cap
 				end := free.serve(at, service)
 				s := results.Sample{Scenario: name, Tenant: "t1", Journey: "orders", Step: "order", Intended: off(at), Started: off(at),
 					Ended: off(end), Outcome: results.OK}
-				r.samples = append(r.samples, s)
+				samples.Append(s)
 				s.Step = results.Journey
-				r.samples = append(r.samples, s)
-				r.writes = append(r.writes, results.Write{Tenant: "t1", Op: "order", Attempted: off(at), Ack: results.Acknowledged})
+				samples.Append(s)
+				attempts = append(attempts, off(at))
 			}
 			r.Load = append(r.Load, results.Load{Scenario: name, Tenant: "t1", Journey: "orders", Planned: n, Started: n})
 		}
-		run.Trials = append(run.Trials, &r.TrialData)
-		all = append(all, source{TrialData: &r.TrialData, samples: columns(r.samples), writes: rows(r.writes)})
+		run.Trials = append(run.Trials, r)
+		all = append(all, source{TrialData: r, samples: stretch(&samples), writes: ordersAt(attempts)})
 	}
 	return judge(run, all, Options{})
+}
+
+// ordersAt are acknowledged orders, attempted at these times.
+func ordersAt(attempts []results.Offset) iter.Seq2[results.Write, error] {
+	return func(yield func(results.Write, error) bool) {
+		for _, at := range attempts {
+			if !yield(results.Write{Tenant: "t1", Op: "order", Attempted: at, Ack: results.Acknowledged}, nil) {
+				return
+			}
+		}
+	}
 }
 
 func findingOf(t *testing.T, j *Judgement, id string) Finding {

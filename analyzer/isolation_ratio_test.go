@@ -23,26 +23,27 @@ func gridRun(trials int, shared bool, abiding, disruptive []float64, limit float
 	var all []source
 	for i := range trials {
 		random := rand.New(rand.NewPCG(5, uint64(i)))
-		r := recorded{TrialData: results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-pool", i+1), Setup: "pool",
-			Replicate: i + 1, Position: i + 1, Length: off(seconds * float64(len(abiding)*len(disruptive))), State: results.TrialComplete}}}
+		r := &results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-pool", i+1), Setup: "pool",
+			Replicate: i + 1, Position: i + 1, Length: off(seconds * float64(len(abiding)*len(disruptive))), State: results.TrialComplete}}
+		var samples results.SampleColumns
 		at := 0.0
 		for _, d := range disruptive {
 			for _, a := range abiding {
 				w := results.Window{Name: fmt.Sprintf("mix-%g-%g", d, a), Kind: results.WindowStep, From: off(at), To: off(at + seconds),
 					Step: &results.Step{Scenario: "mix", Level: a, Beside: d}}
 				r.Windows = append(r.Windows, w)
-				r.samples = append(r.samples, beside(random, at, at+seconds, a, d, mean, shared)...)
+				beside(&samples, random, at, at+seconds, a, d, mean, shared)
 				at += seconds
 			}
 		}
-		run.Trials = append(run.Trials, &r.TrialData)
-		all = append(all, source{TrialData: &r.TrialData, samples: columns(r.samples), writes: rows(r.writes)})
+		run.Trials = append(run.Trials, r)
+		all = append(all, source{TrialData: r, samples: stretch(&samples), writes: rows[results.Write](nil)})
 	}
 	return judge(run, all, Options{})
 }
 
-// beside are the arrivals of both tenants in one step, at loads in erlangs.
-func beside(random *rand.Rand, from, to, abiding, disruptive, mean float64, shared bool) []results.Sample {
+// beside adds the arrivals of both tenants in one step, at loads in erlangs.
+func beside(samples *results.SampleColumns, random *rand.Rand, from, to, abiding, disruptive, mean float64, shared bool) {
 	pools := []pool{make(pool, 8)}
 	if !shared {
 		pools = []pool{make(pool, 4), make(pool, 4)}
@@ -52,18 +53,17 @@ func beside(random *rand.Rand, from, to, abiding, disruptive, mean float64, shar
 			p[w] = from
 		}
 	}
-	var samples []results.Sample
 	for at := from; ; {
 		at += random.ExpFloat64() * mean / (abiding + disruptive)
 		if at >= to {
-			return samples
+			return
 		}
 		who := 0
 		if random.Float64() < disruptive/(abiding+disruptive) {
 			who = 1
 		}
 		end := pools[who%len(pools)].serve(at, mean*random.ExpFloat64())
-		samples = append(samples, results.Sample{Scenario: "mix", Tenant: fmt.Sprintf("t%d", who+1), Journey: "orders",
+		samples.Append(results.Sample{Scenario: "mix", Tenant: fmt.Sprintf("t%d", who+1), Journey: "orders",
 			Step: results.Journey, Intended: off(at), Started: off(at), Ended: off(end), Outcome: results.OK})
 	}
 }

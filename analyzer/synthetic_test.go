@@ -147,13 +147,21 @@ func rows[R any](all []R) iter.Seq2[R, error] {
 	}
 }
 
+// stretch yields samples that are in columns already. Large simulations make no rows:
+// with the race detector, copying these takes longer than all of the analysis.
+func stretch(c *results.SampleColumns) iter.Seq2[*results.SampleColumns, error] {
+	return func(yield func(*results.SampleColumns, error) bool) { yield(c, nil) }
+}
+
 // columns yields samples the way a file is read by column.
 func columns(all []results.Sample) iter.Seq2[*results.SampleColumns, error] {
 	return func(yield func(*results.SampleColumns, error) bool) {
+		left := len(all)
 		for part := range slices.Chunk(all, 10_000) {
-			var c results.SampleColumns
-			for _, s := range part {
-				c.Append(s)
+			left -= len(part)
+			c := results.SampleColumns{Left: left}
+			for i := range part {
+				c.Append(part[i])
 			}
 			if !yield(&c, nil) {
 				return

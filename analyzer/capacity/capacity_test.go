@@ -58,7 +58,7 @@ func TestUSL(t *testing.T) {
 }
 
 // Source: the linearised fit of the raytracer's eleven points as older texts have it,
-// y = N/C - 1 over x = N - 1 through the origin: quite other coefficients, which is why
+// y = N/C - 1 over u = N - 1 through the origin: quite other coefficients, which is why
 // it is not offered.
 func TestLinearisedUSLIsAnother(t *testing.T) {
 	n, x := raytracer()
@@ -66,14 +66,15 @@ func TestLinearisedUSLIsAnother(t *testing.T) {
 		Alpha float64 `json:"sigma(alpha)"`
 		Beta  float64 `json:"kappa(beta)"`
 	}](t, "usl")["raytracer_all_quadratic_transform"]
-	var xx, xxx, xxxx, xy, xxy float64
+	// Sums over the points of u^2, u^3, u^4, u y and u^2 y.
+	var u2, u3, u4, uy, u2y float64
 	for i := range n {
 		u, y := n[i]-1, n[i]/(x[i]/x[0])-1
-		xx, xxx, xxxx = xx+u*u, xxx+u*u*u, xxxx+u*u*u*u
-		xy, xxy = xy+u*y, xxy+u*u*y
+		u2, u3, u4 = u2+u*u, u3+u*u*u, u4+u*u*u*u
+		uy, u2y = uy+u*y, u2y+u*u*y
 	}
-	beta := (xxy*xx - xy*xxx) / (xxxx*xx - xxx*xxx)
-	alpha := (xy-beta*xxx)/xx - beta // y = (alpha+beta) x + beta x^2
+	beta := (u2y*u2 - uy*u3) / (u4*u2 - u3*u3)
+	alpha := (uy-beta*u3)/u2 - beta // y = (alpha+beta) u + beta u^2
 	oracle.Close(t, "beta", beta, want.Beta, 1e-6)
 	oracle.Close(t, "alpha", alpha, want.Alpha, 1e-6)
 	if fit, err := FitUSL(n, x); err != nil || math.Abs(fit.Alpha-alpha) < 0.1*fit.Alpha {
