@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -31,12 +32,19 @@ func ShiftCurve(a, b [][]float64, ps []float64, level float64, rounds int, rando
 	if len(a) < 2 || len(b) < 2 || rounds < 20 {
 		return nil
 	}
-	at := func(runs [][]float64, pick []int) []float64 {
-		var pooled []float64
+	ofA, ofB := ascending(a), ascending(b)
+	var pooled []float64 // one for all draws
+	at := func(all []observation, pick []int) []float64 {
+		times := make([]int, len(pick))
 		for _, i := range pick {
-			pooled = append(pooled, runs[i]...)
+			times[i]++
 		}
-		slices.Sort(pooled)
+		pooled = pooled[:0]
+		for _, o := range all {
+			for range times[o.run] {
+				pooled = append(pooled, o.value)
+			}
+		}
 		q := make([]float64, len(ps))
 		for k, p := range ps {
 			q[k] = quantile.Type1(pooled, p)
@@ -44,7 +52,7 @@ func ShiftCurve(a, b [][]float64, ps []float64, level float64, rounds int, rando
 		return q
 	}
 	difference := func(pa, pb []int) []float64 {
-		qa, qb := at(a, pa), at(b, pb)
+		qa, qb := at(ofA, pa), at(ofB, pb)
 		for k := range qa {
 			qa[k] = qb[k] - qa[k]
 		}
@@ -56,6 +64,25 @@ func ShiftCurve(a, b [][]float64, ps []float64, level float64, rounds int, rando
 		draws[r] = difference(resample.Draw(len(a), random), resample.Draw(len(b), random))
 	}
 	return band(ps, point, draws, level)
+}
+
+// observation is a value and the run that it is of.
+type observation struct {
+	value float64
+	run   int
+}
+
+// ascending sorts what all runs observed: a draw takes each value as often as its run,
+// so that what is drawn is in order and need not be sorted each time.
+func ascending(runs [][]float64) []observation {
+	var all []observation
+	for i, run := range runs {
+		for _, x := range run {
+			all = append(all, observation{x, i})
+		}
+	}
+	slices.SortFunc(all, func(x, y observation) int { return cmp.Compare(x.value, y.value) })
+	return all
 }
 
 func band(ps, point []float64, draws [][]float64, level float64) []Shift {
