@@ -90,7 +90,7 @@ func TestCapacityOfMMC(t *testing.T) {
 	want := 7.2185 / mean
 	asked := results.Capacity{P95: objective, Errors: 0.01, Delivered: 0.99, PerUser: 3600,
 		Peak: map[string]float64{"order": 3600 * 110}, PeakSpread: 0.05}
-	j := ladderRun(5, []float64{4, 5.5, 6.5, 7, 7.5, 7.8}, 120, asked)
+	j := ladderRun(5, []float64{4, 5.5, 6.5, 7, 7.5, 7.8}, 60, asked)
 	if len(j.Capacity) != 1 {
 		t.Fatalf("%d rows", len(j.Capacity))
 	}

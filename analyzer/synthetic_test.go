@@ -105,7 +105,8 @@ func (p plant) trial(setup string, replicate, position int) recorded {
 			From: off(40), To: off(44)})
 	}
 	loads := map[string]*results.Load{}
-	for _, s := range samples {
+	for i := range samples {
+		s := &samples[i]
 		if s.Step != results.Journey {
 			continue
 		}
@@ -122,9 +123,10 @@ func (p plant) trial(setup string, replicate, position int) recorded {
 	if p.mangle != nil {
 		p.mangle(&trial, injections, &samples)
 	}
-	r := recorded{TrialData: results.TrialData{Trial: trial, Injections: injections}, samples: samples}
-	for i, s := range samples {
-		if s.Step == results.Journey && s.Journey == "orders" {
+	r := recorded{TrialData: results.TrialData{Trial: trial, Injections: injections}, samples: samples,
+		writes: make([]results.Write, 0, len(samples)/2)}
+	for i := range samples {
+		if s := &samples[i]; s.Step == results.Journey && s.Journey == "orders" {
 			ack := results.Acknowledged
 			if s.Outcome.Indeterminate() {
 				ack = results.Indeterminate
@@ -281,7 +283,7 @@ func (p plant) simulate(setup string, replicate int) ([]results.Sample, []result
 			pools = append(pools, make(pool, max(p.workers/p.tenants, 1)))
 		}
 	}
-	var samples []results.Sample
+	samples := make([]results.Sample, 0, 2*len(jobs))
 	for i, j := range jobs {
 		s := results.Sample{Scenario: "s", Tenant: fmt.Sprintf("t%d", j.tenant+1), Journey: j.journey, Step: results.Journey,
 			Iteration: int64(i),
