@@ -24,14 +24,8 @@ type alarms struct {
 
 // alarms reads them; nil when the setup has no Prometheus.
 func (t *trialData) alarms() *alarms {
-	if t.Dir == "" {
-		return nil
-	}
 	a := &alarms{of: map[string][]reading{}}
-	for p, err := range t.Points() {
-		if err != nil {
-			break // VAL-010 says so
-		}
+	for p := range t.numbers() {
 		if p.Series == alertsFiring {
 			a.read = append(a.read, p.At)
 		}

@@ -36,16 +36,16 @@ func rolledBack(row DrillRow) string {
 }
 
 // changesOf counts the changes of each setup.
-type changesOf map[string]*struct{ done, failed int }
+type changesOf map[string]*struct{ begun, failed int }
 
 func (c changesOf) count(row DrillRow) {
 	if len(row.Drill.Steps) == 0 {
 		return
 	}
 	if c[row.Setup] == nil {
-		c[row.Setup] = &struct{ done, failed int }{}
+		c[row.Setup] = &struct{ begun, failed int }{}
 	}
-	c[row.Setup].done++
+	c[row.Setup].begun++
 	if row.Drill.Err != "" {
 		c[row.Setup].failed++
 	}
@@ -57,7 +57,7 @@ func (c changesOf) findings(setup string) []Finding {
 	if n == nil {
 		return nil
 	}
-	share := shareOf(n.failed, n.done, "changes that failed or were rolled back, Wilson interval", quantile.Level)
-	because := fmt.Sprintf("%d of %d changes failed.", n.failed, n.done)
+	share := shareOf(n.failed, n.begun, "changes that failed or were rolled back, Wilson interval", quantile.Level)
+	because := fmt.Sprintf("%d of %d changes failed.", n.failed, n.begun)
 	return []Finding{finding("CHG-003", Info, Scope{Setup: setup}, because).with(share)}
 }

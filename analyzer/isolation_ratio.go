@@ -132,11 +132,7 @@ func (d *dataset) isolationRatio(setup string, all []besides, promise capacity.P
 		}
 		row.Profile = append(row.Profile, ProfilePoint{Level: b.level, Disruptive: b.disruptive, Abiding: q})
 	}
-	every := make([]int, trials)
-	for i := range every {
-		every[i] = i
-	}
-	values := ratiosOf(all, promise, every)
+	values := ratiosOf(all, promise, resample.All(trials))
 	var draws [][4]float64
 	if trials >= enoughRuns {
 		random := rand.New(rand.NewPCG(d.run.Manifest.Seed, 6)) //nolint:gosec // reproducible on purpose
