@@ -52,8 +52,13 @@ func (l *Lab) Stacks() ([]Stack, error) {
 		return nil, err
 	}
 	var problems []error
-	if l.Spec.Standby || l.Spec.Instances > 1 || l.Spec.Archive || len(l.Spec.Weaknesses) > 0 {
-		problems = append(problems, errors.New("standby, instances, archive and weaknesses are of the lab of processes"))
+	if l.Spec.Kind != "odoo" {
+		problems = append(problems, fmt.Errorf("a lab as pods is a real Odoo, not kind %q; write odoo", l.Spec.Kind))
+	}
+	if s := l.Spec; s.Standby || s.Synchronous || s.ReadReplica || s.Instances > 1 || s.Archive || s.Notices || s.WALDisk > 0 ||
+		len(s.Weaknesses) > 0 {
+		problems = append(problems, errors.New("standby, synchronous, readReplica, instances, archive, notices, walDisk and weaknesses "+
+			"are of the lab of processes; leave them out"))
 	}
 	stacks := make([]Stack, len(shares))
 	for i, s := range shares {

@@ -55,9 +55,14 @@ func (l *Lab) Render(s Stack) ([]*unstructured.Unstructured, error) {
 	return objects, l.scale(s, objects)
 }
 
-// layOut copies the embedded folders, with the paths of the node in their places.
+// layOut copies the embedded folders, with the paths of the node and the ingress's
+// patience in their places.
 func (l *Lab) layOut(to filesys.FileSystem) error {
-	paths := strings.NewReplacer("/node/root", l.Source.Root, "/node/template", l.Source.Template.Dir)
+	places := []string{"/node/root", l.Source.Root, "/node/template", l.Source.Template.Dir}
+	if patience := l.Spec.GatewayTimeout; patience > 0 {
+		places = append(places, "proxy_read_timeout 15s", fmt.Sprintf("proxy_read_timeout %dms", patience.Milliseconds()))
+	}
+	placed := strings.NewReplacer(places...)
 	return fs.WalkDir(deploy.Files(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -66,7 +71,7 @@ func (l *Lab) layOut(to filesys.FileSystem) error {
 		if err != nil {
 			return err
 		}
-		return to.WriteFile(name, []byte(paths.Replace(string(raw))))
+		return to.WriteFile(name, []byte(placed.Replace(string(raw))))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -109,10 +110,29 @@ func TestNamespacesByTenancy(t *testing.T) {
 	}
 }
 
+// What pods cannot be is refused, instead of being left out without a word.
+func TestLabsOfProcessesAreRefused(t *testing.T) {
+	for want, change := range map[string]func(*lab.Spec){
+		"not kind \"embedded\"": func(s *lab.Spec) { s.Kind = "embedded" },
+		"standby":               func(s *lab.Spec) { s.Standby = true },
+		"notices":               func(s *lab.Spec) { s.Notices = true },
+		"walDisk":               func(s *lab.Spec) { s.WALDisk = 512 << 20 },
+		"weaknesses":            func(s *lab.Spec) { s.Weaknesses = []string{"connector-postcommit"} },
+	} {
+		l := testLab("shared", 0)
+		change(&l.Spec)
+		if _, err := l.Stacks(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", want, err)
+		}
+	}
+}
+
 // What the pods of a stack are told: whole, in its namespace, labelled, with the
 // node's paths and the images asked for.
 func TestStackAsRendered(t *testing.T) {
-	objects := rendered(t, testLab("hybrid", 0))["odoo-lab-here-shared"]
+	hybrid := testLab("hybrid", 0)
+	hybrid.Spec.GatewayTimeout = 2500 * time.Millisecond
+	objects := rendered(t, hybrid)["odoo-lab-here-shared"]
 	var text strings.Builder
 	kinds := map[string]int{}
 	for i, o := range objects {
@@ -138,7 +158,7 @@ func TestStackAsRendered(t *testing.T) {
 	for _, part := range []string{
 		"path: /cache/root-1", "path: /cache/template-1", "image: registry:5000/tool:2", "image: odoo-harness:dev",
 		"tenants: t1 t2\n", "postgres://postgres:super@postgresql.odoo-lab-here-shared:5432/postgres",
-		"path: harness_connector/models/outbox.py", "workers: \"4\"",
+		"path: harness_connector/models/outbox.py", "workers: \"4\"", "proxy_read_timeout 2500ms;",
 	} {
 		if !strings.Contains(text.String(), part) {
 			t.Errorf("nothing says %q", part)
