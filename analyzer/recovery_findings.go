@@ -75,9 +75,6 @@ func above(q Quantity) string {
 	return ""
 }
 
-// rank orders verdicts by what a run's verdict takes from them.
-func rank(v Verdict) int { return slices.Index([]Verdict{Info, Pass, Inconclusive, Fail, Invalid}, v) }
-
 // faultCost is RES-002.
 func faultCost(scope Scope, rows []RecoveryRow) Finding {
 	area, n := 0.0, 0

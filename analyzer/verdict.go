@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,17 @@ func first(findings []Finding, verdict Verdict) *Finding {
 		}
 	}
 	return nil
+}
+
+// rank orders verdicts by what a run's verdict takes from them.
+func rank(v Verdict) int { return slices.Index([]Verdict{Info, Pass, Inconclusive, Fail, Invalid}, v) }
+
+// Graver is the one of two verdicts that decides.
+func Graver(a, b Verdict) Verdict {
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
 }
 
 // Decides reports whether a finding takes part in the verdict.

@@ -131,6 +131,16 @@ func explain(e *jsonschema.ValidationError) (what, remedy string) {
 }
 
 // line finds the line of a field, or of the nearest parent that is there.
+// problem is what is wrong with a field of the file, a.b.c, at its line.
+func (d *document) problem(field, what, remedy string) Problem {
+	return Problem{File: d.path, Line: d.line(strings.Split(field, ".")), Field: field, What: what, Remedy: remedy}
+}
+
+// noScenario is a field that names a scenario which is not there.
+func (d *document) noScenario(field, name string) Problem {
+	return d.problem(field, "there is no scenario "+name, "name an entry of scenarios")
+}
+
 func (d *document) line(path []string) int {
 	node, line := d.root, d.root.Line
 	for _, key := range path {

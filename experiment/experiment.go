@@ -164,7 +164,7 @@ func Load(path string) (*Experiment, error) {
 		problems.collect(path, err)
 		e.Scenarios = append(e.Scenarios, scenario)
 	}
-	problems.collect(path, e.climb(doc, f))
+	problems.collect(path, e.ask(doc, f))
 	for i, ff := range f.Faults {
 		fault, err := e.fault(doc, i, ff)
 		problems.collect(path, err)

@@ -31,46 +31,14 @@ type ladderFile struct {
 	Rest     Duration  `yaml:"rest"`
 }
 
-type capacityFile struct {
-	P95             Duration           `yaml:"p95"`
-	Errors          *float64           `yaml:"errors"`
-	Delivered       float64            `yaml:"delivered"`
-	Peak            map[string]float64 `yaml:"peak"`
-	PeakSpread      float64            `yaml:"peakSpread"`
-	JourneysPerUser float64            `yaml:"journeysPerUser"`
-
-	Search   string    `yaml:"search"`
-	Scenario string    `yaml:"scenario"`
-	Between  []float64 `yaml:"between"`
-	Within   float64   `yaml:"within"`
-	Settle   Duration  `yaml:"settle"`
-}
-
 // settle is the beginning of a step that is left out unless the file says otherwise.
 const settle = 2 * time.Second
 
 // climb puts a copy of the climbing scenario for each step in its place.
 func (e *Experiment) climb(doc *document, f file) error {
-	if f.Isolation != nil {
-		return e.grid(doc, f)
-	}
-	if f.Capacity != nil {
-		e.Capacity = f.Capacity.resolve()
-		if f.Capacity.Search == bisection {
-			return e.seek(doc, f)
-		}
-	}
-	if f.Ladder == nil {
-		if f.Capacity != nil {
-			return Problem{File: e.Path, Line: doc.line([]string{"capacity"}), Field: "capacity",
-				What: "there is no ladder to judge", Remedy: "add ladder: with a scenario and scales, or search: bisection"}
-		}
-		return nil
-	}
-	at := slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == f.Ladder.Scenario })
+	at := e.named(f.Ladder.Scenario)
 	if at < 0 {
-		return Problem{File: e.Path, Line: doc.line([]string{"ladder", "scenario"}), Field: "ladder.scenario",
-			What: "there is no scenario " + f.Ladder.Scenario, Remedy: "name an entry of scenarios"}
+		return doc.noScenario("ladder.scenario", f.Ladder.Scenario)
 	}
 	e.Ladder = &Ladder{
 		Scenario: f.Ladder.Scenario, Settle: orElse(time.Duration(f.Ladder.Settle), settle),
@@ -78,8 +46,7 @@ func (e *Experiment) climb(doc *document, f file) error {
 	}
 	climbing := e.Scenarios[at]
 	if climbing.Duration <= e.Ladder.Settle {
-		return Problem{File: e.Path, Line: doc.line([]string{"ladder", "settle"}), Field: "ladder.settle",
-			What: fmt.Sprintf("%s leaves nothing of steps of %s", e.Ladder.Settle, climbing.Duration)}
+		return doc.problem("ladder.settle", fmt.Sprintf("%s leaves nothing of steps of %s", e.Ladder.Settle, climbing.Duration), "")
 	}
 	var copies []Scenario
 	for i, scale := range f.Ladder.Scales {
@@ -101,17 +68,6 @@ func (e *Experiment) warmUpTo(first Scenario) {
 	if first.Start.Landmark == "" {
 		e.Warmup = first.Start.Offset + e.Ladder.Settle
 	}
-}
-
-func (f *capacityFile) resolve() *results.Capacity {
-	c := &results.Capacity{
-		P95: time.Duration(f.P95).Seconds(), Errors: 0.01, Delivered: orElse(f.Delivered, 0.99),
-		Peak: f.Peak, PeakSpread: f.PeakSpread, PerUser: f.JourneysPerUser,
-	}
-	if f.Errors != nil {
-		c.Errors = *f.Errors
-	}
-	return c
 }
 
 // stepOf is the window of a burst that is a step of the ladder. The first step of

@@ -35,21 +35,15 @@ type climbFile struct {
 // The loads are compared in arrivals, which are of one size when both offer the same
 // script: nothing else is taken.
 func (e *Experiment) grid(doc *document, f file) error {
-	problem := func(field, what, remedy string) error {
-		return Problem{File: e.Path, Line: doc.line([]string{"isolation", field}), Field: "isolation." + field, What: what,
-			Remedy: remedy}
-	}
-	named := func(name string) int {
-		return slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == name })
-	}
-	abiding, disruptive := named(f.Isolation.Abiding.Scenario), named(f.Isolation.Disruptive.Scenario)
+	problem := func(field, what, remedy string) error { return doc.problem("isolation."+field, what, remedy) }
+	abiding, disruptive := e.named(f.Isolation.Abiding.Scenario), e.named(f.Isolation.Disruptive.Scenario)
 	switch {
 	case f.Ladder != nil || f.Capacity != nil:
 		return problem("abiding", "there is a ladder: or a capacity:, too", "ask one question an experiment")
 	case abiding < 0:
-		return problem("abiding", "there is no scenario "+f.Isolation.Abiding.Scenario, "name an entry of scenarios")
+		return doc.noScenario("isolation.abiding", f.Isolation.Abiding.Scenario)
 	case disruptive < 0:
-		return problem("disruptive", "there is no scenario "+f.Isolation.Disruptive.Scenario, "name an entry of scenarios")
+		return doc.noScenario("isolation.disruptive", f.Isolation.Disruptive.Scenario)
 	case !e.onlyDisruptive(e.Scenarios[disruptive].Tenants):
 		return problem("disruptive", "abiding tenants offer it, too", "write tenants: disruptive")
 	case slices.ContainsFunc(e.Scenarios[abiding].Tenants, func(t string) bool { return e.Tenants[t] == Disruptive }):
@@ -95,10 +89,7 @@ func (e *Experiment) layGrid(abiding, disruptive Scenario, f isolationFile) {
 }
 
 func (f *isolationFile) resolve() *results.Isolation {
-	r := &results.Isolation{Percentile: orElse(f.Percentile, 95) / 100, Limit: time.Duration(f.Limit).Seconds(), Errors: 0.01,
-		Delivered: orElse(f.Delivered, 0.99)}
-	if f.Errors != nil {
-		r.Errors = *f.Errors
-	}
-	return r
+	errors, delivered := tolerated(f.Errors, f.Delivered)
+	return &results.Isolation{Percentile: orElse(f.Percentile, 95) / 100, Limit: time.Duration(f.Limit).Seconds(), Errors: errors,
+		Delivered: delivered}
 }

@@ -27,18 +27,15 @@ const bisection = "bisection"
 // seek reads the search of the section capacity.
 func (e *Experiment) seek(doc *document, f file) error {
 	c := f.Capacity
-	problem := func(field, what, remedy string) error {
-		return Problem{File: e.Path, Line: doc.line([]string{"capacity", field}), Field: "capacity." + field, What: what,
-			Remedy: remedy}
-	}
-	at := slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == c.Scenario })
+	problem := func(field, what, remedy string) error { return doc.problem("capacity."+field, what, remedy) }
+	at := e.named(c.Scenario)
 	switch {
 	case f.Ladder != nil:
 		return problem("search", "there is a ladder, too", "remove ladder:, or search:")
 	case len(c.Between) != 2 || c.Between[0] >= c.Between[1]:
 		return problem("between", "a search takes two scales, ascending", "name one that is carried and one that is not")
 	case at < 0:
-		return problem("scenario", "there is no scenario "+c.Scenario, "name an entry of scenarios")
+		return doc.noScenario("capacity.scenario", c.Scenario)
 	}
 	e.Search = &Search{Scenario: c.Scenario, From: c.Between[0], To: c.Between[1], Within: orElse(c.Within, 0.1),
 		Settle: orElse(time.Duration(c.Settle), settle)}
@@ -52,8 +49,7 @@ func (e *Experiment) seek(doc *document, f file) error {
 func (e *Experiment) at(scale float64) *Experiment {
 	one := *e
 	one.Scenarios = slices.Clone(e.Scenarios)
-	i := slices.IndexFunc(one.Scenarios, func(s Scenario) bool { return s.Name == e.Search.Scenario })
-	s := &one.Scenarios[i]
+	s := &one.Scenarios[one.named(e.Search.Scenario)]
 	s.Scale, s.Name = scale, fmt.Sprintf("%s-at-%g", s.Name, scale)
 	one.Ladder = &Ladder{Scenario: e.Search.Scenario, Settle: e.Search.Settle,
 		steps: map[string]results.Step{s.Name: {Scenario: e.Search.Scenario, Level: scale}}}

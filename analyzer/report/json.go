@@ -33,24 +33,19 @@ type comparisons struct {
 
 // CompareJSON writes comparisons and the verdict over them, indented.
 func CompareJSON(w io.Writer, verdict analyzer.Verdict, all []*analyzer.Versus) error {
-	data, err := json.MarshalIndent(comparisons{compareVersion, verdict, all}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode comparisons: %w", err)
-	}
-	if _, err := w.Write(append(data, '\n')); err != nil {
-		return fmt.Errorf("write comparisons: %w", err)
-	}
-	return nil
+	return writeJSON(w, "comparisons", comparisons{compareVersion, verdict, all})
 }
 
 // JSON writes the whole judgement, indented: findings.json of a run.
-func JSON(w io.Writer, j *analyzer.Judgement) error {
-	data, err := json.MarshalIndent(j, "", "  ")
+func JSON(w io.Writer, j *analyzer.Judgement) error { return writeJSON(w, "findings", j) }
+
+func writeJSON[T any](w io.Writer, what string, document T) error {
+	data, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
-		return fmt.Errorf("encode findings: %w", err)
+		return fmt.Errorf("encode %s: %w", what, err)
 	}
 	if _, err := w.Write(append(data, '\n')); err != nil {
-		return fmt.Errorf("write findings: %w", err)
+		return fmt.Errorf("write %s: %w", what, err)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func newAnalyze() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				verdict = graver(verdict, judgement.Verdict)
+				verdict = analyzer.Graver(verdict, judgement.Verdict)
 			}
 			return exitCode(verdict)
 		},

@@ -38,7 +38,7 @@ Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run
 				if err != nil {
 					return err
 				}
-				all, verdict = append(all, v), graver(verdict, v.Verdict)
+				all, verdict = append(all, v), analyzer.Graver(verdict, v.Verdict)
 			}
 			if err := showAllVersus(cmd.OutOrStdout(), verdict, all, asJSON); err != nil {
 				return err
@@ -49,15 +49,6 @@ Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run
 	cmd.Flags().Float64Var(&margin, "margin", 10, "how many per cent slower is still no matter")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, by the schema that harness schema compare prints")
 	return cmd
-}
-
-// graver is the verdict that decides among two.
-func graver(a, b analyzer.Verdict) analyzer.Verdict {
-	order := []analyzer.Verdict{analyzer.Info, analyzer.Pass, analyzer.Inconclusive, analyzer.Fail, analyzer.Invalid}
-	if slices.Index(order, b) > slices.Index(order, a) {
-		return b
-	}
-	return a
 }
 
 // sidesOf opens both sides: one pair, or one for each setup that both have.
