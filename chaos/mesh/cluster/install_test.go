@@ -15,6 +15,7 @@ import (
 
 	"odooharness/chaos/mesh"
 	"odooharness/chaos/mesh/cluster"
+	"odooharness/internal/eventually"
 )
 
 // On a cluster whose Chaos Mesh is missing, half installed, without its controller
@@ -105,7 +106,18 @@ func versionSkew(t *testing.T, c *cluster.Cluster, text string) {
 	must(t, c.Client.Get(t.Context(), client.ObjectKey{Name: "networkchaos.chaos-mesh.org"}, skewed))
 	drop(skewed.Object)
 	must(t, c.Client.Update(t.Context(), skewed))
-	time.Sleep(2 * time.Second) // the API server takes the new schema up in its own time
+	eventually.Nil(t, 20*time.Second, "the API server prunes by the new schema", func() error {
+		tried := documents(t, []byte(text))[0]
+		tried.SetNamespace("shop")
+		if err := c.Client.Create(t.Context(), tried, client.DryRunAll); err != nil {
+			return err
+		}
+		_, kept, err := unstructured.NestedFieldNoCopy(tried.Object, "spec", "partitionBehavior")
+		if kept {
+			return errors.New("spec.partitionBehavior is still kept")
+		}
+		return err
+	})
 	s, _ := session(t, driver(c.Client, "shop", "postgres"), text)
 	must(t, errors.Join(s.Prepare(t.Context()), s.Inject(t.Context())))
 	err := s.InEffect(t.Context())
