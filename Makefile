@@ -75,8 +75,8 @@ fuzz: ## ten seconds of each fuzz target of the readers
 	go test -run '^$$' -fuzz FuzzOpen -fuzztime 10s ./results
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime 10s ./analyzer
 
-lint: ## linters
-	go run $(GOLANGCI) run ./...
+lint: ## linters, over the tests behind build tags, too
+	go run $(GOLANGCI) run --build-tags kubernetes,odoo,slow,weaknesses ./...
 
 cover: install-services ## test coverage by package
 	go test -coverprofile=bin/cover.out ./... && go tool cover -func=bin/cover.out | tail -1

@@ -57,8 +57,8 @@ func (l *Lab) Stacks() ([]Stack, error) {
 	}
 	if s := l.Spec; s.Standby || s.Synchronous || s.ReadReplica || s.Instances > 1 || s.Archive || s.Notices || s.WALDisk > 0 ||
 		len(s.Weaknesses) > 0 {
-		problems = append(problems, errors.New("standby, synchronous, readReplica, instances, archive, notices, walDisk and weaknesses "+
-			"are of the lab of processes; leave them out"))
+		problems = append(problems, errors.New("standby, synchronous, readReplica, instances, archive, notices, walDisk "+
+			"and weaknesses are of the lab of processes; leave them out"))
 	}
 	stacks := make([]Stack, len(shares))
 	for i, s := range shares {
