@@ -3,28 +3,96 @@ package analyzer
 import (
 	"fmt"
 	"math"
+
+	"odooharness/results"
 )
 
-// carrierCalls is BKG-003: what became of the connector's calls to the carrier.
-func (d *dataset) carrierCalls() []Finding {
+const methodCalls = "calls that the carrier did not refuse, of all; its own counts; Wilson interval"
+
+// carrierCounts is what a carrier counted in a window, or in a trial.
+type carrierCounts struct{ asked, refused, repeated float64 }
+
+// carrierCalls says what became of the connector's calls to the carrier, by window and,
+// as BKG-003, by setup.
+func (d *dataset) carrierCalls() ([]CallRow, []Finding) {
+	type key struct{ setup, window, kind string }
+	groups, totals := map[key]*carrierCounts{}, map[string]*carrierCounts{}
+	var keys []key
+	for _, t := range d.trials {
+		for i, c := range t.carrierCalls() {
+			if totals[t.Setup] == nil {
+				totals[t.Setup] = &carrierCounts{}
+			}
+			totals[t.Setup].add(c)
+			if i == len(t.windows) || t.windows[i].Kind == results.WindowWarmup {
+				continue
+			}
+			k := key{t.Setup, t.windows[i].Name, t.windows[i].Kind}
+			if groups[k] == nil {
+				groups[k] = &carrierCounts{}
+				keys = append(keys, k)
+			}
+			groups[k].add(c)
+		}
+	}
+	var rows []CallRow
+	for _, k := range keys {
+		if asked, refused, repeated := groups[k].counts(); asked > 0 {
+			rows = append(rows, CallRow{Setup: k.setup, Window: k.window, Kind: k.kind, Asked: asked, Refused: refused, Repeated: repeated,
+				Done: shareOf(asked-refused, asked, methodCalls, d.opts.Level)})
+		}
+	}
 	var all []Finding
 	for _, setup := range d.setups {
-		asked, failed, repeated, read := 0.0, 0.0, 0.0, false
-		for _, t := range d.of(setup) {
-			n, ok := t.total("carrier.requests")
-			refused, _ := t.total("carrier.failed")
-			again, _ := t.total("carrier.repeated")
-			asked, failed, repeated, read = asked+n, failed+refused, repeated+again, read || ok
-		}
-		count := int(math.Round(asked))
-		if !read || count == 0 {
+		if totals[setup] == nil {
 			continue
 		}
-		q := shareOf(min(int(math.Round(failed)), count), count,
-			"calls that the carrier refused, of all; its own counts; Wilson interval", d.opts.Level)
+		asked, refused, repeated := totals[setup].counts()
+		if asked == 0 {
+			continue
+		}
+		q := shareOf(refused, asked, "calls that the carrier refused, of all; its own counts; Wilson interval", d.opts.Level)
 		all = append(all, finding("BKG-003", Info, Scope{Setup: setup},
-			fmt.Sprintf("The carrier was asked %d times, refused %.0f, and was asked again for %.0f labels that it had made.",
-				count, failed, repeated)).with(q))
+			fmt.Sprintf("The carrier was asked %d times, refused %d, and was asked again for %d labels that it had made.",
+				asked, refused, repeated)).with(q))
 	}
-	return all
+	return rows, all
+}
+
+// carrierCalls integrates the carriers' rates over the windows of a trial, in their
+// order: rate times the time since the reading before, which belongs to the window of
+// the reading. The last is of what is in no window.
+func (t *trialData) carrierCalls() []carrierCounts {
+	sums := make([]carrierCounts, len(t.windows)+1)
+	for key, readings := range t.series("carrier.requests", "carrier.failed", "carrier.repeated") {
+		for i, r := range readings {
+			if i == 0 {
+				continue
+			}
+			at := windowAt(t.windows, r.at)
+			if at < 0 {
+				at = len(t.windows)
+			}
+			n := r.value * (r.at - readings[i-1].at).Seconds()
+			switch key.series {
+			case "carrier.requests":
+				sums[at].asked += n
+			case "carrier.failed":
+				sums[at].refused += n
+			default:
+				sums[at].repeated += n
+			}
+		}
+	}
+	return sums
+}
+
+func (c *carrierCounts) add(more carrierCounts) {
+	c.asked, c.refused, c.repeated = c.asked+more.asked, c.refused+more.refused, c.repeated+more.repeated
+}
+
+// counts rounds what was integrated.
+func (c *carrierCounts) counts() (asked, refused, repeated int) {
+	asked = int(math.Round(c.asked))
+	return asked, min(int(math.Round(c.refused)), asked), int(math.Round(c.repeated))
 }

@@ -31,6 +31,9 @@ func TestCallsToTheCarrier(t *testing.T) {
 	if !saysSo(j, "BKG-003 asked 30 times, refused 2,") {
 		t.Errorf("30 calls, 2 of them refused: %+v", j.Findings)
 	}
+	if len(j.Calls) != 1 || j.Calls[0].Asked != 30 || j.Calls[0].Refused != 2 || j.Calls[0].Window != "baseline" {
+		t.Errorf("all of them in the baseline: %+v", j.Calls)
+	}
 }
 
 // Without a carrier that counts there is no finding.

@@ -56,6 +56,7 @@ func Catalogue() []Entry {
 		{"BKG-001", "Background work was done", "Read the log of the worker whose jobs are left, and who holds what they wait for."},
 		{"BKG-002", "Pace of background work", "Give what must be in time a worker of its own; find what the slowest job waited for."},
 		{"BKG-003", "Calls to the carrier", ""},
+		{"BKG-004", "Backlogs and how late they were", ""},
 		{"REC-001", "Backup was made", "Read the step's error in trial.json; check rights, space and the replication slots."},
 		{"REC-002", "What the backup cost the tenants", "Take backups from a standby, or limit their rate."},
 		{"REC-003", "Backup can be restored", "Verify backups when they are made (pg_verifybackup), and restore one regularly."},

@@ -28,6 +28,8 @@ type Judgement struct {
 	Effects    []EffectRow       `json:"effects"`
 	Drills     []DrillRow        `json:"drills"`
 	Background []BackgroundRow   `json:"background"`
+	Backlogs   []BacklogRow      `json:"backlogs"`
+	Calls      []CallRow         `json:"calls"`
 	Scorecards []Scorecard       `json:"scorecards"`
 }
 
@@ -65,6 +67,32 @@ type BackgroundRow struct {
 	Longest     Quantity `json:"longest"`
 	Interactive Quantity `json:"interactive"` // s, P50 of the tenant's journeys in the window
 	Drain       Quantity `json:"drain"`       // s, from the end of the load until the last of them was done
+}
+
+// BacklogRow is work that waited in a window: of a tenant, or of a component as a
+// whole. Without a row nothing waited.
+type BacklogRow struct {
+	Setup     string   `json:"setup"`
+	Window    string   `json:"window"`
+	Kind      string   `json:"kind"`   // of the window
+	Tenant    string   `json:"tenant"` // empty: of the component
+	Component string   `json:"component"`
+	Series    string   `json:"series"`
+	What      string   `json:"what"`
+	Largest   Quantity `json:"largest"` // count
+	Oldest    Quantity `json:"oldest"`  // s that the oldest had waited: the lateness of scheduled jobs
+	Drain     Quantity `json:"drain"`   // s, from the end of the window until no more waited than before it
+}
+
+// CallRow is what became of the connector's calls to the carrier in a window.
+type CallRow struct {
+	Setup    string   `json:"setup"`
+	Window   string   `json:"window"`
+	Kind     string   `json:"kind"` // of the window
+	Asked    int      `json:"asked"`
+	Refused  int      `json:"refused"`
+	Repeated int      `json:"repeated"` // asked again for what was done
+	Done     Quantity `json:"done"`     // share of the calls that were not refused
 }
 
 // Scorecard is one setup on one page: six domains of reliability, and beside them

@@ -36,7 +36,7 @@ func domains() []domain {
 			"DUR-001", "none lost", "DUR-002", "none doubled", "DUR-003", "none done though refused", "DUR-005", "all laws hold",
 			"DUR-007", "none stale", "DUR-006", "writes are read back"),
 		of("integration reliability", "harness run EXPERIMENT on a setup with a connector or scheduled jobs",
-			"BKG-001", "all jobs done", "BKG-002", "none stated", "BKG-003", "none stated"),
+			"BKG-001", "all jobs done", "BKG-002", "none stated", "BKG-003", "none stated", "BKG-004", "none stated"),
 		of("recovery readiness", "harness recovery EXPERIMENT",
 			"REC-001", "made", "REC-003", "restores, and the books add up", "REC-004", "its RTO",
 			"REC-005", "its RPO", "REC-002", "none stated"),

@@ -39,6 +39,22 @@ func fixtureBackground() []analyzer.BackgroundRow {
 		Interactive: plainQ(0.2, "s"), Drain: plainQ(3, "s")}}
 }
 
+func fixtureBacklogs() []analyzer.BacklogRow {
+	late := plainQ(30, "s")
+	late.Censored = true
+	return []analyzer.BacklogRow{
+		{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Tenant: "t1", Component: "shared/postgres",
+			Series: "jobs.cron.overdue", What: "scheduled jobs overdue", Largest: plainQ(3, "count"), Oldest: plainQ(12.4, "s"), Drain: late},
+		{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Component: "shared/redis",
+			Series: "redis.queue.lag[jobs]", What: "stream entries not delivered", Largest: plainQ(7, "count"),
+			Oldest: noneQ("s", "its age was not read"), Drain: plainQ(0, "s")}}
+}
+
+func fixtureCalls() []analyzer.CallRow {
+	return []analyzer.CallRow{{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Asked: 40, Refused: 4, Repeated: 1,
+		Done: plainQ(0.9, "share")}}
+}
+
 func fixtureScorecards() []analyzer.Scorecard {
 	return []analyzer.Scorecard{{Setup: "multi-tenant",
 		Words: "Recovery readiness fails; availability holds; change reliability was not measured.",
@@ -63,7 +79,8 @@ func TestSurvivalSections(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`id="scorecard"`, `id="drills"`, `id="background"`, "<code>harness change EXPERIMENT</code>",
-		"Recovery readiness fails", "31 of 40", `<span class="alarm">exit status 1</span>`, "Verify backups when they are made.", "order entry"} {
+		"Recovery readiness fails", "31 of 40", `<span class="alarm">exit status 1</span>`, "Verify backups when they are made.", "order entry",
+		"scheduled jobs overdue", "12.4 s", "&gt; 30 s", "stream entries not delivered", "Calls to the carrier"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the page lacks %s", want)
 		}

@@ -86,7 +86,7 @@ func slower(setup, kind string) (slower, share float64) {
 
 func fixture() *analyzer.Judgement {
 	j := &analyzer.Judgement{
-		Drills: fixtureDrills(), Background: fixtureBackground(), Scorecards: fixtureScorecards(),
+		Drills: fixtureDrills(), Background: fixtureBackground(), Backlogs: fixtureBacklogs(), Calls: fixtureCalls(), Scorecards: fixtureScorecards(),
 		Schema: 1, Manifest: fixtureManifest(), Verdict: analyzer.Fail,
 		Reason: "SLO-001: dispatch on multi-tenant served 97.4 % of 99 % within 2 s; " +
 			"ingress-kill alone spent 2.1 times the error budget.",
