@@ -6,7 +6,7 @@ GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-prometheus test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -30,11 +30,18 @@ e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
 	go test -tags odoo -timeout 30m -run Odoo ./scenarios/...
 
-test-survival: install-odoo-tools build ## did the business survive: failover, backup, restarts, lost jobs on a real Odoo, half an hour
-	go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./cmd/harness
+test-survival: install-odoo-tools build bin/versitygw ## did the business survive: failover, backup, restarts, lost jobs on a real Odoo, half an hour
+	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./cmd/harness
 
 test-weaknesses: install-services ## every weakness that the embedded target can plant is found, by the finding that is about it
 	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./cmd/harness
+
+test-s3: install-services bin/versitygw ## runs and folders in a real store that speaks S3
+	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v ./results/bucket
+	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v -run TestResultsInObjectStorage ./cmd/harness
+
+bin/versitygw:
+	GOBIN=$(CURDIR)/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 test-prometheus: install-services ## a real Prometheus whose alert tells of a fault, and a real nginx's metrics
 	@.ci/install prometheus prometheus-postgres-exporter prometheus-nginx-exporter nginx

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"odooharness/results"
+	"odooharness/results/bucket"
 )
 
 // Strategies of changes.
@@ -29,6 +30,7 @@ type Drill struct {
 	BreakAt  Moment // recovery: when the data are lost
 	Replay   bool
 	Damage   bool
+	Store    string        // s3://bucket/prefix: where backups go, empty: they stay beside the database
 	RPO, RTO time.Duration // objectives, 0: none
 	Commands map[string]string
 	Limit    time.Duration // of a step
@@ -41,6 +43,7 @@ type PlannedDrill struct {
 	Strategy string        `json:"strategy"`
 	At       time.Duration `json:"at_ns"`
 	BreakAt  time.Duration `json:"break_at_ns,omitempty"`
+	Store    string        `json:"store,omitempty"`
 
 	drill Drill
 }
@@ -52,6 +55,7 @@ type recoveryFile struct {
 	BreakAt  Moment            `yaml:"breakAt"`
 	Replay   bool              `yaml:"replay"`
 	Damage   bool              `yaml:"damage"`
+	Store    string            `yaml:"store"`
 	RPO      Duration          `yaml:"rpo"`
 	RTO      Duration          `yaml:"rto"`
 	Limit    Duration          `yaml:"limit"`
@@ -80,7 +84,7 @@ func (e *Experiment) drills(doc *document, f file) error {
 	}
 	if r := f.Recovery; r != nil {
 		d := Drill{Kind: results.DrillRecovery, Name: orElse(r.Name, "recovery"), At: r.BackupAt, BreakAt: r.BreakAt,
-			Strategy: "lab", Replay: r.Replay, Damage: r.Damage, RPO: time.Duration(r.RPO), RTO: time.Duration(r.RTO),
+			Strategy: "lab", Replay: r.Replay, Damage: r.Damage, Store: r.Store, RPO: time.Duration(r.RPO), RTO: time.Duration(r.RTO),
 			Commands: r.Commands, Setups: r.Setups, Line: doc.line([]string{"recovery"}),
 			Limit: orElse(time.Duration(r.Limit), drillLimit)}
 		if len(r.Commands) > 0 {
@@ -109,6 +113,13 @@ func (e *Experiment) drills(doc *document, f file) error {
 
 // checkDrill holds a drill against the setups that it is for.
 func (e *Experiment) checkDrill(d Drill, needed, path []string, add func([]string, string, string)) {
+	if d.Store != "" {
+		if _, err := bucket.Parse(d.Store); err != nil {
+			add(append(path, "store"), err.Error(), "write s3://bucket/prefix; credentials come from the environment")
+		} else if d.Strategy == ByCommand {
+			add(append(path, "store"), "where backups lie is the business of your own commands", "remove it")
+		}
+	}
 	if d.Strategy == ByCommand {
 		for _, name := range needed {
 			if d.Commands[name] == "" {
@@ -153,7 +164,7 @@ func (e *Experiment) planDrills(setup Setup, f frame) ([]PlannedDrill, error) {
 		if !applies(d.Setups, setup.Name) {
 			continue
 		}
-		p := PlannedDrill{Kind: d.Kind, Name: d.Name, Strategy: d.Strategy, drill: d}
+		p := PlannedDrill{Kind: d.Kind, Name: d.Name, Strategy: d.Strategy, Store: d.Store, drill: d}
 		moments := map[*time.Duration]Moment{&p.At: d.At}
 		if d.Kind == results.DrillRecovery {
 			moments[&p.BreakAt] = d.BreakAt

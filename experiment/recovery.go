@@ -11,15 +11,22 @@ import (
 )
 
 // recovery backs the databases up under load, loses them, restores them into a clean
-// place and starts them:
+// place and starts them; with a store, the backup is away meanwhile:
 //
-//	backup ──> (work goes on) ──> break ──> restore ──> start ──> audit, as after every trial
+//	backup [──> send] ──> (work goes on) ──> break [──> fetch] ──> restore ──> start ──> audit
 //
 // Whether the restored business is whole, the audit says; how long it was away and
 // what it lost, the journal.
-func (d *drilling) recovery(ctx context.Context) error {
+func (d *drilling) recovery(ctx context.Context) (err error) {
 	if d.planned.Strategy == ByCommand {
 		return d.recoveryByCommand(ctx)
+	}
+	away, err := d.planned.drill.offsite()
+	if err != nil {
+		return err
+	}
+	if away != nil {
+		defer func() { err = errors.Join(err, away.forget(ctx)) }()
 	}
 	operator, err := d.trial.target.operator(ctx)
 	if err != nil {
@@ -37,6 +44,11 @@ func (d *drilling) recovery(ctx context.Context) error {
 			}
 			return fmt.Sprintf("%d bytes", backups[i].Bytes), err
 		})
+		if err == nil && away != nil {
+			err = d.step(ctx, "send", db.Name, func(ctx context.Context) (string, error) {
+				return away.send(ctx, d.trial.trial.Name, backups[i])
+			})
+		}
 		if err != nil {
 			return err
 		}
@@ -44,12 +56,12 @@ func (d *drilling) recovery(ctx context.Context) error {
 	if !waitUntil(ctx, d.base.Add(d.planned.BreakAt)) {
 		return context.Cause(ctx)
 	}
-	return d.loseAndRestore(ctx, operator, databases, backups)
+	return d.loseAndRestore(ctx, operator, away, databases, backups)
 }
 
 // loseAndRestore holds every PostgreSQL down while its data are lost and restored.
 func (d *drilling) loseAndRestore(
-	ctx context.Context, operator lab.Operator, databases []lab.Running, backups []lab.Backup,
+	ctx context.Context, operator lab.Operator, away *offsite, databases []lab.Running, backups []lab.Backup,
 ) (err error) {
 	var sessions []*chaos.Session
 	defer func() { err = errors.Join(err, finish(ctx, sessions)) }()
@@ -70,6 +82,12 @@ func (d *drilling) loseAndRestore(
 		}
 	}
 	for i, db := range databases {
+		if away != nil {
+			err := d.step(ctx, "fetch", db.Name, func(ctx context.Context) (string, error) { return away.fetch(ctx, backups[i]) })
+			if err != nil {
+				return err
+			}
+		}
 		err := d.step(ctx, "restore", db.Name, func(ctx context.Context) (string, error) {
 			return "", operator.Restore(ctx, backups[i], d.planned.drill.Replay)
 		})

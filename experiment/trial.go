@@ -109,6 +109,9 @@ func (t *trialRun) prepare(ctx context.Context) error {
 	if err := preflight(ctx, t.target.Tenants); err != nil {
 		return fmt.Errorf("preflight: %w", err)
 	}
+	if err := storesReachable(ctx, t.planned.Drills); err != nil {
+		return err
+	}
 	for _, s := range t.experiment.Scenarios {
 		spec := t.spec(s)
 		outline, err := scenarios.Inspect(ctx, spec)

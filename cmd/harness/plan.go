@@ -104,6 +104,9 @@ func printTrial(w io.Writer, t experiment.PlannedTrial) {
 		if d.BreakAt > 0 {
 			line += ", the data are lost at " + seconds(d.BreakAt)
 		}
+		if d.Store != "" {
+			line += ", the backup is at " + d.Store + " meanwhile"
+		}
 		fmt.Fprintln(w, line) //nolint:errcheck // checked by the caller's last write
 	}
 }

@@ -2,16 +2,13 @@ package main
 
 import (
 	"errors"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
+	"odooharness/internal/objectstore"
 	"odooharness/results"
 )
 
@@ -21,19 +18,13 @@ func TestResultsInObjectStorage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole experiment")
 	}
-	backend := s3mem.New()
-	if err := backend.CreateBucket("runs"); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(server.Close)
+	objectstore.Start(t, "runs")
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	command := func(args ...string) (string, int) {
 		t.Helper()
 		cmd := harness(t.Context(), t, state, args...)
 		cmd.Dir = elsewhere(t)
-		cmd.Env = append(cmd.Env, "TMPDIR="+cmd.Dir, "AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1",
-			"AWS_ACCESS_KEY_ID=me", "AWS_SECRET_ACCESS_KEY=secret")
+		cmd.Env = append(cmd.Env, "TMPDIR="+cmd.Dir)
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/minio/minio-go/v7"
 
 	"odooharness/analyzer"
 	"odooharness/experiment"
+	"odooharness/internal/objectstore"
 	"odooharness/results"
 )
 
@@ -178,6 +180,28 @@ func TestBackupAndRestore(t *testing.T) {
 		row.FirstGood.Value, row.Back.Value, row.RPO.Value, row.Lost, row.Slowdown.Value)
 	if row.Drill.Bytes < 10e6 || row.FirstGood.Missing || row.FirstGood.Value <= 0 {
 		t.Errorf("drill: %+v", row)
+	}
+}
+
+// A backup that is on no machine of the setup meanwhile restores as well.
+func TestBackupInObjectStorage(t *testing.T) {
+	store := objectstore.Start(t, "backups")
+	_, j := survive(t, "backup-offsite", nil, nil)
+	for _, id := range []string{"REC-001", "REC-003", "REC-004", "REC-005"} {
+		if f := findingOf(t, j, id, "odoo-archive"); f.Verdict != analyzer.Pass {
+			t.Errorf("%s is %s", id, f.Verdict)
+		}
+	}
+	for _, name := range []string{"send", "fetch"} {
+		step := j.Drills[0].Drill.Step(name)
+		if step == nil || step.To == nil || step.Err != "" || !strings.Contains(step.Note, "s3://backups/drills/") {
+			t.Errorf("step %s: %+v", name, step)
+			continue
+		}
+		t.Logf("%s took %.1f s: %s", name, (*step.To - step.From).Seconds(), step.Note)
+	}
+	for object := range store.ListObjects(t.Context(), "backups", minio.ListObjectsOptions{Recursive: true}) {
+		t.Errorf("the drill left %s %v", object.Key, object.Err)
 	}
 }
 

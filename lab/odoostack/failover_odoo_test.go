@@ -22,7 +22,10 @@ import (
 )
 
 // heldDown is the process of a server that a fault may keep down.
-type heldDown struct{ server *buildProcess }
+type heldDown struct {
+	server *buildProcess
+	start  func() (*buildProcess, error) // nil: it stays down
+}
 
 func (h *heldDown) PID() int {
 	if h.server == nil {
@@ -39,7 +42,12 @@ func (h *heldDown) Hold(context.Context) error {
 	server.done <- <-server.done // the test's clean-up asks again
 	return err
 }
-func (h *heldDown) Release(context.Context) error                { return nil }
+func (h *heldDown) Release(context.Context) (err error) {
+	if h.start != nil && h.server == nil {
+		h.server, err = h.start()
+	}
+	return err
+}
 func (h *heldDown) Signal(context.Context, syscall.Signal) error { return nil }
 
 // pair is a primary with its streaming standby, each behind its edge.
@@ -77,14 +85,19 @@ func newPair(t *testing.T) *pair {
 		t.Fatal(err)
 	}
 	var output strings.Builder
-	server, err := start(p.standby.command(), &output)
-	if err != nil {
+	replica := &heldDown{start: func() (*buildProcess, error) { return start(p.standby.command(), &output) }}
+	if err := replica.Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = server.stop(os.Kill, 10*time.Second) })
-	if err := server.until(t.Context(), 30*time.Second, p.standby.ready); err != nil {
+	t.Cleanup(func() {
+		if replica.server != nil {
+			_ = replica.server.stop(os.Kill, 10*time.Second)
+		}
+	})
+	if err := replica.server.until(t.Context(), 30*time.Second, p.standby.ready); err != nil {
 		t.Fatalf("%v\n%s", err, output.String())
 	}
+	line.Process = replica
 	p.parts = []local.Part{primary, line}
 	p.driver = local.New(p.parts)
 	return p
@@ -203,5 +216,60 @@ func TestReplayPauseDelayAndFailover(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(p.pg.stack, "standby")); err != nil {
 		t.Error(err)
+	}
+}
+
+// Where commits wait for a standby they hang while it is gone, and are done when it is
+// back.
+func TestCommitsHangWithoutTheirStandby(t *testing.T) {
+	p := newPair(t)
+	p.sql(`create table work as select 1 as id`)
+	p.sql(`alter system set synchronous_standby_names = 'standby'`)
+	p.sql(`select pg_reload_conf()`)
+	state := func() (waits string) {
+		conn, err := pgx.Connect(t.Context(), p.pg.dsn("postgres", "postgres"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(context.Background()) }()
+		if err := conn.QueryRow(t.Context(), `select coalesce((select sync_state from pg_stat_replication limit 1), 'none') || ' ' ||
+			(select count(*) from pg_stat_activity where wait_event = 'SyncRep')`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	}
+	eventually.True(t, time.Minute, "commits wait for the standby", func() bool { return state() == "sync 0" })
+
+	gone := p.fault("standby-failure")
+	if err := gone.Inject(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.shown("the standby is gone", gone.InEffect)
+	done := make(chan error, 1)
+	go func() {
+		conn, err := pgx.Connect(t.Context(), p.pg.dsn("postgres", "postgres"))
+		if err == nil {
+			_, err = conn.Exec(t.Context(), `insert into work values (2)`)
+			err = errors.Join(err, conn.Close(context.Background()))
+		}
+		done <- err
+	}()
+	eventually.True(t, time.Minute, "a commit hangs", func() bool { return state() == "none 1" })
+	select {
+	case err := <-done:
+		t.Fatalf("it was acknowledged without the standby: %v", err)
+	default:
+	}
+	if err := gone.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.shown("the standby is back", gone.Recovered)
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("the commit that hung: %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the commit still hangs though the standby is back")
 	}
 }

@@ -10,6 +10,9 @@
 //  4. [Store.Fetch] brings a run back to a folder, where everything works on it that
 //     works on a run made there.
 //
+// [Store.SendFolder] and [Store.FetchFolder] do the same for a folder as one object: a backup
+// that a drill makes.
+//
 // The layout below the prefix is that of the folder of runs:
 // <prefix>/<experiment>/<utc>-<seed>/….
 //

@@ -3,42 +3,27 @@ package bucket
 import (
 	"context"
 	"errors"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-	"github.com/minio/minio-go/v7"
 
+	"odooharness/internal/objectstore"
 	"odooharness/results"
 )
 
-// open connects to the store that HARNESS_S3 says is there, else to one
-// within this process, and makes a bucket.
+// open connects to a store that has the bucket.
 func open(t *testing.T, name string) *Store {
 	t.Helper()
-	if os.Getenv("HARNESS_S3") == "" {
-		server := httptest.NewServer(gofakes3.New(s3mem.New()).Server())
-		t.Cleanup(server.Close)
-		t.Setenv("AWS_ENDPOINT_URL", server.URL)
-		t.Setenv("AWS_ACCESS_KEY_ID", "test")
-		t.Setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
-		t.Setenv("AWS_REGION", "us-east-1")
-	}
 	place, err := Parse(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	objectstore.Start(t, place.Bucket)
 	s, err := Open(place)
 	if err != nil {
-		t.Fatal(err)
-	}
-	err = s.client.MakeBucket(t.Context(), s.Bucket, minio.MakeBucketOptions{})
-	if err != nil && minio.ToErrorResponse(err).Code != "BucketAlreadyOwnedByYou" {
 		t.Fatal(err)
 	}
 	return s

@@ -1,0 +1,86 @@
+// Package objectstore gives tests a store that speaks S3: versitygw, a gateway to a
+// folder, where HARNESS_VERSITYGW names its program, else one within the test's process.
+package objectstore
+
+import (
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"odooharness/internal/eventually"
+)
+
+// Credentials of the store.
+const (
+	accessKey = "test"
+	secretKey = "test-secret"
+)
+
+// Start starts a store with empty buckets for the time of the test, and points the
+// environment to it.
+func Start(t *testing.T, buckets ...string) *minio.Client {
+	t.Helper()
+	address := serve(t)
+	t.Setenv("AWS_ENDPOINT_URL", "http://"+address)
+	t.Setenv("AWS_ACCESS_KEY_ID", accessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", secretKey)
+	t.Setenv("AWS_REGION", "us-east-1")
+	client, err := minio.New(address, &minio.Options{Creds: credentials.NewStaticV4(accessKey, secretKey, "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bucket := range buckets {
+		if err := client.MakeBucket(t.Context(), bucket, minio.MakeBucketOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return client
+}
+
+// serve starts the server, and returns its address.
+func serve(t *testing.T) string {
+	t.Helper()
+	program := os.Getenv("HARNESS_VERSITYGW")
+	if program == "" {
+		server := httptest.NewServer(gofakes3.New(s3mem.New()).Server())
+		t.Cleanup(server.Close)
+		return server.Listener.Addr().String()
+	}
+	address := freeAddress(t)
+	gateway := exec.Command(program, "--access", accessKey, "--secret", secretKey, "--port", address, "posix", t.TempDir())
+	gateway.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := gateway.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = gateway.Process.Kill()
+		_ = gateway.Wait()
+	})
+	eventually.True(t, 30*time.Second, "the store listens", func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+	return address
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
