@@ -23,10 +23,12 @@ const segmentSize = 16 << 20
 // fillDisk is PostgresChaos action fill-wal-disk: the file system of the write-ahead
 // log is filled to the last byte.
 //
-//	checkpoint -> ballast until ENOSPC -> use up the segments that lie ready -> PANIC
+//	checkpoint -> hold the log -> ballast until ENOSPC -> use up the segments that lie ready -> PANIC
 //
 // PostgreSQL keeps a few segments ready and writes on in them; they are used up by
-// asking for the next one until there is none. Then it panics, and cannot start
+// asking for the next one until there is none. A checkpoint meanwhile would make used
+// ones ready again, so that it never came to that: they are held as for a standby
+// that has not got them yet. Then it panics, and cannot start
 // again before there is space, since the end of its recovery writes log too.
 //
 // What is filled is bounded by that file system alone, so that it has to be one of
@@ -89,6 +91,11 @@ func (f *fillDisk) Inject(ctx context.Context) error {
 	if err := sql.Checkpoint(ctx, f.target); err != nil { // leaves few segments to use up
 		return err
 	}
+	release, err := sql.HoldLog(ctx, f.target)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := f.fill(ctx); err != nil {
 		return err
 	}

@@ -21,6 +21,20 @@ func NextSegment(ctx context.Context, target Target) error {
 	return target.exec(ctx, `select pg_switch_wal()`)
 }
 
+// HoldLog keeps the server from using a file of log twice, until release is called or
+// the server ends: a slot that goes with its session.
+func HoldLog(ctx context.Context, target Target) (release func(), err error) {
+	conn, err := target.connect(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, `select pg_create_physical_replication_slot('odoo_harness_fill', true, true)`); err != nil {
+		shut(ctx, conn)
+		return nil, fmt.Errorf("keep the log of %s from being used again: %w", target.Name, err)
+	}
+	return func() { shut(ctx, conn) }, nil
+}
+
 // Checkpoint lets the server drop log that it needs no longer.
 func Checkpoint(ctx context.Context, target Target) error { return target.exec(ctx, `checkpoint`) }
 

@@ -63,7 +63,7 @@ func TestHeavyDependencies(t *testing.T) {
 		"github.com/Shopify/toxiproxy":   "chaos lab experiment cmd",
 		"github.com/jackc/pgx":           "chaos lab telemetry audit experiment cmd",
 		"sigs.k8s.io/kustomize":          "lab experiment cmd",
-		"github.com/minio/":              "results/bucket experiment cmd",
+		"github.com/minio/":              "results/bucket internal/objectstore experiment cmd",
 	}
 	for _, p := range packages(t) {
 		path := strings.TrimPrefix(p.ImportPath, "odooharness/")
