@@ -56,17 +56,14 @@ func serve(t *testing.T) string {
 		return server.Listener.Addr().String()
 	}
 	address := freeAddress(t)
-	gateway := exec.Command(program, "--access", accessKey, "--secret", secretKey, "--port", address, "posix", t.TempDir())
+	gateway := exec.CommandContext(t.Context(), program, "--access", accessKey, "--secret", secretKey, "--port", address, "posix", t.TempDir())
 	gateway.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := gateway.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = gateway.Process.Kill()
-		_ = gateway.Wait()
-	})
+	t.Cleanup(func() { _ = gateway.Wait() }) // the test's context has ended it
 	eventually.True(t, 30*time.Second, "the store listens", func() bool {
-		conn, err := net.Dial("tcp", address)
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			_ = conn.Close()
 		}
@@ -77,7 +74,7 @@ func serve(t *testing.T) string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
