@@ -108,6 +108,7 @@ func TestRunToJudgedReport(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole experiment")
 	}
+	t.Parallel() // it mostly waits
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)
@@ -160,6 +161,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole experiment")
 	}
+	t.Parallel() // it mostly waits
 	experiment, state := workspace(t, "13s"), stateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)

@@ -90,6 +90,7 @@ func TestExternalSetup(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole experiment")
 	}
+	t.Parallel() // it mostly waits
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	target := staging(t, state)
 	file, env := stagingSetup(t, target)

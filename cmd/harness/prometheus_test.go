@@ -116,6 +116,7 @@ func TestPrometheusAlertTellsOfAFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole experiment")
 	}
+	t.Parallel() // it mostly waits
 	for _, program := range []string{"prometheus", "prometheus-postgres-exporter"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not installed: make test-prometheus installs it", program)

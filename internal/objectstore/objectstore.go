@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 
@@ -56,8 +55,8 @@ func serve(t *testing.T) string {
 		return server.Listener.Addr().String()
 	}
 	address := freeAddress(t)
-	gateway := exec.CommandContext(t.Context(), program, "--access", accessKey, "--secret", secretKey, "--port", address, "posix", t.TempDir())
-	gateway.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	gateway := exec.CommandContext(t.Context(), program, "--access", accessKey, "--secret", secretKey, "--port", address,
+		"posix", t.TempDir())
 	if err := gateway.Start(); err != nil {
 		t.Fatal(err)
 	}

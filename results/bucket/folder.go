@@ -27,7 +27,8 @@ func (s *Store) SendFolder(ctx context.Context, key, dir string) (at Place, sent
 	if err := errors.Join(succeed(pack), packed.Close()); err != nil {
 		return at, 0, fmt.Errorf("pack %s: %w", dir, err)
 	}
-	info, err := s.client.FPutObject(ctx, s.Bucket, at.Prefix, packed.Name(), minio.PutObjectOptions{ContentType: "application/x-tar"})
+	info, err := s.client.FPutObject(ctx, s.Bucket, at.Prefix, packed.Name(),
+		minio.PutObjectOptions{ContentType: "application/x-tar"})
 	if err != nil {
 		return at, 0, fmt.Errorf("send %s to %s: %w", dir, at, err)
 	}
