@@ -12,7 +12,7 @@ import (
 
 const (
 	methodWaiting = "largest reading of the window"
-	methodDrained = "end of the window to the first reading at or below the last one before its begin"
+	methodDrained = "end of the window to the first reading at or below the largest of the calm window before it"
 )
 
 // backlogWords names what waits in each series that counts work left to do. Where
@@ -24,7 +24,7 @@ func backlogWords() map[string]string {
 		"jobs.cron.triggers":  "triggered jobs not run",
 		"jobs.outbox":         "messages to the carrier",
 		"jobs.queue":          "queue_job open",
-		"jobs.queue.failed":   "queue_job failed, to be retried",
+		"jobs.queue.failed":   "queue_job given up",
 		"jobs.mail":           "mails to send",
 		"redis.queue.pending": "stream entries delivered, not acknowledged",
 		"redis.queue.lag":     "stream entries not delivered",
@@ -39,9 +39,12 @@ type waiting struct{ count, age []reading }
 
 // backlogGroup is a backlog in one window over the trials of a setup.
 type backlogGroup struct {
-	largest, oldest, drain float64
-	aged, open             bool // some age was read; in some trial it did not drain
-	n                      int  // readings
+	largest, oldest float64
+	read, aged      int // readings of the window
+	grew            bool
+
+	drained, open    float64 // s, longest: until drained, and seen to be open
+	followed, undone int     // trials that were read after the window; of these never drained
 }
 
 // backlogs says how much work waited in each window, how long the oldest of it had
@@ -59,7 +62,7 @@ func (d *dataset) backlogs() ([]BacklogRow, []Finding) {
 		order := slices.SortedFunc(maps.Keys(all), func(a, b backlogKey) int {
 			return cmp.Or(cmp.Compare(a.series, b.series), cmp.Compare(a.component, b.component), cmp.Compare(a.tenant, b.tenant))
 		})
-		for _, w := range t.windows {
+		for i, w := range t.windows {
 			if w.Kind == results.WindowWarmup {
 				continue
 			}
@@ -69,14 +72,14 @@ func (d *dataset) backlogs() ([]BacklogRow, []Finding) {
 					groups[k] = &backlogGroup{}
 					keys = append(keys, k)
 				}
-				groups[k].add(*all[of], w)
+				groups[k].add(*all[of], t.windows[:i], w)
 			}
 		}
 	}
 	var rows []BacklogRow
 	for _, k := range keys {
 		g := groups[k]
-		if g.largest == 0 {
+		if g.largest == 0 && !g.grew {
 			continue // nothing waited
 		}
 		rows = append(rows, g.row(k.setup, k.window, k.kind, k.of))
@@ -110,52 +113,103 @@ func (t *trialData) waiting() map[backlogKey]*waiting {
 	return all
 }
 
-// add takes in one window of one trial.
-func (g *backlogGroup) add(w waiting, window results.Window) {
-	before, largest, last, n := 0.0, 0.0, 0.0, 0
-	drained, ended := results.Never, window.To
+// add takes in one window of one trial, and what came after it. While a fault keeps the
+// target from being read a backlog grows unseen: the readings that follow tell.
+func (g *backlogGroup) add(w waiting, before []results.Window, window results.Window) {
+	usual := w.usual(before, window)
+	drained, last := results.Never, results.Never
+	within := 0.0 // last reading of the window
 	for _, r := range w.count {
 		switch {
 		case r.at < window.From:
-			before = r.value
 		case r.at < window.To:
-			largest, last, n = max(largest, r.value), r.value, n+1
-		case r.value <= before && drained == results.Never:
-			drained = r.at
+			g.largest, within, g.read = max(g.largest, r.value), r.value, g.read+1
+		default:
+			if last == results.Never && r.value <= usual && within <= usual {
+				drained = window.To // it had been before the window ended, or there was none
+			}
+			if r.value <= usual && drained == results.Never {
+				drained = r.at
+			}
+			g.grew = g.grew || r.value > usual && drained == results.Never
+			last = r.at
 		}
-		ended = max(ended, r.at)
 	}
 	for _, r := range w.age {
 		if window.From <= r.at && r.at < window.To {
-			g.oldest, g.aged = max(g.oldest, r.value), true
+			g.oldest, g.aged = max(g.oldest, r.value), g.aged+1
 		}
 	}
-	g.n += n
-	g.largest = max(g.largest, largest)
-	if n == 0 || last <= before {
-		return // nothing is left of what the window added
+	switch {
+	case last == results.Never:
+	case drained == results.Never:
+		g.followed, g.undone = g.followed+1, g.undone+1
+		g.open = max(g.open, (last - window.To).Seconds())
+	default:
+		g.followed++
+		g.drained = max(g.drained, (drained - window.To).Seconds())
 	}
-	if drained == results.Never {
-		drained, g.open = ended, true
+}
+
+// usual is the largest reading of the last calm window before another: single readings
+// of a healthy queue go up and down. Without one it is the last reading before.
+func (w waiting) usual(before []results.Window, window results.Window) (usual float64) {
+	for i := len(before) - 1; i >= 0; i-- {
+		if !calm(before[i].Kind) {
+			continue
+		}
+		n := 0
+		for _, r := range w.count {
+			if before[i].From <= r.at && r.at < before[i].To {
+				usual, n = max(usual, r.value), n+1
+			}
+		}
+		if n > 0 {
+			return usual
+		}
 	}
-	g.drain = max(g.drain, (drained - window.To).Seconds())
+	for _, r := range w.count {
+		if r.at < window.From {
+			usual = r.value
+		}
+	}
+	return usual
+}
+
+// disturbs reports whether a backlog of such a window is one that has to drain after it.
+func disturbs(kind string) bool {
+	return kind == results.WindowFault || kind == results.WindowNeighbor || kind == results.WindowDrill
 }
 
 func (g *backlogGroup) row(setup, window, kind string, of backlogKey) BacklogRow {
 	name, _, _ := strings.Cut(of.series, "[")
 	row := BacklogRow{Setup: setup, Window: window, Kind: kind, Tenant: of.tenant, Component: of.component, Series: of.series,
 		What:    backlogWords()[name],
-		Largest: number(g.largest, "count", methodWaiting, g.n),
+		Largest: number(g.largest, "count", methodWaiting, g.read),
 		Oldest:  none("s", methodWaiting, 0, "its age was not read"),
-		Drain:   number(g.drain, "s", methodDrained, g.n)}
-	if g.aged {
-		row.Oldest = number(g.oldest, "s", methodWaiting, g.n)
+		Drain:   g.drain(kind)}
+	if g.read == 0 {
+		row.Largest = none("count", methodWaiting, 0, "it was not read in this window")
 	}
-	if g.open {
-		row.Drain.Censored = true
-		row.Drain.Warnings = append(row.Drain.Warnings, "it had not drained at the last reading")
+	if g.aged > 0 {
+		row.Oldest = number(g.oldest, "s", methodWaiting, g.aged)
 	}
 	return row
+}
+
+func (g *backlogGroup) drain(kind string) Quantity {
+	switch {
+	case !disturbs(kind):
+		return none("s", methodDrained, 0, "nothing disturbs this window")
+	case g.followed == 0:
+		return none("s", methodDrained, 0, "no reading after the window")
+	case g.undone > 0:
+		q := number(g.open, "s", methodDrained, g.followed,
+			fmt.Sprintf("in %d of %d trials it had not drained at the last reading", g.undone, g.followed))
+		q.Censored = true
+		return q
+	}
+	return number(g.drained, "s", methodDrained, g.followed)
 }
 
 // backlogFindings is BKG-004: of each kind of backlog where it was worst, by setup.
@@ -163,7 +217,7 @@ func (d *dataset) backlogFindings(rows []BacklogRow) []Finding {
 	var all []Finding
 	for _, setup := range d.setups {
 		worst := map[string]BacklogRow{}
-		drain := none("s", methodDrained, 0, "nothing waited")
+		drain := none("s", methodDrained, 0, "nothing was seen to drain")
 		for _, r := range rows {
 			if r.Setup != setup {
 				continue
@@ -171,7 +225,7 @@ func (d *dataset) backlogFindings(rows []BacklogRow) []Finding {
 			if w, ok := worst[r.What]; !ok || r.worse(w) {
 				worst[r.What] = r
 			}
-			if drain.Missing || r.Drain.Value > drain.Value || r.Drain.Value == drain.Value && r.Drain.Censored {
+			if !r.Drain.Missing && (drain.Missing || longer(r.Drain, drain)) {
 				drain = r.Drain
 			}
 		}
@@ -187,16 +241,31 @@ func (d *dataset) backlogFindings(rows []BacklogRow) []Finding {
 	return all
 }
 
-// worse reports whether more was late, or more waited, than in another row of its kind.
+// longer reports whether a drain is worse than another: one that was not seen to end is.
+func longer(a, b Quantity) bool {
+	if a.Censored != b.Censored {
+		return a.Censored
+	}
+	return a.Value > b.Value
+}
+
+// worse reports whether a row is worse than another of its kind: by whether it drained,
+// then how late it got, then how much waited.
 func (r BacklogRow) worse(than BacklogRow) bool {
-	if r.Oldest.Value != than.Oldest.Value {
+	switch {
+	case r.Drain.Censored != than.Drain.Censored:
+		return r.Drain.Censored
+	case r.Oldest.Value != than.Oldest.Value:
 		return r.Oldest.Value > than.Oldest.Value
 	}
 	return r.Largest.Value > than.Largest.Value
 }
 
 func (r BacklogRow) words() string {
-	text := fmt.Sprintf("%s: at most %.0f", r.What, r.Largest.Value)
+	text := r.What + ": not read"
+	if !r.Largest.Missing {
+		text = fmt.Sprintf("%s: at most %.0f", r.What, r.Largest.Value)
+	}
 	if !r.Oldest.Missing {
 		text += fmt.Sprintf(", the oldest for %.1f s", r.Oldest.Value)
 	}

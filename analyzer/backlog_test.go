@@ -10,6 +10,19 @@ import (
 // for eight seconds; they are gone four seconds after it.
 func backlogRun(t *testing.T, drains bool) *Judgement {
 	t.Helper()
+	after := 1.0
+	if !drains {
+		after = 3
+	}
+	return outboxOf(t, func(from, to float64) []reading {
+		return []reading{{off(from - 1), 1}, {off(from + 1), 5}, {off(to - 0.5), 4}, {off(to + 1), 3}, {off(to + 4), after}}
+	})
+}
+
+// outboxOf is a trial with a fault and the counts of t1's outbox around it; its oldest
+// entry has waited 8 s once within the fault.
+func outboxOf(t *testing.T, counts func(from, to float64) []reading) *Judgement {
+	t.Helper()
 	p := calmPlant(2)
 	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, true
 	run := p.write(t)
@@ -23,16 +36,12 @@ func backlogRun(t *testing.T, drains bool) *Judgement {
 	point := func(at float64, series, tenant string, value float64) results.Point {
 		return results.Point{At: off(at), Series: series, Component: "shared/postgres", Tenant: tenant, Value: value, Better: "lower"}
 	}
-	after := 1.0
-	if !drains {
-		after = 3
+	points := []results.Point{point(from+1, "jobs.outbox.age", "t1", 8), point(from+1, "jobs.mail", "t1", 0),
+		point(from+1, "jobs.somebody.elses", "t1", 9)}
+	for _, r := range counts(from, to) {
+		points = append(points, point(r.at.Seconds(), "jobs.outbox", "t1", r.value))
 	}
-	writeTable(t, run.Trials[0].Dir, "series", []results.Point{
-		point(from-1, "jobs.outbox", "t1", 1), point(from-1, "jobs.outbox.age", "t1", 0.5),
-		point(from+1, "jobs.outbox", "t1", 5), point(from+1, "jobs.outbox.age", "t1", 8),
-		point(to-0.5, "jobs.outbox", "t1", 4), point(to+1, "jobs.outbox", "t1", 3), point(to+4, "jobs.outbox", "t1", after),
-		point(from+1, "jobs.mail", "t1", 0), point(from+1, "jobs.somebody.elses", "t1", 9),
-	})
+	writeTable(t, run.Trials[0].Dir, "series", points)
 	j, err := Analyze(run, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -71,5 +80,27 @@ func TestBacklogThatStays(t *testing.T) {
 	r := faultBacklog(t, backlogRun(t, false))
 	if !r.Drain.Censored || r.Drain.Value != 4 {
 		t.Errorf("not drained 4 s later: %+v", r.Drain)
+	}
+}
+
+// While the database is away nothing is read: what waits when it is back was left by the
+// fault.
+func TestBacklogThatGrowsUnseen(t *testing.T) {
+	r := faultBacklog(t, outboxOf(t, func(from, to float64) []reading {
+		return []reading{{off(from - 1), 0}, {off(to + 2), 6}, {off(to + 9), 0}}
+	}))
+	if !r.Largest.Missing || r.Drain.Value != 9 || r.Drain.Censored {
+		t.Errorf("six that appear 2 s after the fault and are gone 7 s later: %+v", r)
+	}
+}
+
+// A healthy queue goes up and down: what the calm window before had as well is no
+// backlog of the fault's.
+func TestUsualQueueIsNoBacklog(t *testing.T) {
+	r := faultBacklog(t, outboxOf(t, func(from, to float64) []reading {
+		return []reading{{off(from - 3), 2}, {off(from - 1), 0}, {off(from + 1), 2}, {off(to - 0.5), 2}, {off(to + 1), 2}}
+	}))
+	if r.Drain.Value != 0 || r.Drain.Censored {
+		t.Errorf("two before, within and after: %+v", r.Drain)
 	}
 }

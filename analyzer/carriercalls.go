@@ -60,31 +60,35 @@ func (d *dataset) carrierCalls() ([]CallRow, []Finding) {
 }
 
 // carrierCalls integrates the carriers' rates over the windows of a trial, in their
-// order: rate times the time since the reading before, which belongs to the window of
-// the reading. The last is of what is in no window.
+// order: a rate holds from the reading before to its own, and each window has the part
+// of that which lies within it. The last is of what is in no window.
 func (t *trialData) carrierCalls() []carrierCounts {
 	sums := make([]carrierCounts, len(t.windows)+1)
 	for key, readings := range t.series("carrier.requests", "carrier.failed", "carrier.repeated") {
-		for i, r := range readings {
-			if i == 0 {
-				continue
+		for i := 1; i < len(readings); i++ {
+			from, to := readings[i-1].at, readings[i].at
+			rest := to - from
+			for at, w := range t.windows {
+				if part := min(to, w.To) - max(from, w.From); part > 0 {
+					sums[at].count(key.series, readings[i].value*part.Seconds())
+					rest -= part
+				}
 			}
-			at := windowAt(t.windows, r.at)
-			if at < 0 {
-				at = len(t.windows)
-			}
-			n := r.value * (r.at - readings[i-1].at).Seconds()
-			switch key.series {
-			case "carrier.requests":
-				sums[at].asked += n
-			case "carrier.failed":
-				sums[at].refused += n
-			default:
-				sums[at].repeated += n
-			}
+			sums[len(t.windows)].count(key.series, readings[i].value*rest.Seconds())
 		}
 	}
 	return sums
+}
+
+func (c *carrierCounts) count(series string, n float64) {
+	switch series {
+	case "carrier.requests":
+		c.asked += n
+	case "carrier.failed":
+		c.refused += n
+	default:
+		c.repeated += n
+	}
 }
 
 func (c *carrierCounts) add(more carrierCounts) {

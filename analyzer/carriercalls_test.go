@@ -42,3 +42,27 @@ func TestNoCarrierNoFinding(t *testing.T) {
 		t.Errorf("BKG-003 is %s without readings", got)
 	}
 }
+
+// A rate that was read after a gap belongs to all windows that the gap was in.
+func TestCallsOverAGap(t *testing.T) {
+	p := calmPlant(2)
+	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, true
+	run := p.write(t)
+	var fault results.Window
+	for _, w := range run.Trials[0].Windows {
+		if w.Kind == results.WindowFault {
+			fault = w
+		}
+	}
+	half := results.Offset(2e9)
+	writeTable(t, run.Trials[0].Dir, "series", []results.Point{
+		{At: fault.From - half, Series: "carrier.requests", Component: "shared/carrier", Value: 10},
+		{At: fault.From + half, Series: "carrier.requests", Component: "shared/carrier", Value: 10}})
+	j, err := Analyze(run, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(j.Calls) != 2 || j.Calls[0].Asked != 20 || j.Calls[1].Asked != 20 {
+		t.Errorf("20 calls before and 20 within the fault: %+v", j.Calls)
+	}
+}

@@ -60,14 +60,14 @@ func storesReachable(ctx context.Context, drills []PlannedDrill) error {
 func (o *offsite) send(ctx context.Context, trial string, b lab.Backup) (note string, err error) {
 	key := path.Join(trial, strings.ReplaceAll(b.Component, "/", "-")+"-"+path.Base(b.Path))
 	at, sent, err := o.store.SendFolder(ctx, key, b.Path)
+	o.at[b.Component] = at // also when its answer was lost: forget removes what may be there
 	if err != nil {
 		return "", err
 	}
-	o.at[b.Component] = at
 	return fmt.Sprintf("%d bytes to %s", sent, at), os.RemoveAll(b.Path)
 }
 
-// fetch brings it back to where it was made.
+// fetch brings it back to where it was made. A backup that was not sent whole is not there.
 func (o *offsite) fetch(ctx context.Context, b lab.Backup) (note string, err error) {
 	at, there := o.at[b.Component]
 	if !there {

@@ -17,7 +17,7 @@ import (
 //
 // Whether the restored business is whole, the audit says; how long it was away and
 // what it lost, the journal.
-func (d *drilling) recovery(ctx context.Context) (err error) {
+func (d *drilling) recovery(ctx context.Context) error {
 	if d.planned.Strategy == ByCommand {
 		return d.recoveryByCommand(ctx)
 	}
@@ -26,7 +26,11 @@ func (d *drilling) recovery(ctx context.Context) (err error) {
 		return err
 	}
 	if away != nil {
-		defer func() { err = errors.Join(err, away.forget(ctx)) }()
+		defer func() {
+			if left := away.forget(ctx); left != nil { // whether the restore was good does not hang on it
+				d.trial.say(fmt.Sprintf("drill %s: %v", d.planned.Name, left))
+			}
+		}()
 	}
 	operator, err := d.trial.target.operator(ctx)
 	if err != nil {

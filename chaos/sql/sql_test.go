@@ -202,3 +202,47 @@ func refusals(t *testing.T, target sql.Target) {
 		}
 	}
 }
+
+// While the log is held a checkpoint neither drops nor reuses what was written; once it
+// is released it does.
+func TestHoldLog(t *testing.T) {
+	target := cluster(t)
+	conn, err := pgx.Connect(t.Context(), target.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	there := func(segment string) bool {
+		t.Helper()
+		var n int
+		if err := conn.QueryRow(t.Context(), `select count(*)::int from pg_ls_waldir() where name = $1`, segment).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n == 1
+	}
+	release, err := sql.HoldLog(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := sql.CurrentSegment(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	move := func() {
+		t.Helper()
+		for range 3 {
+			if err := errors.Join(sql.NextSegment(t.Context(), target), sql.Checkpoint(t.Context(), target)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	move()
+	if !there(first) {
+		t.Errorf("%s is gone though the log is held", first)
+	}
+	release()
+	move()
+	if there(first) {
+		t.Errorf("%s is still there though nobody holds the log", first)
+	}
+}

@@ -225,7 +225,7 @@ func TestCommitsHangWithoutTheirStandby(t *testing.T) {
 	p := newPair(t)
 	p.sql(`create table work as select 1 as id`)
 	p.sql(`alter system set synchronous_standby_names = 'standby'`)
-	p.sql(`select pg_reload_conf()`)
+	p.sql(`select pg_reload_conf()::int`)
 	state := func() (waits string) {
 		conn, err := pgx.Connect(t.Context(), p.pg.dsn("postgres", "postgres"))
 		if err != nil {

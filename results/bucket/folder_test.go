@@ -1,6 +1,7 @@
 package bucket
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,8 +50,11 @@ func TestFolderGoesAndComes(t *testing.T) {
 	if err := s.Remove(t.Context(), at); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.FetchFolder(t.Context(), at, t.TempDir()); err == nil {
-		t.Error("what was removed was fetched")
+	if err := s.FetchFolder(t.Context(), at, t.TempDir()); minio.ToErrorResponse(errors.Unwrap(err)).Code != minio.NoSuchKey {
+		t.Errorf("fetching what was removed: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(from), ".harness-*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 
