@@ -55,14 +55,17 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 		}
 		// 50/s over 2 s of stall: 100 of 300 arrivals, waiting 0 to 2 s, evenly. So 90 % of
 		// all waited less than 2 s·(1-0.1/0.333) = 1.4 s.
-		if got := quantile(hit, 0.90, results.Sample.Latency); got < time.Second || got > 2*time.Second {
-			t.Errorf("%s: p90 from the intended start %s, want about 1.4 s", step, got)
+		// t2 is the control: what a busy machine adds, it adds to both.
+		waited, control := quantile(hit, 0.90, results.Sample.Latency), quantile(spared, 0.90, results.Sample.Latency)
+		if waited < time.Second || waited > 2*time.Second+control {
+			t.Errorf("%s: p90 from the intended start %s, want about 1.4 s", step, waited)
 		}
-		if got := quantile(hit, 0.95, results.Sample.Service); got > 500*time.Millisecond {
-			t.Errorf("%s: p95 of the service time %s: 8 users cannot be more than 3 %%", step, got)
+		if control > waited/2 {
+			t.Errorf("%s: p90 of the tenant that was not stalled %s, of the other %s", step, control, waited)
 		}
-		if got := quantile(spared, 0.95, results.Sample.Latency); got > 300*time.Millisecond {
-			t.Errorf("%s: p95 of the tenant that was not stalled: %s", step, got)
+		served, usual := quantile(hit, 0.95, results.Sample.Service), quantile(spared, 0.95, results.Sample.Service)
+		if served > 500*time.Millisecond+usual {
+			t.Errorf("%s: p95 of the service time %s, of the other tenant %s: 8 users cannot be more than 3 %%", step, served, usual)
 		}
 	}
 	for _, l := range load {
