@@ -35,10 +35,11 @@ func backlogs() []backlog {
 			"how long the most overdue of them waits", `select count(*)::float8,
 			coalesce(extract(epoch from now() at time zone 'utc' - min(nextcall)), 0)::float8
 			from ir_cron where active and nextcall < now() at time zone 'utc'`},
-		{"jobs.cron.triggers", "ir_cron_trigger", "triggers of scheduled jobs that are due",
+		{"jobs.cron.triggers", "ir_cron_trigger", "triggers of active scheduled jobs that are due",
 			"how long the oldest of them waits", `select count(*)::float8,
-			coalesce(extract(epoch from now() at time zone 'utc' - min(call_at)), 0)::float8
-			from ir_cron_trigger where call_at <= now() at time zone 'utc'`},
+			coalesce(extract(epoch from now() at time zone 'utc' - min(t.call_at)), 0)::float8
+			from ir_cron_trigger t join ir_cron c on c.id = t.cron_id
+			where c.active and t.call_at <= now() at time zone 'utc'`},
 		{"jobs.outbox", "harness_outbox", "jobs for the carrier that are not done",
 			"age of the oldest of them", `select count(*)::float8,
 			coalesce(extract(epoch from now() at time zone 'utc' - min(create_date)), 0)::float8

@@ -211,14 +211,15 @@ func odooTables(tb testing.TB, conn *pgx.Conn) {
 	tb.Helper()
 	execute(tb, conn, `
 		drop table if exists ir_cron, ir_cron_trigger, harness_outbox, stock_picking, stock_picking_type, queue_job;
-		create table ir_cron (active bool, nextcall timestamp);
-		create table ir_cron_trigger (call_at timestamp);
+		create table ir_cron (id serial, active bool, nextcall timestamp);
+		create table ir_cron_trigger (cron_id int, call_at timestamp);
 		create table harness_outbox (state varchar, create_date timestamp);
 		create table stock_picking_type (id int, code varchar);
 		create table stock_picking (state varchar, picking_type_id int, scheduled_date timestamp);
 		create table queue_job (other int); -- another version's
-		insert into ir_cron select b, now() at time zone 'utc' + n * interval '1 minute' from (values (true, -5), (true, -1), (true, 5), (false, -9)) as v(b, n);
-		insert into ir_cron_trigger values (now() at time zone 'utc' - interval '10 seconds'), (now() at time zone 'utc' + interval '1 hour');
+		insert into ir_cron (active, nextcall) select b, now() at time zone 'utc' + n * interval '1 minute' from (values (true, -5), (true, -1), (true, 5), (false, -9)) as v(b, n);
+		insert into ir_cron_trigger values (1, now() at time zone 'utc' - interval '10 seconds'), (1, now() at time zone 'utc' + interval '1 hour'),
+			(4, 'epoch'); -- of a job that is switched off
 		insert into harness_outbox values ('pending', now() at time zone 'utc' - interval '20 seconds'), ('pushed', now() at time zone 'utc'), ('done', 'epoch');
 		insert into stock_picking_type values (1, 'incoming'), (2, 'outgoing');
 		insert into stock_picking values ('assigned', 2, now() at time zone 'utc' + interval '1 hour'), ('done', 2, 'epoch'), ('assigned', 1, 'epoch')`)
