@@ -193,10 +193,12 @@ func (d *dataset) workflows(setup string, jobs []BackgroundRow) []ScoreMeasure {
 		if count > 0 {
 			m.Figure = shareOf(good, count, "steps that Odoo did or rightly refused, of all after the warm-up, Wilson interval",
 				d.opts.Level)
-			wrong, checked := d.wrongWrites(setup, w.steps)
+			wrong, checked, restored := d.wrongWrites(setup, w.steps)
 			switch {
 			case wrong > 0:
 				m.Verdict, m.Finding = Fail, "DUR-001, DUR-002"
+			case restored > 0:
+				m.Objective, m.Finding = "its RPO: some were lost by the restore", "REC-005"
 			case checked > 0:
 				m.Verdict, m.Finding = Pass, "DUR-001, DUR-002"
 			default:
@@ -247,17 +249,26 @@ func (d *dataset) stepsOf(setup string, names []string) (count, good int) {
 }
 
 // wrongWrites counts writes that were lost or doubled, and those that were looked for.
-func (d *dataset) wrongWrites(setup string, ops []string) (wrong, checked int) {
+// What recovery drills lost is apart: REC-005 judges it.
+func (d *dataset) wrongWrites(setup string, ops []string) (wrong, checked, restored int) {
 	for _, t := range d.of(setup) {
 		if t.Audit == nil || t.Audit.Err != "" {
 			continue
 		}
+		all, lost := 0, 0 // of the trial, and of these operations
 		for _, op := range t.Audit.Operations {
+			all += op.Lost
 			if slices.Contains(ops, op.Op) {
-				wrong += op.Lost + op.Duplicated
+				lost += op.Lost
+				wrong += op.Duplicated
 				checked += op.Attempted
 			}
 		}
+		if drills := lostToDrills(t); drills > 0 && all <= drills {
+			restored += lost
+		} else {
+			wrong += lost
+		}
 	}
-	return wrong, checked
+	return wrong, checked, restored
 }

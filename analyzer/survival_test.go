@@ -87,6 +87,16 @@ func TestRecoveryDrill(t *testing.T) {
 	if d := domainOf(t, good, "recovery readiness"); d.Verdict != Pass || d.Missing != "" {
 		t.Errorf("recovery readiness: %+v", d)
 	}
+	if got := workflowOf(t, good, "order entry"); got.Verdict != Info || got.Finding != "REC-005" {
+		t.Errorf("orders that the restore lost are judged by its RPO: %+v", got)
+	}
+	more := drilled(nil, func(trial *results.Trial) {
+		lost(trial, restore(5, 60))
+		trial.Audit.Operations[0].Lost++
+	})
+	if got := workflowOf(t, more, "order entry"); got.Verdict != Fail {
+		t.Errorf("one more was lost than by the restore: %+v", got)
+	}
 
 	late := drilled(nil, func(trial *results.Trial) { lost(trial, restore(4, 60)) })
 	if got := verdictOf(late, "REC-005"); got != Fail {
@@ -134,6 +144,17 @@ func TestChangeDrill(t *testing.T) {
 	if i < 0 || j.Findings[i].Quantity == nil || j.Findings[i].Quantity.Value != 0.5 {
 		t.Errorf("one change of two failed, CHG-003 is %+v", j.Findings)
 	}
+}
+
+func workflowOf(t *testing.T, j *Judgement, name string) ScoreMeasure {
+	t.Helper()
+	for _, w := range j.Scorecards[0].Workflows {
+		if w.Name == name {
+			return w
+		}
+	}
+	t.Fatalf("no workflow %s", name)
+	return ScoreMeasure{}
 }
 
 // A job is described in the window in which it was queued; one that is not done
