@@ -43,5 +43,12 @@ func slowerIsFound(t *testing.T, n int) {
 	}
 }
 
-func TestSelfComparison(t *testing.T)     { selfComparison(t, 6) }
-func TestSlowerSetupIsFound(t *testing.T) { slowerIsFound(t, 6) }
+func TestSelfComparison(t *testing.T) {
+	t.Parallel()
+	selfComparison(t, 6)
+}
+
+func TestSlowerSetupIsFound(t *testing.T) {
+	t.Parallel()
+	slowerIsFound(t, 6)
+}

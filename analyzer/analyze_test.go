@@ -22,6 +22,7 @@ func TestSoundRunPasses(t *testing.T) {
 // Each planted defect is found by the finding that should find it, and by no other
 // that decides.
 func TestPlantedDefectsAreFound(t *testing.T) {
+	t.Parallel()
 	lost := func(change func(*results.AuditOp)) func(*plant) {
 		return func(p *plant) {
 			audit := *p.audit
@@ -217,6 +218,7 @@ func deref(v *float64) float64 {
 
 // A run on disk gives the same judgement as the rows it was written from.
 func TestRunOnDisk(t *testing.T) {
+	t.Parallel()
 	p := calmPlant(2)
 	got, err := Analyze(p.write(t), Options{})
 	if err != nil {

@@ -23,15 +23,7 @@ func backlogRun(t *testing.T, drains bool) *Judgement {
 // entry has waited 8 s once within the fault.
 func outboxOf(t *testing.T, counts func(from, to float64) []reading) *Judgement {
 	t.Helper()
-	p := calmPlant(2)
-	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, true
-	run := p.write(t)
-	var fault results.Window
-	for _, w := range run.Trials[0].Windows {
-		if w.Kind == results.WindowFault {
-			fault = w
-		}
-	}
+	run, fault := outageRun(t)
 	from, to := fault.From.Seconds(), fault.To.Seconds()
 	point := func(at float64, series, tenant string, value float64) results.Point {
 		return results.Point{At: off(at), Series: series, Component: "shared/postgres", Tenant: tenant, Value: value, Better: "lower"}
@@ -65,6 +57,7 @@ func faultBacklog(t *testing.T, j *Judgement) BacklogRow {
 }
 
 func TestBacklogDrains(t *testing.T) {
+	t.Parallel()
 	j := backlogRun(t, true)
 	r := faultBacklog(t, j)
 	if r.Tenant != "t1" || r.Largest.Value != 5 || r.Oldest.Value != 8 || r.Drain.Value != 4 || r.Drain.Censored {
@@ -77,6 +70,7 @@ func TestBacklogDrains(t *testing.T) {
 
 // A backlog that is there at the last reading is censored, not drained at it.
 func TestBacklogThatStays(t *testing.T) {
+	t.Parallel()
 	r := faultBacklog(t, backlogRun(t, false))
 	if !r.Drain.Censored || r.Drain.Value != 4 {
 		t.Errorf("not drained 4 s later: %+v", r.Drain)
@@ -86,6 +80,7 @@ func TestBacklogThatStays(t *testing.T) {
 // While the database is away nothing is read: what waits when it is back was left by the
 // fault.
 func TestBacklogThatGrowsUnseen(t *testing.T) {
+	t.Parallel()
 	r := faultBacklog(t, outboxOf(t, func(from, to float64) []reading {
 		return []reading{{off(from - 1), 0}, {off(to + 2), 6}, {off(to + 9), 0}}
 	}))
@@ -97,6 +92,7 @@ func TestBacklogThatGrowsUnseen(t *testing.T) {
 // A healthy queue goes up and down: what the calm window before had as well is no
 // backlog of the fault's.
 func TestUsualQueueIsNoBacklog(t *testing.T) {
+	t.Parallel()
 	r := faultBacklog(t, outboxOf(t, func(from, to float64) []reading {
 		return []reading{{off(from - 3), 2}, {off(from - 1), 0}, {off(from + 1), 2}, {off(to - 0.5), 2}, {off(to + 1), 2}}
 	}))

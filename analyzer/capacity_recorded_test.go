@@ -12,6 +12,7 @@ import (
 // are the workers, in the step at which the objective breaks, and requests wait from
 // then on. The readings are averaged here again, from the file.
 func TestFirstFullOfARecordedRun(t *testing.T) {
+	t.Parallel()
 	run, err := results.Open(filepath.Join("..", "results", "examples", "embedded-ladder"))
 	if err != nil {
 		t.Fatal(err)

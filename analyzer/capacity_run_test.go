@@ -86,6 +86,7 @@ func findingOf(t *testing.T, j *Judgement, id string) Finding {
 // Closed form: M/M/8 keeps P95 of the response within 5 service times up to 7.2185
 // erlangs (queueing.LargestLoad), 144.4 arrivals a second.
 func TestCapacityOfMMC(t *testing.T) {
+	t.Parallel()
 	const mean, objective = 0.05, 0.25
 	want := 7.2185 / mean
 	asked := results.Capacity{P95: objective, Errors: 0.01, Delivered: 0.99, PerUser: 3600,
@@ -122,6 +123,7 @@ func TestCapacityOfMMC(t *testing.T) {
 // they should be; 15 % is three times the spread of P95 over five steps of 120 s that
 // the simulation itself has at 0.8 of the workers.
 func TestPredictionOnHeldOutSteps(t *testing.T) {
+	t.Parallel()
 	j := ladderRun(5, []float64{2, 5.5, 6.5}, 120, results.Capacity{P95: 0.25, Errors: 0.01, Delivered: 0.99})
 	checked := 0
 	for _, p := range j.Capacity[0].Predicted {
@@ -149,6 +151,7 @@ func TestPredictionOnHeldOutSteps(t *testing.T) {
 // Nothing is made up: a ladder that begins too high, one trial, a peak of documents
 // that nobody makes.
 func TestCapacityRefuses(t *testing.T) {
+	t.Parallel()
 	asked := results.Capacity{P95: 0.01, Errors: 0.01, Delivered: 0.99, Peak: map[string]float64{"invoice": 10}}
 	j := ladderRun(1, []float64{4, 6}, 60, asked)
 	row := j.Capacity[0]

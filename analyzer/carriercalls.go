@@ -19,7 +19,7 @@ func (d *dataset) carrierCalls() ([]CallRow, []Finding) {
 	groups, totals := map[key]*carrierCounts{}, map[string]*carrierCounts{}
 	var keys []key
 	for _, t := range d.trials {
-		for i, c := range t.carrierCalls() {
+		for i, c := range t.callsByWindow() {
 			if totals[t.Setup] == nil {
 				totals[t.Setup] = &carrierCounts{}
 			}
@@ -59,10 +59,10 @@ func (d *dataset) carrierCalls() ([]CallRow, []Finding) {
 	return rows, all
 }
 
-// carrierCalls integrates the carriers' rates over the windows of a trial, in their
+// callsByWindow integrates the carriers' rates over the windows of a trial, in their
 // order: a rate holds from the reading before to its own, and each window has the part
 // of that which lies within it. The last is of what is in no window.
-func (t *trialData) carrierCalls() []carrierCounts {
+func (t *trialData) callsByWindow() []carrierCounts {
 	sums := make([]carrierCounts, len(t.windows)+1)
 	for key, readings := range t.series("carrier.requests", "carrier.failed", "carrier.repeated") {
 		for i := 1; i < len(readings); i++ {

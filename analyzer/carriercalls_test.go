@@ -9,9 +9,8 @@ import (
 // Rates become calls: ten a second over three seconds, of which one a second was
 // refused over two of them.
 func TestCallsToTheCarrier(t *testing.T) {
-	p := calmPlant(2)
-	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, false
-	run := p.write(t)
+	t.Parallel()
+	run, _ := outageRun(t) // its fault is at 40 s
 	var points []results.Point
 	for second := range 4 {
 		refused := 0.0
@@ -45,15 +44,8 @@ func TestNoCarrierNoFinding(t *testing.T) {
 
 // A rate that was read after a gap belongs to all windows that the gap was in.
 func TestCallsOverAGap(t *testing.T) {
-	p := calmPlant(2)
-	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, true
-	run := p.write(t)
-	var fault results.Window
-	for _, w := range run.Trials[0].Windows {
-		if w.Kind == results.WindowFault {
-			fault = w
-		}
-	}
+	t.Parallel()
+	run, fault := outageRun(t)
 	half := results.Offset(2e9)
 	writeTable(t, run.Trials[0].Dir, "series", []results.Point{
 		{At: fault.From - half, Series: "carrier.requests", Component: "shared/carrier", Value: 10},

@@ -9,6 +9,7 @@ import (
 // A neighbour in two levels on one pool, and on pools of their own: the shared one's
 // tenants feel it, the others' do not. A single level is no curve.
 func TestIsolationCurve(t *testing.T) {
+	t.Parallel()
 	p := plant{seed: 5, replicates: 2, setups: []string{"multi-tenant", "dedicated"}, rate: 20, seconds: 60, service: 0.05,
 		workers: 8, tenants: 4, neighbour: 150}
 	levels := []float64{1, 2}

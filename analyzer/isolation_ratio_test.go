@@ -73,6 +73,7 @@ func beside(samples *results.SampleColumns, random *rand.Rand, from, to, abiding
 // every ratio is 0. On four workers each, f = 3.2607 whatever the other does: I_base,
 // I_intBase and I_intFree are 1 and there is no end.
 func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
+	t.Parallel()
 	disruptive := []float64{1, 3, 5, 7.4}
 	shared := gridRun(3, true, []float64{0.5, 2, 4, 5, 6, 6.5}, disruptive, 0.25)
 	if len(shared.Ratios) != 1 {
@@ -102,6 +103,7 @@ func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
 // Steps of too few arrivals are left out, not taken for steps that broke; with nothing
 // left the finding says so.
 func TestRatiosOfTooFewArrivals(t *testing.T) {
+	t.Parallel()
 	// 0.05 erlangs are 1 a second: 60 arrivals, where P95 takes 72.
 	row := gridRun(1, true, []float64{0.05, 3, 6, 7.8}, []float64{1, 2}, 0.25).Ratios[0]
 	if got := row.Profile[0].Abiding; got.Missing || got.Value < 60 {
@@ -115,6 +117,7 @@ func TestRatiosOfTooFewArrivals(t *testing.T) {
 
 // What the scales do not reach is refused, with the reason.
 func TestRatiosAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		limit               float64
 		abiding, disruptive []float64

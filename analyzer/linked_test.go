@@ -43,6 +43,7 @@ func withQueue(t *testing.T, seed uint64, linked bool) *results.Run {
 // A queue that grows six seconds before journeys are late is found with that lead and
 // said without a causal word.
 func TestLinkIsFound(t *testing.T) {
+	t.Parallel()
 	j, err := Analyze(withQueue(t, 1, true), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +65,10 @@ func TestLinkIsFound(t *testing.T) {
 
 // Queues that have nothing to do with lateness are linked no more often than the
 // level allows: of 6 runs at 5 %, more than 2 have a probability of 0.2 %.
-func TestUnlinkedQueues(t *testing.T) { unlinkedQueues(t, 6, 2) }
+func TestUnlinkedQueues(t *testing.T) {
+	t.Parallel()
+	unlinkedQueues(t, 6, 2)
+}
 
 func unlinkedQueues(t *testing.T, runs uint64, most int) {
 	t.Helper()
@@ -83,6 +87,7 @@ func unlinkedQueues(t *testing.T, runs uint64, most int) {
 
 // Runs too short or without telemetry refuse, with the reason.
 func TestLinkRefused(t *testing.T) {
+	t.Parallel()
 	p := calmPlant(2)
 	p.seconds, p.outage, p.setups, p.replicates = 20, false, []string{"multi-tenant"}, 1
 	run := p.write(t)

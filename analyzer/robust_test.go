@@ -15,6 +15,7 @@ import (
 // What is no ordinary run: each gives findings that say so, never a panic and never
 // a number out of nothing.
 func TestDegenerateRuns(t *testing.T) {
+	t.Parallel()
 	all := func(change func(*results.Sample)) func(*results.Trial, []results.Injection, *[]results.Sample) {
 		return func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
 			for i := range *s {
@@ -89,6 +90,7 @@ func saysSo(j *Judgement, says string) bool {
 // A probe that wrote NaN is said, and no figure is made from it: the mean of a step
 // that holds one is not "full".
 func TestReadingsThatAreNoNumbers(t *testing.T) {
+	t.Parallel()
 	p := calmPlant(2)
 	p.setups, p.replicates = []string{"multi-tenant"}, 1
 	run := p.write(t)
@@ -120,6 +122,7 @@ func TestNoRunIsAnError(t *testing.T) {
 }
 
 func TestDamagedFileIsAFinding(t *testing.T) {
+	t.Parallel()
 	run := calmPlant(5).write(t)
 	files, err := filepath.Glob(filepath.Join(run.Trials[0].Dir, "samples*.parquet"))
 	if err != nil || len(files) == 0 {
@@ -140,11 +143,13 @@ func TestDamagedFileIsAFinding(t *testing.T) {
 
 // Random damage to otherwise sound runs: whatever comes out is sound.
 func TestRandomDamage(t *testing.T) {
-	n := 60
-	if testing.Short() {
-		n = 15
-	}
-	for seed := range uint64(n) {
+	t.Parallel()
+	randomDamage(t, 15)
+}
+
+func randomDamage(t *testing.T, runs uint64) {
+	t.Helper()
+	for seed := range runs {
 		random := rand.New(rand.NewPCG(seed, 1))
 		p := calmPlant(seed)
 		p.replicates = 1 + random.IntN(3)

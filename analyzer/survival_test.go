@@ -44,13 +44,22 @@ func verdictOf(j *Judgement, id string) Verdict {
 
 func domainOf(t *testing.T, j *Judgement, name string) ScoreDomain {
 	t.Helper()
-	for _, d := range j.Scorecards[0].Domains {
-		if d.Name == name {
-			return d
-		}
+	return named(t, j.Scorecards[0].Domains, name, func(d ScoreDomain) string { return d.Name })
+}
+
+func workflowOf(t *testing.T, j *Judgement, name string) ScoreMeasure {
+	t.Helper()
+	return named(t, j.Scorecards[0].Workflows, name, func(w ScoreMeasure) string { return w.Name })
+}
+
+// named is the one entry of a scorecard that has the name.
+func named[T any](t *testing.T, all []T, name string, nameOf func(T) string) T {
+	t.Helper()
+	i := slices.IndexFunc(all, func(entry T) bool { return nameOf(entry) == name })
+	if i < 0 {
+		t.Fatalf("the scorecard has no %s", name)
 	}
-	t.Fatalf("the scorecard has no domain %s", name)
-	return ScoreDomain{}
+	return all[i]
 }
 
 // restore is a recovery drill whose data were lost at 25 s and back at 32 s.
@@ -144,17 +153,6 @@ func TestChangeDrill(t *testing.T) {
 	if i < 0 || j.Findings[i].Quantity == nil || j.Findings[i].Quantity.Value != 0.5 {
 		t.Errorf("one change of two failed, CHG-003 is %+v", j.Findings)
 	}
-}
-
-func workflowOf(t *testing.T, j *Judgement, name string) ScoreMeasure {
-	t.Helper()
-	for _, w := range j.Scorecards[0].Workflows {
-		if w.Name == name {
-			return w
-		}
-	}
-	t.Fatalf("no workflow %s", name)
-	return ScoreMeasure{}
 }
 
 // A job is described in the window in which it was queued; one that is not done

@@ -211,6 +211,21 @@ func (p plant) write(t testing.TB) *results.Run {
 	return run
 }
 
+// outageRun is a run on disk of one calm trial with a fault, and the fault's window.
+func outageRun(t *testing.T) (*results.Run, results.Window) {
+	t.Helper()
+	p := calmPlant(2)
+	p.setups, p.replicates, p.outage = []string{"multi-tenant"}, 1, true
+	run := p.write(t)
+	for _, w := range run.Trials[0].Windows {
+		if w.Kind == results.WindowFault {
+			return run, w
+		}
+	}
+	t.Fatal("the plant has no fault")
+	return nil, results.Window{}
+}
+
 func writeTable[R any](t testing.TB, dir, base string, rows []R) {
 	t.Helper()
 	table, err := results.NewTable[R](dir, base, time.Hour)

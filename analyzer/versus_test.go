@@ -39,6 +39,7 @@ func compared(t *testing.T, a, b *results.Run) *Versus {
 // 40 % slower in six pairs fails, with the arrows the right way round; the other way
 // round it passes, and against itself it is the same.
 func TestCompareRuns(t *testing.T) {
+	t.Parallel()
 	fast, slow := oneSetup(t, 7, "multi-tenant", 6, 1), oneSetup(t, 7, "hybrid", 6, 1.4)
 	v := compared(t, fast, slow)
 	if v.Verdict != Fail || !v.Paired || !strings.Contains(v.Reason, "B is slower") {
@@ -64,6 +65,7 @@ func TestCompareRuns(t *testing.T) {
 
 // Runs with other arrivals are compared unpaired, and few runs decide nothing.
 func TestCompareUnpaired(t *testing.T) {
+	t.Parallel()
 	v := compared(t, oneSetup(t, 20, "multi-tenant", 5, 1), oneSetup(t, 90, "multi-tenant", 6, 1.6))
 	if v.Paired || v.Verdict != Fail {
 		t.Errorf("got %s: %s (paired %v)", v.Verdict, v.Reason, v.Paired)
@@ -75,6 +77,7 @@ func TestCompareUnpaired(t *testing.T) {
 }
 
 func TestCompareNamesTheSetups(t *testing.T) {
+	t.Parallel()
 	run := calmPlant(1).write(t)
 	_, err := Compare(Side{Name: "A", Runs: []*results.Run{run}}, Side{Name: "B", Runs: []*results.Run{run}, Setup: "hybrid"}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "write RUN@SETUP") || !strings.Contains(err.Error(), `no trial of setup "hybrid"`) {
@@ -85,6 +88,7 @@ func TestCompareNamesTheSetups(t *testing.T) {
 // The figure rises with the fifth of nine runs: the change is found there, and what
 // differs in the manifests is named.
 func TestTrend(t *testing.T) {
+	t.Parallel()
 	var runs []*results.Run
 	for i := range 9 {
 		slower, version := 1.0, "19.0"
@@ -117,6 +121,7 @@ func TestTrend(t *testing.T) {
 }
 
 func TestSelfCheck(t *testing.T) {
+	t.Parallel()
 	n := 60
 	if testing.Short() {
 		n = 20

@@ -1,23 +1,23 @@
 // Package oracle reads reference values for tests: published ones, and ones that
-// were computed elsewhere (analyzer/testdata/README.md).
+// were computed elsewhere (testdata/README.md).
 package oracle
 
 import (
+	"embed"
 	"encoding/csv"
 	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"testing"
 )
 
-// Load decodes one group of analyzer/testdata/oracles.json.
+//go:embed testdata
+var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; it is read only
+
+// Load decodes one group of testdata/oracles.json.
 func Load[T any](t testing.TB, group string) T {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	data, err := os.ReadFile(filepath.Join(filepath.Dir(here), "..", "..", "testdata", "oracles.json"))
+	data, err := files.ReadFile("testdata/oracles.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +40,10 @@ func Close(t testing.TB, what string, got, want, tolerance float64) {
 	}
 }
 
-// Column reads one column of a CSV file with a header in analyzer/testdata.
+// Column reads one column of a CSV file with a header in testdata.
 func Column(t testing.TB, file string, column int) []float64 {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	f, err := os.Open(filepath.Join(filepath.Dir(here), "..", "..", "testdata", file))
+	f, err := files.Open("testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // A reference value that no test reads holds nothing.
 func TestEveryGroupIsRead(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "oracles.json"))
+	data, err := files.ReadFile("testdata/oracles.json")
 	if err != nil {
 		t.Fatal(err)
 	}
