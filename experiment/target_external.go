@@ -102,15 +102,28 @@ func externalTenants(s Setup, roles map[string]string) ([]scenarios.Tenant, erro
 	return all, nil
 }
 
-// SetupTenants reads a setup file and says how its tenants are reached.
-func SetupTenants(path string) (name string, tenants []scenarios.Tenant, err error) {
+// ConnectTenants reads a setup file and says how its tenants are reached from here,
+// until one leaves them.
+func ConnectTenants(ctx context.Context, path string) (name string, tenants []scenarios.Tenant, leave func() error, err error) {
 	var inputs []results.Input
 	s, err := loadSetup(path, &inputs)
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
-	tenants, err = externalTenants(s, nil)
-	return s.Name, tenants, err
+	if tenants, err = externalTenants(s, nil); err != nil {
+		return "", nil, nil, err
+	}
+	w, err := openWay(s)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	if w == nil {
+		return s.Name, tenants, func() error { return nil }, nil
+	}
+	if err := redirectTarget(ctx, w, &Target{Tenants: tenants}); err != nil {
+		return "", nil, nil, errors.Join(err, w.Close())
+	}
+	return s.Name, tenants, w.Close, nil
 }
 
 // guardProcess is the process that applies the faults on a setup without a lab.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"odooharness/results"
 )
 
 const podsSetup = `name: staging
@@ -45,7 +47,7 @@ func TestSetupOnKubernetes(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, _, err := SetupTenants(path)
+			_, err := loadSetup(path, &[]results.Input{})
 			switch {
 			case test.want == "" && err != nil:
 				t.Errorf("refused: %v", err)

@@ -20,15 +20,16 @@ func newClean() *cobra.Command {
 		Long: "Remove what a run created on a setup of your own, as far as Odoo allows it, and say what stays.\n" +
 			"A lab needs no cleaning: it ends with its trial.",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			run, err := openRun(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			s, tenants, err := experiment.SetupTenants(setup)
+			s, tenants, leave, err := experiment.ConnectTenants(cmd.Context(), setup)
 			if err != nil {
 				return err
 			}
+			defer func() { err = errors.Join(err, leave()) }()
 			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s }) {
 				return fmt.Errorf("run %s did not use setup %s", args[0], s)
 			}
