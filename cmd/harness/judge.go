@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/term"
 
@@ -22,11 +21,7 @@ func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := report.Terminal(out, judgement, isTerminal(out)); err != nil {
-		return nil, err
-	}
-	_, err = fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(dir, "report.html"))
-	return judgement, err
+	return judgement, report.Terminal(out, judgement, isTerminal(out))
 }
 
 // judgeAsJSON is the same, shown as findings.json has it.

@@ -70,6 +70,9 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	}
 	// What was recorded is judged even when the run was cut short.
 	judgement, judgeErr := judge(dir, cmd.OutOrStdout())
+	if judgeErr == nil && runs.store == nil {
+		fmt.Fprintf(cmd.OutOrStdout(), "\nreport: %s\n", filepath.Join(dir, "report.html")) //nolint:errcheck // its last line
+	}
 	if err := runs.done(ctx, dir, say(cmd)); err != nil {
 		return errors.Join(runErr, judgeErr, err)
 	}

@@ -18,13 +18,14 @@ func TestResultsInObjectStorage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole experiment")
 	}
-	objectstore.Start(t, "runs")
+	t.Parallel() // it mostly waits
+	_, env := objectstore.Serve(t, "runs")
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	command := func(args ...string) (string, int) {
 		t.Helper()
 		cmd := harness(t.Context(), t, state, args...)
 		cmd.Dir = elsewhere(t)
-		cmd.Env = append(cmd.Env, "TMPDIR="+cmd.Dir)
+		cmd.Env = append(append(cmd.Env, env...), "TMPDIR="+cmd.Dir)
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,11 +29,19 @@ const (
 // environment to it.
 func Start(t *testing.T, buckets ...string) *minio.Client {
 	t.Helper()
+	client, env := Serve(t, buckets...)
+	for _, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	return client
+}
+
+// Serve starts a store with empty buckets for the time of the test, and returns the
+// environment of processes that use it.
+func Serve(t *testing.T, buckets ...string) (client *minio.Client, env []string) {
+	t.Helper()
 	address := serve(t)
-	t.Setenv("AWS_ENDPOINT_URL", "http://"+address)
-	t.Setenv("AWS_ACCESS_KEY_ID", accessKey)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", secretKey)
-	t.Setenv("AWS_REGION", "us-east-1")
 	client, err := minio.New(address, &minio.Options{Creds: credentials.NewStaticV4(accessKey, secretKey, "")})
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +51,10 @@ func Start(t *testing.T, buckets ...string) *minio.Client {
 			t.Fatal(err)
 		}
 	}
-	return client
+	return client, []string{
+		"AWS_ENDPOINT_URL=http://" + address, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=" + accessKey, "AWS_SECRET_ACCESS_KEY=" + secretKey,
+	}
 }
 
 // serve starts the server, and returns its address.
