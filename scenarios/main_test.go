@@ -49,9 +49,10 @@ func spec(t *testing.T, server *odootest.Server, script string, tenants ...strin
 	return s
 }
 
-// perform runs a spec to its end.
+// perform runs a spec to its end, from a moment on at which the child is surely up.
 func perform(t *testing.T, s Spec) (results.Generator, []results.Load) {
 	t.Helper()
+	s.Base = time.Now().Add(3 * time.Second)
 	child, err := Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)

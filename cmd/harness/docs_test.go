@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,18 +82,19 @@ func commandLines(t *testing.T, path string) []string {
 // local driver can do all agree. What faults would hit on Kubernetes is for the cluster
 // to say: that part is tested with one.
 func TestExamplesPlan(t *testing.T) {
-	t.Setenv("ODOO_PASSWORD", "of the examples on Kubernetes")
+	t.Parallel() // it starts a k6 for each scenario
 	examples, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.yaml"))
 	if err != nil || len(examples) < 2 {
 		t.Fatalf("%d examples, %v", len(examples), err)
 	}
+	known := map[string]experiment.Burst{}
 	for _, path := range examples {
 		e, err := experiment.Load(path)
 		if err != nil {
 			t.Errorf("%s:\n%v", path, err)
 			continue
 		}
-		plan, err := e.Plan(t.Context(), experiment.InspectScript(e), checkHere)
+		plan, err := e.Plan(t.Context(), oncePerScript(known, experiment.InspectScript(e)), checkHere)
 		if err != nil {
 			t.Errorf("%s:\n%v", path, err)
 			continue
@@ -108,6 +110,22 @@ func TestExamplesPlan(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// oncePerScript reads a script once for all steps of a ladder, which differ in the number
+// of arrivals alone.
+func oncePerScript(known map[string]experiment.Burst, inspect experiment.Inspector) experiment.Inspector {
+	return func(ctx context.Context, s experiment.Scenario) (experiment.Burst, error) {
+		key := fmt.Sprint(s.Script, s.Duration, s.Env, s.Transport)
+		if burst, ok := known[key]; ok {
+			return burst, nil
+		}
+		burst, err := inspect(ctx, s)
+		if err == nil {
+			known[key] = burst
+		}
+		return burst, err
 	}
 }
 

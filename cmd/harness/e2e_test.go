@@ -22,15 +22,15 @@ import (
 // These tests run whole experiments on the embedded target: real PostgreSQL, real
 // Redis, real processes.
 
-// shortExperiment is a trial of half a minute with one fault at the ingress.
+// shortExperiment is a trial of a quarter of a minute with one fault at the ingress.
 const shortExperiment = `name: short
 hypothesis: it holds
 setups: [setup.yaml]
 tenants: {t1: abiding, t2: abiding}
 scenarios:
-  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 24s, scale: 5, timeout: 5s}
+  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 15s, scale: 5, timeout: 5s}
 faults:
-  - {name: ingress-down, manifest: ../chaos/catalogue/ingress-failure.yaml, at: 10s, for: FOR}
+  - {name: ingress-down, manifest: ../chaos/catalogue/ingress-failure.yaml, at: 5s, for: FOR}
 warmup: 3s
 seed: 3
 `
@@ -162,7 +162,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		t.Skip("runs a whole experiment")
 	}
 	t.Parallel() // it mostly waits
-	experiment, state := workspace(t, "13s"), stateDir(t)
+	experiment, state := workspace(t, "9s"), stateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)
 	var out bytes.Buffer

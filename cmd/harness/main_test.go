@@ -13,5 +13,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	// The examples' setups on Kubernetes name it.
+	if err := os.Setenv("ODOO_PASSWORD", "of nobody"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
