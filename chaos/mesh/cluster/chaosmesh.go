@@ -190,5 +190,5 @@ func (c *Cluster) Tail(name string) string {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
-	return strings.Join(lines[max(0, len(lines)-15):], "\n")
+	return strings.Join(lines[max(0, len(lines)-40):], "\n")
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -289,15 +290,19 @@ func ownAddress() (string, error) {
 		"add one, e.g. ip address add 10.98.0.1/32 dev lo")
 }
 
+// freePort is one that a part can listen on, also when it is started again. It is none
+// of those that the kernel gives to outgoing connections (from 32768 on), of which the
+// parts open hundreds: one of them would take it in the meantime.
 func freePort(host string) (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return 0, err
+	const first, last, tries = 20_000, 32_767, 100
+	var problem error
+	for range tries {
+		port := first + rand.IntN(last-first+1) //nolint:gosec // no secret
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err == nil {
+			return port, l.Close()
+		}
+		problem = err
 	}
-	defer l.Close() //nolint:errcheck // it is to be free
-	address, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, fmt.Errorf("no TCP address: %v", l.Addr())
-	}
-	return address.Port, nil
+	return 0, fmt.Errorf("find a free port: %w", problem)
 }

@@ -36,17 +36,17 @@ func runOnNode(ctx context.Context, m *testing.M, nodelab string) (code int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(state)
 	whole, err = cluster.Lab(ctx, nodelab, state)
 	switch {
 	case errors.Is(err, cluster.ErrNotHere):
 		fmt.Fprintln(os.Stderr, "SKIP:", err)
 		notHere, whole = err.Error(), nil
 		return m.Run()
-	case err != nil:
+	case err != nil: // its logs stay, the message says where
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	defer os.RemoveAll(state)
 	defer func() {
 		if err := whole.Stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
