@@ -5,8 +5,11 @@ BIN         := bin/harness
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
 
+# For all that is built, so that all of it shares the build cache.
+export GOFLAGS := -trimpath
+
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-mesh test-pods test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -14,7 +17,7 @@ help: ## list the targets
 build: $(BIN) ## build bin/harness
 
 $(BIN): $(GO_SOURCES)
-	go build -trimpath -o $@ ./cmd/harness
+	go build -o $@ ./cmd/harness
 
 demo: install-services build ## first report within minutes, on the small embedded target
 	$(BIN) run --report-only examples/first-look.yaml
@@ -24,7 +27,7 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 	$(BIN) run --report-only examples/peak-season.yaml
 
 test: install-services ## everything that needs no large install, race detector on
-	go test -race -shuffle=on -timeout 15m ./...
+	go test -race -shuffle=on -p 3 -parallel 4 -timeout 15m ./... # more than cores: many wait for servers
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
@@ -49,17 +52,22 @@ test-prometheus: install-services ## a real Prometheus whose alert tells of a fa
 
 test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
 	$(MAKE) -C testenv
-	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -trimpath -timeout 20m -p 1 ./chaos/mesh/...
-	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -trimpath -timeout 10m -run Kubernetes ./cmd/harness
+	$(MAKE) -j 2 --output-sync test-mesh test-pods # a cluster each; both mostly wait
+
+test-mesh:
+	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -timeout 20m -p 1 ./chaos/mesh/...
+
+test-pods:
+	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -timeout 10m -p 1 -run Kubernetes ./cmd/harness ./lab/podstack
 
 nodelab:
 	@.ci/install containerd runc containernetworking-plugins iptables ipset iproute2 stress-ng busybox-static gcc libc6-dev
 	$(MAKE) -C testenv node
-	go build -tags kubernetes -trimpath -o testenv/bin/nodelab ./chaos/mesh/nodelab
+	go build -tags kubernetes -o testenv/bin/nodelab ./chaos/mesh/nodelab
 
-e2e-kubernetes: nodelab ## faults on real containers by Chaos Mesh's real daemon, on a cluster that is gone afterwards (root)
-	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -trimpath -timeout 20m -p 1 -v -run TestNode \
-		./chaos/mesh/cluster ./chaos/mesh/nodelab
+e2e-kubernetes: install-services build nodelab ## faults on real containers by Chaos Mesh's real daemon, on a cluster that is gone afterwards (root)
+	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -timeout 20m -p 1 -v -run TestNode \
+		./chaos/mesh/cluster ./chaos/mesh/nodelab ./cmd/harness
 
 cluster-up: nodelab ## a Kubernetes of one node with real containers and Chaos Mesh; says where the kubeconfig is (root)
 	testenv/bin/nodelab up --programs testenv/bin
@@ -89,7 +97,7 @@ cover: install-services ## test coverage by package
 	go test -coverprofile=bin/cover.out ./... && go tool cover -func=bin/cover.out | tail -1
 
 release: lint test ## stripped binary for this platform
-	go build -trimpath -ldflags '-s -w' -o bin/harness-$$(go env GOOS)-$$(go env GOARCH) ./cmd/harness
+	go build -ldflags '-s -w' -o bin/harness-$$(go env GOOS)-$$(go env GOARCH) ./cmd/harness
 
 clean: ## remove what was built
 	rm -rf bin

@@ -1,0 +1,157 @@
+//go:build kubernetes
+
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos/mesh/cluster"
+	"odooharness/internal/eventually"
+	"odooharness/internal/objectstore"
+	"odooharness/lab"
+	"odooharness/results"
+)
+
+// The Job of deploy/harness, with the ServiceAccount that init --rbac prints and as a
+// user without rights, on a cluster with containers: it kills the ingress's pod while
+// it loads it, and sends the run to a store that speaks S3, from where it is reported.
+// The Odoo behind the ingress is the small one of this machine.
+func TestNodeRunsTheHarnessAsAJob(t *testing.T) {
+	c, nodelab := nodeCluster(t)
+	image(t, c, nodelab)
+	state := stateDir(t)
+	target := staging(t, state)
+	must(t, c.Namespace(t.Context(), shopNamespace))
+	gateway := gatewayOf(t, c)
+	ingressPod(t, c, passed(t, gateway, strings.TrimPrefix(upstreamOf(t, state), "http://")))
+	objectstore.Start(t, "runs")
+	store, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL"))
+	must(t, err)
+
+	setup := jobSetup(target)
+	runJob(t, c, setup, map[string]string{
+		"ODOO_PASSWORD": target.Tenants[0].Password, "AWS_ACCESS_KEY_ID": os.Getenv("AWS_ACCESS_KEY_ID"),
+		"AWS_SECRET_ACCESS_KEY": os.Getenv("AWS_SECRET_ACCESS_KEY"), "AWS_REGION": os.Getenv("AWS_REGION"),
+		"AWS_ENDPOINT_URL": "http://" + passed(t, gateway, store.Host),
+	})
+
+	here := t.TempDir()
+	report := harness(t.Context(), t, state, "report", "s3://runs/team/short/latest", "--format", "md")
+	report.Dir = here
+	out, err := report.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "ingress-down") {
+		t.Errorf("the report of the run in the store: %v\n%s", err, out)
+	}
+	fetched, err := filepath.Glob(filepath.Join(here, defaultRuns, "short", "*", "manifest.json"))
+	if err != nil || len(fetched) != 1 {
+		t.Fatalf("fetched are %v, %v", fetched, err)
+	}
+	run, err := results.Open(filepath.Dir(fetched[0]))
+	must(t, err)
+	trial := run.Trials[0]
+	if trial.State != results.TrialComplete || len(trial.Injections) != 1 || trial.Injections[0].Driver != "chaos-mesh" ||
+		trial.Injections[0].InEffect == nil || trial.Injections[0].Recovered == nil {
+		t.Errorf("%s (%s), %+v: want a complete trial with one fault shown in effect and gone", trial.State, trial.Reason, trial.Injections)
+	}
+	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
+		t.Errorf("no audit: %+v", trial.Audit)
+	}
+	noCredentials(t, run.Dir, target)
+}
+
+// jobSetup is the setup file as it is seen from within.
+func jobSetup(target lab.Status) string {
+	var b strings.Builder
+	b.WriteString("name: short\ntenancy: shared\nenvironment: staging\ntenants:\n")
+	for _, a := range target.Tenants {
+		fmt.Fprintf(&b, "  - {name: %s, url: \"http://ingress.%s\", host: %s, database: %s, logins: [%s], passwordEnv: ODOO_PASSWORD}\n",
+			a.Name, shopNamespace, a.Host, a.Database, strings.Join(a.Logins, ", "))
+	}
+	b.WriteString("components:\n  - {name: shared/ingress, kind: ingress, labels: {app.kubernetes.io/name: ingress, app.kubernetes.io/part-of: odoo-lab}}\n")
+	fmt.Fprintf(&b, "chaos: {driver: chaos-mesh, namespace: %s, maxPods: 1, allow: [\"*\"]}\n", shopNamespace)
+	return b.String()
+}
+
+// runJob applies deploy/harness for a setup, with results to s3://runs/team, and waits
+// until the Job is over.
+func runJob(t *testing.T, c *cluster.Cluster, setup string, secrets map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "setup.yaml")
+	must(t, os.WriteFile(file, []byte(setup), 0o600))
+	for _, object := range documents(t, said(t, "init", "--rbac", file)) {
+		must(t, c.Client.Create(t.Context(), object))
+	}
+	meta := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Name: name, Namespace: shopNamespace} }
+	experiment := strings.ReplaceAll(shortExperiment, "FOR", "4s")
+	must(t, c.Client.Create(t.Context(), &corev1.Secret{ObjectMeta: meta("odoo-harness"), StringData: secrets}))
+	must(t, c.Client.Create(t.Context(), &corev1.ConfigMap{
+		ObjectMeta: meta("odoo-harness-experiment"), Data: map[string]string{"setup.yaml": setup, "experiment.yaml": experiment},
+	}))
+
+	raw, err := os.ReadFile(filepath.Join("..", "..", "deploy", "harness", "job.yaml"))
+	must(t, err)
+	var job batchv1.Job
+	must(t, yaml.UnmarshalStrict(raw, &job))
+	job.Namespace = shopNamespace
+	pod := &job.Spec.Template.Spec
+	container := &pod.Containers[0]
+	container.Image, container.ImagePullPolicy = harnessImage, corev1.PullNever
+	container.Args = []string{"run", "--results", "s3://runs/team", "/opt/odoo-harness/run/experiment.yaml"}
+	container.EnvFrom = []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{
+		LocalObjectReference: corev1.LocalObjectReference{Name: "odoo-harness"},
+	}}}
+	container.Env = container.Env[:2] // the pod's own name; the password is in the Secret as it is
+	for i := range pod.Volumes {
+		if pod.Volumes[i].Name == "results" { // nothing is kept in the cluster
+			pod.Volumes[i].VolumeSource = corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
+		}
+	}
+	must(t, c.Client.Create(t.Context(), &job))
+	eventually.Nil(t, 3*time.Minute, "the Job is over", func() error {
+		var now batchv1.Job
+		err := c.Client.Get(t.Context(), client.ObjectKeyFromObject(&job), &now)
+		if err == nil && now.Status.Succeeded+now.Status.Failed == 0 {
+			err = fmt.Errorf("%+v", now.Status)
+		}
+		return err
+	})
+	code, log := ended(t, c)
+	t.Logf("the Job's pod ended with %d:\n%s", code, log)
+	if code == exitCannotRun || !strings.Contains(log, "results: s3://runs/team/short/") {
+		t.Errorf("exit code %d: it could not run", code)
+	}
+	for name, value := range secrets {
+		if strings.Contains(log, value) && !strings.HasPrefix(value, "http") && name != "AWS_REGION" && name != "AWS_ACCESS_KEY_ID" {
+			t.Errorf("%s is in the Job's log", name)
+		}
+	}
+}
+
+// ended is how the Job's pod did, and what it said.
+func ended(t *testing.T, c *cluster.Cluster) (code int, log string) {
+	t.Helper()
+	var pods corev1.PodList
+	must(t, c.Client.List(t.Context(), &pods, client.InNamespace(shopNamespace), client.MatchingLabels{"app.kubernetes.io/name": "odoo-harness"}))
+	if len(pods.Items) != 1 || pods.Items[0].Status.ContainerStatuses[0].State.Terminated == nil {
+		t.Fatalf("pods of the Job: %+v", pods.Items)
+	}
+	clientset, err := kubernetes.NewForConfig(c.Config)
+	must(t, err)
+	raw, err := clientset.CoreV1().Pods(shopNamespace).GetLogs(pods.Items[0].Name, &corev1.PodLogOptions{}).DoRaw(t.Context())
+	must(t, err)
+	return int(pods.Items[0].Status.ContainerStatuses[0].State.Terminated.ExitCode), string(raw)
+}

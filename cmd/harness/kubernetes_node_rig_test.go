@@ -1,0 +1,176 @@
+//go:build kubernetes
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"odooharness/chaos/local"
+	"odooharness/chaos/mesh/cluster"
+	"odooharness/internal/eventually"
+)
+
+const (
+	harnessImage = "app.local/harness:1"
+	ingressPort  = 8080
+)
+
+// nodeCluster is a cluster with containers for one test.
+func nodeCluster(t *testing.T) (c *cluster.Cluster, nodelab string) {
+	t.Helper()
+	if nodelab = os.Getenv("HARNESS_NODELAB"); nodelab == "" {
+		t.Skip("make e2e-kubernetes brings up the cluster with containers that this takes")
+	}
+	c, err := cluster.Lab(t.Context(), nodelab, filepath.Join(t.TempDir(), "lab"))
+	if errors.Is(err, cluster.ErrNotHere) {
+		t.Skip(err)
+	}
+	must(t, err)
+	t.Cleanup(func() { must(t, c.Stop()) })
+	return c, nodelab
+}
+
+// image makes what the Dockerfile makes: one static binary, with what harness init lays
+// out. Only the linking differs from make build, so that its build cache serves.
+func image(t *testing.T, c *cluster.Cluster, nodelab string) {
+	t.Helper()
+	dir := t.TempDir()
+	binary, laidOut := filepath.Join(dir, "usr/local/bin/harness"), filepath.Join(dir, "opt/odoo-harness")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-linkmode=external -extldflags=-static", "-o", binary, ".")
+	for _, cmd := range []*exec.Cmd{build, exec.CommandContext(t.Context(), binary, "init", laidOut)} {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+		}
+	}
+	for _, folder := range []string{filepath.Join(laidOut, "run"), filepath.Join(dir, "tmp")} {
+		must(t, os.MkdirAll(folder, 0o750))
+	}
+	must(t, os.Chmod(filepath.Join(dir, "tmp"), 0o777)) //nolint:gosec // as /tmp is
+	must(t, os.Chmod(dir, 0o755))                       //nolint:gosec // the image's root
+	out, err := exec.CommandContext(t.Context(), nodelab, "image", "--state", c.Dir, harnessImage, dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("import the image: %v\n%s", err, out)
+	}
+}
+
+// gatewayOf is this machine's address on the link to the cluster.
+func gatewayOf(t *testing.T, c *cluster.Cluster) string {
+	t.Helper()
+	api, err := url.Parse(c.Config.Host)
+	must(t, err)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", api.Host)
+	must(t, err)
+	defer conn.Close() //nolint:errcheck // nothing was sent
+	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
+	must(t, err)
+	return host
+}
+
+// passed is an address that pods reach, and that leads to one of this machine alone.
+func passed(t *testing.T, gateway, upstream string) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(gateway, "0"))
+	must(t, err)
+	address := listener.Addr().String()
+	must(t, listener.Close())
+	proxy, err := local.NewProxy("passed", address, upstream)
+	must(t, err)
+	t.Cleanup(func() { must(t, proxy.Close(context.WithoutCancel(t.Context()))) })
+	return address
+}
+
+// upstreamOf is where the lab's ingress finds Odoo.
+func upstreamOf(t *testing.T, state string) string {
+	t.Helper()
+	upstream, ok := configOf(t, state, "ingress")["upstream"].(string)
+	if !ok {
+		t.Fatal("the lab's ingress has no upstream")
+	}
+	return upstream
+}
+
+// ingressPod has the lab's ingress run as a pod, behind a Service.
+func ingressPod(t *testing.T, c *cluster.Cluster, upstream string) {
+	t.Helper()
+	config, err := json.Marshal(map[string]any{
+		"listen": fmt.Sprintf(":%d", ingressPort), "upstream": upstream, "gateway_timeout": 10 * time.Second, "access_log": "/tmp/access.log",
+	})
+	must(t, err)
+	one, grace, meta := int32(1), int64(1), metav1.ObjectMeta{Name: "ingress", Namespace: shopNamespace}
+	for _, object := range []client.Object{
+		&corev1.ConfigMap{ObjectMeta: meta, Data: map[string]string{"ingress.json": string(config)}},
+		&corev1.Service{ObjectMeta: meta, Spec: corev1.ServiceSpec{
+			Selector: labels("ingress"), Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(ingressPort)}},
+		}},
+		&appsv1.Deployment{ObjectMeta: meta, Spec: appsv1.DeploymentSpec{
+			Replicas: &one, Selector: &metav1.LabelSelector{MatchLabels: labels("ingress")},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels("ingress")},
+				Spec: corev1.PodSpec{
+					TerminationGracePeriodSeconds: &grace,
+					Containers: []corev1.Container{{
+						Name: "ingress", Image: harnessImage, ImagePullPolicy: corev1.PullNever,
+						Command:      []string{"/usr/local/bin/harness", "lab", "ingress", "--config", "/config/ingress.json"},
+						VolumeMounts: []corev1.VolumeMount{{Name: "config", MountPath: "/config"}},
+						ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{
+							TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(ingressPort)},
+						}},
+					}},
+					Volumes: []corev1.Volume{{Name: "config", VolumeSource: corev1.VolumeSource{
+						ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "ingress"}},
+					}}},
+				},
+			},
+		}},
+	} {
+		must(t, c.Client.Create(t.Context(), object))
+	}
+	eventually.Nil(t, time.Minute, "the ingress serves", func() error {
+		var d appsv1.Deployment
+		err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: shopNamespace, Name: "ingress"}, &d)
+		if err == nil && d.Status.ReadyReplicas < 1 {
+			err = fmt.Errorf("%+v", d.Status.Conditions)
+		}
+		return err
+	})
+}
+
+// documents are the objects of a stream of YAML.
+func documents(t *testing.T, raw []byte) []*unstructured.Unstructured {
+	t.Helper()
+	var all []*unstructured.Unstructured
+	reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(raw)))
+	for {
+		document, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		must(t, err)
+		object := &unstructured.Unstructured{}
+		must(t, yaml.Unmarshal(document, &object.Object))
+		if len(object.Object) > 0 {
+			all = append(all, object)
+		}
+	}
+}
