@@ -6,10 +6,10 @@ GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
 
 # For all that is built, so that all of it shares the build cache.
-export GOFLAGS := -trimpath
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-mesh test-pods test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -50,14 +50,9 @@ test-prometheus: install-services ## a real Prometheus whose alert tells of a fa
 	@.ci/install prometheus prometheus-postgres-exporter prometheus-nginx-exporter nginx
 	go test -timeout 10m -run Prometheus -v ./cmd/harness ./telemetry
 
-test-kubernetes: ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
+test-kubernetes: install-services ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
 	$(MAKE) -C testenv
-	$(MAKE) -j 2 --output-sync test-mesh test-pods # a cluster each; both mostly wait
-
-test-mesh:
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -timeout 20m -p 1 ./chaos/mesh/...
-
-test-pods:
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -timeout 10m -p 1 -run Kubernetes ./cmd/harness ./lab/podstack
 
 nodelab:

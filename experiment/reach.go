@@ -43,6 +43,21 @@ func openWay(s Setup) (way, error) {
 	return forward.New(config, c, s.Chaos.Namespace), nil
 }
 
+// takeWay has a target reached the way that the setup asks for, until it is closed.
+func takeWay(ctx context.Context, s Setup, t *Target) (closeWay func() error, err error) {
+	w, err := openWay(s)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		return func() error { return nil }, nil
+	}
+	if err := redirectTarget(ctx, w, t); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w.Close, nil
+}
+
 // redirectTarget puts where they are reached in the place of the tenants' and probes'
 // addresses. Ingresses still see the name that the setup file gives.
 func redirectTarget(ctx context.Context, w way, t *Target) error {

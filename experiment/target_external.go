@@ -102,28 +102,25 @@ func externalTenants(s Setup, roles map[string]string) ([]scenarios.Tenant, erro
 	return all, nil
 }
 
+// SetupName reads a setup file for its name.
+func SetupName(path string) (string, error) {
+	s, err := loadSetup(path, &[]results.Input{})
+	return s.Name, err
+}
+
 // ConnectTenants reads a setup file and says how its tenants are reached from here,
 // until one leaves them.
-func ConnectTenants(ctx context.Context, path string) (name string, tenants []scenarios.Tenant, leave func() error, err error) {
-	var inputs []results.Input
-	s, err := loadSetup(path, &inputs)
+func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenant, leave func() error, err error) {
+	s, err := loadSetup(path, &[]results.Input{})
 	if err != nil {
-		return "", nil, nil, err
+		return nil, nil, err
 	}
-	if tenants, err = externalTenants(s, nil); err != nil {
-		return "", nil, nil, err
+	t := &Target{}
+	if t.Tenants, err = externalTenants(s, nil); err != nil {
+		return nil, nil, err
 	}
-	w, err := openWay(s)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	if w == nil {
-		return s.Name, tenants, func() error { return nil }, nil
-	}
-	if err := redirectTarget(ctx, w, &Target{Tenants: tenants}); err != nil {
-		return "", nil, nil, errors.Join(err, w.Close())
-	}
-	return s.Name, tenants, w.Close, nil
+	leave, err = takeWay(ctx, s, t)
+	return t.Tenants, leave, err
 }
 
 // guardProcess is the process that applies the faults on a setup without a lab.

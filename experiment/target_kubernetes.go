@@ -239,15 +239,5 @@ func openKubernetes(ctx context.Context, s Setup, t *Target) (closeWay func() er
 			}
 		}
 	}
-	w, err := openWay(s)
-	if err != nil {
-		return nil, err
-	}
-	if w == nil {
-		return func() error { return nil }, nil
-	}
-	if err := redirectTarget(ctx, w, t); err != nil {
-		return nil, errors.Join(err, w.Close())
-	}
-	return w.Close, nil
+	return takeWay(ctx, s, t)
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"odooharness/results"
 )
 
 const podsSetup = `name: staging
@@ -47,7 +45,7 @@ func TestSetupOnKubernetes(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := loadSetup(path, &[]results.Input{})
+			_, err := SetupName(path)
 			switch {
 			case test.want == "" && err != nil:
 				t.Errorf("refused: %v", err)

@@ -25,14 +25,18 @@ func newClean() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, tenants, leave, err := experiment.ConnectTenants(cmd.Context(), setup)
+			s, err := experiment.SetupName(setup)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s }) {
+				return fmt.Errorf("run %s did not use setup %s", args[0], s)
+			}
+			tenants, leave, err := experiment.ConnectTenants(cmd.Context(), setup)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, leave()) }()
-			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s }) {
-				return fmt.Errorf("run %s did not use setup %s", args[0], s)
-			}
 			var problems []error
 			for _, trial := range run.Trials {
 				if trial.Setup != s {

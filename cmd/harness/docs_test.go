@@ -87,14 +87,13 @@ func TestExamplesPlan(t *testing.T) {
 	if err != nil || len(examples) < 2 {
 		t.Fatalf("%d examples, %v", len(examples), err)
 	}
-	known := map[string]experiment.Burst{}
 	for _, path := range examples {
 		e, err := experiment.Load(path)
 		if err != nil {
 			t.Errorf("%s:\n%v", path, err)
 			continue
 		}
-		plan, err := e.Plan(t.Context(), oncePerScript(known, experiment.InspectScript(e)), checkHere)
+		plan, err := e.Plan(t.Context(), oncePerLadder(experiment.InspectScript(e)), checkHere)
 		if err != nil {
 			t.Errorf("%s:\n%v", path, err)
 			continue
@@ -113,11 +112,14 @@ func TestExamplesPlan(t *testing.T) {
 	}
 }
 
-// oncePerScript reads a script once for all steps of a ladder, which differ in the number
-// of arrivals alone.
-func oncePerScript(known map[string]experiment.Burst, inspect experiment.Inspector) experiment.Inspector {
+// oncePerLadder reads a script once for all steps of an experiment's ladder, which differ
+// in name, start and the number of arrivals alone.
+func oncePerLadder(inspect experiment.Inspector) experiment.Inspector {
+	known := map[string]experiment.Burst{}
 	return func(ctx context.Context, s experiment.Scenario) (experiment.Burst, error) {
-		key := fmt.Sprint(s.Script, s.Duration, s.Env, s.Transport)
+		step := s
+		step.Name, step.Start, step.Scale = "", experiment.Moment{}, 0
+		key := fmt.Sprintf("%+v", step)
 		if burst, ok := known[key]; ok {
 			return burst, nil
 		}

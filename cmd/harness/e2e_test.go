@@ -150,6 +150,9 @@ func TestRunToJudgedReport(t *testing.T) {
 	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
 		t.Errorf("no audit: %+v", trial.Audit)
 	}
+	if !bytes.Contains(out, []byte("report: "+runs)) {
+		t.Errorf("it is not said where the report is:\n%s", out)
+	}
 	if !bytes.Contains(out, []byte("stand-in")) {
 		t.Errorf("the report does not say that its figures describe the stand-in:\n%s", out)
 	}

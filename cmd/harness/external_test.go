@@ -144,10 +144,11 @@ func TestExternalSetup(t *testing.T) {
 	}
 }
 
-// noCredentials fails when a credential of the target is in any file of a folder.
-func noCredentials(t *testing.T, dir string, target lab.Status) {
+// noCredentials fails when a credential of the target, or one more, is in any file of a
+// folder.
+func noCredentials(t *testing.T, dir string, target lab.Status, more ...string) {
 	t.Helper()
-	secrets := []string{target.Tenants[0].Password}
+	secrets := append([]string{target.Tenants[0].Password}, more...)
 	for _, a := range target.Tenants {
 		raw, err := json.Marshal(a.DSN)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/term"
 
@@ -15,8 +16,17 @@ import (
 )
 
 // judge analyzes a saved run, writes findings and reports beside it, and shows the
-// verdict on out.
+// verdict and where the report is on out.
 func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
+	judgement, err := judgeBriefly(dir, out)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(dir, "report.html"))
+	}
+	return judgement, err
+}
+
+// judgeBriefly is the same for a folder that does not stay.
+func judgeBriefly(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	judgement, err := judgeAndWrite(dir)
 	if err != nil {
 		return nil, err

@@ -3,13 +3,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -21,9 +17,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"odooharness/chaos/local"
@@ -42,17 +36,11 @@ func nodeCluster(t *testing.T) (c *cluster.Cluster, nodelab string) {
 	if nodelab = os.Getenv("HARNESS_NODELAB"); nodelab == "" {
 		t.Skip("make e2e-kubernetes brings up the cluster with containers that this takes")
 	}
-	c, err := cluster.Lab(t.Context(), nodelab, filepath.Join(t.TempDir(), "lab"))
-	if errors.Is(err, cluster.ErrNotHere) {
-		t.Skip(err)
-	}
-	must(t, err)
-	t.Cleanup(func() { must(t, c.Stop()) })
-	return c, nodelab
+	return cluster.LabFor(t, nodelab), nodelab
 }
 
-// image makes what the Dockerfile makes: one static binary, with what harness init lays
-// out. Only the linking differs from make build, so that its build cache serves.
+// image makes nearly what the Dockerfile makes: one static binary, with what harness init
+// lays out. This one has libc in it, as make build's has, so that its build cache serves.
 func image(t *testing.T, c *cluster.Cluster, nodelab string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -90,14 +78,14 @@ func gatewayOf(t *testing.T, c *cluster.Cluster) string {
 // passed is an address that pods reach, and that leads to one of this machine alone.
 func passed(t *testing.T, gateway, upstream string) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(gateway, "0"))
+	proxy, err := local.NewProxy("passed", net.JoinHostPort(gateway, "0"), upstream)
 	must(t, err)
-	address := listener.Addr().String()
-	must(t, listener.Close())
-	proxy, err := local.NewProxy("passed", address, upstream)
-	must(t, err)
-	t.Cleanup(func() { must(t, proxy.Close(context.WithoutCancel(t.Context()))) })
-	return address
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+		defer cancel()
+		must(t, proxy.Close(ctx))
+	})
+	return proxy.Address()
 }
 
 // upstreamOf is where the lab's ingress finds Odoo.
@@ -154,23 +142,4 @@ func ingressPod(t *testing.T, c *cluster.Cluster, upstream string) {
 		}
 		return err
 	})
-}
-
-// documents are the objects of a stream of YAML.
-func documents(t *testing.T, raw []byte) []*unstructured.Unstructured {
-	t.Helper()
-	var all []*unstructured.Unstructured
-	reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(raw)))
-	for {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return all
-		}
-		must(t, err)
-		object := &unstructured.Unstructured{}
-		must(t, yaml.Unmarshal(document, &object.Object))
-		if len(object.Object) > 0 {
-			all = append(all, object)
-		}
-	}
 }

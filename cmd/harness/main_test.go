@@ -13,7 +13,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	// The examples' setups on Kubernetes name it.
+	// The examples' setups on Kubernetes name this variable for their password.
 	if err := os.Setenv("ODOO_PASSWORD", "of nobody"); err != nil {
 		panic(err)
 	}

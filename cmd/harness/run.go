@@ -54,25 +54,26 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	show := watch.New(os.Stderr)
+	bars := watch.New(os.Stderr)
 	conductor := experiment.Conductor{
-		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: show,
+		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: bars,
 		Command: strings.Join(append([]string{"harness"}, os.Args[1:]...), " "), Versions: versions(),
 	}
-	show.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
+	bars.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
 		e.Name, len(plan.Trials), plan.Total, path))
 	dir, runErr := conductor.Run(ctx, e, plan)
-	if err := show.Close(); err != nil {
+	if err := bars.Close(); err != nil {
 		return err
 	}
 	if dir == "" {
 		return runErr
 	}
 	// What was recorded is judged even when the run was cut short.
-	judgement, judgeErr := judge(dir, cmd.OutOrStdout())
-	if judgeErr == nil && runs.store == nil {
-		fmt.Fprintf(cmd.OutOrStdout(), "\nreport: %s\n", filepath.Join(dir, "report.html")) //nolint:errcheck // its last line
+	show := judge
+	if runs.store != nil {
+		show = judgeBriefly
 	}
+	judgement, judgeErr := show(dir, cmd.OutOrStdout())
 	if err := runs.done(ctx, dir, say(cmd)); err != nil {
 		return errors.Join(runErr, judgeErr, err)
 	}

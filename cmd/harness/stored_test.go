@@ -43,14 +43,14 @@ func TestResultsInObjectStorage(t *testing.T) {
 		t.Errorf("a bucket that is not there: exit code %d\n%s", code, out)
 	}
 	out, code := command("run", "--results", "s3://runs/team", experiment)
-	if code == exitCannotRun || !strings.Contains(out, "results: s3://runs/team/short/") {
+	if code == exitCannotRun || !strings.Contains(out, "results: s3://runs/team/short/") || strings.Contains(out, "report: ") {
 		t.Fatalf("exit code %d\n%s", code, out)
 	}
 	report, _ := command("report", "s3://runs/team/short/latest", "--format", "md")
 	if !strings.Contains(report, "short") || !strings.Contains(report, "ingress-down") {
 		t.Errorf("the report says:\n%s", report)
 	}
-	if again, got := command("analyze", "s3://runs/team/short/latest"); got != code {
+	if again, got := command("analyze", "s3://runs/team/short/latest"); got != code || !strings.Contains(again, "report: ") {
 		t.Errorf("judged again: exit code %d, want %d as the run's own\n%s", got, code, again)
 	}
 }

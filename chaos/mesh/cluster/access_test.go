@@ -3,7 +3,6 @@
 package cluster_test
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -76,7 +74,7 @@ func TestPermissionsAreAskedAndGranted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apply(t, whole, roles)
+	must(t, whole.Apply(t.Context(), "", roles))
 	s, _ = session(t, d, text)
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context()),
 		s.Recover(t.Context()), s.Recovered(t.Context()), s.Close(t.Context())); err != nil {
@@ -98,7 +96,7 @@ func TestChaosMeshRefusesForeignNamespaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apply(t, whole, roles)
+	must(t, whole.Apply(t.Context(), "", roles))
 	d := driver(account, "intruder", "postgres")
 	d.Namespaces = []string{"victim"}
 	r := &unstructured.Unstructured{Object: map[string]any{
@@ -121,23 +119,5 @@ func TestChaosMeshRefusesForeignNamespaces(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("the harness would not have said so beforehand: %v", missing)
-	}
-}
-
-// apply creates every document, or what is missing of it.
-func apply(t *testing.T, c *cluster.Cluster, documents []byte) {
-	t.Helper()
-	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(documents), 4096)
-	for {
-		r := &unstructured.Unstructured{}
-		if err := decoder.Decode(&r.Object); err != nil {
-			return
-		}
-		if r.Object == nil {
-			continue
-		}
-		if err := c.Client.Create(t.Context(), r); client.IgnoreAlreadyExists(err) != nil {
-			t.Fatalf("%s %s: %v", r.GetKind(), r.GetName(), err)
-		}
 	}
 }

@@ -291,10 +291,11 @@ func ownAddress() (string, error) {
 }
 
 // freePort is one that a part can listen on, also when it is started again. It is none
-// of those that the kernel gives to outgoing connections (from 32768 on), of which the
-// parts open hundreds: one of them would take it in the meantime.
+// of those that Linux by default gives to outgoing connections (from 32768 on), of which
+// the parts open hundreds: one of them would take it in the meantime. NodePorts (from
+// 30000 on) are the API server's to give.
 func freePort(host string) (int, error) {
-	const first, last, tries = 20_000, 32_767, 100
+	const first, last, tries = 20_000, 29_999, 100
 	var problem error
 	for range tries {
 		port := first + rand.IntN(last-first+1) //nolint:gosec // no secret

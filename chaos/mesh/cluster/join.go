@@ -40,11 +40,13 @@ func Lab(ctx context.Context, nodelab, state string) (*Cluster, error) {
 	}
 	c := &Cluster{Dir: state, Kubeconfig: filepath.Join(state, "kubeconfig"), nodelab: nodelab}
 	if c.Config, _, err = mesh.Config(c.Kubeconfig, ""); err != nil {
-		return c, err
+		return nil, errors.Join(err, c.stopLab())
 	}
 	c.Config.QPS, c.Config.Burst = 400, 800
-	c.Client, err = mesh.Connect(c.Config)
-	return c, err
+	if c.Client, err = mesh.Connect(c.Config); err != nil {
+		return nil, errors.Join(err, c.stopLab())
+	}
+	return c, nil
 }
 
 // stopLab takes the lab down.

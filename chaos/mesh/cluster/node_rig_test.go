@@ -3,8 +3,6 @@
 package cluster_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +16,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -40,7 +36,10 @@ func runOnNode(ctx context.Context, m *testing.M, nodelab string) (code int) {
 	switch {
 	case errors.Is(err, cluster.ErrNotHere):
 		fmt.Fprintln(os.Stderr, "SKIP:", err)
-		notHere, whole = err.Error(), nil
+		notHere = err.Error()
+		if err := os.RemoveAll(state); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 		return m.Run()
 	case err != nil: // its logs stay, the message says where
 		fmt.Fprintln(os.Stderr, err)
@@ -66,18 +65,7 @@ func shopOfContainers(t *testing.T, namespace string) {
 	shop(t, whole, namespace)
 	raw, err := os.ReadFile("testdata/shop.yaml")
 	must(t, err)
-	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(raw)))
-	for {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		must(t, err)
-		object := &unstructured.Unstructured{}
-		must(t, yaml.Unmarshal(document, &object.Object))
-		object.SetNamespace(namespace)
-		must(t, whole.Client.Create(t.Context(), object))
-	}
+	must(t, whole.Apply(t.Context(), namespace, raw))
 	ready(t, whole, namespace, 3)
 }
 
