@@ -28,6 +28,7 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 
 test: install-services ## everything that needs no large install, race detector on
 	go test -race -shuffle=on -p 3 -parallel 4 -timeout 15m ./... # more than cores: many wait for servers
+	go test ./analyzer # and its simulations of one thread, which the race detector makes twenty times slower
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...

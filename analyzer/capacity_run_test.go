@@ -1,10 +1,11 @@
+//go:build !race
+
 package analyzer
 
 import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
@@ -72,15 +73,6 @@ func ordersAt(attempts []results.Offset) iter.Seq2[results.Write, error] {
 			}
 		}
 	}
-}
-
-func findingOf(t *testing.T, j *Judgement, id string) Finding {
-	t.Helper()
-	i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.ID == id })
-	if i < 0 {
-		t.Fatalf("there is no %s", id)
-	}
-	return j.Findings[i]
 }
 
 // Closed form: M/M/8 keeps P95 of the response within 5 service times up to 7.2185

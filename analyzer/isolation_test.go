@@ -32,19 +32,8 @@ func TestIsolationOfQuietTenants(t *testing.T) {
 	if refused == 0 {
 		t.Error("no tenant is too quiet, which this test is about")
 	}
-	f := find(t, j, "ISO-001")
+	f := findingOf(t, j, "ISO-001")
 	if f.Verdict == Inconclusive && len(f.Because) == 1 {
 		t.Errorf("the analyzer gave up: %v", f.Because)
 	}
-}
-
-func find(t *testing.T, j *Judgement, id string) Finding {
-	t.Helper()
-	for _, f := range j.Findings {
-		if f.ID == id {
-			return f
-		}
-	}
-	t.Fatalf("no finding %s", id)
-	return Finding{}
 }

@@ -50,13 +50,13 @@ func TestLinkIsFound(t *testing.T) {
 	}
 	sound(t, j)
 	if len(j.Links) != 1 {
-		t.Fatalf("%d links: %+v", len(j.Links), find(t, j, "ATT-001"))
+		t.Fatalf("%d links: %+v", len(j.Links), findingOf(t, j, "ATT-001"))
 	}
 	lead := j.Links[0].Lead
 	if lead.Value != 6 || *lead.Lo < 5 || *lead.Hi > 7 {
 		t.Errorf("lead %+v, want 6 s", lead)
 	}
-	f := find(t, j, "ATT-001")
+	f := findingOf(t, j, "ATT-001")
 	if !strings.HasPrefix(f.Because[0], "The queue of jobs (jobs.queue of shared/odoo) grew 6 s [") ||
 		strings.Contains(strings.Join(f.Because, " "), "made") {
 		t.Errorf("said %q", f.Because)

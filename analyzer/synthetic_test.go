@@ -328,6 +328,15 @@ func (p plant) simulate(setup string, replicate int) ([]results.Sample, []result
 	return samples, injections
 }
 
+func findingOf(t *testing.T, j *Judgement, id string) Finding {
+	t.Helper()
+	i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.ID == id })
+	if i < 0 {
+		t.Fatalf("there is no %s", id)
+	}
+	return j.Findings[i]
+}
+
 // dump logs the decisive findings, for a failing test to show.
 func dump(t testing.TB, j *Judgement) {
 	t.Helper()
