@@ -27,8 +27,7 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 	$(BIN) run --report-only examples/peak-season.yaml
 
 test: install-services ## everything that needs no large install, race detector on
-	@# More at a time than cores, and the longest first: many wait for servers.
-	go test -race -shuffle=on -p 3 -parallel 4 -timeout 15m ./cmd/harness ./scenarios ./lab/... ./...
+	go test -race -shuffle=on -parallel 4 -timeout 15m ./...
 	go test ./analyzer # and its simulations of one thread, which the race detector makes twenty times slower
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab

@@ -18,7 +18,6 @@ import (
 )
 
 func TestWrongPasswordIsOneClearError(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1", "t2")
@@ -40,7 +39,6 @@ func TestWrongPasswordIsOneClearError(t *testing.T) {
 }
 
 func TestUnreachableTarget(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	server.Close()
 	s := spec(t, server, script("stall.js"), "t1")
@@ -57,7 +55,6 @@ func TestUnreachableTarget(t *testing.T) {
 }
 
 func TestScriptAborts(t *testing.T) {
-	t.Parallel()
 	s := spec(t, nil, script("abort.js"), "t1")
 	began := time.Now()
 	child, err := Start(t.Context(), s)
@@ -77,7 +74,6 @@ func TestScriptAborts(t *testing.T) {
 }
 
 func TestScriptThrows(t *testing.T) {
-	t.Parallel()
 	s := spec(t, nil, script("throws.js"), "t1")
 	_, load := perform(t, s)
 	all := samplesIn(t, s.Out)
@@ -97,7 +93,6 @@ func TestScriptThrows(t *testing.T) {
 
 // Requests and iterations of a script that knows nothing of us become rows.
 func TestPlainScript(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, nil, script("plain.js"), "main")
@@ -121,7 +116,6 @@ func TestPlainScript(t *testing.T) {
 }
 
 func TestStopKeepsWhatWasRecorded(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")
@@ -169,7 +163,6 @@ func parent(raw string) {
 // kill -9 of the harness: the child ends within seconds by itself and has closed its
 // tables.
 func TestChildDiesWithParent(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")

@@ -12,7 +12,6 @@ import (
 )
 
 func TestInspectScripts(t *testing.T) {
-	t.Parallel()
 	for name, want := range map[string]struct {
 		journeys  string
 		landmarks map[string]time.Duration
@@ -62,7 +61,6 @@ func TestInspectScripts(t *testing.T) {
 // plateau, (0.15+0.3)/2·40 s on the rise, (0.3+0.045)/2·20 s on the fall, 18.45; the
 // Poisson count lies within four standard deviations.
 func TestDispatchNeedsWhatItShips(t *testing.T) {
-	t.Parallel()
 	s := spec(t, nil, script("dispatch-cutoff"), "t1")
 	s.Duration = 100 * time.Second
 	outline, err := Inspect(t.Context(), s)
@@ -84,7 +82,6 @@ func TestDispatchNeedsWhatItShips(t *testing.T) {
 }
 
 func TestInspectSaysWhatIsWrong(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	for body, want := range map[string]string{
 		`import x from './missing.js'; export default function () {}`: "missing.js",

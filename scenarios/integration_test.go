@@ -19,7 +19,6 @@ func TestEveryOperationOnEmbedded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the harness and brings a lab up")
 	}
-	t.Parallel()
 	everyOperation(t, labTenants(t, "embedded"))
 }
 

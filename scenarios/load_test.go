@@ -80,7 +80,6 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 
 // Two setups with the same seed get the same arrivals, in spite of k6's own start.
 func TestSameSeedSameIntendedArrivals(t *testing.T) {
-	t.Parallel()
 	intended := func(seed uint64) []results.Offset {
 		server := odootest.New()
 		defer server.Close()
@@ -126,7 +125,6 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 
 // Every business write of the run is in the journal, with its own reference.
 func TestJournalOfARun(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("dispatch-cutoff"), "t1")
@@ -197,7 +195,6 @@ func TestDropsAreRecorded(t *testing.T) {
 // Two k6 processes with a third and two thirds of the work start every arrival once,
 // at the same instants as one process alone.
 func TestExecutionSegmentsTogether(t *testing.T) {
-	t.Parallel()
 	server := odootest.New()
 	defer server.Close()
 	segment := func(args ...string) map[int64]results.Sample {
@@ -234,7 +231,6 @@ func TestExecutionSegmentsTogether(t *testing.T) {
 // A naive connector sends a write again that got no answer; the one that repeats
 // nothing leaves it indeterminate.
 func TestNaiveRetry(t *testing.T) {
-	t.Parallel()
 	for _, naive := range []bool{false, true} {
 		server := odootest.New()
 		var orders atomic.Int64
