@@ -50,7 +50,8 @@ func parity(t *testing.T, run *results.Run) {
 	}
 }
 
-// felt is what clients saw from a fault's injection until a second after its removal.
+// felt is what clients saw from the moment a fault was asked for, as the cluster may
+// have carried it out before the driver learns of it, until a second after its removal.
 type felt struct {
 	requests, failed, waited int // waited: for more than a second
 	median, before           time.Duration
@@ -93,7 +94,7 @@ func feltIn(t *testing.T, trial *results.TrialData) map[string]*felt {
 			services[""] = append(services[""], s.Service())
 		}
 		for _, in := range trial.Injections {
-			if in.Injected == nil || in.Removed == nil || s.Ended < *in.Injected || s.Started > *in.Removed+results.OffsetOf(time.Second) {
+			if in.Injected == nil || in.Removed == nil || s.Ended < in.Requested || s.Started > *in.Removed+results.OffsetOf(time.Second) {
 				continue
 			}
 			f := saw[in.Fault]
