@@ -27,12 +27,12 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 	$(BIN) run --report-only examples/peak-season.yaml
 
 test: install-services ## everything that needs no large install, race detector on
-	go test -race -shuffle=on -parallel 4 -timeout 15m ./...
+	GORACE=atexit_sleep_ms=10 go test -race -shuffle=on -parallel 4 -timeout 15m ./...
 	go test ./analyzer # and its simulations of one thread, which the race detector makes twenty times slower
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
-	go test -tags odoo -timeout 30m -run Odoo ./scenarios/...
+	go test -tags odoo -timeout 30m -run EveryOperationOnOdoo ./cmd/harness
 
 test-survival: install-odoo-tools build bin/versitygw ## did the business survive: failover, backup, restarts, lost jobs on a real Odoo, half an hour
 	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./cmd/harness

@@ -119,15 +119,3 @@ func TestTrend(t *testing.T) {
 	}
 	t.Error("no history of orders p50")
 }
-
-func TestSelfCheck(t *testing.T) {
-	t.Parallel()
-	n := 60
-	if testing.Short() {
-		n = 20
-	}
-	s := SelfCheck(3, n)
-	if !s.OK() || s.Found < s.Planted/2 || s != SelfCheck(3, n) {
-		t.Error(s.Words())
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,14 +36,17 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 	defer calm.Close()
 	s := spec(t, stalled, script("stall.js"), "t1", "t2")
 	s.Tenants[1].URL = calm.URL
-	s.Duration, s.Base = 6*time.Second, time.Now().Add(3*time.Second)
+	s.Duration = 6 * time.Second
 	child, err := Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	timer := time.NewTimer(time.Until(s.Base.Add(2 * time.Second)))
-	<-timer.C
-	stalled.Stall(2 * time.Second)
+	begin := sync.OnceFunc(func() { stalled.Stall(2 * time.Second) })
+	for p := range child.Progress() {
+		if p.Started >= 100 { // of two tenants: after a second
+			begin()
+		}
+	}
 	generator, load, err := child.Wait()
 	if err != nil {
 		t.Fatal(err)
@@ -78,14 +82,15 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 	}
 }
 
-// Two setups with the same seed get the same arrivals, in spite of k6's own start.
+// Two setups with the same seed get the same arrivals, whether the trial's clock waits
+// for k6 or runs already.
 func TestSameSeedSameIntendedArrivals(t *testing.T) {
-	intended := func(seed uint64) []results.Offset {
+	intended := func(seed uint64, base time.Time) []results.Offset {
 		server := odootest.New()
 		defer server.Close()
 		s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
 		s.Scale, s.Seed, s.Env = 40, seed, map[string]string{}
-		s.Duration = 3 * time.Second
+		s.Duration, s.Base = 3*time.Second, base
 		outline, err := Inspect(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +119,12 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 		}
 		return at
 	}
-	first, second, other := intended(42), intended(42), intended(43)
+	var first, second, other []results.Offset
+	var group sync.WaitGroup
+	group.Go(func() { first = intended(42, time.Time{}) })
+	group.Go(func() { second = intended(42, time.Now()) })
+	group.Go(func() { other = intended(43, time.Time{}) })
+	group.Wait()
 	if !slices.Equal(first, second) {
 		t.Errorf("%d and %d arrivals differ", len(first), len(second))
 	}
@@ -166,20 +176,14 @@ func TestJournalOfARun(t *testing.T) {
 // What cannot be queued is lost load, counted and recorded.
 func TestDropsAreRecorded(t *testing.T) {
 	server := odootest.New()
+	stall := sync.OnceFunc(func() { time.Sleep(4 * time.Second) }) // the first call: longer than all arrivals take
+	server.Answer = func(http.ResponseWriter, odootest.Call) bool {
+		stall()
+		return false
+	}
 	defer server.Close()
 	s := spec(t, server, script("drops.js"), "t1")
-	s.Base, s.Duration = time.Now().Add(2*time.Second), time.Second
-	child, err := Start(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	timer := time.NewTimer(time.Until(s.Base.Add(-500 * time.Millisecond)))
-	<-timer.C
-	server.Stall(4 * time.Second)
-	_, load, err := child.Wait()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, load := perform(t, s)
 	dropped := 0
 	for _, sample := range samplesIn(t, s.Out) {
 		if sample.Outcome == results.Dropped {

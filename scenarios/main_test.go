@@ -30,11 +30,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// spec is a run against a test server.
+// spec is a run against a test server. Its clock starts when k6 is ready, however busy
+// the machine is.
 func spec(t *testing.T, server *odootest.Server, script string, tenants ...string) Spec {
 	t.Helper()
 	s := Spec{
-		Name: "load", Script: script, Base: time.Now().Add(2 * time.Second), Duration: 2 * time.Second, Scale: 1, Seed: 42,
+		Name: "load", Script: script, Duration: 2 * time.Second, Scale: 1, Seed: 42,
 		Ref: "run-1", Out: t.TempDir(), Timeout: 10 * time.Second,
 	}
 	for _, name := range tenants {
@@ -49,10 +50,9 @@ func spec(t *testing.T, server *odootest.Server, script string, tenants ...strin
 	return s
 }
 
-// perform runs a spec to its end, from a moment on at which the child is surely up.
+// perform runs a spec to its end.
 func perform(t *testing.T, s Spec) (results.Generator, []results.Load) {
 	t.Helper()
-	s.Base = time.Now().Add(3 * time.Second)
 	child, err := Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,10 +32,10 @@ warmup: 3s
 seed: 3
 `
 
-// somebody's staging: a lab in whose life the experiment has no part.
-func staging(t *testing.T, state string) lab.Status {
+// labOf brings a lab up that ends with the test.
+func labOf(t *testing.T, state, kind string, tenants int) lab.Status {
 	t.Helper()
-	up := harness(t.Context(), t, state, "lab", "up", "--kind", "embedded", "--tenants", "2", "--workers", "4")
+	up := harness(t.Context(), t, state, "lab", "up", "--kind", kind, "--tenants", strconv.Itoa(tenants), "--workers", "4")
 	if out, err := up.CombinedOutput(); err != nil {
 		t.Fatalf("lab up: %v\n%s", err, out)
 	}
@@ -43,6 +44,12 @@ func staging(t *testing.T, state string) lab.Status {
 		t.Fatalf("%d labs are up, %v; want one", len(labs), err)
 	}
 	return labs[0]
+}
+
+// staging is somebody's: a lab in whose life the experiment has no part.
+func staging(t *testing.T, state string) lab.Status {
+	t.Helper()
+	return labOf(t, state, "embedded", 2)
 }
 
 // stagingSetup is a setup file as a person would write it for a target, and the

@@ -183,10 +183,3 @@ func (r *rig) command(t *testing.T, args ...string) *exec.Cmd {
 	cmd.Env = append(cmd.Env, r.env...)
 	return cmd
 }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

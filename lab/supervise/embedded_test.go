@@ -10,8 +10,10 @@ import (
 
 // An embedded lab comes up within the time that docs promise, and leaves nothing.
 func TestEmbeddedLab(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, tenancy := range []string{"shared", "dedicated"} {
 		t.Run(tenancy, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()

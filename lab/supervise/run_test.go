@@ -52,6 +52,7 @@ func pids(ctx context.Context, address string) (self, child int, err error) {
 }
 
 func TestUpAndDown(t *testing.T) {
+	t.Parallel() // it mostly waits
 	status, dir := up(t, "t1", "t2")
 	if len(status.Components) != 4 {
 		t.Fatalf("%d components, want 4", len(status.Components))
@@ -120,6 +121,7 @@ func lives(pid int) bool {
 // A crashed process comes back, with what it left behind cleaned up, behind an
 // edge that is closed meanwhile; the status follows.
 func TestCrashIsRestarted(t *testing.T) {
+	t.Parallel() // it mostly waits
 	status, dir := up(t, "t1")
 	c := status.Components[1]
 	self, child, err := pids(t.Context(), c.Address)
@@ -171,6 +173,7 @@ func TestCrashIsRestarted(t *testing.T) {
 // pod-failure holds it down, recovery brings it back, and a client that dies takes
 // its fault with it.
 func TestHoldByGuard(t *testing.T) {
+	t.Parallel() // it mostly waits
 	status, _ := up(t, "t1")
 	c := status.Components[1]
 	client, err := guard.Dial(status.Guard)
@@ -231,6 +234,7 @@ spec:
 // After kill -9 of the supervisor nothing is left within seconds but what only a
 // sweep can find, and a sweep finds it.
 func TestSupervisorKilled(t *testing.T) {
+	t.Parallel() // it mostly waits
 	status, dir := up(t, "t1", "t2")
 	var leaders, children []int
 	for _, c := range status.Components {
@@ -292,6 +296,7 @@ func TestSupervisorKilled(t *testing.T) {
 
 // What cannot come up says why, with the end of its log, and leaves nothing.
 func TestBrokenLab(t *testing.T) {
+	t.Parallel() // it mostly waits
 	dir := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"odooharness/results"
+	"odooharness/scenarios"
+)
+
+// On the embedded target: real PostgreSQL, real Redis, both APIs.
+func TestEveryOperationOnEmbedded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("brings a lab up")
+	}
+	t.Parallel() // it mostly waits
+	everyOperation(t, "embedded")
+}
+
+// everyOperation brings a lab up, seeds it, runs every operation over both APIs, and
+// cleans up.
+func everyOperation(t *testing.T, kind string) {
+	var tenants []scenarios.Tenant
+	for _, a := range labOf(t, stateDir(t), kind, 1).Tenants {
+		tenants = append(tenants, scenarios.Tenant{
+			Name: a.Name, Role: "abiding", URL: a.URL, Host: a.Host, Database: a.Database, Logins: a.Logins,
+			Password: a.Password, APIKeys: a.APIKeys, Load: 1,
+		})
+	}
+	for _, transport := range []string{"rpc", "json2"} {
+		spec := scenarios.Spec{
+			Name: transport, Script: "../../scenarios/testdata/operations.js", Duration: 2 * time.Second, Scale: 1,
+			Seed: 42, Ref: "it-" + transport, Out: t.TempDir(), Timeout: time.Minute,
+		}
+		for _, tenant := range tenants {
+			tenant.Transport = transport
+			spec.Tenants = append(spec.Tenants, tenant)
+			must(t, scenarios.Preflight(t.Context(), tenant))
+		}
+		outline, err := scenarios.Inspect(t.Context(), spec)
+		must(t, err)
+		spec.Documents, err = scenarios.Seed(t.Context(), spec, outline, func(text string) { t.Log(text) })
+		must(t, err)
+		child, err := scenarios.Start(t.Context(), spec)
+		must(t, err)
+		_, _, err = child.Wait()
+		must(t, err)
+		everyStepHeld(t, spec)
+		stays, err := scenarios.Clean(t.Context(), spec.Tenants, spec.Ref, nil)
+		if err != nil {
+			t.Errorf("%s: clean: %v", transport, err)
+		}
+		if len(stays) == 0 {
+			t.Errorf("%s: nothing stays, though goods were shipped", transport)
+		}
+		t.Logf("%s: %s", transport, strings.Join(stays, "; "))
+	}
+}
+
+// everyStepHeld fails for each step that did not succeed, and each write without its
+// acknowledgement.
+func everyStepHeld(t *testing.T, spec scenarios.Spec) {
+	t.Helper()
+	records := results.TrialData{Dir: spec.Out}
+	steps := 0
+	for sample, err := range records.Samples() {
+		must(t, err)
+		steps++
+		if sample.Outcome != results.OK {
+			log, err := os.ReadFile(filepath.Join(spec.Out, "k6-"+spec.Name+".log"))
+			t.Errorf("%s %s %s: %s %s\n%s%v", spec.Name, sample.Tenant, sample.Step, sample.Outcome, sample.Detail, log, err)
+		}
+	}
+	if steps == 0 {
+		t.Errorf("%s: no step", spec.Name)
+	}
+	for w, err := range records.Writes() {
+		must(t, err)
+		if w.Ack != results.Acknowledged || w.Ref == "" {
+			t.Errorf("%s: write %+v", spec.Name, w)
+		}
+	}
+}
