@@ -39,7 +39,7 @@ func walkFaults() []string {
 // through their lives, several at a time: when all are closed no resource is left, and
 // no fault but in pods that the driver said to restart. HARNESS_WALKS says how many.
 func TestRandomWalksOnARealCluster(t *testing.T) {
-	const beside = 8
+	const beside = 16
 	walks := 200
 	if n, err := strconv.Atoi(os.Getenv("HARNESS_WALKS")); err == nil {
 		walks = n
