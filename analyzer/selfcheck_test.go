@@ -4,6 +4,9 @@ package analyzer
 
 import "testing"
 
+// No more alarms than the level allows, at least half of what was planted found, and the
+// same again for the same seed. Sixty experiments twice take a minute with the race
+// detector; what runs side by side in them is raced by every other test of [Analyze].
 func TestSelfCheck(t *testing.T) {
 	t.Parallel()
 	n := 60

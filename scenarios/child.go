@@ -36,8 +36,8 @@ type Child struct {
 	err   error       // likewise
 }
 
-// Start runs the script in a k6 process. Its arrivals begin at Base+Start, however
-// long k6 takes to get ready. The child is stopped when ctx ends; [Child.Wait] must
+// Start runs the script in a k6 process. Its load begins at Base+Start, however long
+// k6 takes to get ready; without a Base, when it is ready. The child is stopped when ctx ends; [Child.Wait] must
 // be called in any case.
 func Start(ctx context.Context, spec Spec) (*Child, error) {
 	if spec.Out == "" {

@@ -68,8 +68,9 @@ func TestScriptAborts(t *testing.T) {
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("the abort took %s", took)
 	}
-	if n := len(samplesIn(t, s.Out)); n < 5 || n > 600 {
-		t.Errorf("%d iterations recorded, want from the fifth on few of 1200", n)
+	// The sixth aborts; a busy machine starts some more until that is heard.
+	if n := len(samplesIn(t, s.Out)); n < 5 || n > 60 {
+		t.Errorf("%d iterations recorded, want about 6 of 1200", n)
 	}
 }
 
@@ -91,12 +92,14 @@ func TestScriptThrows(t *testing.T) {
 	}
 }
 
-// Requests and iterations of a script that knows nothing of us become rows.
+// Requests and iterations of a script that knows nothing of us become rows, and begin
+// with the trial.
 func TestPlainScript(t *testing.T) {
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, nil, script("plain.js"), "main")
 	s.Env = map[string]string{"TARGET": server.URL}
+	s.Base = time.Now().Add(4 * time.Second)
 	perform(t, s)
 	count := map[string]int{}
 	for _, sample := range samplesIn(t, s.Out) {
@@ -105,10 +108,11 @@ func TestPlainScript(t *testing.T) {
 			t.Errorf("times of %+v", sample)
 		}
 	}
-	// k6 starts 40; where none of its four users is free it drops some.
-	iterations := count["main shop journey ok"]
-	if iterations == 0 || iterations > 42 {
-		t.Errorf("%d iterations, want 40", iterations)
+	// k6 drops an iteration when none of its four users is free.
+	iterations, dropped := count["main shop journey ok"], count["main shop journey dropped"]
+	delete(count, "main shop journey dropped")
+	if all := iterations + dropped; all < 38 || all > 42 || iterations < 10 {
+		t.Errorf("%d iterations and %d dropped, want 40 together", iterations, dropped)
 	}
 	for _, kind := range []string{"main shop version ok", "main shop /nowhere user_error"} {
 		if n := count[kind]; n != iterations {
@@ -124,7 +128,7 @@ func TestStopKeepsWhatWasRecorded(t *testing.T) {
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")
-	s.Duration, s.Base = time.Minute, time.Now().Add(time.Second)
+	s.Duration = time.Minute
 	child, err := Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +175,7 @@ func TestChildDiesWithParent(t *testing.T) {
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")
-	s.Duration, s.Base = time.Minute, time.Now().Add(time.Second)
+	s.Duration = time.Minute
 	harness := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
 	harness.Env = append(os.Environ(), parentVariable+"="+mustJSON(t, s))
 	out, err := harness.StdoutPipe()

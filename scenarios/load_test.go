@@ -82,15 +82,15 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 	}
 }
 
-// Two setups with the same seed get the same arrivals, whether the trial's clock waits
-// for k6 or runs already.
+// Two setups with the same seed get the same arrivals, whenever k6 is ready: one's clock
+// starts with it, the other's six seconds after it was started.
 func TestSameSeedSameIntendedArrivals(t *testing.T) {
-	intended := func(seed uint64, base time.Time) []results.Offset {
+	intended := func(t *testing.T, seed uint64, lead time.Duration) []results.Offset {
 		server := odootest.New()
 		defer server.Close()
 		s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
 		s.Scale, s.Seed, s.Env = 40, seed, map[string]string{}
-		s.Duration, s.Base = 3*time.Second, base
+		s.Duration = 3 * time.Second
 		outline, err := Inspect(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
@@ -98,7 +98,11 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 		if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
 			t.Fatal(err)
 		}
+		if lead > 0 {
+			s.Base = time.Now().Add(lead)
+		}
 		_, load := perform(t, s)
+		ended := time.Now()
 		for _, l := range load {
 			for _, planned := range outline.Planned {
 				if planned.Tenant == l.Tenant && planned.Journey == l.Journey && planned.Planned != l.Planned {
@@ -111,20 +115,23 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 			return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Journey, b.Journey), cmp.Compare(a.Iteration, b.Iteration))
 		})
 		var at []results.Offset
-		for _, s := range all {
-			if s.Outcome != results.OK {
-				t.Errorf("%s %s: %s %s", s.Tenant, s.Journey, s.Outcome, s.Detail)
+		for _, sample := range all {
+			if sample.Outcome != results.OK {
+				t.Errorf("%s %s: %s %s", sample.Tenant, sample.Journey, sample.Outcome, sample.Detail)
 			}
-			at = append(at, s.Intended)
+			at = append(at, sample.Intended)
+			if lead > 0 && s.Base.Add(sample.Ended.Duration()).After(ended) {
+				t.Fatalf("a journey ended %s after the base, and all had ended %s after it", sample.Ended.Duration(), ended.Sub(s.Base))
+			}
 		}
 		return at
 	}
 	var first, second, other []results.Offset
-	var group sync.WaitGroup
-	group.Go(func() { first = intended(42, time.Time{}) })
-	group.Go(func() { second = intended(42, time.Now()) })
-	group.Go(func() { other = intended(43, time.Time{}) })
-	group.Wait()
+	t.Run("each", func(t *testing.T) { // until all three have ended
+		t.Run("first", func(t *testing.T) { t.Parallel(); first = intended(t, 42, 0) })
+		t.Run("second", func(t *testing.T) { t.Parallel(); second = intended(t, 42, 6*time.Second) })
+		t.Run("other", func(t *testing.T) { t.Parallel(); other = intended(t, 43, 0) })
+	})
 	if !slices.Equal(first, second) {
 		t.Errorf("%d and %d arrivals differ", len(first), len(second))
 	}

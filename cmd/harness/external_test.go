@@ -32,7 +32,7 @@ warmup: 3s
 seed: 3
 `
 
-// labOf brings a lab up that ends with the test.
+// labOf brings a lab up, which ends with the clean-up of [stateDir].
 func labOf(t *testing.T, state, kind string, tenants int) lab.Status {
 	t.Helper()
 	up := harness(t.Context(), t, state, "lab", "up", "--kind", kind, "--tenants", strconv.Itoa(tenants), "--workers", "4")
@@ -46,7 +46,8 @@ func labOf(t *testing.T, state, kind string, tenants int) lab.Status {
 	return labs[0]
 }
 
-// staging is somebody's: a lab in whose life the experiment has no part.
+// staging is a target that somebody else runs: a lab in whose life the experiment has
+// no part.
 func staging(t *testing.T, state string) lab.Status {
 	t.Helper()
 	return labOf(t, state, "embedded", 2)

@@ -71,16 +71,19 @@ func everyStepHeld(t *testing.T, spec scenarios.Spec) {
 		steps++
 		if sample.Outcome != results.OK {
 			log, err := os.ReadFile(filepath.Join(spec.Out, "k6-"+spec.Name+".log"))
-			t.Errorf("%s %s %s: %s %s\n%s%v", spec.Name, sample.Tenant, sample.Step, sample.Outcome, sample.Detail, log, err)
+			must(t, err)
+			t.Errorf("%s %s %s: %s %s\n%s", spec.Name, sample.Tenant, sample.Step, sample.Outcome, sample.Detail, log)
 		}
 	}
-	if steps == 0 {
-		t.Errorf("%s: no step", spec.Name)
-	}
+	writes := 0
 	for w, err := range records.Writes() {
 		must(t, err)
+		writes++
 		if w.Ack != results.Acknowledged || w.Ref == "" {
 			t.Errorf("%s: write %+v", spec.Name, w)
 		}
+	}
+	if steps == 0 || writes == 0 {
+		t.Errorf("%s: %d steps, %d writes", spec.Name, steps, writes)
 	}
 }

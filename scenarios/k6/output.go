@@ -1,15 +1,19 @@
 package k6
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"go.k6.io/k6/metrics"
 	"go.k6.io/k6/output"
 
+	"odooharness/scenarios/k6/openarrival"
 	"odooharness/scenarios/record"
 	"odooharness/scenarios/wire"
 )
@@ -22,6 +26,7 @@ type harnessOutput struct {
 	flusher  *output.PeriodicFlusher
 	pipe     *os.File // to the harness, nil when there is none
 	plain    plainScript
+	planned  bool // the script has arrivals of ours, which wait for their instants themselves
 	gone     bool // the harness reads no more
 	finished bool
 }
@@ -42,6 +47,9 @@ func newOutput(p *Process, params output.Params) (output.Output, error) {
 		o.pipe = os.NewFile(ProgressPipe, "progress")
 	}
 	o.plain = plainScript{process: p}
+	for _, scenario := range params.ScriptOptions.Scenarios {
+		o.planned = o.planned || scenario.GetType() == openarrival.Type
+	}
 	return o, nil
 }
 
@@ -51,15 +59,33 @@ func (o *harnessOutput) Description() string { return "harness (" + o.process.sp
 // beat is how often progress is told.
 const beat = 250 * time.Millisecond
 
-// Start opens the tables.
+// Start opens the tables. k6's own executors know nothing of a trial's base instant:
+// for a script that has no others it waits here for the script's start.
 func (o *harnessOutput) Start() error {
 	recorder, err := record.Open(o.process.spec.Out, o.process.spec.Name)
 	if err != nil {
 		return err
 	}
 	o.process.setRecorder(recorder)
-	o.flusher, err = output.NewPeriodicFlusher(beat, o.flush)
-	return err
+	if o.flusher, err = output.NewPeriodicFlusher(beat, o.flush); err != nil || o.process.spec.Base.IsZero() {
+		return err
+	}
+	base := o.process.base()
+	recorder.SetBase(base)
+	if !o.planned {
+		awaitOrSignal(base.Add(o.process.spec.Start))
+	}
+	return nil
+}
+
+// awaitOrSignal waits for an instant, or for the signal that ends the run, which k6
+// gets, too.
+func awaitOrSignal(instant time.Time) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	ctx, cancel := context.WithDeadline(ctx, instant)
+	defer cancel()
+	<-ctx.Done()
 }
 
 func (o *harnessOutput) flush() {

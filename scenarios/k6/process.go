@@ -162,16 +162,20 @@ func (t *tenantState) login(ctx context.Context, timeout time.Duration) error {
 // whenever k6 was ready; else when the first executor got here.
 func (p *Process) Begin(startTime time.Duration) time.Time {
 	p.beginOnce.Do(func() {
-		now := time.Now()
-		base := now.Add(-startTime)
+		base := time.Now().Add(-startTime)
 		if !p.spec.Base.IsZero() {
-			// Wall clock once, monotonic from here on.
-			base = now.Add(p.spec.Base.Sub(now.Round(0)))
+			base = p.base()
 		}
 		p.recorder.SetBase(base)
 		p.began = base.Add(p.spec.Start)
 	})
 	return p.began.Add(startTime)
+}
+
+// base is the trial's base instant: of the wall clock once, monotonic from here on.
+func (p *Process) base() time.Time {
+	now := time.Now()
+	return now.Add(p.spec.Base.Sub(now.Round(0)))
 }
 
 // Seed is the seed of a k6 scenario's arrivals.

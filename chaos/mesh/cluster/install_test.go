@@ -21,6 +21,7 @@ import (
 // On a cluster whose Chaos Mesh is missing, half installed, without its controller
 // or without its daemon, the message says which, and what to do.
 func TestMessagesOfIncompleteClusters(t *testing.T) {
+	t.Parallel() // it mostly waits, beside the walks, which have another cluster
 	c := cluster.StartFor(t)
 	shop(t, c, "shop", "postgres")
 	slow := mark("NetworkChaos", "slow",

@@ -166,7 +166,7 @@ func (c *Cluster) startKubelet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.start(ctx, "kubelet", "kubelab", []string{
+	return c.start(ctx, "kubelet", "kubenode", []string{
 		"kubelet", "--config", config, "--kubeconfig", kubeconfig, "--hostname-override", NodeName, "--node-ip", c.Address,
 		"--cert-dir", filepath.Join(c.Dir, "kubelet-certificates"),
 	}, nil)
@@ -177,7 +177,7 @@ func (c *Cluster) startProxy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.start(ctx, "kube-proxy", "kubelab", []string{
+	return c.start(ctx, "kube-proxy", "kubenode", []string{
 		"kube-proxy", "--kubeconfig", kubeconfig, "--hostname-override", NodeName, "--proxy-mode", "iptables",
 		"--cluster-cidr", c.machine.Pods,
 		"--conntrack-max-per-core", "0", "--conntrack-tcp-timeout-established", "0", "--conntrack-tcp-timeout-close-wait", "0",

@@ -39,6 +39,7 @@ func walkFaults() []string {
 // through their lives, several at a time: when all are closed no resource is left, and
 // no fault but in pods that the driver said to restart. HARNESS_WALKS says how many.
 func TestRandomWalksOnARealCluster(t *testing.T) {
+	t.Parallel() // after all others of this cluster: it kills its parts
 	const beside = 16
 	walks := 200
 	if n, err := strconv.Atoi(os.Getenv("HARNESS_WALKS")); err == nil {

@@ -24,7 +24,7 @@ func (s *site) possible() error {
 	if s.Bin == "" {
 		return fmt.Errorf("say where the programs of testenv are, by --programs or HARNESS_TESTENV; make nodelab builds them")
 	}
-	for _, program := range []string{"kubelab", "chaos-controller", "chaos-daemon", "nsexec", "pause"} {
+	for _, program := range []string{"kubelab", "kubenode", "chaos-controller", "chaos-daemon", "nsexec", "pause"} {
 		if _, err := os.Stat(filepath.Join(s.Bin, program)); err != nil {
 			return fmt.Errorf("%w; make nodelab builds it", err)
 		}

@@ -1,14 +1,12 @@
-// Command kubelab is Kubernetes in one binary: etcd, kube-apiserver,
-// kube-controller-manager, kube-scheduler, kubelet and kube-proxy, each as upstream's
-// own command. The part is the name that the binary is called by, or its first
-// argument:
+// Command kubelab is Kubernetes' control plane in one binary: etcd, kube-apiserver,
+// kube-controller-manager and kube-scheduler, each as upstream's own command. The part
+// is the name that the binary is called by, or its first argument:
 //
 //	ln -s kubelab etcd && ./etcd --help
 //	./kubelab kube-scheduler --help
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,9 +16,7 @@ import (
 	"k8s.io/component-base/cli"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
-	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
-	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
 	"odooharness/testenv/orphan"
 )
@@ -30,8 +26,6 @@ func main() {
 		"kube-apiserver":          apiserver.NewAPIServerCommand,
 		"kube-controller-manager": controllers.NewControllerManagerCommand,
 		"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
-		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
-		"kube-proxy":              proxy.NewProxyCommand,
 	}
 	orphan.Watch()
 	name := filepath.Base(os.Args[0])
@@ -45,7 +39,7 @@ func main() {
 	}
 	command, ok := parts[name]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "kubelab: call it as etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet or kube-proxy")
+		fmt.Fprintln(os.Stderr, "kubelab: call it as etcd, kube-apiserver, kube-controller-manager or kube-scheduler")
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(command()))
