@@ -69,8 +69,8 @@ e2e-kubernetes: install-services build nodelab ## faults on real containers by C
 	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 1 -v -run TestNode \
 		./chaos/mesh/cluster ./chaos/mesh/nodelab ./cmd/harness
 
-# The compilers are nice: the walks beside them use a third of the machine. Tests that
-# compare times come after.
+# The compilers are nice: the walks beside them use a third of the machine, and those of
+# the last programs may run into parity, which compares kinds of effect.
 kubernetes: install-services install-node-tools ## test-kubernetes and e2e-kubernetes; what the second needs is built beside the first (root)
 	$(MAKE) -C testenv
 	@mkdir -p bin

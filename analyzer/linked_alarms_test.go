@@ -5,8 +5,8 @@ package analyzer
 import "testing"
 
 // Queues that have nothing to do with lateness are linked no more often than the
-// level allows: of 6 runs at 5 %, more than 2 have a probability of 0.2 %. A simulation, which the race
-// detector makes half a minute long.
+// level allows: of 6 runs at 5 %, more than 2 have a probability of 0.2 %. A simulation,
+// which the race detector makes half a minute long.
 func TestUnlinkedQueues(t *testing.T) {
 	t.Parallel()
 	unlinkedQueues(t, 6, 2)

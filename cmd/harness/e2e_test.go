@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,11 +105,31 @@ func stateDir(t *testing.T) string {
 	return dir
 }
 
-func TestRunToJudgedReport(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs a whole experiment")
+// labOf brings a lab up, which ends with the clean-up of [stateDir].
+func labOf(t *testing.T, state, kind string, tenants int) lab.Status {
+	t.Helper()
+	up := harness(t.Context(), t, state, "lab", "up", "--kind", kind, "--tenants", strconv.Itoa(tenants), "--workers", "4")
+	if out, err := up.CombinedOutput(); err != nil {
+		t.Fatalf("lab up: %v\n%s", err, out)
 	}
-	t.Parallel() // it mostly waits
+	labs, err := lab.List(filepath.Join(state, "odoo-harness", "labs"))
+	if err != nil || len(labs) != 1 {
+		t.Fatalf("%d labs are up, %v; want one", len(labs), err)
+	}
+	return labs[0]
+}
+
+// besideOthers is for tests that bring labs up and mostly wait for them.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("brings a lab up")
+	}
+	t.Parallel()
+}
+
+func TestRunToJudgedReport(t *testing.T) {
+	besideOthers(t)
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)
@@ -161,10 +182,7 @@ func TestRunToJudgedReport(t *testing.T) {
 // A harness that is killed in the middle of a fault leaves none of it ten seconds
 // later, and what was recorded can be judged.
 func TestKilledHarnessLeavesNoFault(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs a whole experiment")
-	}
-	t.Parallel() // it mostly waits
+	besideOthers(t)
 	experiment, state := workspace(t, "9s"), stateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := harness(t.Context(), t, state, "run", "--results", runs, experiment)

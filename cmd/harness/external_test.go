@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -31,20 +30,6 @@ faults:
 warmup: 3s
 seed: 3
 `
-
-// labOf brings a lab up, which ends with the clean-up of [stateDir].
-func labOf(t *testing.T, state, kind string, tenants int) lab.Status {
-	t.Helper()
-	up := harness(t.Context(), t, state, "lab", "up", "--kind", kind, "--tenants", strconv.Itoa(tenants), "--workers", "4")
-	if out, err := up.CombinedOutput(); err != nil {
-		t.Fatalf("lab up: %v\n%s", err, out)
-	}
-	labs, err := lab.List(filepath.Join(state, "odoo-harness", "labs"))
-	if err != nil || len(labs) != 1 {
-		t.Fatalf("%d labs are up, %v; want one", len(labs), err)
-	}
-	return labs[0]
-}
 
 // staging is a target that somebody else runs: a lab in whose life the experiment has
 // no part.
@@ -95,10 +80,7 @@ func tenantLines(target lab.Status, address string) (lines string, env []string)
 // A target that somebody else runs: faults through its doors, an audit by SQL, and
 // no credential in anything that is kept.
 func TestExternalSetup(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs a whole experiment")
-	}
-	t.Parallel() // it mostly waits
+	besideOthers(t)
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	target := staging(t, state)
 	file, env := stagingSetup(t, target)

@@ -13,10 +13,7 @@ import (
 
 // On the embedded target: real PostgreSQL, real Redis, both APIs.
 func TestEveryOperationOnEmbedded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("brings a lab up")
-	}
-	t.Parallel() // it mostly waits
+	besideOthers(t)
 	everyOperation(t, "embedded")
 }
 

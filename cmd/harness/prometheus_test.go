@@ -113,10 +113,7 @@ func get(t *testing.T, url string) string {
 // the alert that fires all the time is not counted, and a fault that no rule is about
 // has none.
 func TestPrometheusAlertTellsOfAFault(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs a whole experiment")
-	}
-	t.Parallel() // it mostly waits
+	besideOthers(t)
 	for _, program := range []string{"prometheus", "prometheus-postgres-exporter"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not installed: make test-prometheus installs it", program)

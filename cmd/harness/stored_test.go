@@ -15,10 +15,7 @@ import (
 // A run whose results go to object storage is made, judged and sent; from there it is
 // reported and judged again, elsewhere.
 func TestResultsInObjectStorage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs a whole experiment")
-	}
-	t.Parallel() // it mostly waits
+	besideOthers(t)
 	_, env := objectstore.Serve(t, "runs")
 	experiment, state := workspace(t, "3s"), stateDir(t)
 	command := func(args ...string) (string, int) {
