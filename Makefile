@@ -27,12 +27,11 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 	$(BIN) run --report-only examples/peak-season.yaml
 
 # Compiled before any test runs, so that fewer wait beside a compiler; a program would
-# be linked as well, for nothing. Not more packages at a time than cores: beside more, a
-# raced k6 can take longer to get ready than a trial waits for it. Raced processes would
-# wait a second at their end, and a lab has many. make lint vets.
+# be linked as well, for nothing. Three packages at a time, as their tests mostly wait.
+# Raced processes would wait a second at their end, and a lab has many. make lint vets.
 test: install-services ## everything that needs no large install, race detector on
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
-	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -timeout 15m ./...
+	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -p 3 -timeout 15m ./...
 	go test -vet=off ./analyzer # and its simulations, which the race detector makes twenty times slower
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab

@@ -28,19 +28,38 @@ func InspectScript(e *Experiment) Inspector {
 	}
 }
 
-// startLoad starts the load generators. Each begins at base plus its scenario's
-// start, by its own clock.
-func (t *trialRun) startLoad(ctx context.Context, base time.Time) ([]*scenarios.Child, error) {
-	var children []*scenarios.Child
+// ahead is how far ahead of its announcement the base instant lies: the way through a
+// pipe, and the making of workers.
+const ahead = time.Second
+
+// startLoad starts the load generators. Each begins at the base instant plus its
+// scenario's start, by its own clock; the base instant is set once all are ready.
+func (t *trialRun) startLoad(ctx context.Context) (children []*scenarios.Child, base time.Time, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, stopAll(children))
+		}
+	}()
 	for _, spec := range t.specs {
-		spec.Base = base
+		spec.Held = true
 		child, err := scenarios.Start(ctx, spec)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("start load %s: %w", spec.Name, err), stopAll(children))
+			return children, base, fmt.Errorf("start load %s: %w", spec.Name, err)
 		}
 		children = append(children, child)
 	}
-	return children, nil
+	for i, child := range children {
+		if err := child.Ready(ctx); err != nil {
+			return children, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
+		}
+	}
+	base = time.Now().Add(ahead)
+	for i, child := range children {
+		if err := child.Begin(base); err != nil {
+			return children, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
+		}
+	}
+	return children, base, nil
 }
 
 func stopAll(children []*scenarios.Child) error {

@@ -16,16 +16,6 @@ import (
 	"odooharness/telemetry"
 )
 
-// lead is how far ahead the base instant lies when the load generators are
-// started: longer than k6 takes to initialise its virtual users, and than the
-// target takes to log them in, which costs Odoo half a second of CPU each.
-func (s *Setup) lead() time.Duration {
-	if s.Lab != nil && s.Lab.Kind == "embedded" {
-		return 6 * time.Second
-	}
-	return 15 * time.Second
-}
-
 // tick is how often the watch and the halt condition look.
 const tick = 500 * time.Millisecond
 
@@ -126,8 +116,7 @@ func (t *trialRun) prepare(ctx context.Context) error {
 	return nil
 }
 
-// spec is what the load generator of a scenario is told. The start is set in
-// measure, with the base instant.
+// spec is what the load generator of a scenario is told.
 func (t *trialRun) spec(s Scenario) scenarios.Spec {
 	spec := scenarios.Spec{
 		Name: s.Name, Script: s.Script, Duration: s.Duration, Scale: s.Scale, Seed: t.planned.Seed,
@@ -157,8 +146,7 @@ func Reference(runDir string, position int) string {
 // measure runs load, faults, telemetry and halt watch beside each other, from the
 // base instant until the load has drained.
 func (t *trialRun) measure(ctx context.Context) error {
-	base := time.Now().Add(t.setup.lead())
-	children, err := t.startLoad(ctx, base)
+	children, base, err := t.startLoad(ctx)
 	if err != nil {
 		return err
 	}

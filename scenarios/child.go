@@ -27,18 +27,20 @@ type Child struct {
 	pipes    *pipes
 	log      *os.File
 	began    time.Time
+	ready    chan struct{} // closed when it is ready, or will never be
 	progress chan Progress
 	stopped  atomic.Bool
 	stop     context.CancelFunc
 	group    sync.WaitGroup
 
+	held  bool        // it was ready; written before ready is closed
 	final *wire.Final // written before group is done
 	err   error       // likewise
 }
 
-// Start runs the script in a k6 process. Its load begins at Base+Start, however long
-// k6 takes to get ready; without a Base, when it is ready. The child is stopped when ctx ends; [Child.Wait] must
-// be called in any case.
+// Start runs the script in a k6 process. Its load begins when k6 is ready; that of a
+// held one waits for [Child.Begin]. The child is stopped when ctx ends; [Child.Wait]
+// must be called in any case.
 func Start(ctx context.Context, spec Spec) (*Child, error) {
 	if spec.Out == "" {
 		return nil, errors.New("start load: the spec names no folder for its records")
@@ -56,7 +58,7 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	}
 	c := &Child{
 		spec: spec, cmd: cmd, pipes: ours, log: log, began: time.Now(), stop: cancel,
-		progress: make(chan Progress, 1),
+		ready: make(chan struct{}), progress: make(chan Progress, 1),
 	}
 	// Not through a pipe of ours: a child that outlives the harness must still be able
 	// to write.
@@ -70,13 +72,30 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 		c.err = cmd.Wait()
 	})
 	c.group.Go(c.listen)
-	if err := ours.sendSpec(spec); err != nil {
+	if err := ours.send(spec); err != nil {
 		c.Stop()
 		_, _, waitErr := c.Wait()
 		return nil, errors.Join(fmt.Errorf("start k6: %w", err), waitErr)
 	}
 	return c, nil
 }
+
+// Ready waits until a held child has made its virtual users and logged them in. When it
+// ended instead, [Child.Wait] says why.
+func (c *Child) Ready(ctx context.Context) error {
+	select {
+	case <-c.ready:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for k6 to get ready: %w", ctx.Err())
+	}
+	if !c.held {
+		return errors.New("k6 ended before its load began")
+	}
+	return nil
+}
+
+// Begin tells a held child, which is ready, the trial's base instant.
+func (c *Child) Begin(base time.Time) error { return c.pipes.send(wire.Begin{Base: base}) }
 
 // Progress yields the latest counts until the child ends. A slow reader misses
 // lines, never the last one.
@@ -92,11 +111,18 @@ func (c *Child) Stop() {
 // listen reads the child's messages to their end.
 func (c *Child) listen() {
 	defer close(c.progress)
+	ready := sync.OnceFunc(func() { close(c.ready) })
+	defer ready()
 	lines := bufio.NewScanner(c.pipes.progress)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var m wire.Message
 		if json.Unmarshal(lines.Bytes(), &m) != nil {
+			continue
+		}
+		if m.Ready {
+			c.held = true
+			ready()
 			continue
 		}
 		if m.Final != nil {

@@ -99,8 +99,7 @@ func TestPlainScript(t *testing.T) {
 	defer server.Close()
 	s := spec(t, nil, script("plain.js"), "main")
 	s.Env = map[string]string{"TARGET": server.URL}
-	s.Base = time.Now().Add(4 * time.Second)
-	perform(t, s)
+	performHeld(t, s, 2*time.Second)
 	count := map[string]int{}
 	for _, sample := range samplesIn(t, s.Out) {
 		count[sample.Tenant+" "+sample.Journey+" "+sample.Step+" "+string(sample.Outcome)]++
@@ -122,6 +121,72 @@ func TestPlainScript(t *testing.T) {
 	if len(count) != 3 {
 		t.Errorf("other rows, too: %v", count)
 	}
+}
+
+// A held script begins at base + start, its executors of both kinds.
+func TestHeldMixedScript(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("mixed.js"), "main")
+	s.Env, s.Start = map[string]string{"TARGET": server.URL}, time.Second
+	performHeld(t, s, time.Second)
+	first := map[string]time.Duration{}
+	for _, sample := range samplesIn(t, s.Out) {
+		at, seen := first[sample.Step]
+		if started := sample.Started.Duration(); !seen || started < at {
+			first[sample.Step] = started
+		}
+	}
+	for _, step := range []string{"version", "look"} {
+		if at, ok := first[step]; !ok || at < s.Start {
+			t.Errorf("the first %s started %s after the base instant, want 1 s or later; all: %v", step, at, first)
+		}
+	}
+}
+
+// A load that waits for the others of its trial can be stopped, and one that cannot log
+// in is never ready.
+func TestHeldUntilStopped(t *testing.T) {
+	server := odootest.New()
+	t.Cleanup(server.Close)
+	for _, name := range []string{"stall.js", "plain.js", "mixed.js"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := spec(t, server, script(name), "main")
+			s.Env, s.Held = map[string]string{"TARGET": server.URL}, true
+			child, err := Start(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := child.Ready(t.Context()); err != nil {
+				t.Errorf("it did not get ready: %v", err)
+			}
+			asked := time.Now()
+			child.Stop()
+			if _, _, err := child.Wait(); err != nil {
+				t.Errorf("a stop on purpose is an error: %v", err)
+			}
+			if took := time.Since(asked); took > killAfter/2 {
+				t.Errorf("the stop took %s", took)
+			}
+			if n := len(samplesIn(t, s.Out)); n != 0 {
+				t.Errorf("%d samples of a load that never began", n)
+			}
+		})
+	}
+	t.Run("wrong password", func(t *testing.T) {
+		t.Parallel()
+		s := spec(t, server, script("stall.js"), "main")
+		s.Tenants[0].Password, s.Held = "sEcReT", true
+		child, err := Start(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ready := child.Ready(t.Context())
+		if _, _, err := child.Wait(); ready == nil || err == nil || !strings.Contains(err.Error(), "check the password") {
+			t.Errorf("ready: %v, its end: %v", ready, err)
+		}
+	})
 }
 
 func TestStopKeepsWhatWasRecorded(t *testing.T) {

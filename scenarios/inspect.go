@@ -33,7 +33,7 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	var sendErr error
 	if err = start(cmd); err == nil {
-		sendErr = ours.sendSpec(spec)
+		sendErr = ours.send(spec)
 		err = cmd.Wait()
 	}
 	closeErr := ours.close()

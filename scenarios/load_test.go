@@ -82,10 +82,10 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 	}
 }
 
-// Two setups with the same seed get the same arrivals, whenever k6 is ready: one's clock
-// starts with it, the other's six seconds after it was started.
+// Two setups with the same seed get the same arrivals: the clock of one starts when k6
+// is ready, that of the other two seconds later.
 func TestSameSeedSameIntendedArrivals(t *testing.T) {
-	intended := func(t *testing.T, seed uint64, lead time.Duration) []results.Offset {
+	intended := func(t *testing.T, seed uint64, held bool) []results.Offset {
 		server := odootest.New()
 		defer server.Close()
 		s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
@@ -98,10 +98,13 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 		if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
 			t.Fatal(err)
 		}
-		if lead > 0 {
-			s.Base = time.Now().Add(lead)
+		var load []results.Load
+		var base time.Time
+		if held {
+			base, load = performHeld(t, s, 2*time.Second)
+		} else {
+			_, load = perform(t, s)
 		}
-		_, load := perform(t, s)
 		ended := time.Now()
 		for _, l := range load {
 			for _, planned := range outline.Planned {
@@ -120,17 +123,17 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 				t.Errorf("%s %s: %s %s", sample.Tenant, sample.Journey, sample.Outcome, sample.Detail)
 			}
 			at = append(at, sample.Intended)
-			if lead > 0 && s.Base.Add(sample.Ended.Duration()).After(ended) {
-				t.Fatalf("a journey ended %s after the base, and all had ended %s after it", sample.Ended.Duration(), ended.Sub(s.Base))
+			if held && base.Add(sample.Ended.Duration()).After(ended) {
+				t.Fatalf("a journey ended %s after the base, and all had ended %s after it", sample.Ended.Duration(), ended.Sub(base))
 			}
 		}
 		return at
 	}
 	var first, second, other []results.Offset
 	t.Run("each", func(t *testing.T) { // until all three have ended
-		t.Run("first", func(t *testing.T) { t.Parallel(); first = intended(t, 42, 0) })
-		t.Run("second", func(t *testing.T) { t.Parallel(); second = intended(t, 42, 6*time.Second) })
-		t.Run("other", func(t *testing.T) { t.Parallel(); other = intended(t, 43, 0) })
+		t.Run("first", func(t *testing.T) { t.Parallel(); first = intended(t, 42, false) })
+		t.Run("second", func(t *testing.T) { t.Parallel(); second = intended(t, 42, true) })
+		t.Run("other", func(t *testing.T) { t.Parallel(); other = intended(t, 43, false) })
 	})
 	if !slices.Equal(first, second) {
 		t.Errorf("%d and %d arrivals differ", len(first), len(second))

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +63,25 @@ func perform(t *testing.T, s Spec) (results.Generator, []results.Load) {
 		t.Fatal(err)
 	}
 	return generator, load
+}
+
+// performHeld runs a spec that begins some time after k6 was ready.
+func performHeld(t *testing.T, s Spec, after time.Duration) (base time.Time, load []results.Load) {
+	t.Helper()
+	s.Held = true
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = child.Ready(t.Context()); err == nil {
+		base = time.Now().Add(after)
+		err = child.Begin(base)
+	}
+	_, load, waitErr := child.Wait()
+	if err := errors.Join(err, waitErr); err != nil {
+		t.Fatal(err)
+	}
+	return base, load
 }
 
 func samplesIn(t *testing.T, dir string) []results.Sample {

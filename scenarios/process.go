@@ -18,16 +18,15 @@ import (
 
 // pipes are the ends that the harness keeps.
 type pipes struct {
-	spec     *os.File // written once
+	orders   *os.File // written to, and kept open: its end tells the child that we are gone
 	progress *os.File // read to its end
-	life     *os.File // kept open
 }
 
 // killAfter is how long a child may take to end after it was asked to.
 const killAfter = 20 * time.Second
 
-// command is this binary as k6. The child gets the spec and two more pipes as its
-// descriptors 3, 4 and 5.
+// command is this binary as k6. The child gets two pipes as its descriptors 3
+// and 4.
 func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -38,7 +37,7 @@ func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes,
 	cmd.WaitDelay = killAfter
 	// A group of its own: Ctrl-C in a terminal is for the harness, which then stops
 	// the load in order. No death signal of the kernel: k6 leaves at once at a second
-	// signal, and the end of the life pipe already tells the child.
+	// signal, and the end of the pipe of orders already tells the child.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Env = environment(spec)
 	ours, theirs, err := openPipes()
@@ -62,7 +61,7 @@ func environment(spec Spec) []string {
 
 func openPipes() (*pipes, []*os.File, error) {
 	var ends []*os.File
-	for range 3 {
+	for range 2 {
 		r, w, err := os.Pipe()
 		if err != nil {
 			for _, f := range ends {
@@ -72,12 +71,11 @@ func openPipes() (*pipes, []*os.File, error) {
 		}
 		ends = append(ends, r, w)
 	}
-	ours := &pipes{spec: ends[1], progress: ends[2], life: ends[5]}
-	return ours, []*os.File{ends[0], ends[3], ends[4]}, nil
+	return &pipes{orders: ends[1], progress: ends[2]}, []*os.File{ends[0], ends[3]}, nil
 }
 
 func (p *pipes) close() error {
-	return errors.Join(closeFile(p.spec), closeFile(p.progress), closeFile(p.life))
+	return errors.Join(closeFile(p.orders), closeFile(p.progress))
 }
 
 // closeFile closes a pipe that may be closed already.
@@ -97,14 +95,13 @@ func start(cmd *exec.Cmd) error {
 	return err
 }
 
-// sendSpec writes the spec to the child. A child that died before reading it says
-// so by its exit.
-func (p *pipes) sendSpec(spec Spec) error {
-	err := json.NewEncoder(p.spec).Encode(spec)
-	if errors.Is(err, syscall.EPIPE) {
-		err = nil
+// send writes an order to the child. A child that died before reading it says so by
+// its exit.
+func (p *pipes) send(order any) error {
+	if err := json.NewEncoder(p.orders).Encode(order); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("tell k6: %w", err)
 	}
-	return errors.Join(err, closeFile(p.spec))
+	return nil
 }
 
 // explain makes an error of how a child ended, with the errors in its log.

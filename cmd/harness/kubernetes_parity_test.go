@@ -53,18 +53,19 @@ func parity(t *testing.T, run *results.Run) {
 // felt is what clients saw from the moment a fault was asked for, as the cluster may
 // have carried it out before the driver learns of it, until a second after its removal.
 type felt struct {
-	requests, failed, waited int // waited: for more than a second
+	requests, failed, waited int // of those that were sent; waited: for more than a second
+	lasted                   time.Duration
 	median, before           time.Duration
 }
 
-// gravest names the gravest kind of effect that at least one request in fifty had, so
-// that a single straggler of a busy machine is none, or that all had by the median.
+// gravest names the gravest kind of effect: failures of one request in fifty, waits of
+// one in ten, as a busy machine has a few stragglers itself, or that all were slower.
 func (f *felt) gravest() string {
 	const slower = 50 * time.Millisecond // a third of what ingress-slow adds
 	switch {
 	case f.failed > 0 && f.failed*50 >= f.requests:
 		return "failures"
-	case f.waited > 0 && f.waited*50 >= f.requests:
+	case f.waited > 0 && f.waited*10 >= f.requests:
 		return "waits over 1 s"
 	case f.median > f.before+slower:
 		return "all slower"
@@ -73,8 +74,8 @@ func (f *felt) gravest() string {
 }
 
 func (f *felt) String() string {
-	return fmt.Sprintf("%s (%d of %d requests failed, %d waited, the median went from %s to %s)",
-		f.gravest(), f.failed, f.requests, f.waited, f.before, f.median)
+	return fmt.Sprintf("%s (in %s %d of %d requests failed, %d waited, the median went from %s to %s)",
+		f.gravest(), f.lasted, f.failed, f.requests, f.waited, f.before, f.median)
 }
 
 // feltIn reads what clients saw of each fault. The median is that of requests wholly
@@ -86,10 +87,16 @@ func feltIn(t *testing.T, trial *results.TrialData) map[string]*felt {
 	first := results.OffsetOf(time.Hour)
 	for _, in := range trial.Injections {
 		saw[in.Fault] = &felt{}
+		if in.Removed != nil {
+			saw[in.Fault].lasted = (*in.Removed - in.Requested).Duration()
+		}
 		first = min(first, in.Requested)
 	}
 	for s, err := range trial.Samples() {
 		must(t, err)
+		if s.Outcome == results.Dropped {
+			continue // never sent: the generator's limit, not the fault's effect
+		}
 		if s.Ended < first && s.Outcome == results.OK {
 			services[""] = append(services[""], s.Service())
 		}

@@ -22,7 +22,7 @@ type Module struct{ process *Process }
 // NewModuleInstance is called once in each virtual user.
 func (m *Module) NewModuleInstance(vu modules.VU) modules.Instance {
 	u := &virtualUser{process: m.process, vu: vu, clients: map[string]*odoo.Client{}}
-	if m.process.alone && vu.InitEnv() != nil {
+	if m.process.alone() && vu.InitEnv() != nil {
 		u.metrics = newStepMetrics(vu.InitEnv().Registry)
 	}
 	return u

@@ -2,14 +2,13 @@ package k6
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"go.k6.io/k6/errext"
+	"go.k6.io/k6/errext/exitcodes"
 	"go.k6.io/k6/metrics"
 	"go.k6.io/k6/output"
 
@@ -24,10 +23,8 @@ type harnessOutput struct {
 	output.SampleBuffer
 	process  *Process
 	flusher  *output.PeriodicFlusher
-	pipe     *os.File // to the harness, nil when there is none
 	plain    plainScript
-	planned  bool // the script has arrivals of ours, which wait for their instants themselves
-	gone     bool // the harness reads no more
+	foreign  bool // all executors are k6's own
 	finished bool
 }
 
@@ -42,15 +39,14 @@ func newOutput(p *Process, params output.Params) (output.Output, error) {
 	if p.spec.Out == "" {
 		return nil, fmt.Errorf("output %s: say where, --out %s=DIR", OutputName, OutputName)
 	}
-	o := &harnessOutput{process: p}
-	if !p.alone {
-		o.pipe = os.NewFile(ProgressPipe, "progress")
-	}
-	o.plain = plainScript{process: p}
+	ours := 0
 	for _, scenario := range params.ScriptOptions.Scenarios {
-		o.planned = o.planned || scenario.GetType() == openarrival.Type
+		if scenario.GetType() == openarrival.Type {
+			ours++
+		}
 	}
-	return o, nil
+	p.mixed = ours > 0 && ours < len(params.ScriptOptions.Scenarios)
+	return &harnessOutput{process: p, plain: plainScript{process: p}, foreign: ours == 0}, nil
 }
 
 // Description is printed by k6.
@@ -60,52 +56,29 @@ func (o *harnessOutput) Description() string { return "harness (" + o.process.sp
 const beat = 250 * time.Millisecond
 
 // Start opens the tables. k6's own executors know nothing of a trial's base instant:
-// for a script that has no others it waits here for the script's start.
+// a script that has no others is held here.
 func (o *harnessOutput) Start() error {
 	recorder, err := record.Open(o.process.spec.Out, o.process.spec.Name)
 	if err != nil {
 		return err
 	}
 	o.process.setRecorder(recorder)
-	if o.flusher, err = output.NewPeriodicFlusher(beat, o.flush); err != nil || o.process.spec.Base.IsZero() {
+	if o.flusher, err = output.NewPeriodicFlusher(beat, o.flush); err != nil || !o.foreign {
 		return err
 	}
-	base := o.process.base()
-	recorder.SetBase(base)
-	if !o.planned {
-		awaitOrSignal(base.Add(o.process.spec.Start))
-	}
-	return nil
-}
-
-// awaitOrSignal waits for an instant, or for the signal that ends the run, which k6
-// gets, too.
-func awaitOrSignal(instant time.Time) {
+	// k6 takes signals later.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	ctx, cancel := context.WithDeadline(ctx, instant)
-	defer cancel()
-	<-ctx.Done()
+	return errext.WithExitCodeIfNone(o.process.awaitBegin(ctx), exitcodes.ExternalAbort)
 }
 
 func (o *harnessOutput) flush() {
 	for _, container := range o.GetBufferedSamples() {
 		o.plain.take(container)
 	}
-	o.tell(wire.Message{Progress: o.process.recorder.Progress()})
-}
-
-// tell sends a line to the harness. When nobody reads any more, followHarness ends
-// the run.
-func (o *harnessOutput) tell(m wire.Message) {
-	if o.pipe == nil || o.gone {
-		return
+	if o.process.harness != nil {
+		o.process.harness.tell(wire.Message{Progress: o.process.recorder.Progress()})
 	}
-	line, err := json.Marshal(m)
-	if err == nil {
-		_, err = io.WriteString(o.pipe, string(line)+"\n")
-	}
-	o.gone = err != nil
 }
 
 // Stop closes the tables and says goodbye.
@@ -117,9 +90,9 @@ func (o *harnessOutput) Stop() error {
 	o.finished = true
 	progress := o.process.recorder.Progress()
 	final := o.process.close()
-	o.tell(wire.Message{Progress: progress, Final: &final})
-	if o.pipe != nil && !o.gone {
-		if err := o.pipe.Close(); err != nil {
+	if harness := o.process.harness; harness != nil {
+		harness.tell(wire.Message{Progress: progress, Final: &final})
+		if err := harness.bye(); err != nil {
 			return err
 		}
 	}

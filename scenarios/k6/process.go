@@ -19,13 +19,15 @@ import (
 // Process is the load generator: what all virtual users of this k6 share.
 type Process struct {
 	spec     wire.Spec
-	alone    bool // a person started it, not the harness
+	harness  *harness // nil: a person started it
+	mixed    bool     // the script has k6's own executors beside ours
 	recorder *record.Recorder
 
 	prepare    sync.Once
 	prepareErr error
-	beginOnce  sync.Once
-	began      time.Time
+	beginning  sync.Once
+	began      time.Time // the instant at which the script begins
+	beginErr   error
 
 	journeys sync.Map // k6 scenario -> journeyName
 	tenants  map[string]*tenantState
@@ -56,14 +58,14 @@ type user struct {
 // second of CPU just before the trial.
 const sessionsPerTenant = 2
 
-// NewProcess makes the process for a spec. Documents are those that were seeded,
+// newProcess makes the process for a spec. Documents are those that were seeded,
 // nil for none.
-func NewProcess(spec wire.Spec, documents wire.Documents, alone bool) (*Process, error) {
+func newProcess(spec wire.Spec, documents wire.Documents, harness *harness) (*Process, error) {
 	recorder, err := record.Open("", spec.Name) // counts alone, until the output opens tables
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{spec: spec, alone: alone, recorder: recorder, tenants: map[string]*tenantState{}}
+	p := &Process{spec: spec, harness: harness, recorder: recorder, tenants: map[string]*tenantState{}}
 	for _, t := range spec.Tenants {
 		state := &tenantState{Tenant: t}
 		state.setPools(documents[t.Name])
@@ -72,6 +74,8 @@ func NewProcess(spec wire.Spec, documents wire.Documents, alone bool) (*Process,
 	}
 	return p, nil
 }
+
+func (p *Process) alone() bool { return p.harness == nil }
 
 func (t *tenantState) setPools(pools map[string][]wire.Document) {
 	t.pools, t.taken = pools, map[string]*atomic.Int64{}
@@ -112,9 +116,14 @@ func target(t wire.Tenant, i int, timeout time.Duration) odoo.Tenant {
 const prepareLimit = time.Minute
 
 // Prepare logs every user of every tenant in, once a process, and returns all that
-// went wrong.
+// went wrong. k6's own executors know nothing of a trial's base instant: those of a
+// mixed script are held here.
 func (p *Process) Prepare(ctx context.Context) error {
-	p.prepare.Do(func() { p.prepareErr = p.login(ctx) })
+	p.prepare.Do(func() {
+		if p.prepareErr = p.login(ctx); p.prepareErr == nil && p.mixed && p.spec.Held {
+			p.prepareErr = p.awaitBegin(ctx)
+		}
+	})
 	return p.prepareErr
 }
 
@@ -158,24 +167,45 @@ func (t *tenantState) login(ctx context.Context, timeout time.Duration) error {
 	return nil
 }
 
-// Begin is when an executor's clock starts: in a trial at its base instant,
-// whenever k6 was ready; else when the first executor got here.
-func (p *Process) Begin(startTime time.Duration) time.Time {
-	p.beginOnce.Do(func() {
-		base := time.Now().Add(-startTime)
-		if !p.spec.Base.IsZero() {
-			base = p.base()
+// Begin is when an executor's clock starts: at the trial's base instant, which the
+// harness says once all its load generators are ready; else when the first executor got
+// here.
+func (p *Process) Begin(ctx context.Context, startTime time.Duration) (time.Time, error) {
+	err := p.begin(ctx, startTime)
+	return p.began.Add(startTime), err
+}
+
+// begin sets the base instant, once a process.
+func (p *Process) begin(ctx context.Context, startTime time.Duration) error {
+	p.beginning.Do(func() {
+		now := time.Now()
+		base := now.Add(-startTime)
+		if p.spec.Held {
+			if base, p.beginErr = p.harness.base(ctx); p.beginErr != nil {
+				return
+			}
+			now = time.Now()
+			base = now.Add(base.Sub(now.Round(0))) // of the wall clock once, monotonic from here on
 		}
 		p.recorder.SetBase(base)
 		p.began = base.Add(p.spec.Start)
 	})
-	return p.began.Add(startTime)
+	return p.beginErr
 }
 
-// base is the trial's base instant: of the wall clock once, monotonic from here on.
-func (p *Process) base() time.Time {
-	now := time.Now()
-	return now.Add(p.spec.Base.Sub(now.Round(0)))
+// awaitBegin waits until the script begins.
+func (p *Process) awaitBegin(ctx context.Context) error {
+	if err := p.begin(ctx, 0); err != nil {
+		return err
+	}
+	begun := time.NewTimer(time.Until(p.began))
+	defer begun.Stop()
+	select {
+	case <-begun.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the script's start: %w", ctx.Err())
+	}
 }
 
 // Seed is the seed of a k6 scenario's arrivals.

@@ -14,7 +14,7 @@ import (
 // setup(): in a trial the harness has seeded already and it does nothing.
 func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 	p := u.process
-	if !p.alone {
+	if !p.alone() {
 		return sobek.Undefined()
 	}
 	state := u.vu.State()

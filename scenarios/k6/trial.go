@@ -35,6 +35,6 @@ func (u *virtualUser) trial(c sobek.FunctionCall) sobek.Value {
 	}
 	return u.vu.Runtime().ToValue(map[string]any{
 		"name": spec.Name, "tenants": tenants, "duration": duration, "scale": scale, "seed": spec.Seed, "ref": spec.Ref,
-		"timeout": spec.Timeout.Seconds(), "alone": u.process.alone, "env": env,
+		"timeout": spec.Timeout.Seconds(), "alone": u.process.alone(), "env": env,
 	})
 }

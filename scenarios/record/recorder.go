@@ -25,7 +25,7 @@ type Recorder struct {
 	journal  *journal
 
 	mu       sync.Mutex // guards what follows
-	base     time.Time
+	base     time.Time // zero before the load begins
 	progress wire.Progress
 	load     map[key]*results.Load
 	order    []key
@@ -39,7 +39,7 @@ type key struct{ tenant, journey string }
 // and only counts are kept.
 func Open(dir, scenario string) (*Recorder, error) {
 	r := &Recorder{
-		scenario: scenario, load: map[key]*results.Load{}, base: time.Now(),
+		scenario: scenario, load: map[key]*results.Load{},
 		progress: wire.Progress{Outcomes: map[results.Outcome]int64{}},
 		late:     hdrhistogram.New(1, maxLateness, 3),
 		journal:  &journal{open: map[*Pending]struct{}{}},
@@ -57,8 +57,9 @@ func Open(dir, scenario string) (*Recorder, error) {
 	return r, nil
 }
 
-// SetBase sets the instant that all offsets count from. It is called before the
-// first record.
+// SetBase sets the instant that all offsets count from, when the load begins. What a
+// script's setup() does before that is no load: its steps are not recorded, and its
+// writes are, at offset 0.
 func (r *Recorder) SetBase(base time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,6 +70,9 @@ func (r *Recorder) SetBase(base time.Time) {
 func (r *Recorder) Offset(t time.Time) results.Offset {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.base.IsZero() {
+		return 0
+	}
 	return results.OffsetOf(t.Sub(r.base))
 }
 
@@ -104,10 +108,15 @@ type Times struct{ Intended, Started, Ended time.Time }
 // Step records one step. Scenario and offsets are filled in.
 func (r *Recorder) Step(s results.Sample, t Times) {
 	r.mu.Lock()
-	r.progress.Outcomes[s.Outcome]++
 	base := r.base
+	load := !base.IsZero() && !t.Started.Before(base)
+	if load {
+		r.progress.Outcomes[s.Outcome]++
+	}
 	r.mu.Unlock()
-	r.append(s, t, base)
+	if load {
+		r.append(s, t, base)
+	}
 }
 
 // Journey records a whole iteration that was started. lateness is the generator's

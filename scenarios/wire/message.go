@@ -1,10 +1,20 @@
 package wire
 
-import "odooharness/results"
+import (
+	"time"
+
+	"odooharness/results"
+)
+
+// Begin is the order that a held load generator waits for.
+type Begin struct {
+	Base time.Time // the trial's base instant, on the wall clock
+}
 
 // Message is one line from the load generator.
 type Message struct {
 	Progress Progress
+	Ready    bool   `json:",omitempty"` // held, and waiting for [Begin]
 	Final    *Final `json:",omitempty"` // in the last line alone
 }
 

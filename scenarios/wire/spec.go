@@ -10,8 +10,8 @@ type Spec struct {
 	Name       string            // entry of the experiment's scenarios list
 	Script     string            // path
 	Tenants    []Tenant          // that the script's journeys run for
-	Base       time.Time         // the trial's base instant, on the wall clock; zero: when k6 is ready
-	Start      time.Duration     // of this scenario, since Base
+	Held       bool              // it begins at the base instant that a [Begin] says; else when k6 is ready
+	Start      time.Duration     // of this scenario, since the base instant
 	Duration   time.Duration     // of its arrivals
 	Scale      float64           // of its rates, 1: what the script says
 	Seed       uint64            // of arrivals and choices

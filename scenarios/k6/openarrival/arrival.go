@@ -57,8 +57,9 @@ type Host interface {
 	Observer
 	// Prepare is called before any load, once for each executor: log-ins.
 	Prepare(ctx context.Context) error
-	// Begin is the instant at which an executor with this startTime begins.
-	Begin(startTime time.Duration) time.Time
+	// Begin waits until it is known, and returns, the instant at which an executor with
+	// this startTime begins.
+	Begin(ctx context.Context, startTime time.Duration) (time.Time, error)
 	// Seed is the seed of a scenario's arrivals when its options name none.
 	Seed(scenario string) uint64
 }

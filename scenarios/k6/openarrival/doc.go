@@ -6,7 +6,7 @@
 // hides itself (coordinated omission). This one
 //
 //  1. computes every arrival beforehand from a seed (package arrivals),
-//  2. starts its clock at the trial's base instant, whenever k6 got ready,
+//  2. starts its clock at the trial's base instant, which comes after k6 got ready,
 //  3. hands each arrival to a free virtual user, or queues it,
 //  4. tells the iteration its intended start ([FromContext]), from which latency
 //     counts,

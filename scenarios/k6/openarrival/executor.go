@@ -66,7 +66,10 @@ func (e *openArrival) Run(parent context.Context, out chan<- metrics.SampleConta
 	}
 	host.Plan(name, e.config.GetTags(), total)
 
-	begin := host.Begin(e.config.GetStartTime())
+	begin, err := host.Begin(parent, e.config.GetStartTime())
+	if err != nil {
+		return err
+	}
 	end := begin.Add(schedule.Duration())
 	limited, stop := context.WithDeadline(parent, end.Add(e.config.GetGracefulStop()))
 	defer stop()
