@@ -27,9 +27,9 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 	$(BIN) run --report-only examples/peak-season.yaml
 
 # Compiled before any test runs, so that fewer wait beside a compiler; a program would
-# be linked as well, for nothing. The packages whose tests mostly wait come first, so that
-# others compute beside them. Raced processes would wait a second at their end, and a lab
-# has many. make lint vets.
+# be linked as well, for nothing. Three packages at a time keep two cores busy, and those
+# whose tests mostly wait come first, so that others compute beside them. Raced processes
+# would wait a second at their end, and a lab has many. make lint vets.
 WAITING := ./cmd/harness ./lab/embedded ./scenarios ./chaos/local
 test: install-services ## everything that needs no large install, race detector on
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)

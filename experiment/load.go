@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +30,14 @@ func InspectScript(e *Experiment) Inspector {
 }
 
 // ahead is how far ahead of its announcement the base instant lies: the way through a
-// pipe, and the making of workers.
-const ahead = time.Second
+// pipe, the making of workers, the preparing of a fault that comes at once.
+func (t *trialRun) ahead() time.Duration {
+	ahead := time.Second
+	for _, f := range t.planned.Faults {
+		ahead = max(ahead, prepareAhead-f.At)
+	}
+	return ahead
+}
 
 // startLoad starts the load generators. Each begins at the base instant plus its
 // scenario's start, by its own clock; the base instant is set once all are ready.
@@ -49,11 +56,18 @@ func (t *trialRun) startLoad(ctx context.Context) (children []*scenarios.Child, 
 		children = append(children, child)
 	}
 	for i, child := range children {
-		if err := child.Ready(ctx); err != nil {
+		err := child.Ready(ctx)
+		if err != nil && ctx.Err() == nil { // it has ended by itself
+			if _, _, why := child.Wait(); why != nil {
+				err = why
+			}
+			children = slices.Delete(children, i, i+1)
+		}
+		if err != nil {
 			return children, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
 		}
 	}
-	base = time.Now().Add(ahead)
+	base = time.Now().Add(t.ahead())
 	for i, child := range children {
 		if err := child.Begin(base); err != nil {
 			return children, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
@@ -66,6 +80,8 @@ func stopAll(children []*scenarios.Child) error {
 	var problems []error
 	for _, child := range children {
 		child.Stop()
+	}
+	for _, child := range children {
 		_, _, err := child.Wait()
 		problems = append(problems, err)
 	}

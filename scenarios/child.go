@@ -80,8 +80,9 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	return c, nil
 }
 
-// Ready waits until a held child has made its virtual users and logged them in. When it
-// ended instead, [Child.Wait] says why.
+// Ready waits until a held child could begin: its users are logged in and setup() is done
+// or, where all executors are k6's own, the script is loaded. When the child ended
+// instead, [Child.Wait] says why.
 func (c *Child) Ready(ctx context.Context) error {
 	select {
 	case <-c.ready:

@@ -5,7 +5,8 @@
 //  2. [Preflight] checks that a tenant can be logged in to and has the modules.
 //  3. [Seed] makes the documents in Odoo, tagged with the run's reference.
 //  4. [Start] starts k6 with the script: this binary again, as a child process.
-//     Credentials go to it through a pipe.
+//     Credentials go to it through a pipe. A held one says when it is ready
+//     ([Child.Ready]) and waits for the base instant ([Child.Begin]).
 //  5. [Child.Progress] follows it; [Child.Wait] ends with what the generator knows of
 //     itself. Samples and writes are in the trial's folder.
 //  6. [Clean] removes what a run created, as far as Odoo allows it.
@@ -14,6 +15,6 @@
 //
 //	ODOO_URL=http://127.0.0.1:8069 ODOO_DATABASE=test ODOO_PASSWORD=... harness k6 run scenarios/dispatch-cutoff.js
 //
-// A child ends with the harness, whatever ends the harness: the kernel signals it,
-// and the pipe that it watches closes.
+// A child ends with the harness, whatever ends the harness: the pipe that it watches
+// closes.
 package scenarios

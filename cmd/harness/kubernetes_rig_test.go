@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ const shopNamespace = "shop"
 func podsOf(t *testing.T, c *cluster.Cluster, state string) (address string) {
 	t.Helper()
 	must(t, c.Namespace(t.Context(), shopNamespace))
-	odoo, address := freeAddress(t), freeAddress(t)
+	odoo, address := podAddress(t), podAddress(t)
 	dir := t.TempDir()
 	for name, change := range map[string]func(map[string]any){
 		"odoo": func(config map[string]any) { config["listen"] = odoo },
@@ -57,6 +58,14 @@ func podsOf(t *testing.T, c *cluster.Cluster, state string) (address string) {
 		deployment(t, c, name, at, command, file)
 	}
 	return address
+}
+
+// podAddress is one at which a pod can listen, also when it is started again.
+func podAddress(t *testing.T) string {
+	t.Helper()
+	port, err := cluster.FreePort("127.0.0.1")
+	must(t, err)
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // configOf finds the configuration that the lab wrote for a part.

@@ -3,6 +3,7 @@ package k6
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"go.k6.io/k6/errext"
+	"go.k6.io/k6/errext/exitcodes"
 
 	"odooharness/scenarios/wire"
 )
@@ -24,7 +28,8 @@ const (
 // harness is the one that started this load generator.
 type harness struct {
 	orders *json.Decoder
-	begin  chan time.Time // the base instant, once it is known
+	begins chan time.Time  // the base instant, once it is known
+	asked  <-chan struct{} // closed when a signal asked this process to end; k6 listens later
 
 	telling  sync.Mutex // guards what follows
 	progress *os.File
@@ -32,8 +37,9 @@ type harness struct {
 }
 
 func newHarness() *harness {
+	asked, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT) // as long as the process
 	return &harness{
-		orders: json.NewDecoder(os.NewFile(OrdersPipe, "orders")), begin: make(chan time.Time, 1),
+		orders: json.NewDecoder(os.NewFile(OrdersPipe, "orders")), begins: make(chan time.Time, 1), asked: asked.Done(),
 		progress: os.NewFile(ProgressPipe, "progress"),
 	}
 }
@@ -51,11 +57,32 @@ func (h *harness) spec() (wire.Spec, error) {
 func (h *harness) base(ctx context.Context) (time.Time, error) {
 	h.tell(wire.Message{Ready: true})
 	select {
-	case base := <-h.begin:
+	case base := <-h.begins:
 		return base, nil
+	case <-h.asked:
+		return time.Time{}, errAsked()
 	case <-ctx.Done():
 		return time.Time{}, fmt.Errorf("wait for the trial to begin: %w", ctx.Err())
 	}
+}
+
+// until waits for an instant.
+func (h *harness) until(ctx context.Context, instant time.Time) error {
+	timer := time.NewTimer(time.Until(instant))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-h.asked:
+		return errAsked()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the script's start: %w", ctx.Err())
+	}
+}
+
+// errAsked ends k6 as its own handling of signals does.
+func errAsked() error {
+	return errext.WithExitCodeIfNone(errors.New("asked to end before the load began"), exitcodes.ExternalAbort)
 }
 
 // tell sends a line to the harness. When nobody reads any more, follow ends the run.
@@ -91,17 +118,15 @@ const closeLimit = 10 * time.Second
 // leaving. k6 leaves at once at a second signal, so there is only one: the harness's
 // last, or our own. It lives as long as the process.
 func (h *harness) follow(closeTables func() wire.Final) {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	for {
 		var order wire.Begin
 		if h.orders.Decode(&order) != nil {
 			break
 		}
-		h.begin <- order.Base
+		h.begins <- order.Base
 	}
 	select {
-	case <-signals:
+	case <-h.asked:
 	default:
 		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // one's own process can always be signalled
 	}

@@ -57,8 +57,8 @@ func thisProcess() (*Process, error) {
 		}
 		return newProcess(spec, nil, nil)
 	}
-	harness := newHarness()
-	spec, err := harness.spec()
+	h := newHarness()
+	spec, err := h.spec()
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +68,10 @@ func thisProcess() (*Process, error) {
 			return nil, err
 		}
 	}
-	process, err := newProcess(spec, documents, harness)
+	process, err := newProcess(spec, documents, h)
 	if err != nil {
 		return nil, err
 	}
-	go harness.follow(process.close)
+	go h.follow(process.close)
 	return process, nil
 }

@@ -2,13 +2,10 @@ package k6
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os/signal"
-	"syscall"
 	"time"
 
-	"go.k6.io/k6/errext"
-	"go.k6.io/k6/errext/exitcodes"
 	"go.k6.io/k6/metrics"
 	"go.k6.io/k6/output"
 
@@ -63,13 +60,16 @@ func (o *harnessOutput) Start() error {
 		return err
 	}
 	o.process.setRecorder(recorder)
+	if o.process.mixed && !o.process.spec.Held {
+		recorder.SetBase(time.Now()) // k6's executors may begin before ours
+	}
 	if o.flusher, err = output.NewPeriodicFlusher(beat, o.flush); err != nil || !o.foreign {
 		return err
 	}
-	// k6 takes signals later.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	return errext.WithExitCodeIfNone(o.process.awaitBegin(ctx), exitcodes.ExternalAbort)
+	if err := o.process.awaitBegin(context.Background()); err != nil {
+		return errors.Join(err, o.Stop())
+	}
+	return nil
 }
 
 func (o *harnessOutput) flush() {
@@ -90,9 +90,9 @@ func (o *harnessOutput) Stop() error {
 	o.finished = true
 	progress := o.process.recorder.Progress()
 	final := o.process.close()
-	if harness := o.process.harness; harness != nil {
-		harness.tell(wire.Message{Progress: progress, Final: &final})
-		if err := harness.bye(); err != nil {
+	if h := o.process.harness; h != nil {
+		h.tell(wire.Message{Progress: progress, Final: &final})
+		if err := h.bye(); err != nil {
 			return err
 		}
 	}

@@ -78,6 +78,9 @@ func (p *plainScript) request(t *httpext.Trail) {
 		return v
 	}
 	scenario := get(metrics.TagScenario)
+	if scenario == "" {
+		return // of setup() or teardown(): no load
+	}
 	name := p.name(scenario, t.Tags)
 	status, _ := strconv.Atoi(get(metrics.TagStatus)) // 0 when there was none
 	outcome, detail := plainOutcome(status, get(metrics.TagErrorCode), get(metrics.TagExpectedResponse) == "true")

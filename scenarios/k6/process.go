@@ -25,9 +25,9 @@ type Process struct {
 
 	prepare    sync.Once
 	prepareErr error
-	beginning  sync.Once
+	baseOnce   sync.Once
 	began      time.Time // the instant at which the script begins
-	beginErr   error
+	baseErr    error
 
 	journeys sync.Map // k6 scenario -> journeyName
 	tenants  map[string]*tenantState
@@ -60,12 +60,12 @@ const sessionsPerTenant = 2
 
 // newProcess makes the process for a spec. Documents are those that were seeded,
 // nil for none.
-func newProcess(spec wire.Spec, documents wire.Documents, harness *harness) (*Process, error) {
+func newProcess(spec wire.Spec, documents wire.Documents, h *harness) (*Process, error) {
 	recorder, err := record.Open("", spec.Name) // counts alone, until the output opens tables
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{spec: spec, harness: harness, recorder: recorder, tenants: map[string]*tenantState{}}
+	p := &Process{spec: spec, harness: h, recorder: recorder, tenants: map[string]*tenantState{}}
 	for _, t := range spec.Tenants {
 		state := &tenantState{Tenant: t}
 		state.setPools(documents[t.Name])
@@ -171,41 +171,36 @@ func (t *tenantState) login(ctx context.Context, timeout time.Duration) error {
 // harness says once all its load generators are ready; else when the first executor got
 // here.
 func (p *Process) Begin(ctx context.Context, startTime time.Duration) (time.Time, error) {
-	err := p.begin(ctx, startTime)
+	err := p.setBase(ctx, startTime)
 	return p.began.Add(startTime), err
 }
 
-// begin sets the base instant, once a process.
-func (p *Process) begin(ctx context.Context, startTime time.Duration) error {
-	p.beginning.Do(func() {
+// setBase sets the base instant, once a process.
+func (p *Process) setBase(ctx context.Context, startTime time.Duration) error {
+	p.baseOnce.Do(func() {
 		now := time.Now()
 		base := now.Add(-startTime)
 		if p.spec.Held {
-			if base, p.beginErr = p.harness.base(ctx); p.beginErr != nil {
+			if base, p.baseErr = p.harness.base(ctx); p.baseErr != nil {
 				return
 			}
 			now = time.Now()
 			base = now.Add(base.Sub(now.Round(0))) // of the wall clock once, monotonic from here on
 		}
-		p.recorder.SetBase(base)
+		if p.spec.Held || !p.mixed {
+			p.recorder.SetBase(base)
+		}
 		p.began = base.Add(p.spec.Start)
 	})
-	return p.beginErr
+	return p.baseErr
 }
 
 // awaitBegin waits until the script begins.
 func (p *Process) awaitBegin(ctx context.Context) error {
-	if err := p.begin(ctx, 0); err != nil {
+	if err := p.setBase(ctx, 0); err != nil || !p.spec.Held {
 		return err
 	}
-	begun := time.NewTimer(time.Until(p.began))
-	defer begun.Stop()
-	select {
-	case <-begun.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for the script's start: %w", ctx.Err())
-	}
+	return p.harness.until(ctx, p.began)
 }
 
 // Seed is the seed of a k6 scenario's arrivals.

@@ -85,6 +85,9 @@ func (u *virtualUser) record(it *iteration, name string, isWrite bool, a odoo.An
 	if !a.OK() {
 		arrival.Fail(a.Outcome, a.Detail)
 	}
+	if arrival.Scenario == "" {
+		return // of setup() or teardown(): no load
+	}
 	u.process.recorder.Step(results.Sample{
 		Tenant: it.tenant.Name, Journey: it.journey, Step: name, Iteration: arrival.Index,
 		Outcome: a.Outcome, Status: int32(a.Status), Detail: a.Detail, Write: isWrite, //nolint:gosec // an HTTP status

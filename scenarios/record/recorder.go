@@ -25,7 +25,7 @@ type Recorder struct {
 	journal  *journal
 
 	mu       sync.Mutex // guards what follows
-	base     time.Time // zero before the load begins
+	base     time.Time  // zero before the load begins
 	progress wire.Progress
 	load     map[key]*results.Load
 	order    []key
@@ -57,9 +57,8 @@ func Open(dir, scenario string) (*Recorder, error) {
 	return r, nil
 }
 
-// SetBase sets the instant that all offsets count from, when the load begins. What a
-// script's setup() does before that is no load: its steps are not recorded, and its
-// writes are, at offset 0.
+// SetBase sets the instant that all offsets count from, when the load begins. Writes of
+// a script's setup() before that are at offset 0.
 func (r *Recorder) SetBase(base time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,15 +107,10 @@ type Times struct{ Intended, Started, Ended time.Time }
 // Step records one step. Scenario and offsets are filled in.
 func (r *Recorder) Step(s results.Sample, t Times) {
 	r.mu.Lock()
+	r.progress.Outcomes[s.Outcome]++
 	base := r.base
-	load := !base.IsZero() && !t.Started.Before(base)
-	if load {
-		r.progress.Outcomes[s.Outcome]++
-	}
 	r.mu.Unlock()
-	if load {
-		r.append(s, t, base)
-	}
+	r.append(s, t, base)
 }
 
 // Journey records a whole iteration that was started. lateness is the generator's

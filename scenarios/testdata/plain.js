@@ -7,6 +7,11 @@ export const options = {
   },
 };
 
+// No load.
+export function setup() {
+  http.get(`${__ENV.TARGET}/setup`);
+}
+
 export default function () {
   http.post(`${__ENV.TARGET}/web/webclient/version_info`, '{}', { tags: { name: 'version' } });
   http.get(`${__ENV.TARGET}/nowhere`);

@@ -4,8 +4,10 @@ package cluster_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +18,7 @@ import (
 
 	"odooharness/chaos/mesh"
 	"odooharness/chaos/mesh/cluster"
+	"odooharness/internal/eventually"
 )
 
 // as returns a client with the token of a ServiceAccount.
@@ -75,6 +78,10 @@ func TestPermissionsAreAskedAndGranted(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, whole.Apply(t.Context(), "", roles))
+	eventually.Nil(t, 30*time.Second, "the API server knows the roles", func() error {
+		_, err := d.Check(t.Context(), m)
+		return err
+	})
 	s, _ = session(t, d, text)
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context()),
 		s.Recover(t.Context()), s.Recovered(t.Context()), s.Close(t.Context())); err != nil {
@@ -106,9 +113,13 @@ func TestChaosMeshRefusesForeignNamespaces(t *testing.T) {
 			"namespaces": []any{"victim"}, "labelSelectors": map[string]any{"app": "postgres"},
 		}},
 	}}
-	if err := account.Create(t.Context(), r); err == nil || !strings.Contains(err.Error(), "is forbidden on namespace victim") {
-		t.Errorf("got %v", err)
-	}
+	eventually.Nil(t, 30*time.Second, "it is refused, once the API server knows the roles", func() error {
+		err := account.Create(t.Context(), r)
+		if err == nil || !strings.Contains(err.Error(), "is forbidden on namespace victim") {
+			return fmt.Errorf("got: %w", err)
+		}
+		return nil
+	})
 	missing, err := d.Missing(t.Context(), d.Needs())
 	if err != nil {
 		t.Fatal(err)

@@ -84,10 +84,10 @@ func rules(resource string) []admissionv1.RuleWithOperations {
 // prepareWebhook takes ports, and makes the certificate.
 func (c *Cluster) prepareWebhook() (err error) {
 	c.webhook.dir = filepath.Join(c.Dir, "webhook")
-	if c.webhook.port, err = freePort("127.0.0.1"); err != nil {
+	if c.webhook.port, err = FreePort("127.0.0.1"); err != nil {
 		return err
 	}
-	if c.webhook.metrics, err = freePort("127.0.0.1"); err != nil {
+	if c.webhook.metrics, err = FreePort("127.0.0.1"); err != nil {
 		return err
 	}
 	c.webhook.ca, err = certificate(c.webhook.dir, "tls", pkix.Name{CommonName: "chaos-mesh"}, net.IPv4(127, 0, 0, 1))
@@ -99,7 +99,7 @@ func (c *Cluster) prepareWebhook() (err error) {
 func (c *Cluster) StartController(ctx context.Context) error {
 	if c.daemon == 0 {
 		var err error
-		if c.daemon, err = freePort(c.Address); err != nil {
+		if c.daemon, err = FreePort(c.Address); err != nil {
 			return err
 		}
 	}

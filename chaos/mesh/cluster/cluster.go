@@ -146,7 +146,7 @@ func (c *Cluster) controllers(ctx context.Context, watch ...string) error {
 		}, watch...),
 		"kube-scheduler": {"--cert-dir", filepath.Join(c.Dir, "scheduler")},
 	} {
-		port, err := freePort("127.0.0.1")
+		port, err := FreePort("127.0.0.1")
 		if err != nil {
 			return err
 		}
@@ -290,11 +290,11 @@ func ownAddress() (string, error) {
 		"add one, e.g. ip address add 10.98.0.1/32 dev lo")
 }
 
-// freePort is one that a part can listen on, also when it is started again. It is none
+// FreePort is one that a part can listen on, also when it is started again. It is none
 // of those that Linux by default gives to outgoing connections (from 32768 on), of which
 // the parts open hundreds: one of them would take it in the meantime. NodePorts (from
 // 30000 on) are the API server's to give.
-func freePort(host string) (int, error) {
+func FreePort(host string) (int, error) {
 	const first, last, tries = 20_000, 29_999, 100
 	var problem error
 	for range tries {

@@ -187,7 +187,7 @@ func (c *Cluster) startProxy(ctx context.Context) error {
 // startRealDaemon starts Chaos Mesh's own daemon, again and again should it die, as a
 // kubelet would, and tells the controllers where it is.
 func (c *Cluster) startRealDaemon(ctx context.Context) error {
-	http, err := freePort(c.Address)
+	http, err := FreePort(c.Address)
 	if err != nil {
 		return err
 	}
