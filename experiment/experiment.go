@@ -148,14 +148,13 @@ func Load(path string) (*Experiment, error) {
 		return nil, problems.Err()
 	}
 	e.fill(f)
-	dir := filepath.Dir(path)
 	for _, name := range f.Setups {
-		setup, err := loadSetup(filepath.Join(dir, name), &e.Inputs)
+		setup, err := loadSetup(e.resolve(name), &e.Inputs)
 		problems.collect(name, err)
 		e.Setups = append(e.Setups, setup)
 	}
 	for _, name := range f.Objectives {
-		objectives, err := loadObjectives(filepath.Join(dir, name), &e.Inputs)
+		objectives, err := loadObjectives(e.resolve(name), &e.Inputs)
 		problems.collect(name, err)
 		e.Objectives = append(e.Objectives, objectives...)
 	}
@@ -173,6 +172,15 @@ func Load(path string) (*Experiment, error) {
 	problems.collect(path, e.drills(doc, f))
 	problems = append(problems, e.crossCheck(doc)...)
 	return e, problems.Err()
+}
+
+// resolve finds a file that the experiment names: relative to the experiment's own,
+// unless its path is absolute, as those of labs on Kubernetes are told.
+func (e *Experiment) resolve(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(e.Path), name)
 }
 
 // fill copies the plain fields and sets the defaults that the schema documents.

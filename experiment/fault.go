@@ -3,7 +3,6 @@ package experiment
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -18,11 +17,11 @@ func (e *Experiment) fault(doc *document, i int, f faultFile) (Fault, error) {
 		Name: f.Name, At: f.At, Setups: f.Setups, AllowOverlap: f.AllowOverlap,
 		Line: doc.line([]string{"faults", itoa(i)}),
 	}
-	path := filepath.Join(filepath.Dir(e.Path), f.Manifest)
+	path := e.resolve(f.Manifest)
 	field := join([]string{"faults", itoa(i), "manifest"})
 	if err := addInput(path, &e.Inputs); err != nil {
 		return fault, Problem{File: e.Path, Line: fault.Line, Field: field, What: "cannot be read: " + err.Error(),
-			Remedy: "paths are relative to this file; ready manifests are in chaos/catalogue"}
+			Remedy: "paths are relative to this file, or absolute; ready manifests are in chaos/catalogue"}
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {

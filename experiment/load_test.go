@@ -68,6 +68,26 @@ replicas: 3
 	}
 }
 
+// Labs on Kubernetes tell their setup files by absolute paths.
+func TestLoadTakesAbsolutePaths(t *testing.T) {
+	dir, err := filepath.Abs("../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "first-look.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("../", filepath.Dir(dir)+"/", "setups/", dir+"/setups/", "objectives/", dir+"/objectives/").Replace(string(raw))
+	e, err := Load(write(t, map[string]string{"experiment.yaml": text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(e.Setups) != 2 || len(e.Scenarios) != 3 || len(e.Faults) != 3 || len(e.Objectives) == 0 {
+		t.Errorf("%d setups, %d scenarios, %d faults, %d objectives", len(e.Setups), len(e.Scenarios), len(e.Faults), len(e.Objectives))
+	}
+}
+
 func TestLoadHoldsFilesAgainstEachOther(t *testing.T) {
 	path := write(t, map[string]string{
 		"experiment.yaml": `name: peak

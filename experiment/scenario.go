@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"path/filepath"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -10,7 +9,7 @@ import (
 // scenario resolves one entry of scenarios.
 func (e *Experiment) scenario(doc *document, i int, f scenarioFile) (Scenario, error) {
 	s := Scenario{
-		Name: f.Name, Script: filepath.Join(filepath.Dir(e.Path), f.Script), Start: f.Start,
+		Name: f.Name, Script: e.resolve(f.Script), Start: f.Start,
 		Duration: time.Duration(f.Duration), Scale: orElse(f.Scale, 1), Env: f.Env,
 		Transport: orElse(f.Transport, "rpc"), Timeout: orElse(time.Duration(f.Timeout), 30*time.Second),
 		NaiveRetry: f.NaiveRetry,
@@ -21,7 +20,7 @@ func (e *Experiment) scenario(doc *document, i int, f scenarioFile) (Scenario, e
 	}
 	var problems Problems
 	if err := addInput(s.Script, &e.Inputs); err != nil {
-		problems = append(problems, problem("script", "cannot be read: "+err.Error(), "paths are relative to this file"))
+		problems = append(problems, problem("script", "cannot be read: "+err.Error(), "paths are relative to this file, or absolute"))
 	}
 	switch f.Tenants.Kind {
 	case yaml.SequenceNode:
