@@ -167,11 +167,8 @@ func TestHeldUntilStopped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := spec(t, server, script(name), "main")
-			s.Env, s.Held = map[string]string{"TARGET": server.URL}, true
-			child, err := Start(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s.Env = map[string]string{"TARGET": server.URL}
+			child := startHeld(t, s)
 			if err := child.Ready(t.Context()); err != nil {
 				t.Errorf("it did not get ready: %v", err)
 			}
@@ -190,12 +187,7 @@ func TestHeldUntilStopped(t *testing.T) {
 	}
 	t.Run("before it is ready", func(t *testing.T) {
 		t.Parallel()
-		s := spec(t, server, script("stall.js"), "main")
-		s.Held = true
-		child, err := Start(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		child := startHeld(t, spec(t, server, script("stall.js"), "main"))
 		asked := time.Now()
 		child.Stop()
 		if _, _, err := child.Wait(); err != nil || time.Since(asked) > killAfter/2 {
@@ -204,12 +196,7 @@ func TestHeldUntilStopped(t *testing.T) {
 	})
 	t.Run("killed", func(t *testing.T) {
 		t.Parallel()
-		s := spec(t, server, script("stall.js"), "main")
-		s.Held = true
-		child, err := Start(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		child := startHeld(t, spec(t, server, script("stall.js"), "main"))
 		if err := child.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -221,11 +208,8 @@ func TestHeldUntilStopped(t *testing.T) {
 	t.Run("wrong password", func(t *testing.T) {
 		t.Parallel()
 		s := spec(t, server, script("stall.js"), "main")
-		s.Tenants[0].Password, s.Held = "sEcReT", true
-		child, err := Start(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s.Tenants[0].Password = "sEcReT"
+		child := startHeld(t, s)
 		ready := child.Ready(t.Context())
 		if _, _, err := child.Wait(); ready == nil || err == nil || !strings.Contains(err.Error(), "check the password") {
 			t.Errorf("ready: %v, its end: %v", ready, err)

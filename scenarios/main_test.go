@@ -65,15 +65,23 @@ func perform(t *testing.T, s Spec) (results.Generator, []results.Load) {
 	return generator, load
 }
 
-// performHeld runs a spec that begins some time after k6 was ready.
-func performHeld(t *testing.T, s Spec, after time.Duration) (base time.Time, load []results.Load) {
+// startHeld starts a spec whose load waits for [Child.Begin].
+func startHeld(t *testing.T, s Spec) *Child {
 	t.Helper()
 	s.Held = true
 	child, err := Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err = child.Ready(t.Context()); err == nil {
+	return child
+}
+
+// performHeld runs a spec that begins some time after k6 was ready.
+func performHeld(t *testing.T, s Spec, after time.Duration) (base time.Time, load []results.Load) {
+	t.Helper()
+	child := startHeld(t, s)
+	err := child.Ready(t.Context())
+	if err == nil {
 		base = time.Now().Add(after)
 		err = child.Begin(base)
 	}

@@ -19,7 +19,7 @@ import (
 // The harness and its guard are killed while a fault is in effect: Chaos Mesh ends
 // it by its duration, doctor --sweep removes the resource, the run can be judged.
 func TestKilledHarnessOnKubernetes(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	r := newRig(t, strings.NewReplacer("on-cluster", "killed", "SETUPS", "setup.yaml").Replace(strings.Split(againstPods, "faults:")[0])+`faults:
   - {name: ingress-slow, manifest: ../chaos/catalogue/ingress-slow.yaml, at: 5s, for: 8s}
 warmup: 3s

@@ -40,7 +40,7 @@ seed: 3
 // whose credentials are in a Secret. Both drivers make the same marks; the table of
 // what clients saw is in docs/kubernetes.md, and UPDATE=1 writes it.
 func TestRunOnKubernetesAndHere(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	r := newRig(t, strings.Replace(againstPods, "SETUPS", "setup.yaml, here.yaml", 1))
 	here := "name: here\ntenancy: shared\nenvironment: lab\nlab: {kind: embedded, workers: 4}\ntenants: [{name: t1}, {name: t2}]\n"
 	must(t, os.WriteFile(filepath.Join(filepath.Dir(r.setup), "here.yaml"), []byte(here), 0o600))
