@@ -162,8 +162,9 @@ func TestRunToJudgedReport(t *testing.T) {
 		}
 		outcomes[s.Outcome]++
 	}
-	if outcomes[results.OK] < 100 {
-		t.Errorf("outcomes %v, want at least 100 good steps", outcomes)
+	// Some hundred on an idle machine; on a busy one the ingress is down for longer.
+	if outcomes[results.OK] < 20 {
+		t.Errorf("outcomes %v, want at least 20 good steps", outcomes)
 	}
 	if bad := outcomes[results.Refused] + outcomes[results.Reset] + outcomes[results.Timeout]; bad == 0 {
 		t.Errorf("outcomes %v: nobody noticed that the ingress was down", outcomes)
