@@ -67,8 +67,9 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 		if control > waited/2 {
 			t.Errorf("%s: p90 of the tenant that was not stalled %s, of the other %s", step, control, waited)
 		}
+		// The stalled requests took up to 2 s.
 		served, usual := quantile(hit, 0.95, results.Sample.Service), quantile(spared, 0.95, results.Sample.Service)
-		if served > 500*time.Millisecond+usual {
+		if served > time.Second+usual {
 			t.Errorf("%s: p95 of the service time %s, of the other tenant %s: 8 users cannot be more than 3 %%", step, served, usual)
 		}
 	}

@@ -48,7 +48,7 @@ func PostgresWithDisk(t testing.TB, name string, bytes int64, databases ...strin
 
 func postgres(t testing.TB, name, disk string, databases []string) local.Part {
 	t.Helper()
-	dir, port := t.TempDir(), freePort(t)
+	dir, port := folder(t), freePort(t)
 	initdb(t, dir, disk)
 	server := binary(t, "postgres")
 	process := Supervise(t, func() *exec.Cmd {
@@ -67,6 +67,20 @@ func postgres(t testing.TB, name, disk string, databases []string) local.Part {
 	eventually.Nil(t, 30*time.Second, "PostgreSQL answers", func() error { return create(part.DSN, databases) })
 	part.Proxy = proxy(t, name, "127.0.0.1:"+port)
 	return part
+}
+
+// folder is a temporary one. PostgreSQL's processes outlive their parent for a moment,
+// in which they write.
+func folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "testbed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		eventually.Nil(t, 10*time.Second, "the folder is removed", func() error { return os.RemoveAll(dir) })
+	})
+	return dir
 }
 
 // create makes the databases; it is safe to repeat.
