@@ -5,7 +5,7 @@ const trial = odoo.trial();
 const scenarios = {};
 for (const tenant of trial.tenants) {
   scenarios[`${tenant.name}_orders`] = {
-    executor: 'open-arrival', arrivals: 'even', rate: 50 * trial.scale, duration: `${trial.duration}s`, maxVUs: 8, gracefulStop: '10s',
+    executor: 'open-arrival', arrivals: 'even', rate: 50 * trial.scale, duration: `${trial.duration}s`, maxVUs: 8 * trial.scale, gracefulStop: '10s',
   };
 }
 export const options = { scenarios };
