@@ -3,10 +3,11 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 BIN         := bin/harness
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
-GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' go.mod go.sum 2>/dev/null)
+# All that is compiled or embedded.
+GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' '*.py' '*.xml' '*.csv' '*.sql' '*.conf' '*.sh' '*.tmpl' go.mod go.sum 2>/dev/null)
 
 # For all that is built, so that all of it shares the build cache. Without what a debugger
-# reads it compiles in five sixths of the time; stack traces and profiles do not need it.
+# reads compiling takes a sixth less; stack traces and profiles do not need it.
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
@@ -106,13 +107,14 @@ lint: ## linters, over the tests behind build tags, too
 	go run $(GOLANGCI) run --build-tags kubernetes,odoo,slow,weaknesses ./...
 
 cover: install-services ## test coverage by package
+	@mkdir -p bin
 	go test -coverprofile=bin/cover.out ./... && go tool cover -func=bin/cover.out | tail -1
 
 release: lint test ## stripped binary for this platform
 	go build -ldflags '-s -w' -o bin/harness-$$(go env GOOS)-$$(go env GOARCH) ./cmd/harness
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin testenv/bin
 
 # Server binaries come from the distribution; where there is no apt, say what is missing.
 install-services:

@@ -39,6 +39,11 @@ func (t *trialRun) ahead() time.Duration {
 	return ahead
 }
 
+const (
+	readyLimit    = 20 * time.Minute // twice the longest setupTimeout of the scripts here
+	readyPatience = 30 * time.Second
+)
+
 // startLoad starts the load generators. Each begins at the base instant plus its
 // scenario's start, by its own clock; the base instant is set once all are ready.
 func (t *trialRun) startLoad(ctx context.Context) (children []*scenarios.Child, base time.Time, err error) {
@@ -55,9 +60,15 @@ func (t *trialRun) startLoad(ctx context.Context) (children []*scenarios.Child, 
 		}
 		children = append(children, child)
 	}
+	ready, cancel := context.WithTimeoutCause(ctx, readyLimit, fmt.Errorf("it was not within %s", readyLimit))
+	defer cancel()
 	for i, child := range children {
-		err := child.Ready(ctx)
-		if err != nil && ctx.Err() == nil { // it has ended by itself
+		waiting := time.AfterFunc(readyPatience, func() {
+			t.say("waiting for load " + t.specs[i].Name + " to get ready: log-ins and setup() of its script")
+		})
+		err := child.Ready(ready)
+		waiting.Stop()
+		if err != nil && ready.Err() == nil { // it has ended by itself
 			if _, _, why := child.Wait(); why != nil {
 				err = why
 			}

@@ -92,7 +92,7 @@ type ChaosScope struct {
 	Namespace     string   `yaml:"namespace"`
 	Namespaces    []string `yaml:"namespaces"`
 	MaxPods       int      `yaml:"maxPods"`
-	Reach         string   `yaml:"reach"` // network, port-forward
+	Reach         string   `yaml:"reach"` // network, port-forward, service-ip
 	MeshNamespace string   `yaml:"meshNamespace"`
 }
 

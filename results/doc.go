@@ -6,11 +6,11 @@
 //	plan.json                trials, windows and faults as planned
 //	trials/<nn>-<setup>/     one folder a trial
 //	  trial.json             state, base instant, windows, load delivered, audit
-//	  samples.parquet        one row a step (while running: samples/0000.parquet ...)
-//	  writes.parquet         the journal of business writes
+//	  samples-<scenario>.parquet  one row a step (while running: samples-<scenario>/0000.parquet ...)
+//	  writes-<scenario>.parquet   the journal of business writes
 //	  series.parquet         telemetry
 //	  injections.json        faults with their marks and proofs
-//	  log.txt                what the harness and k6 said
+//	  log.txt                what the harness said; k6-<scenario>.log has k6's words
 //	findings.json, report.html, report.md, junit.xml
 //
 // Files only ever grow or appear by rename, so that a killed harness leaves a

@@ -63,7 +63,7 @@ const Stale Ack = "stale"
 // by Odoo in the document itself (client_order_ref, origin, ref).
 type Write struct {
 	Tenant    string  `parquet:"tenant,dict"`
-	Op        string  `parquet:"op,dict"` // order, confirm, ship, invoice, post, receive, pay, import
+	Op        string  `parquet:"op,dict"` // e.g. order, confirm, ship; docs/results.md has all
 	Ref       string  `parquet:"ref"`
 	Document  int64   `parquet:"document"` // id in Odoo when known, else 0
 	Attempted Offset  `parquet:"attempted_ns,delta"`

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"go.k6.io/k6/metrics"
+
 	"odooharness/results"
 	"odooharness/scenarios/record"
 	"odooharness/scenarios/wire"
@@ -51,7 +53,9 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cmd, ours, err := command(ctx, spec, "run", "--address", "", "--no-usage-report", "--no-thresholds", "--no-summary",
-		"--no-color", "--quiet", "--out", "harness", spec.Script)
+		"--no-color", "--quiet", "--out", "harness",
+		"--system-tags", metrics.DefaultSystemTagSet.SetString(), // records rest on them
+		spec.Script)
 	if err != nil {
 		cancel()
 		return nil, errors.Join(err, log.Close())
@@ -80,14 +84,14 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	return c, nil
 }
 
-// Ready waits until a held child could begin: its users are logged in and setup() is done
-// or, where all executors are k6's own, the script is loaded. When the child ended
-// instead, [Child.Wait] says why.
+// Ready waits until a held child could begin: its users are logged in and, unless
+// executors are k6's own, setup() is done; where all are k6's own, the script is loaded.
+// When the child ended instead, [Child.Wait] says why.
 func (c *Child) Ready(ctx context.Context) error {
 	select {
 	case <-c.ready:
 	case <-ctx.Done():
-		return fmt.Errorf("wait for k6 to get ready: %w", ctx.Err())
+		return fmt.Errorf("wait for k6 to get ready: %w", context.Cause(ctx))
 	}
 	if !c.held {
 		return errors.New("k6 ended before its load began")
@@ -95,8 +99,12 @@ func (c *Child) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Begin tells a held child, which is ready, the trial's base instant.
-func (c *Child) Begin(base time.Time) error { return c.pipes.send(wire.Begin{Base: base}) }
+// Begin tells a held child, which is ready, the trial's base instant. How busy the
+// generator was counts from here: waiting for others is no room.
+func (c *Child) Begin(base time.Time) error {
+	c.began = time.Now()
+	return c.pipes.send(wire.Begin{Base: base})
+}
 
 // Progress yields the latest counts until the child ends. A slow reader misses
 // lines, never the last one.

@@ -256,6 +256,13 @@ func parent(raw string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
+	if s.Held {
+		if err := child.Ready(context.Background()); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println(child.cmd.Process.Pid, 0)
+	}
 	for p := range child.Progress() {
 		fmt.Println(child.cmd.Process.Pid, p.Started)
 	}
@@ -269,6 +276,31 @@ func TestChildDiesWithParent(t *testing.T) {
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")
 	s.Duration = time.Minute
+	started := orphaned(t, s, 20)
+	if _, err := os.Stat(filepath.Join(s.Out, "samples-load.parquet")); err != nil {
+		t.Errorf("the child did not close its table: %v", err)
+	}
+	if n := len(ofTenant(samplesIn(t, s.Out), "t1", results.Journey)); n < started {
+		t.Errorf("%d rows of at least %d iterations", n, started)
+	}
+}
+
+// So does one that was ready and waited for the trial to begin.
+func TestHeldChildDiesWithParent(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("stall.js"), "t1")
+	s.Held = true
+	orphaned(t, s, 0)
+	if all := samplesIn(t, s.Out); len(all) > 0 {
+		t.Errorf("%d rows of a load that never began", len(all))
+	}
+}
+
+// orphaned kills the harness of a load once so many iterations have started, waits for
+// the load's end, and returns how many had.
+func orphaned(t *testing.T, s Spec, atLeast int) (started int) {
+	t.Helper()
 	harness := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
 	harness.Env = append(os.Environ(), parentVariable+"="+mustJSON(t, s))
 	out, err := harness.StdoutPipe()
@@ -278,8 +310,8 @@ func TestChildDiesWithParent(t *testing.T) {
 	if err := harness.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var pid, started int
-	for started < 20 {
+	pid := 0
+	for pid == 0 || started < atLeast {
 		if _, err := fmt.Fscanln(out, &pid, &started); err != nil {
 			t.Fatal(err)
 		}
@@ -289,12 +321,7 @@ func TestChildDiesWithParent(t *testing.T) {
 	}
 	_ = harness.Wait() // killed
 	eventually.True(t, 10*time.Second, "the child's end", func() bool { return gone(pid) })
-	if _, err := os.Stat(filepath.Join(s.Out, "samples-load.parquet")); err != nil {
-		t.Errorf("the child did not close its table: %v", err)
-	}
-	if n := len(ofTenant(samplesIn(t, s.Out), "t1", results.Journey)); n < started {
-		t.Errorf("%d rows of at least %d iterations", n, started)
-	}
+	return started
 }
 
 // gone reports whether a process has ended; one that nobody waited for counts.

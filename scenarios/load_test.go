@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -260,11 +261,17 @@ func TestExecutionSegmentsTogether(t *testing.T) {
 // A naive connector sends a write again that got no answer; the one that repeats
 // nothing leaves it indeterminate.
 func TestNaiveRetry(t *testing.T) {
+	reference := regexp.MustCompile(`"client_order_ref":"[^"]+"`)
 	for _, naive := range []bool{false, true} {
 		server := odootest.New()
 		var orders atomic.Int64
+		var asked sync.Map // references of orders
 		server.Answer = func(w http.ResponseWriter, c odootest.Call) bool {
-			if c.Model != "sale.order" || c.Method != "create" || orders.Add(1)%2 == 0 {
+			if c.Model != "sale.order" || c.Method != "create" {
+				return false
+			}
+			orders.Add(1)
+			if _, again := asked.LoadOrStore(reference.FindString(c.Body), true); again {
 				return false
 			}
 			w.WriteHeader(http.StatusGatewayTimeout)

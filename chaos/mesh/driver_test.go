@@ -73,6 +73,11 @@ spec:
 				"spec: {action: kill-worker, mode: one, selector: {labelSelectors: {app: odoo}}}",
 			want: "container-kill",
 		},
+		"a carrier that fails": {
+			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: CarrierChaos\nmetadata: {name: k, annotations: {odoo-harness/class: connector}}\n" +
+				"spec: {action: fail, mode: one, duration: 5s, selector: {labelSelectors: {app: carrier}}}",
+			want: "inside of its pod",
+		},
 		"a database without its Secret": {
 			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: PostgresChaos\nmetadata: {name: k, annotations: {odoo-harness/class: database}}\n" +
 				"spec: {action: terminate-backends, mode: one, selector: {labelSelectors: {app: postgres}}}",

@@ -24,6 +24,9 @@ func (d *Driver) ownFault(m chaos.Manifest, document *manifest.Document) (chaos.
 	if document.Odoo != nil {
 		return nil, nil, errors.New("kind: a worker's process is inside of its pod; write PodChaos with action container-kill")
 	}
+	if document.Carrier != nil {
+		return nil, nil, errors.New("kind: the carrier's control port is inside of its pod; cut it off with NetworkChaos or PodChaos")
+	}
 	selector, err := document.Selector()
 	if err != nil {
 		return nil, nil, err

@@ -114,8 +114,11 @@ func TestChaosMeshRefusesForeignNamespaces(t *testing.T) {
 		}},
 	}}
 	eventually.Nil(t, 30*time.Second, "it is refused, once the API server knows the roles", func() error {
-		err := account.Create(t.Context(), r)
-		if err == nil || !strings.Contains(err.Error(), "is forbidden on namespace victim") {
+		err := account.Create(t.Context(), r.DeepCopy())
+		if err == nil {
+			t.Fatal("Chaos Mesh accepted a fault on a foreign namespace")
+		}
+		if !strings.Contains(err.Error(), "is forbidden on namespace victim") {
 			return fmt.Errorf("got: %w", err)
 		}
 		return nil
