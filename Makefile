@@ -114,7 +114,8 @@ release: lint test ## stripped binary for this platform
 	go build -ldflags '-s -w' -o bin/harness-$$(go env GOOS)-$$(go env GOARCH) ./cmd/harness
 
 clean: ## remove what was built
-	rm -rf bin testenv/bin
+	rm -rf bin
+	$(MAKE) -C testenv clean
 
 # Server binaries come from the distribution; where there is no apt, say what is missing.
 install-services:

@@ -244,7 +244,28 @@ func TestStopKeepsWhatWasRecorded(t *testing.T) {
 	}
 }
 
-// parent is the harness of TestChildDiesWithParent.
+// How busy a generator was is held against the time since its load began.
+func TestWaitingIsNoRoom(t *testing.T) {
+	server := odootest.New()
+	defer server.Close()
+	child := startHeld(t, spec(t, server, script("stall.js"), "t1"))
+	if err := child.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	ready := time.Now()
+	if err := child.Begin(ready); err != nil {
+		t.Error(err)
+	}
+	generator, _, err := child.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if since := time.Since(ready).Seconds(); generator.Wall <= 0 || generator.Wall > since {
+		t.Errorf("%.3f s of load, %.3f s since it was ready", generator.Wall, since)
+	}
+}
+
+// parent is the harness of TestChildDiesWithParent and of the held one.
 func parent(raw string) {
 	var s Spec
 	if err := json.Unmarshal([]byte(raw), &s); err != nil {
