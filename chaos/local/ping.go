@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"syscall"
 	"time"
 )
@@ -95,25 +94,26 @@ func (d detour) String() string {
 	return fmt.Sprintf("round trip %.1f ms through the proxy, %.1f ms past it", millis(d.through), millis(d.past))
 }
 
-// measureDetour takes the median of three round trips each way, alternating, so
-// that a busy moment of the component hits both.
+// measureDetour takes the fastest of three round trips each way: a busy machine
+// only ever adds to one.
 func measureDetour(ctx context.Context, kind string, proxy Proxy, limit time.Duration) (detour, error) {
-	var through, past []time.Duration
-	for range 3 {
-		d, err := ping(ctx, kind, proxy.Upstream(), limit)
+	var fastest detour
+	for i := range 3 {
+		past, err := ping(ctx, kind, proxy.Upstream(), limit)
 		if err != nil {
 			return detour{}, fmt.Errorf("past the proxy: %w", err)
 		}
-		past = append(past, d)
-		d, err = ping(ctx, kind, proxy.Address(), limit)
+		through, err := ping(ctx, kind, proxy.Address(), limit)
 		if err != nil {
 			return detour{}, fmt.Errorf("through the proxy: %w", err)
 		}
-		through = append(through, d)
+		if i == 0 {
+			fastest = detour{through: through, past: past}
+		}
+		fastest.through = min(fastest.through, through)
+		fastest.past = min(fastest.past, past)
 	}
-	slices.Sort(through)
-	slices.Sort(past)
-	return detour{through: through[1], past: past[1]}, nil
+	return fastest, nil
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -22,11 +22,11 @@ hypothesis: it holds
 setups: [setup.yaml]
 tenants: {t1: abiding, t2: abiding}
 scenarios:
-  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 18s, scale: 5, timeout: 5s}
+  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 26s, scale: 5, timeout: 5s}
 faults:
-  - {name: lock-stock-quant, manifest: ../chaos/catalogue/postgres-lock-stock-quant.yaml, at: 4s, for: 2s}
-  - {name: redis-pause, manifest: ../chaos/catalogue/redis-pause.yaml, at: 8s, for: 2s}
-  - {name: ingress-slow, manifest: ../chaos/catalogue/ingress-slow.yaml, at: 12s, for: 2s}
+  - {name: lock-stock-quant, manifest: ../chaos/catalogue/postgres-lock-stock-quant.yaml, at: 4s, for: 4s}
+  - {name: redis-pause, manifest: ../chaos/catalogue/redis-pause.yaml, at: 11s, for: 4s}
+  - {name: ingress-slow, manifest: ../chaos/catalogue/ingress-slow.yaml, at: 18s, for: 4s}
 warmup: 3s
 seed: 3
 `
