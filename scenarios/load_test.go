@@ -93,7 +93,7 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 			t.Errorf("load %+v, want 150 planned and started", l)
 		}
 	}
-	if generator.CPUSeconds <= 0 || generator.LateP99 <= 0 || generator.LateP99 > 0.5 {
+	if generator.CPUSeconds <= 0 || generator.LateP99 <= 0 || generator.LateP99 > 5 {
 		t.Errorf("generator %+v", generator)
 	}
 }

@@ -75,6 +75,9 @@ func takenBack(t *testing.T, s *chaos.Session) {
 	t.Log(s.Injection().GoneProof)
 }
 
+// patience is what a busy machine may take to answer.
+const patience = 10 * time.Second
+
 func roundTrip(t *testing.T, conn net.Conn, limit time.Duration) (time.Duration, error) {
 	t.Helper()
 	start := time.Now()
@@ -100,19 +103,29 @@ func dial(t *testing.T, address string) net.Conn {
 func TestDelayOnOpenConnection(t *testing.T) {
 	part := testbed.Redis(t, "t1/redis")
 	conn := dial(t, part.Proxy.Address())
-	if _, err := roundTrip(t, conn, time.Second); err != nil {
+	if _, err := roundTrip(t, conn, patience); err != nil {
 		t.Fatal(err)
 	}
 	const least = 60 * time.Millisecond
 	s := session(t, parse(t, "NetworkChaos", "redis", "redis",
 		"  action: delay\n  delay: {latency: 60ms}\n  duration: 10s"), part)
 	injected(t, s)
-	if got, err := roundTrip(t, conn, time.Second); err != nil || got < least {
+	if got, err := roundTrip(t, conn, patience); err != nil || got < least {
 		t.Errorf("round trip %v, %v; want at least %v", got, err, least)
 	}
 	takenBack(t, s)
-	if got, err := roundTrip(t, conn, time.Second); err != nil || got > least/2 {
-		t.Errorf("after: round trip %v, %v; want less than %v", got, err, least/2)
+	var fastest time.Duration // a busy machine only ever adds to one
+	for i := range 10 {
+		got, err := roundTrip(t, conn, patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 || got < fastest {
+			fastest = got
+		}
+	}
+	if fastest > least/2 {
+		t.Errorf("after: the fastest of ten round trips took %v, want less than %v", fastest, least/2)
 	}
 }
 
@@ -125,7 +138,7 @@ func TestPartitionDropHoldsAndDelivers(t *testing.T) {
 		t.Errorf("during: %v, want a timeout", err)
 	}
 	takenBack(t, s)
-	_ = conn.SetDeadline(time.Now().Add(2 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	answer := make([]byte, 7)
 	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "+PONG\r\n" {
 		t.Errorf("after: got %q, %v; want the answer that was held", answer, err)
@@ -143,7 +156,7 @@ func TestPartitionRejectRefuses(t *testing.T) {
 	m := parse(t, "NetworkChaos", "ingress", "ingress", "  action: partition\n  partitionBehavior: reject\n  duration: 10s")
 	s := session(t, m, part)
 	injected(t, s)
-	if _, err := roundTrip(t, conn, time.Second); err == nil || isTimeout(err) {
+	if _, err := roundTrip(t, conn, patience); err == nil || isTimeout(err) {
 		t.Errorf("open connection: %v, want it broken", err)
 	}
 	if _, err := net.Dial("tcp", part.Proxy.Address()); !errors.Is(err, syscall.ECONNREFUSED) {
