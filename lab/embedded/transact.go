@@ -16,9 +16,13 @@ import (
 // tries is Odoo's MAX_TRIES_ON_CONCURRENCY_FAILURE.
 const tries = 5
 
-// acquireLimit bounds the wait for a connection of the pool: Odoo's raises an
-// error when it is full, it does not wait.
+// acquireLimit bounds the wait for a connection of a full pool: Odoo's raises an error
+// when it is full, it does not wait.
 const acquireLimit = 2 * time.Second
+
+// connectLimit bounds the wait for PostgreSQL to answer a new connection. On a busy
+// machine that takes seconds; Odoo waits as long as it lasts.
+const connectLimit = 15 * time.Second
 
 // call is one request on its way through the server.
 type call struct {
@@ -42,17 +46,25 @@ func (s *server) connect(ctx context.Context, db *database) (*pgxpool.Conn, erro
 	if db == nil {
 		return nil, errNoDatabase
 	}
-	limited, cancel := context.WithTimeout(ctx, acquireLimit)
+	connecting, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
-	conn, err := db.pool.Acquire(limited)
-	if err == nil {
-		return conn, nil
+	for {
+		limited, cancel := context.WithTimeout(connecting, acquireLimit)
+		conn, err := db.pool.Acquire(limited)
+		waited := limited.Err() != nil
+		cancel()
+		full := db.pool.Stat().AcquiredConns() >= db.pool.Config().MaxConns
+		switch {
+		case err == nil:
+			return conn, nil
+		case waited && full && ctx.Err() == nil:
+			return nil, &odooError{"psycopg2.pool.PoolError", "The Connection Pool Is Full", 500, 200}
+		case waited && connecting.Err() == nil:
+			continue
+		}
+		s.log.Printf("%s ERROR %s odoo.sql_db: Connection to the database failed: %v", stamp(), db.name, err)
+		return nil, errNoDatabase
 	}
-	if limited.Err() != nil && ctx.Err() == nil && db.pool.Stat().AcquiredConns() >= db.pool.Config().MaxConns {
-		return nil, &odooError{"psycopg2.pool.PoolError", "The Connection Pool Is Full", 500, 200}
-	}
-	s.log.Printf("%s ERROR %s odoo.sql_db: Connection to the database failed: %v", stamp(), db.name, err)
-	return nil, errNoDatabase
 }
 
 // transact runs the operation of the call in one transaction, with Odoo's ladder

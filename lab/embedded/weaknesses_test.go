@@ -137,7 +137,7 @@ func starvation(t *testing.T, r *standIn) string {
 	case a := <-light:
 		got = "answered"
 		light <- a
-	case <-time.After(2 * time.Second):
+	case <-time.After(4 * time.Second):
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
