@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -185,13 +186,38 @@ func TestHeldUntilStopped(t *testing.T) {
 			}
 		})
 	}
-	t.Run("before it is ready", func(t *testing.T) {
+	for name, hold := range map[string]bool{"before it is ready": true, "before it begins by itself": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := spec(t, server, script("slow.js"), "main")
+			s.Held, s.Duration = hold, time.Minute
+			child, err := Start(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eventually.True(t, time.Minute, "that it loads", func() bool {
+				log, err := os.ReadFile(child.log.Name())
+				return err == nil && strings.Contains(string(log), "loading")
+			})
+			asked := time.Now()
+			child.Stop()
+			if _, _, err := child.Wait(); err != nil || time.Since(asked) > killAfter/2 {
+				t.Errorf("the stop took %s: %v", time.Since(asked), err)
+			}
+			if n := len(samplesIn(t, s.Out)); n != 0 {
+				t.Errorf("%d samples of a load that never began", n)
+			}
+		})
+	}
+	t.Run("not ready in time", func(t *testing.T) {
 		t.Parallel()
-		child := startHeld(t, spec(t, server, script("stall.js"), "main"))
-		asked := time.Now()
+		child := startHeld(t, spec(t, server, script("slow.js"), "main"))
+		short, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, errors.New("a millisecond is over"))
+		defer cancel()
+		ready := child.Ready(short)
 		child.Stop()
-		if _, _, err := child.Wait(); err != nil || time.Since(asked) > killAfter/2 {
-			t.Errorf("the stop took %s: %v", time.Since(asked), err)
+		if _, _, err := child.Wait(); err != nil || ready == nil || !strings.Contains(ready.Error(), "a millisecond is over") {
+			t.Errorf("ready: %v, its end: %v", ready, err)
 		}
 	})
 	t.Run("killed", func(t *testing.T) {

@@ -80,6 +80,16 @@ func (h *harness) until(ctx context.Context, instant time.Time) error {
 	}
 }
 
+// wasAsked reports whether a signal asked this process to end.
+func (h *harness) wasAsked() bool {
+	select {
+	case <-h.asked:
+		return true
+	default:
+		return false
+	}
+}
+
 // errAsked ends k6 as its own handling of signals does.
 func errAsked() error {
 	return errext.WithExitCodeIfNone(errors.New("asked to end before the load began"), exitcodes.ExternalAbort)
@@ -125,9 +135,7 @@ func (h *harness) follow(closeTables func() wire.Final) {
 		}
 		h.begins <- order.Base
 	}
-	select {
-	case <-h.asked:
-	default:
+	if !h.wasAsked() {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // one's own process can always be signalled
 	}
 	<-time.After(closeLimit)

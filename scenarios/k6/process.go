@@ -175,9 +175,14 @@ func (p *Process) Begin(ctx context.Context, startTime time.Duration) (time.Time
 	return p.began.Add(startTime), err
 }
 
-// setBase sets the base instant, once a process.
+// setBase sets the base instant, once a process. k6 did not listen to signals from its
+// start.
 func (p *Process) setBase(ctx context.Context, startTime time.Duration) error {
 	p.baseOnce.Do(func() {
+		if p.harness != nil && p.harness.wasAsked() {
+			p.baseErr = errAsked()
+			return
+		}
 		now := time.Now()
 		base := now.Add(-startTime)
 		if p.spec.Held {
