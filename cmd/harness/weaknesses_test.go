@@ -41,8 +41,22 @@ func TestWeaknessesAreFound(t *testing.T) {
 	}
 }
 
-// runWeakness runs the experiment of the README's command and returns its findings.
+// runWeakness runs the experiment of the README's command and returns its findings. A
+// run that was invalid, for the machine was busy, says nothing of the target: as a person
+// would, it runs another, twice at most.
 func runWeakness(t *testing.T, flags ...string) []analyzer.Finding {
+	t.Helper()
+	for again := 2; ; again-- {
+		found := runWeaknessOnce(t, flags...)
+		i := slices.IndexFunc(found, func(f analyzer.Finding) bool { return f.Verdict == analyzer.Invalid })
+		if i < 0 || again == 0 {
+			return found
+		}
+		t.Logf("run again, this one was invalid: %s", describe(found[i:i+1]))
+	}
+}
+
+func runWeaknessOnce(t *testing.T, flags ...string) []analyzer.Finding {
 	t.Helper()
 	runs := t.TempDir()
 	args := append([]string{"run", "--results", runs, filepath.Join("..", "..", "examples", "weakness.yaml")}, flags...)
