@@ -42,10 +42,9 @@ func excess(a, b []results.Sample, q float64) time.Duration {
 	return more[int(q*float64(len(more)-1))]
 }
 
-// The target of t1 stalls for 2 s of 6. With 4 virtual users few requests are under
-// way when it does, so service times hide the stall; from the intended start a third
-// of all arrivals waited. t2, on another server, sees nothing.
-func TestStallShowsFromIntendedStart(t *testing.T) {
+// stallOne runs a load on two tenants; the target of t1 stalls for 2 s of 6.
+func stallOne(t *testing.T) (results.Generator, []results.Load, []results.Sample) {
+	t.Helper()
 	stalled, calm := odootest.New(), odootest.New()
 	defer stalled.Close()
 	defer calm.Close()
@@ -66,7 +65,23 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := samplesIn(t, s.Out)
+	return generator, load, samplesIn(t, s.Out)
+}
+
+// With 4 virtual users few requests are under way when the target stalls, so service
+// times hide the stall; from the intended start a third of all arrivals waited. t2, on
+// another server, sees nothing. Where t2 waited too, the machine stalled, and what the
+// target did cannot be told from that: the load runs again, twice at most.
+func TestStallShowsFromIntendedStart(t *testing.T) {
+	generator, load, all := stallOne(t)
+	for range 2 {
+		waited := quantile(ofTenant(all, "t2", results.Journey), 0.90, results.Sample.Latency)
+		if waited < 300*time.Millisecond {
+			break
+		}
+		t.Logf("the tenant that was not stalled waited %s: again", waited)
+		generator, load, all = stallOne(t)
+	}
 	for _, step := range []string{"look", results.Journey} {
 		hit, spared := ofTenant(all, "t1", step), ofTenant(all, "t2", step)
 		if len(hit) != 150 || len(spared) != 150 {
