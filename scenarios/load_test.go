@@ -71,10 +71,10 @@ func stallOne(t *testing.T) (results.Generator, []results.Load, []results.Sample
 // With 4 virtual users few requests are under way when the target stalls, so service
 // times hide the stall; from the intended start a third of all arrivals waited. t2, on
 // another server, sees nothing. Where t2 waited too, the machine stalled, and what the
-// target did cannot be told from that: the load runs again, twice at most.
+// target did cannot be told from that: the load runs again, four times at most.
 func TestStallShowsFromIntendedStart(t *testing.T) {
 	generator, load, all := stallOne(t)
-	for range 2 {
+	for range 4 {
 		waited := quantile(ofTenant(all, "t2", results.Journey), 0.90, results.Sample.Latency)
 		if waited < 300*time.Millisecond {
 			break
@@ -90,8 +90,8 @@ func TestStallShowsFromIntendedStart(t *testing.T) {
 		// 25/s over 2 s of stall: 50 of 150 arrivals, waiting 0 to 2 s, evenly. So 90 % of
 		// all waited less than 2 s·(1-0.1/0.333) = 1.4 s. t2 is the control: what a busy
 		// machine adds, it adds to the arrivals of both at that time.
-		waited, control := quantile(hit, 0.90, results.Sample.Latency), quantile(spared, 0.90, results.Sample.Latency)
-		if waited < time.Second || waited > 2*time.Second+control {
+		waited, worst := quantile(hit, 0.90, results.Sample.Latency), quantile(spared, 1, results.Sample.Latency)
+		if waited < time.Second || waited > 2*time.Second+worst {
 			t.Errorf("%s: p90 from the intended start %s, want about 1.4 s", step, waited)
 		}
 		if more := excess(hit, spared, 0.90); more < 700*time.Millisecond {
