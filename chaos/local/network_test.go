@@ -114,15 +114,13 @@ func TestDelayOnOpenConnection(t *testing.T) {
 		t.Errorf("round trip %v, %v; want at least %v", got, err, least)
 	}
 	takenBack(t, s)
-	var fastest time.Duration // a busy machine only ever adds to one
-	for i := range 10 {
+	fastest := patience // a busy machine only ever adds to one
+	for range 10 {
 		got, err := roundTrip(t, conn, patience)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i == 0 || got < fastest {
-			fastest = got
-		}
+		fastest = min(fastest, got)
 	}
 	if fastest > least/2 {
 		t.Errorf("after: the fastest of ten round trips took %v, want less than %v", fastest, least/2)

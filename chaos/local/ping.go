@@ -97,8 +97,8 @@ func (d detour) String() string {
 // measureDetour takes the fastest of three round trips each way: a busy machine
 // only ever adds to one.
 func measureDetour(ctx context.Context, kind string, proxy Proxy, limit time.Duration) (detour, error) {
-	var fastest detour
-	for i := range 3 {
+	fastest := detour{through: limit, past: limit}
+	for range 3 {
 		past, err := ping(ctx, kind, proxy.Upstream(), limit)
 		if err != nil {
 			return detour{}, fmt.Errorf("past the proxy: %w", err)
@@ -106,9 +106,6 @@ func measureDetour(ctx context.Context, kind string, proxy Proxy, limit time.Dur
 		through, err := ping(ctx, kind, proxy.Address(), limit)
 		if err != nil {
 			return detour{}, fmt.Errorf("through the proxy: %w", err)
-		}
-		if i == 0 {
-			fastest = detour{through: through, past: past}
 		}
 		fastest.through = min(fastest.through, through)
 		fastest.past = min(fastest.past, past)

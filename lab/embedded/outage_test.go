@@ -62,6 +62,42 @@ func TestPostgresAway(t *testing.T) {
 	}
 }
 
+// A PostgreSQL that is slow to answer a new connection is waited for, longer than a full
+// pool is.
+func TestPostgresSlowToAnswer(t *testing.T) {
+	r := newStandIn(t, nil)
+	r.login()
+	tx, err := r.db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "lock table sale_order_line in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	held, light := make(chan answer, 1), make(chan answer, 1)
+	go func() { held <- r.json2("sale.order.line", "search_read", object{}) }()
+	r.waitsForLock(1) // it has the pool's only connection: the next call needs a new one
+	postmaster := shared().process.cmd.Process
+	if err := postmaster.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	defer postmaster.Signal(syscall.SIGCONT)
+	go func() { light <- r.json2("res.users", "context_get", object{}) }()
+	select {
+	case a := <-light:
+		t.Fatalf("got %d %s while PostgreSQL answered no connection", a.status, a.body)
+	case <-time.After(acquireLimit * 3 / 2):
+	}
+	if err := errors.Join(postmaster.Signal(syscall.SIGCONT), tx.Rollback(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []answer{<-light, <-held} {
+		if a.status != 200 {
+			t.Errorf("after it answered: got %d %s %v", a.status, a.body, a.failure)
+		}
+	}
+}
+
 // A backend that is terminated in the middle of a call is told to the client and
 // not retried; the next call is well.
 func TestBackendTerminated(t *testing.T) {

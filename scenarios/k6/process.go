@@ -175,8 +175,8 @@ func (p *Process) Begin(ctx context.Context, startTime time.Duration) (time.Time
 	return p.began.Add(startTime), err
 }
 
-// setBase sets the base instant, once a process. k6 did not listen to signals from its
-// start.
+// setBase sets the base instant, once a process. Whoever was asked to end before k6
+// listened to signals is not to begin.
 func (p *Process) setBase(ctx context.Context, startTime time.Duration) error {
 	p.baseOnce.Do(func() {
 		if p.harness != nil && p.harness.wasAsked() {
