@@ -1,4 +1,4 @@
-module odooharness
+module example.org/odooharness
 
 go 1.26.0
 

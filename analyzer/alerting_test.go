@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // prometheusRead is what a Prometheus said, second by second: "." nothing, "0" read

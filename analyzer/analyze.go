@@ -3,8 +3,8 @@ package analyzer
 import (
 	"errors"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 // SchemaVersion is the version of the judgement as JSON.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 func TestSoundRunPasses(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // upShare is the share of a bin's arrivals that has to be served for the time of the

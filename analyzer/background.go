@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 const (

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // backlogRun is a calm trial with a fault window in which five messages wait, the oldest

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // duckGroup is a group of arrivals as DuckDB describes it; µs as text.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // stream yields n samples of one trial without holding them all: journeys of four

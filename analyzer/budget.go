@@ -3,8 +3,8 @@ package analyzer
 import (
 	"fmt"
 
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // monthSeconds is the period of a monthly objective, 30 days.

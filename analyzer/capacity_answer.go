@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"odooharness/analyzer/capacity"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/capacity"
+	"example.org/odooharness/results"
 )
 
 // resamples is how often runs are resampled for an interval.

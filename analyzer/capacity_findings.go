@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // ruleOfSix is Odoo's documented rule of thumb: a worker serves about six users at

@@ -5,10 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/capacity"
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/steady"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/capacity"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/steady"
+	"example.org/odooharness/results"
 )
 
 // stepRun is one step in one trial.

@@ -5,9 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/queueing"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/queueing"
+	"example.org/odooharness/results"
 )
 
 // How a prediction is simulated.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Telemetry of a real run of the embedded target with two workers: what was full first

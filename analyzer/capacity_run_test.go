@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/analyzer/queueing"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/queueing"
+	"example.org/odooharness/results"
 )
 
 // ladderRun simulates trials that climb a ladder on M/M/8 with a mean service of 50

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // limit is a reading at which a resource counts as full.

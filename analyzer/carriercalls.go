@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 const methodCalls = "calls that the carrier did not refuse, of all; its own counts; Wilson interval"

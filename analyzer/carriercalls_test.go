@@ -3,7 +3,7 @@ package analyzer
 import (
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Rates become calls: ten a second over three seconds, of which one a second was

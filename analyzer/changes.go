@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/quantile"
 )
 
 // changeDrill is CHG-001 and CHG-002.

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/compare"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/results"
 )
 
 // pair is two setups under comparison: B against A.

@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // odooTries is Odoo's MAX_TRIES_ON_CONCURRENCY_FAILURE: a conflict that reaches a

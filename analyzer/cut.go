@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sort"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // span is an event that parts a trial into windows.

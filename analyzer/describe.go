@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // windowKind is a window of a setup, over its trials.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 const (

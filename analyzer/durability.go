@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // durability is DUR-: what reading back the writes found, per setup over its

@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"odooharness/analyzer/attribution"
-	"odooharness/analyzer/compare"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/attribution"
+	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/results"
 )
 
 const (

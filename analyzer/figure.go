@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"odooharness/analyzer/compare"
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/resilience"
 )
 
 // How figures were made, as reports print it.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // bytesOf deals the bytes of a fuzz input out as values.

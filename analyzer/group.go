@@ -3,8 +3,8 @@ package analyzer
 import (
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 // Everyone is the tenant of rows that hold all abiding tenants together.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/analyzer/steady"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/steady"
+	"example.org/odooharness/results"
 )
 
 // History is one figure over runs, oldest first.

@@ -5,10 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/compare"
-	"odooharness/analyzer/isolation"
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 // mixed is a tenant's latency over all its journeys in one window, trial by trial

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer/isolation"
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 // IsolationCurve is what the abiding tenants of a setup feel at each level of

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // A neighbour in two levels on one pool, and on pools of their own: the shared one's

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"odooharness/analyzer/compare"
-	"odooharness/analyzer/isolation"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/results"
 )
 
 // isolationFindings judges the slowdowns of a setup (ISO-001), and adds how many

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"odooharness/analyzer/isolation"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/results"
 )
 
 // impact is I_QoS over the abiding tenants, from the percentile as quality and the

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer/capacity"
-	"odooharness/analyzer/isolation"
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/resample"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/capacity"
+	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/resample"
+	"example.org/odooharness/results"
 )
 
 // IsolationRatio is how much load of the abiding tenants a setup still carries within

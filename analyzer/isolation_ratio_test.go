@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/analyzer/queueing"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/queueing"
+	"example.org/odooharness/results"
 )
 
 // gridRun simulates trials in which an abiding and a disruptive tenant climb on eight

@@ -1,6 +1,6 @@
 package analyzer
 
-import "odooharness/results"
+import "example.org/odooharness/results"
 
 // Judgement is everything the analyzer has to say about a run: the verdict, the
 // findings, and the tables and curves that reports draw. It is plain data and is

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer/attribution"
+	"example.org/odooharness/analyzer/attribution"
 )
 
 // What a link takes: long enough a trial for its lags, and something that was late.

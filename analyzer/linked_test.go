@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // withQueue is a run in which a queue, written as telemetry, wanders by itself; with a

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // dataset is a run in memory.

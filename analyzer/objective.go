@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // objectives judges every objective in every setup: over all abiding tenants

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // outcomeWords lists what became of arrivals that were not served: "41 gateway, 3

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // bins is a trial cut into equal bins for attribution: what was offered, how it went,

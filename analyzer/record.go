@@ -3,7 +3,7 @@ package analyzer
 import (
 	"math"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // record is one step as the analysis keeps it: 32 bytes, so that ten million of

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // How the marks of a recovery were found.

@@ -3,8 +3,8 @@ package analyzer
 import (
 	"slices"
 
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // horizon is until when a fault's recovery can be watched: the beginning of the

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // What is no ordinary run: each gives findings that say so, never a panic and never

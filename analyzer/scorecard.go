@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // domain is one of the six with the findings that are evidence for it.

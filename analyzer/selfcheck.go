@@ -9,7 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // SelfChecked is how often the analyzer called identical setups different.

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // reading is one value of a telemetry series.

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // sessions is RES-004: whether the faults of a setup logged users out.

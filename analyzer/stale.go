@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/quantile"
 )
 
 // staleReads is DUR-007: whether those who wrote saw what they wrote. It is made

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // drilled judges a calm plant of one trial a setup, whose trials were changed and

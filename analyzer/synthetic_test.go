@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // The runs that tests judge: seeded simulations of FCFS worker pools, written as

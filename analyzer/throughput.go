@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // calmWrites counts the acknowledged writes of calm windows by tenant and kind, and

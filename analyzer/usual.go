@@ -4,9 +4,9 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/resilience"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/results"
 )
 
 // bandFactor is how many times the calm P95 of its journey an arrival may take and

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // validity asks of the measurement what has to hold before any of its figures

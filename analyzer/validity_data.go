@@ -5,9 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/analyzer/steady"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/steady"
+	"example.org/odooharness/results"
 )
 
 // enoughData is VAL-006: the calm windows of a setup have served arrivals, and

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // faultsShown is VAL-003 and VAL-004: each fault that was planned was injected,

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 // lostShare is the share of planned arrivals that may be unaccounted for.

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"odooharness/analyzer/compare"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/results"
 )
 
 // Side is one of two things to compare: the trials of a setup in one run or several.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // differences lists in what the manifests of two sides differ, of the first run of each:

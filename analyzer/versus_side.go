@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // measured is one side with its rows in memory.

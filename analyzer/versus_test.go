@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // oneSetup is a run of one setup without faults, a little slower or not.

@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer/quantile"
-	"odooharness/results"
+	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/results"
 )
 
 // mostBins bounds the length of a curve, so that a report of a long run stays

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // At most every fifth conflict can reach a client of an Odoo that tries five times.

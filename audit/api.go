@@ -11,8 +11,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"odooharness/odoo"
-	"odooharness/results"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
 )
 
 // Connect logs in to a tenant's Odoo; done ends it.

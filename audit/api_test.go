@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/odoo"
-	"odooharness/odoo/odootest"
-	"odooharness/results"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/results"
 )
 
 // answers are what the stand-in's models hold: one order done twice, one that was

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // maxExamples bounds the references and documents named in a report.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // The set oracle on a real database: orders are the elements.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // jobSource is a table that keeps background work with its moments. The question

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // journal is what clients were told, by tenant, operation and reference.

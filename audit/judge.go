@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // judge compares what clients were told with how often each reference was found.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Jepsen's own test of its set checker (jepsen/test/jepsen/checker_test.clj,

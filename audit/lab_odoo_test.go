@@ -13,8 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/odoo"
-	"odooharness/results"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
 )
 
 // labTenant is the first tenant of a real Odoo lab that is up: HARNESS_LAB_STATUS

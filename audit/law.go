@@ -5,7 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // law is a property of stock, books or jobs that no fault may break. Its question

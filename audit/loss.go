@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // near is how long before a fault acknowledgements count as its resolution: with

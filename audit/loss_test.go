@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 func offset(seconds float64) *results.Offset {

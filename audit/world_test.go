@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/audit/pgtest"
-	"odooharness/results"
+	"example.org/odooharness/audit/pgtest"
+	"example.org/odooharness/results"
 )
 
 var cluster *pgtest.Cluster

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"testing"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 func components(n int) []chaos.Component {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // State is where a [Session] is.

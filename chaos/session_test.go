@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 var errInjected = errors.New("injected error")

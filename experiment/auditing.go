@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/audit"
-	"odooharness/results"
+	"example.org/odooharness/audit"
+	"example.org/odooharness/results"
 )
 
 // auditLimit bounds reading back: a target that is still ill is not waited for.

@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/lab"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab"
 )
 
 // change does a change by its strategy, watches the service after it, and rolls back

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"syscall"
 
-	"odooharness/chaos"
-	"odooharness/chaos/local"
-	"odooharness/lab"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/lab"
 )
 
 // CheckFault says what a fault would hit on a setup, from the setup's description

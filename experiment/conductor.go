@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // closeLimit bounds taking a target down, with a context of its own: it happens

@@ -14,9 +14,9 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
-	"odooharness/chaos/mesh"
-	"odooharness/telemetry"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/telemetry"
 )
 
 // kubelets reads what containers use from the kubelets of a setup's pods, through the

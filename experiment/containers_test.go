@@ -13,8 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
-	"odooharness/chaos"
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // A component has what its own pods have used, and the kubelet is asked once for all.

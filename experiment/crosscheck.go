@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // crossCheck holds the files against each other.

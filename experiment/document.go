@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/message"
 	"gopkg.in/yaml.v3"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 //go:embed schema/*.json

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/results"
-	"odooharness/results/bucket"
+	"example.org/odooharness/results"
+	"example.org/odooharness/results/bucket"
 )
 
 // Strategies of changes.

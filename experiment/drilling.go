@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // drilling is a drill under way.

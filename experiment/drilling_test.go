@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 type mute struct{}

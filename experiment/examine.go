@@ -7,8 +7,8 @@ import (
 	"io"
 	"time"
 
-	"odooharness/chaos/mesh"
-	"odooharness/results"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/results"
 )
 
 // sweepLimit bounds the sweep of a cluster.

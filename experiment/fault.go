@@ -7,7 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // fault resolves one entry of faults: reads its manifest, with the duration of the

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"syscall"
 
-	"odooharness/chaos"
-	"odooharness/chaos/guard"
-	"odooharness/chaos/local"
-	"odooharness/chaos/mesh"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/results"
 )
 
 // ServeGuard applies faults to the components of a setup file, asked for over a

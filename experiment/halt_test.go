@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 func TestHaltWatch(t *testing.T) {

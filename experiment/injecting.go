@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 // prepareAhead is how long before its moment a fault is prepared: verifying the

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Ladder runs one scenario several times in a trial, each time at another scale.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // flat is an inspector of a script without landmarks.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/results"
-	"odooharness/scenarios"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
 )
 
 // InspectScript asks the scripts of an experiment what they say of themselves.

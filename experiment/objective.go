@@ -3,7 +3,7 @@ package experiment
 import (
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // slo mirrors the part of an OpenSLO document that the harness judges.

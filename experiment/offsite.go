@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/lab"
-	"odooharness/results/bucket"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results/bucket"
 )
 
 // offsite keeps the backups of a drill in object storage, and nowhere else: what is

@@ -9,8 +9,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
-	"odooharness/internal/objectstore"
-	"odooharness/lab"
+	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/lab"
 )
 
 // backedUp is a backup in a folder of the test.

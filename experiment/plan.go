@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 // Plan is everything that a run will do, laid out in time. It is plain data: made

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/chaos"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 // small is an experiment on two setups with a neighbour and one fault.

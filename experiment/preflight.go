@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/scenarios"
+	"example.org/odooharness/scenarios"
 )
 
 // preflightLimit bounds the check of one tenant: a log-in costs Odoo half a second

@@ -3,7 +3,7 @@ package experiment
 import (
 	"os"
 
-	"odooharness/telemetry"
+	"example.org/odooharness/telemetry"
 )
 
 // PrometheusEntry is the Prometheus that watches a setup: its alerts tell when a

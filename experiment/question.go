@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // capacityFile asks how much is carried: on the steps of a ladder, or by a search.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // isolationFile asks how much load abiding tenants may still offer at each load of

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/url"
 
-	"odooharness/chaos/mesh"
-	"odooharness/lab/forward"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/lab/forward"
 )
 
 // Values of chaos.reach for a harness outside of the cluster.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/lab"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab"
 )
 
 // recovery backs the databases up under load, loses them, restores them into a clean

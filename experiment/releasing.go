@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // badRelease brings a release with a slip of the pen into the lab, as one that

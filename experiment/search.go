@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Search asks for the largest scale of one scenario that keeps what capacity: asks

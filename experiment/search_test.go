@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // seekAll plays a search against an oracle and returns the bracket and the scales that

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Kept says whether a scale of a search, recorded so far in the folder of a run,

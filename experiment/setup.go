@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Setup is an architecture under test, as its file describes it.

@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/results"
-	"odooharness/scenarios"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
 )
 
 // tally adds up what the load generators report.

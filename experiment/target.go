@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 
-	"odooharness/audit"
-	"odooharness/chaos"
-	"odooharness/lab"
-	"odooharness/results"
-	"odooharness/scenarios"
-	"odooharness/telemetry"
+	"example.org/odooharness/audit"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/telemetry"
 )
 
 // Target is a setup that is up and may be used.

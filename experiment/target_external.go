@@ -13,13 +13,13 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/audit"
-	"odooharness/chaos/guard"
-	"odooharness/odoo"
-	"odooharness/results"
-	"odooharness/scenarios"
-	"odooharness/scenarios/seed"
-	"odooharness/telemetry"
+	"example.org/odooharness/audit"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/seed"
+	"example.org/odooharness/telemetry"
 )
 
 // OpenTarget opens the target of a setup: a lab is brought up in labDir, anything

@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh"
-	"odooharness/telemetry"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/telemetry"
 )
 
 // onKubernetes reports whether the setup's components are pods.

@@ -7,14 +7,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"odooharness/audit"
-	"odooharness/chaos/guard"
-	"odooharness/lab"
-	"odooharness/lab/odoostack"
-	"odooharness/lab/proctree"
-	"odooharness/results"
-	"odooharness/scenarios"
-	"odooharness/telemetry"
+	"example.org/odooharness/audit"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/lab/proctree"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/telemetry"
 )
 
 // labSpec is the lab that a setup asks for.

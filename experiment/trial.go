@@ -11,9 +11,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"odooharness/results"
-	"odooharness/scenarios"
-	"odooharness/telemetry"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/telemetry"
 )
 
 // tick is how often the watch and the halt condition look.

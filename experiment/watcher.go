@@ -3,7 +3,7 @@ package experiment
 import (
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Watch is told what is going on while a plan runs. Its methods are called from

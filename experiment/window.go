@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // span is an event of a trial that parts it into windows.

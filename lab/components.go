@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Kinds of the components that every stack has, in start order.

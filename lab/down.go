@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab/proctree"
 )
 
 // downLimit is how long a supervisor may take to tear its lab down.

@@ -6,8 +6,8 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/lab/proctree"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab/proctree"
 )
 
 // Spec asks for a lab. It is serialisable: the supervisor is a process of its

@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"syscall"
 
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab/proctree"
 )
 
 // ErrNotUp is returned for a lab that is not there.

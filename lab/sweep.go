@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab/proctree"
 )
 
 // sweepLimit bounds the removal of one lab's leftovers.

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab/proctree"
 )
 
 // upLimit bounds a start whose context has no deadline. A real Odoo built from

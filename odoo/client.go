@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Tenant is where one customer's Odoo is and who we are there.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/odoo/odootest"
-	"odooharness/results"
+	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/results"
 )
 
 // each runs a test with both APIs over both transports.

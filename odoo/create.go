@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Product is a storable product to create.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"odooharness/odoo"
-	"odooharness/odoo/odootest"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/odoo/odootest"
 )
 
 func Example() {

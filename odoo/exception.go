@@ -3,7 +3,7 @@ package odoo
 import (
 	"strings"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // exceptionOutcome is the class of an exception by its qualified Python name, as

@@ -3,7 +3,7 @@ package odoo
 import (
 	"context"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Import loads rows the way a person's spreadsheet does. Odoo takes all of them or

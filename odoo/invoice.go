@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // InvoiceRef is an invoice with the reference of the order that it came from.

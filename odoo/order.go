@@ -3,7 +3,7 @@ package odoo
 import (
 	"context"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Line is one product of an order.

@@ -15,7 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/valyala/fasthttp"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Verdict is what became of one exchange.

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fasthttp"
 
-	"odooharness/odoo/odootest"
-	"odooharness/results"
+	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/results"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Picking is a transfer of an order, with its move lines.

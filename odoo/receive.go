@@ -3,7 +3,7 @@ package odoo
 import (
 	"context"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Purchase is a purchase order to create. Ref is stored in partner_ref.

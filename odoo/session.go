@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 const sessionCookie = "session_id"

@@ -3,7 +3,7 @@ package odoo
 import (
 	"context"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Ship validates pickings whose stock is reserved: the goods have left.

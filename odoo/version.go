@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Version is what a server says it is.

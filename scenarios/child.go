@@ -17,9 +17,9 @@ import (
 
 	"go.k6.io/k6/metrics"
 
-	"odooharness/results"
-	"odooharness/scenarios/record"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/record"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // Child is a k6 process under way.

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
-	"odooharness/odoo/odootest"
-	"odooharness/results"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/results"
 )
 
 func TestWrongPasswordIsOneClearError(t *testing.T) {

@@ -9,10 +9,10 @@ import (
 	"sort"
 	"time"
 
-	"odooharness/results"
-	"odooharness/scenarios/arrivals"
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/arrivals"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // inspectLimit bounds the reading of a script.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/wire"
 )
 
 func TestInspectScripts(t *testing.T) {

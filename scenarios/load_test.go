@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/odoo/odootest"
-	"odooharness/results"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // quantile of the durations of samples.

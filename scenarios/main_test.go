@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/odoo/odootest"
-	"odooharness/results"
+	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/results"
 )
 
 // parentVariable makes the test binary a harness that starts a load and waits to be

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/scenarios/k6"
+	"example.org/odooharness/scenarios/k6"
 )
 
 // pipes are the ends that the harness keeps.

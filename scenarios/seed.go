@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/seed"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/seed"
 )
 
 // Seed makes the documents that the script needs and writes where they are to a

@@ -6,8 +6,8 @@ import (
 	"os"
 	"slices"
 
-	"odooharness/scenarios/k6"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/k6"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // Spec asks for one run of one script.

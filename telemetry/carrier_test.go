@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	lab "odooharness/lab/carrier"
+	lab "example.org/odooharness/lab/carrier"
 )
 
 // The lab's own carrier: two labels, one of them asked for twice, and one refusal.

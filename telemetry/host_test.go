@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 func write(t *testing.T, dir string, files map[string]string) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 // A page as the NGINX ingress controller writes it (its documentation, "Prometheus

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // A real Odoo lab that is up (HARNESS_LAB_STATUS names its status.json, as

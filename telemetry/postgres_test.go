@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"odooharness/audit/pgtest"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/audit/pgtest"
+	"example.org/odooharness/internal/eventually"
 )
 
 func postgresTarget() Target {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 // TestHelperListener is no test: it is the process that TestProcesses watches. It

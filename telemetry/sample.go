@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Sample reads every probe at base, base+every, base+2*every, ... until ctx ends,

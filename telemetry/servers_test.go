@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/audit/pgtest"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/audit/pgtest"
+	"example.org/odooharness/internal/eventually"
 )
 
 var cluster *pgtest.Cluster

@@ -1,7 +1,7 @@
 // The programs that the Kubernetes tests run against: a control plane, Chaos
 // Mesh's controllers, a node whose pods are local processes, a recording daemon.
 // A module of its own, so that the harness's go.mod stays small.
-module odooharness/testenv
+module example.org/odooharness/testenv
 
 go 1.26.0
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"odooharness/analyzer/internal/oracle"
-	"odooharness/analyzer/queueing"
+	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/queueing"
 )
 
 type uslOracle struct {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sort"
 
-	"odooharness/analyzer/resample"
+	"example.org/odooharness/analyzer/resample"
 )
 
 // Run is what one run at one rate showed.

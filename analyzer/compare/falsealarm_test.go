@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/quantile"
 )
 
 // runsOf simulates a side: runs of independent exponential latencies, each run

@@ -8,8 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"odooharness/analyzer/internal/oracle"
-	"odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/quantile"
 )
 
 // Source: Erlang's formulas computed by direct summation in Python; the rows c = 55 and

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // attributed prints what the ATT- findings say, a line a setup and question.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // curve is the drawing of a line over a rate: a picture of 360 by 160 units.

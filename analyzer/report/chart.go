@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // chartData is what assets/charts.js draws, as it stands in the page.

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"odooharness/analyzer"
-	"odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/compare"
 )
 
 func versus() *analyzer.Versus {

@@ -6,8 +6,8 @@ import (
 	"io"
 	"strconv"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // CSV writes the windows, one row a setup, window, tenant and journey. Figures are

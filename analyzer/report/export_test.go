@@ -16,7 +16,7 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 func TestMarkdown(t *testing.T) {

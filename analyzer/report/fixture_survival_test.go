@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // What the tests render of drills, background work and scorecards.

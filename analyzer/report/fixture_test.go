@@ -5,8 +5,8 @@ import (
 	"math"
 	"time"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // The hand-made judgement that the tests render: two setups, two trials each,

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 func trialName(setup string, replicate int) string {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // dash stands for a figure that cannot be given; the reason follows it.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 func TestSeconds(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // everyone is the tenant of rows that hold all abiding tenants together.

@@ -6,7 +6,7 @@ import (
 	"math"
 	"strings"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // HGRM writes a percentile spectrum as the percentile distribution text that

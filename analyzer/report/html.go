@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 //go:embed assets

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // templateFuncs are the words that the templates are written in.

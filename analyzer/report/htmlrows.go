@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // faultGroup is one fault over all setups and trials.

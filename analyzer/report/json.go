@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 //go:embed schema.json

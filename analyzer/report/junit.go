@@ -7,7 +7,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // JUnit writes the findings as test cases, one suite a family (VAL, SLO, ...): a

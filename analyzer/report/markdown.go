@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // Markdown writes the verdict, the table of setups, the answers, the findings that

@@ -3,8 +3,8 @@ package report
 import (
 	"slices"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // matrix is tenant × window of one setup, grouped by journey.

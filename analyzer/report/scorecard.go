@@ -7,7 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // scorecards prints each setup's six domains: the sentence first, then a row a domain of

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sort"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // sideRow is one row of the table of setups: a measure and its figure per setup.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // Answer is one of the three questions a run is asked, with what the run can say.

@@ -8,7 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // terminalWidth is the width that the terminal report keeps to.

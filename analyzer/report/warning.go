@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/analyzer"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/results"
 )
 
 // Warnings lists what a reader must know before trusting the figures, besides the

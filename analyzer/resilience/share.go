@@ -3,7 +3,7 @@ package resilience
 import (
 	"math"
 
-	"odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/quantile"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/internal/oracle"
 )
 
 // Source: worked by hand: 10, 9, ..., 1 then (1, -1) 45 times is cut after ten, value

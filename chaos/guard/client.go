@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Client is a [chaos.Driver] whose faults are on the other side of a socket.

@@ -3,7 +3,7 @@ package guard
 import (
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // protocolVersion is answered to hello; a client refuses another.

@@ -15,13 +15,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/chaos/guard"
-	"odooharness/chaos/internal/testbed"
-	"odooharness/chaos/local"
-	"odooharness/chaos/manifest"
-	"odooharness/internal/eventually"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/chaos/internal/testbed"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/results"
 )
 
 // TestMain turns the test binary into a harness that injects and is killed.

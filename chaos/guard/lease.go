@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // lease is a fault with its end.

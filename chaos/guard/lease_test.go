@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/eventually"
 )
 
 // script is a driver with one fault that does what the test says.

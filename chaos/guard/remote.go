@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // remote is a fault whose verbs travel over its lease.

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Grace is how long a fault may outlive its duration before the guard takes it

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // talk answers the frames of one connection.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/chaos/sql"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/sql"
 )
 
 // bandwidth is NetworkChaos action bandwidth: each connection's stream gets the

@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // carrierTold is CarrierChaos: the lab's carrier is told to fail or to double, and

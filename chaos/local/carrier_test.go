@@ -5,10 +5,10 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"odooharness/chaos"
-	"odooharness/chaos/local"
-	"odooharness/chaos/manifest"
-	"odooharness/lab/carrier"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/lab/carrier"
 )
 
 // A carrier that is told to fail or to double is shown to, and is well afterwards.

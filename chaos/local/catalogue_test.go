@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"testing"
 
-	"odooharness/chaos"
-	"odooharness/chaos/local"
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // still is a process and a proxy that only have to be there.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // delay holds every chunk of a stream back: NetworkChaos action delay, and

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // Driver is the [chaos.Driver] over parts.

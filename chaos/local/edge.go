@@ -8,7 +8,7 @@ import (
 
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // edge is the proxy that a network fault impairs, and which of its two sides is

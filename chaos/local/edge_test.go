@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/chaos/local"
+	"example.org/odooharness/chaos/local"
 )
 
 // recorder notes where toxics were added.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // failure is PodChaos action pod-failure: the component is killed and stays down

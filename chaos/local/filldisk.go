@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"odooharness/chaos"
-	"odooharness/chaos/sql"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/sql"
 )
 
 // ballastName is the file that takes the space. It lies beside the log's own folder,

@@ -8,9 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/chaos/internal/testbed"
-	"odooharness/chaos/local"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/internal/testbed"
+	"example.org/odooharness/chaos/local"
 )
 
 const fillDisk = "  action: fill-wal-disk\n  duration: 60s"

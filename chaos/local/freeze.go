@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // freeze is action freeze of PostgresChaos and RedisChaos: the processes are

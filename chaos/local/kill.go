@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // kill is PodChaos action pod-kill and container-kill, and RedisChaos action

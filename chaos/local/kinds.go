@@ -7,10 +7,10 @@ import (
 
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
-	"odooharness/chaos/redis"
-	"odooharness/chaos/sql"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/redis"
+	"example.org/odooharness/chaos/sql"
 )
 
 // unrealisable refuses whole kinds, whatever is in them.

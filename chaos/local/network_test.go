@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/chaos/internal/testbed"
-	"odooharness/chaos/local"
-	"odooharness/chaos/manifest"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/internal/testbed"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/results"
 )
 
 // spec is a manifest on the component of a kind.

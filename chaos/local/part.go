@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Part is a component as the local driver can reach it. Every field but the

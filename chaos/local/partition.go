@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // blackHole is NetworkChaos action partition with behaviour drop. Chunks are

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"odooharness/chaos"
-	"odooharness/chaos/sql"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/sql"
 )
 
 // victim is what the process faults have in common: the process that was there

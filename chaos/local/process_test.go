@@ -11,10 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/chaos/internal/testbed"
-	"odooharness/chaos/local"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/internal/testbed"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/eventually"
 )
 
 func TestPodKillAndFailure(t *testing.T) {

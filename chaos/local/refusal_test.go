@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/chaos/local"
+	"example.org/odooharness/chaos/local"
 )
 
 // Each refusal names the field and what to write instead.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // reject is NetworkChaos action partition with behaviour reject: open

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // reset is HTTPChaos with abort: true as far as TCP allows. The connection is

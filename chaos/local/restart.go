@@ -4,7 +4,7 @@ import (
 	"context"
 	"syscall"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // restart is PostgresChaos action restart. Immediate (SIGQUIT) ends the server

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // stress is StressChaos with a cpu stressor: processes that burn CPU, in the

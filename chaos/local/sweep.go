@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"odooharness/chaos/sql"
+	"example.org/odooharness/chaos/sql"
 )
 
 // Sweep takes back what an earlier crash left in the components, and says what

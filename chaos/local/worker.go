@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // worker is OdooChaos action kill-worker: SIGKILL to worker processes of the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/chaos-mesh/chaos-mesh/api/genericwebhook"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Document is the typed object of a manifest: the field of its kind is set.

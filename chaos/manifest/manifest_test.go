@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
 )
 
 const good = `apiVersion: chaos-mesh.org/v1alpha1

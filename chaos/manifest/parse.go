@@ -14,7 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 	sigsyaml "sigs.k8s.io/yaml"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Parse reads a manifest. The path is for messages. The error joins a [Problem]

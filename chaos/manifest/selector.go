@@ -6,7 +6,7 @@ import (
 
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // SelectorOf converts a selector of Chaos Mesh. The path names it in errors,

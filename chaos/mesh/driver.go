@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // Component is a part of a setup whose pods are known by their labels.

@@ -10,8 +10,8 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mesh"
 )
 
 func TestCheckShowsThePodsHit(t *testing.T) {

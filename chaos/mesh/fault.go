@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // fault is one resource of Chaos Mesh.

@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // The reasons why a cluster cannot do faults.

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
-	"odooharness/chaos/redis"
-	"odooharness/chaos/sql"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/redis"
+	"example.org/odooharness/chaos/sql"
 )
 
 // own reports whether the kind is one of this project, which no controller knows.

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // pods lists the pods that a selector matches now, in the order of their names. Of

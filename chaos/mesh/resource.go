@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Labels and annotations of everything that the driver creates.

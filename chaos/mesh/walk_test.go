@@ -10,8 +10,8 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 func newSession(fault chaos.Fault) *chaos.Session {

@@ -22,9 +22,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // world is a cluster that is not there: controller-runtime's fake client, with a

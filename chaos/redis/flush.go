@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Flush deletes every key of every database of the server. It cannot be taken

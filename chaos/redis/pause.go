@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // LongestPause is how long all commands may be paused: such a pause cannot be

@@ -10,10 +10,10 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"odooharness/chaos"
-	"odooharness/chaos/internal/testbed"
-	"odooharness/chaos/redis"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/internal/testbed"
+	"example.org/odooharness/chaos/redis"
+	"example.org/odooharness/internal/eventually"
 )
 
 func server(t *testing.T) (redis.Target, *goredis.Client) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // SqueezeMemory lowers maxmemory to a number of bytes or to a share of what is

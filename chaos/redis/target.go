@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // Target is a Redis server.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // TrimStream throws away the entries of a stream, as a MAXLEN that is too short or

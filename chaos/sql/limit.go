@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // ConnectionLimit leaves each database limit connections and ends the sessions

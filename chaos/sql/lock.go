@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // LockTable holds a lock on a table, in a transaction of its own in each

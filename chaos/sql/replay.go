@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // PauseReplay has a standby receive the log and not apply it: its readers see an

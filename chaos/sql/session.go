@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // server is what the faults have in common: a control session from Prepare to

@@ -9,10 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/chaos/internal/testbed"
-	"odooharness/chaos/sql"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/internal/testbed"
+	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/internal/eventually"
 )
 
 // cluster is one server for the tests of this file, with two tenants.

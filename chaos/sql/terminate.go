@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // TerminateBackends ends every client session of the databases at once. The

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/analyzer"
-	"odooharness/analyzer/report"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/report"
 )
 
 // selfChecks is the number of experiments of a self-check: it takes seconds.

@@ -30,7 +30,7 @@ func TestArrows(t *testing.T) {
 		"internal":   {}, // for tests
 	}
 	for _, p := range packages(t) {
-		room, ok := strings.CutPrefix(p.ImportPath, "odooharness/")
+		room, ok := strings.CutPrefix(p.ImportPath, "example.org/odooharness/")
 		room, _, _ = strings.Cut(room, "/")
 		if !ok || room == "cmd" {
 			continue
@@ -40,7 +40,7 @@ func TestArrows(t *testing.T) {
 			t.Errorf("package %s is in a room without arrows; add it here and to DESIGN", p.ImportPath)
 		}
 		for _, imported := range p.Imports {
-			target, ours := strings.CutPrefix(imported, "odooharness/")
+			target, ours := strings.CutPrefix(imported, "example.org/odooharness/")
 			target, _, _ = strings.Cut(target, "/")
 			if !ours || target == room {
 				continue
@@ -66,7 +66,7 @@ func TestHeavyDependencies(t *testing.T) {
 		"github.com/minio/":              "results/bucket internal/objectstore experiment cmd",
 	}
 	for _, p := range packages(t) {
-		path := strings.TrimPrefix(p.ImportPath, "odooharness/")
+		path := strings.TrimPrefix(p.ImportPath, "example.org/odooharness/")
 		room, _, _ := strings.Cut(path, "/")
 		for _, dep := range p.Deps {
 			for module, rooms := range heavy {
@@ -86,7 +86,7 @@ type goPackage struct {
 
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "odooharness/...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "example.org/odooharness/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/analyzer"
-	"odooharness/experiment"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
 )
 
 // newCapacity is run for experiments that ask how much a setup carries.

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // newChange is harness run for an experiment that has changes.

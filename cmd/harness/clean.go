@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/experiment"
-	"odooharness/results"
-	"odooharness/scenarios"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
 )
 
 func newClean() *cobra.Command {

@@ -10,8 +10,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"odooharness/analyzer"
-	"odooharness/analyzer/report"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/report"
 )
 
 func newCompare() *cobra.Command {

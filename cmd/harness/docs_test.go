@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/chaos"
-	"odooharness/chaos/mesh"
-	"odooharness/experiment"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/experiment"
 )
 
 // Every command line in the README and the tutorial names a command and flags that

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/experiment"
-	"odooharness/lab"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/lab"
 )
 
 func newDoctor() *cobra.Command {

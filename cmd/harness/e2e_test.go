@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/analyzer"
-	"odooharness/chaos/guard"
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // These tests run whole experiments on the embedded target: real PostgreSQL, real

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // externalExperiment runs against a setup that the harness did not start.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/experiment"
+	"example.org/odooharness/experiment"
 )
 
 // newGuard is the hidden process that applies faults to a setup without a lab. It

@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/chaos"
-	"odooharness/examples"
-	"odooharness/experiment"
-	"odooharness/scenarios"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/examples"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/scenarios"
 )
 
 func newInit() *cobra.Command {

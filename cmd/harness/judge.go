@@ -10,9 +10,9 @@ import (
 
 	"golang.org/x/term"
 
-	"odooharness/analyzer"
-	"odooharness/analyzer/report"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/results"
 )
 
 // judge analyzes a saved run, writes findings and reports beside it, and shows the

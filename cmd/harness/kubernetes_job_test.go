@@ -17,11 +17,11 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
-	"odooharness/internal/objectstore"
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // The Job of deploy/harness, with the ServiceAccount that init --rbac prints and as a

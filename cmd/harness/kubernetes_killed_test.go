@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 // The harness and its guard are killed while a fault is in effect: Chaos Mesh ends

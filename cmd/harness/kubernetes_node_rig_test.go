@@ -20,9 +20,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/local"
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
 )
 
 const (

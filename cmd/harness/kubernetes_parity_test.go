@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // parity fails when clients felt a fault otherwise with one driver than with the other,

@@ -20,9 +20,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
-	"odooharness/lab"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
 )
 
 // labels are those that the catalogue selects by.

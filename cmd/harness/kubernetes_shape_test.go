@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos/local"
-	"odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/mesh/cluster"
 )
 
 // shaped puts the harness's own proxy before the ingress pod, and has it delay what

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
-	"odooharness/results"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/results"
 )
 
 // againstPods runs against pods: of a Deployment each for the small Odoo and its

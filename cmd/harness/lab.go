@@ -10,9 +10,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"odooharness/lab"
-	"odooharness/lab/embedded"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/odoostack"
 )
 
 func newLab() *cobra.Command {

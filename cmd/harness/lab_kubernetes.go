@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 
-	"odooharness/chaos/mesh"
-	"odooharness/lab"
-	"odooharness/lab/odoostack"
-	"odooharness/lab/podstack"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/lab/podstack"
 )
 
 // onCluster says on which cluster a lab is, when it is on one.

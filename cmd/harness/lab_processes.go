@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/lab"
-	"odooharness/lab/carrier"
-	"odooharness/lab/connector"
-	"odooharness/lab/embedded"
-	"odooharness/lab/ingress"
-	"odooharness/lab/supervise"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/carrier"
+	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/ingress"
+	"example.org/odooharness/lab/supervise"
 )
 
 // labProcesses are the processes that make a lab. They are hidden: a lab starts

@@ -33,7 +33,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/scenarios"
+	"example.org/odooharness/scenarios"
 )
 
 // Exit codes.

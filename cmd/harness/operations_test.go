@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/results"
-	"odooharness/scenarios"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
 )
 
 // On the embedded target: real PostgreSQL, real Redis, both APIs.

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"odooharness/experiment"
+	"example.org/odooharness/experiment"
 )
 
 func newPlan() *cobra.Command {

@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/analyzer"
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 const watchedExperiment = `name: watched

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/experiment"
-	"odooharness/results"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
 )
 
 // newRecovery is harness run for an experiment that has a recovery drill.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/experiment"
-	"odooharness/experiment/watch"
-	"odooharness/lab"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/watch"
+	"example.org/odooharness/lab"
 )
 
 type runOptions struct {

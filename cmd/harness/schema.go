@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/report"
 )
 
 // newSchema prints the schemas of what other programs read.

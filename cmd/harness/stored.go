@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/results"
-	"odooharness/results/bucket"
+	"example.org/odooharness/results"
+	"example.org/odooharness/results/bucket"
 )
 
 // defaultRuns is the folder of the runs, of those made here and of those fetched.

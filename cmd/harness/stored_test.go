@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/internal/objectstore"
-	"odooharness/results"
+	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/results"
 )
 
 // A run whose results go to object storage is made, judged and sent; from there it is

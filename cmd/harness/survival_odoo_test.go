@@ -12,10 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/minio/minio-go/v7"
 
-	"odooharness/analyzer"
-	"odooharness/experiment"
-	"odooharness/internal/objectstore"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/results"
 )
 
 func TestLostAcknowledgements(t *testing.T) {

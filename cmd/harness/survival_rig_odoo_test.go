@@ -10,10 +10,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/analyzer"
-	"odooharness/experiment"
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // Did the business survive? Each test runs an example on a real Odoo and holds what

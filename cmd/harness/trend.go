@@ -11,9 +11,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"odooharness/analyzer"
-	"odooharness/analyzer/report"
-	"odooharness/results"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/results"
 )
 
 func newTrend() *cobra.Command {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/analyzer"
-	"odooharness/lab/embedded"
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/lab/embedded"
 )
 
 // found is a row of the README's table of weaknesses: what should find one, and how.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"odooharness/analyzer"
+	"example.org/odooharness/analyzer"
 )
 
 // A sound setup has no finding that changes the verdict; with a weakness planted there

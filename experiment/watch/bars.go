@@ -12,8 +12,8 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
-	"odooharness/experiment"
-	"odooharness/results"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
 )
 
 // Display is a watch that has to be closed.

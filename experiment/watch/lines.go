@@ -14,8 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/experiment"
-	"odooharness/results"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
 )
 
 // lineEvery is how often plain lines report progress: often enough to see that

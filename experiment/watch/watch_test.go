@@ -11,8 +11,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 
-	"odooharness/experiment"
-	"odooharness/results"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
 )
 
 // screen collects what a display writes.

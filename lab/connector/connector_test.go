@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"odooharness/lab/carrier"
+	"example.org/odooharness/lab/carrier"
 )
 
 func TestLoadConfigNamesEveryProblem(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"odooharness/lab"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
 )
 
 // Caveat is in every report on the stand-in.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 // The shapes of errors, as found on Odoo 19.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"odooharness/lab/connector"
+	"example.org/odooharness/lab/connector"
 )
 
 // job is a shipment that wants a label.

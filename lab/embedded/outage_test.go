@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 var errTooFew = errors.New("too few sessions wait")

@@ -23,9 +23,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
 )
 
 // backends are the real servers that all tests share: one PostgreSQL with a

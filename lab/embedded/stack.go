@@ -14,11 +14,11 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/lab"
-	"odooharness/lab/connector"
-	"odooharness/lab/ingress"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/ingress"
+	"example.org/odooharness/lab/odoostack"
 )
 
 // stack is one stand-in with everything it needs.

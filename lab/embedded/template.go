@@ -21,7 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 //go:embed schema.sql

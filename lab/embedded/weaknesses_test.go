@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/lab/connector"
+	"example.org/odooharness/lab/connector"
 )
 
 // Each weakness does what it says, and is off unless planted: every case runs

@@ -21,8 +21,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 
-	"odooharness/chaos/mesh"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/internal/eventually"
 )
 
 // api is as much of an API server as forwarding asks: a Service, its pods, and the

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // service is one port of a Service.

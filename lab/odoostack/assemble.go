@@ -7,7 +7,7 @@ import (
 	"strings"
 	"syscall"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // Kinds of parts of a stack.

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // Builder builds labs of kind odoo. Its zero value is ready to use.

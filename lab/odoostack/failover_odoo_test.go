@@ -15,10 +15,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/chaos/local"
-	"odooharness/chaos/manifest"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/eventually"
 )
 
 // heldDown is the process of a server that a fault may keep down.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"odooharness/lab/odoostack/addons"
+	"example.org/odooharness/lab/odoostack/addons"
 )
 
 // write makes a file that only the user of the root (and the host's root) reads:

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // backupFolder is where backups of a stack are kept.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/internal/eventually"
-	"odooharness/lab"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
 )
 
 // archived is one PostgreSQL of a stack, with an archive of its log and nothing else.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // postgres is one PostgreSQL server of a stack.

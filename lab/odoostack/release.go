@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // Update changes the software of a stack and then its tenants' databases: a module

@@ -20,9 +20,9 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/lab"
-	"odooharness/lab/carrier"
-	"odooharness/lab/connector"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/carrier"
+	"example.org/odooharness/lab/connector"
 )
 
 // TestMain plays the program that the lab starts for its connector and carrier.

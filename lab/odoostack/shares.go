@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // Tenancies that a spec can ask for.

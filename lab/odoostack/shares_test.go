@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 func contains(s, part string) bool { return strings.Contains(s, part) }

@@ -11,7 +11,7 @@ import (
 	"net/http/cookiejar"
 	"testing"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // shop is a tenant's web client: plain HTTP through the ingress, with a session.

@@ -15,9 +15,9 @@ import (
 	"strings"
 	"syscall"
 
-	"odooharness/chaos"
-	"odooharness/lab"
-	"odooharness/lab/connector"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/connector"
 )
 
 // stack is one complete Odoo with everything it needs, and where its parts are.

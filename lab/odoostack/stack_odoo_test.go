@@ -15,10 +15,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	goredis "github.com/redis/go-redis/v9"
 
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/lab/carrier"
-	"odooharness/lab/connector"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/carrier"
+	"example.org/odooharness/lab/connector"
 )
 
 // TestSharedStack runs the business on two tenants of one stack and then takes

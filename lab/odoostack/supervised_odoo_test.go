@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/lab/supervise"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/supervise"
 )
 
 // superviseHere plays `harness lab supervise`.

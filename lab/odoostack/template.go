@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // templateDB is the database of which every tenant is a clone.

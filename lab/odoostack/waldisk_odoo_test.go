@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/chaos/guard"
-	"odooharness/chaos/manifest"
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // TestFullDiskOfTheLog fills the disk of the write-ahead log of a lab: what was

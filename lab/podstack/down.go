@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // downLimit bounds taking a lab down: its pods end within ten seconds.

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"odooharness/chaos/mesh"
-	"odooharness/lab"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
 )
 
 // Labels of everything that a lab makes, beside mesh.ManagedByLabel.

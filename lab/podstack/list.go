@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // Part is a pod of a lab, as it is.

@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
-	"odooharness/deploy"
-	"odooharness/lab/connector"
-	"odooharness/lab/odoostack/addons"
+	"example.org/odooharness/deploy"
+	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/odoostack/addons"
 )
 
 // partOf is on everything of an Odoo, whoever made it: what manifests of faults

@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
-	"odooharness/lab"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
 )
 
 var update = flag.Bool("update", false, "write the examples' setups anew") //nolint:gochecknoglobals // a flag of the test

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/template"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 //go:embed setup.yaml.tmpl

@@ -14,8 +14,8 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/lab/forward"
-	"odooharness/lab/odoostack"
+	"example.org/odooharness/lab/forward"
+	"example.org/odooharness/lab/odoostack"
 )
 
 // Cluster is where labs are.

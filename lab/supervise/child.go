@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/lab"
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/proctree"
 )
 
 // The waits before a crashed process is started anew: a first one quickly, then

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"odooharness/chaos/local"
-	"odooharness/lab"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/lab"
 )
 
 // edgeLimit bounds a change of a proxy; one can wait for a connection to drain.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/lab"
+	"example.org/odooharness/lab"
 )
 
 // An embedded lab comes up within the time that docs promise, and leaves nothing.

@@ -7,8 +7,8 @@ import (
 	"net"
 	"os"
 
-	"odooharness/chaos/guard"
-	"odooharness/chaos/local"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/chaos/local"
 )
 
 // guarding is the guard while it serves.

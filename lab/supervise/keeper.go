@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"odooharness/lab"
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/proctree"
 )
 
 // keepEvery is how old the record may be when the supervisor is killed.

@@ -13,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/lab"
-	"odooharness/lab/carrier"
-	"odooharness/lab/connector"
-	"odooharness/lab/embedded"
-	"odooharness/lab/ingress"
-	"odooharness/lab/supervise"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/carrier"
+	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/ingress"
+	"example.org/odooharness/lab/supervise"
 )
 
 // TestMain lets the test binary be the processes of a lab, as the harness is.

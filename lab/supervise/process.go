@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"odooharness/lab/proctree"
+	"example.org/odooharness/lab/proctree"
 )
 
 // PID is the leader's, 0 while there is none.

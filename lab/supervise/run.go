@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/chaos/local"
-	"odooharness/lab"
-	"odooharness/lab/proctree"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/proctree"
 )
 
 // Limits of the parts of a lab's life.

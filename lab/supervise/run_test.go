@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos/guard"
-	"odooharness/chaos/manifest"
-	"odooharness/internal/eventually"
-	"odooharness/lab"
-	"odooharness/lab/proctree"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/proctree"
 )
 
 // up brings a fake lab up, to be taken down with the test.

@@ -4,8 +4,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"odooharness/chaos/local"
-	"odooharness/lab"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/lab"
 )
 
 func guardSocket(state string) string { return filepath.Join(state, "guard.sock") }

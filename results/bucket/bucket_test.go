@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/internal/objectstore"
-	"odooharness/results"
+	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/results"
 )
 
 // open connects to a store that has the bucket.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // invoice(orders) invoices confirmed orders in bulk, one invoice an order. It

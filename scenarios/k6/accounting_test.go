@@ -3,7 +3,7 @@ package k6
 import (
 	"testing"
 
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // An invoice whose reference could not be read is still that of its only order; of

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // specFromEnvironment is the spec of a script that a person runs. {tenant} in the

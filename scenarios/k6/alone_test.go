@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/wire"
 )
 
 func TestSpecFromEnvironment(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // document reads a document that the script passes: one of ours, or any object

@@ -6,7 +6,7 @@ import (
 	"github.com/grafana/sobek"
 	"github.com/tidwall/gjson"
 
-	"odooharness/odoo"
+	"example.org/odooharness/odoo"
 )
 
 // call(model, method, options?) calls any method: {ids: [..], args: {name: value},

@@ -9,7 +9,7 @@ import (
 	"go.k6.io/k6/lib"
 	"go.k6.io/k6/lib/netext"
 
-	"odooharness/odoo"
+	"example.org/odooharness/odoo"
 )
 
 // dialer opens connections as k6 does, so that its options hosts, blacklistIPs and

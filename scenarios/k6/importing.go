@@ -6,8 +6,8 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // importProducts(n) loads n new products, as from a spreadsheet. Their default_code

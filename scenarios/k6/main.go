@@ -9,8 +9,8 @@ import (
 	"go.k6.io/k6/js/modules"
 	"go.k6.io/k6/output"
 
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // ChildVariable in the environment says that the pipes are there.

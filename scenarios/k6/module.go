@@ -7,10 +7,10 @@ import (
 	"go.k6.io/k6/js/modules"
 	"go.k6.io/k6/metrics"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/arrivals"
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/arrivals"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // ModuleName is what scripts import.

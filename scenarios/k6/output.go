@@ -9,9 +9,9 @@ import (
 	"go.k6.io/k6/metrics"
 	"go.k6.io/k6/output"
 
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/record"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/record"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // harnessOutput opens and closes the run's tables with k6's run, turns the samples

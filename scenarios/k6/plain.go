@@ -9,8 +9,8 @@ import (
 	"go.k6.io/k6/lib/netext/httpext"
 	"go.k6.io/k6/metrics"
 
-	"odooharness/results"
-	"odooharness/scenarios/record"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/record"
 )
 
 // plainScript turns what k6 measures of people's own scripts into rows: each

@@ -3,7 +3,7 @@ package k6
 import (
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // k6's error codes: https://grafana.com/docs/k6/latest/javascript-api/error-codes/

@@ -8,12 +8,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"odooharness/odoo"
-	"odooharness/results"
-	"odooharness/scenarios/arrivals"
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/record"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/arrivals"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/record"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // Process is the load generator: what all virtual users of this k6 share.

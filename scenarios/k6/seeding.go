@@ -4,10 +4,10 @@ import (
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/lib"
 
-	"odooharness/results"
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/seed"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/seed"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // seed() makes the documents that options.ext.odoo.seed asks for. Call it in

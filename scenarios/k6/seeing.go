@@ -5,7 +5,7 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/odoo"
+	"example.org/odooharness/odoo"
 )
 
 // see(order, state = "sale") reads an order back by its reference, as a person's next

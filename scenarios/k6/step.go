@@ -6,10 +6,10 @@ import (
 
 	"go.k6.io/k6/metrics"
 
-	"odooharness/odoo"
-	"odooharness/results"
-	"odooharness/scenarios/k6/openarrival"
-	"odooharness/scenarios/record"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/record"
 )
 
 // thinkGap is the pause between two steps from which on the script was thinking

@@ -8,7 +8,7 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/odoo"
+	"example.org/odooharness/odoo"
 )
 
 // maxDepth of values that scripts pass: a cycle in them has no end.

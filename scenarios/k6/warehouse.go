@@ -5,8 +5,8 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/odoo"
-	"odooharness/results"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
 )
 
 // reserve(picking) checks availability and reserves stock.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // take(pool) takes the next seeded document of a pool; nobody else gets it. Without

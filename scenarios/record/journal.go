@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // journal is the account of business writes: one row a write in the table, and

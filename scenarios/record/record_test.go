@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 func open(t *testing.T, dir string) (*Recorder, time.Time) {

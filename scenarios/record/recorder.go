@@ -8,8 +8,8 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"odooharness/results"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // flushEvery bounds what a killed generator loses.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"sync"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // Clean removes what a run created on every tenant, as far as Odoo allows it, and

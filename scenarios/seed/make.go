@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // master makes products with stock, and partners.

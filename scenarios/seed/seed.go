@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"odooharness/odoo"
-	"odooharness/scenarios/wire"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // Settings of seeding.

@@ -3,7 +3,7 @@ package wire
 import (
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Begin is the order that a held load generator waits for.

@@ -8,7 +8,7 @@ import (
 	"sort"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Outline is what a script says of itself before it runs.

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 func TestSplit(t *testing.T) {

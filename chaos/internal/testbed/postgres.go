@@ -15,9 +15,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"odooharness/chaos"
-	"odooharness/chaos/local"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/eventually"
 )
 
 // Postgres starts a private cluster with the given databases, each with a table

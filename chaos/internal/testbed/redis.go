@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos/local"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/eventually"
 )
 
 // Redis starts a server without persistence.

@@ -16,9 +16,9 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh"
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
 )
 
 // as returns a client with the token of a ServiceAccount.

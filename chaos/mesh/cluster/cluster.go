@@ -24,7 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // MeshNamespace is where Chaos Mesh is installed.

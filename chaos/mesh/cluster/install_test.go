@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh"
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
 )
 
 // On a cluster whose Chaos Mesh is missing, half installed, without its controller

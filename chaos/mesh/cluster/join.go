@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh"
 )
 
 // ErrNotHere says that this machine cannot run containers; why is in the message.

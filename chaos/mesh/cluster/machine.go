@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
-	"odooharness/chaos/mesh/cluster/names"
+	"example.org/odooharness/chaos/mesh/cluster/names"
 )
 
 // configs are the configurations of a machine's parts.

@@ -15,12 +15,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
-	"odooharness/chaos/manifest"
-	"odooharness/chaos/mesh"
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
-	"odooharness/results"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/results"
 )
 
 // whole is a cluster with all of Chaos Mesh, shared by the tests of this package. Where

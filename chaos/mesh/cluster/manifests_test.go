@@ -21,7 +21,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // What kubectl apply --dry-run=server does to a manifest: schema, defaults, webhooks

@@ -19,8 +19,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
 )
 
 // notHere is why there is no cluster with containers.

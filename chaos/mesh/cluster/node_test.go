@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"odooharness/chaos"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/eventually"
 )
 
 // inject has a fault of the only pods of a namespace in effect, and leaves it so.

@@ -13,7 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/chaos/mesh/cluster"
 )
 
 // pids lists the processes that the containers of a component are.

@@ -17,7 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"odooharness/chaos"
+	"example.org/odooharness/chaos"
 )
 
 // walkFaults are those that walks choose from.

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"odooharness/internal/eventually"
+	"example.org/odooharness/internal/eventually"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"

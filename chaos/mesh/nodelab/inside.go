@@ -11,7 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/chaos/mesh/cluster"
 )
 
 // busybox is the image that every lab has.

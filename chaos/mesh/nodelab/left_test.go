@@ -19,9 +19,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"odooharness/chaos/mesh"
-	"odooharness/chaos/mesh/cluster"
-	"odooharness/internal/eventually"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/internal/eventually"
 )
 
 // Whichever way a lab ends, nothing of it is left on the machine.

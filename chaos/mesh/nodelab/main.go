@@ -36,7 +36,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/chaos/mesh/cluster"
 )
 
 func main() {

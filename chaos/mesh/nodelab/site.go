@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"odooharness/chaos/mesh/cluster"
+	"example.org/odooharness/chaos/mesh/cluster"
 )
 
 // inner is where the lab's own folder is within its root.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"odooharness/results"
+	"example.org/odooharness/results"
 )
 
 // Arrival is the iteration under way, as its virtual user sees it. The executor

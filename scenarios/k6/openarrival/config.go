@@ -13,7 +13,7 @@ import (
 	"go.k6.io/k6/lib/types"
 	"gopkg.in/guregu/null.v3"
 
-	"odooharness/scenarios/arrivals"
+	"example.org/odooharness/scenarios/arrivals"
 )
 
 // Type is the executor's name in a script.

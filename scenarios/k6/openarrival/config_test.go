@@ -9,7 +9,7 @@ import (
 
 	"go.k6.io/k6/lib"
 
-	"odooharness/scenarios/arrivals"
+	"example.org/odooharness/scenarios/arrivals"
 )
 
 func tuple(t *testing.T, segment string) *lib.ExecutionTuple {

@@ -6,7 +6,7 @@ import (
 
 	"go.k6.io/k6/lib"
 
-	"odooharness/scenarios/arrivals"
+	"example.org/odooharness/scenarios/arrivals"
 )
 
 // pending is an arrival on its way to a virtual user.

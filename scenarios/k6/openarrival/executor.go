@@ -13,8 +13,8 @@ import (
 	"go.k6.io/k6/lib/executor"
 	"go.k6.io/k6/metrics"
 
-	"odooharness/results"
-	"odooharness/scenarios/arrivals"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/arrivals"
 )
 
 // openArrival runs one scenario.

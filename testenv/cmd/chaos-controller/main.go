@@ -44,7 +44,7 @@ import (
 	apiwebhook "github.com/chaos-mesh/chaos-mesh/pkg/webhook"
 	wfcontrollers "github.com/chaos-mesh/chaos-mesh/pkg/workflow/controllers"
 
-	"odooharness/testenv/orphan"
+	"example.org/odooharness/testenv/orphan"
 )
 
 func main() {

@@ -18,7 +18,7 @@ import (
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 
-	"odooharness/testenv/orphan"
+	"example.org/odooharness/testenv/orphan"
 )
 
 func main() {

@@ -15,7 +15,7 @@ import (
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
-	"odooharness/testenv/orphan"
+	"example.org/odooharness/testenv/orphan"
 )
 
 func main() {

@@ -15,8 +15,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"odooharness/testenv/node"
-	"odooharness/testenv/orphan"
+	"example.org/odooharness/testenv/node"
+	"example.org/odooharness/testenv/orphan"
 )
 
 func main() {

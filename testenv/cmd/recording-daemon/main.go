@@ -21,8 +21,8 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/pkg/chaosdaemon/pb"
 	dnspb "github.com/chaos-mesh/k8s_dns_chaos/pb"
 
-	"odooharness/testenv/daemon"
-	"odooharness/testenv/orphan"
+	"example.org/odooharness/testenv/daemon"
+	"example.org/odooharness/testenv/orphan"
 )
 
 func main() {
