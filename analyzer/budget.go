@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/stats/resilience"
 	"example.org/odooharness/results"
 )
 

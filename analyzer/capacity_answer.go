@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"example.org/odooharness/analyzer/capacity"
+	"example.org/odooharness/analyzer/stats/capacity"
 	"example.org/odooharness/results"
 )
 

@@ -5,8 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"example.org/odooharness/analyzer/quantile"
-	"example.org/odooharness/analyzer/queueing"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/queueing"
 	"example.org/odooharness/results"
 )
 

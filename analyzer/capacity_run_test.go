@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/odooharness/analyzer/queueing"
+	"example.org/odooharness/analyzer/stats/queueing"
 	"example.org/odooharness/results"
 )
 

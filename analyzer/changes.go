@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // changeDrill is CHG-001 and CHG-002.

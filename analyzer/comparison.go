@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/stats/compare"
 	"example.org/odooharness/results"
 )
 

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"example.org/odooharness/analyzer/attribution"
-	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/stats/attribution"
+	"example.org/odooharness/analyzer/stats/compare"
 	"example.org/odooharness/results"
 )
 

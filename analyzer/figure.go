@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"example.org/odooharness/analyzer/compare"
-	"example.org/odooharness/analyzer/quantile"
-	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/resilience"
 )
 
 // How figures were made, as reports print it.

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"slices"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/results"
 )
 

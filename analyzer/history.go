@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/odooharness/analyzer/steady"
+	"example.org/odooharness/analyzer/stats/steady"
 	"example.org/odooharness/results"
 )
 

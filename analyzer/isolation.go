@@ -5,9 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"example.org/odooharness/analyzer/compare"
-	"example.org/odooharness/analyzer/isolation"
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/isolation"
+	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/results"
 )
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/odooharness/analyzer/isolation"
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/isolation"
+	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/results"
 )
 

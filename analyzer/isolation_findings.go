@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"example.org/odooharness/analyzer/compare"
-	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/isolation"
 	"example.org/odooharness/results"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/analyzer/stats/isolation"
 	"example.org/odooharness/results"
 )
 

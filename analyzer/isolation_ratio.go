@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/odooharness/analyzer/capacity"
-	"example.org/odooharness/analyzer/isolation"
-	"example.org/odooharness/analyzer/quantile"
-	"example.org/odooharness/analyzer/resample"
+	"example.org/odooharness/analyzer/stats/capacity"
+	"example.org/odooharness/analyzer/stats/isolation"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/resample"
 	"example.org/odooharness/results"
 )
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/odooharness/analyzer/attribution"
+	"example.org/odooharness/analyzer/stats/attribution"
 )
 
 // What a link takes: long enough a trial for its lags, and something that was late.

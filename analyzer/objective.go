@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/stats/resilience"
 	"example.org/odooharness/results"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/stats/resilience"
 	"example.org/odooharness/results"
 )
 

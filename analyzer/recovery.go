@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/stats/resilience"
 	"example.org/odooharness/results"
 )
 

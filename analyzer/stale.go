@@ -3,7 +3,7 @@ package analyzer
 import (
 	"fmt"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // staleReads is DUR-007: whether those who wrote saw what they wrote. It is made

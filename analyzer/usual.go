@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"example.org/odooharness/analyzer/quantile"
-	"example.org/odooharness/analyzer/resilience"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/resilience"
 	"example.org/odooharness/results"
 )
 

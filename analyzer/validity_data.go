@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"example.org/odooharness/analyzer/quantile"
-	"example.org/odooharness/analyzer/steady"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/steady"
 	"example.org/odooharness/results"
 )
 

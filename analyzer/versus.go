@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/stats/compare"
 	"example.org/odooharness/results"
 )
 

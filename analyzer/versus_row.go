@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"example.org/odooharness/analyzer/compare"
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // shiftRounds is the number of resamplings behind the band of a shift curve.

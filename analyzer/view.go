@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/results"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"example.org/odooharness/analyzer"
-	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/stats/compare"
 )
 
 func versus() *analyzer.Versus {

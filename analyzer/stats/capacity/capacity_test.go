@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"example.org/odooharness/analyzer/internal/oracle"
-	"example.org/odooharness/analyzer/queueing"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
+	"example.org/odooharness/analyzer/stats/queueing"
 )
 
 type uslOracle struct {

@@ -3,7 +3,7 @@ package isolation
 import (
 	"math"
 
-	"example.org/odooharness/analyzer/compare"
+	"example.org/odooharness/analyzer/stats/compare"
 )
 
 // Slowdown is how many times longer an abiding tenant waits: latency in the

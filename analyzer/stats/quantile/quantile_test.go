@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // Source: the definitions of Hyndman & Fan on 1..10; types 1 and 4 equal gonum's

@@ -8,8 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"example.org/odooharness/analyzer/internal/oracle"
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // Source: Erlang's formulas computed by direct summation in Python; the rows c = 55 and

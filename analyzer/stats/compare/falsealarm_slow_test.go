@@ -10,7 +10,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // The table of docs/methods.md section 1: A/A, 6 runs a side of 2000 requests, by

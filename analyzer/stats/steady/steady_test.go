@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // Source: worked by hand: 10, 9, ..., 1 then (1, -1) 45 times is cut after ten, value

@@ -3,7 +3,7 @@ package isolation_test
 import (
 	"fmt"
 
-	"example.org/odooharness/analyzer/isolation"
+	"example.org/odooharness/analyzer/stats/isolation"
 )
 
 // An M/M/1 server of 100/s that nine abiding tenants (54/s in all) and a disruptive one

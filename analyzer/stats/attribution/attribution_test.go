@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // Source: Box & Jenkins' gas furnace, series J; mean, standard deviation and AR(3) as

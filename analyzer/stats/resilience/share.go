@@ -3,7 +3,7 @@ package resilience
 import (
 	"math"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"example.org/odooharness/analyzer/quantile"
-	"example.org/odooharness/analyzer/resample"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/resample"
 )
 
 // Shift is how much longer B takes than A at one quantile, in the unit of the

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // runsOf simulates a side: runs of independent exponential latencies, each run

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"example.org/odooharness/analyzer/compare"
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // Source: closed form of M/M/1, nine abiding tenants of 6/s and one disruptive of

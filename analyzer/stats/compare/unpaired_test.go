@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // Closed form: logarithms -1 0 1 and 0 1 2 have variance 1 each, so Welch's degrees of

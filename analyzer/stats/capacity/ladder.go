@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sort"
 
-	"example.org/odooharness/analyzer/resample"
+	"example.org/odooharness/analyzer/stats/resample"
 )
 
 // Run is what one run at one rate showed.

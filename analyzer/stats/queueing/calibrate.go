@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"example.org/odooharness/analyzer/quantile"
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // Measured is what a calm run showed of a setup, at a load that it carried.

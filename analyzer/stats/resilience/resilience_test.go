@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // steadyArrivals is rate arrivals a second; served says of a time whether it was served.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"example.org/odooharness/analyzer/internal/oracle"
+	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
 // Source: Hollander & Wolfe's permeability data, in R's wilcox.test example.
