@@ -3,7 +3,7 @@ package experiment
 import (
 	"fmt"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
@@ -14,7 +14,7 @@ type Bytes int64
 func (b *Bytes) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := resource.ParseQuantity(node.Value)
 	if err != nil {
-		return fmt.Errorf("line %d: size %q: write it as 512Mi", node.Line, node.Value)
+		return fmt.Errorf("size %q: write it as 512Mi", node.Value)
 	}
 	*b = Bytes(parsed.Value())
 	return nil

@@ -13,9 +13,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-	"gopkg.in/yaml.v3"
 
 	"example.org/odooharness/results"
 )
@@ -41,7 +41,7 @@ func readDocument(path, schema string, inputs *[]results.Input) (*document, erro
 
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, Problem{File: path, What: err.Error(), Remedy: "the file must be YAML"}
+		return nil, yamlProblems(path, err, "the file must be YAML")
 	}
 	if len(root.Content) == 0 {
 		return nil, Problem{File: path, What: "the file is empty", Remedy: "see examples/"}
@@ -53,9 +53,27 @@ func readDocument(path, schema string, inputs *[]results.Input) (*document, erro
 // decode fills a struct; the schema has been checked before.
 func (d *document) decode(into any) error {
 	if err := d.root.Decode(into); err != nil {
-		return Problem{File: d.path, What: err.Error()}
+		return yamlProblems(d.path, err, "")
 	}
 	return nil
+}
+
+// yamlProblems returns what the YAML library found wrong with a file, each with its line.
+func yamlProblems(path string, err error, remedy string) Problems {
+	var problems Problems
+	var many *yaml.LoadErrors
+	var one *yaml.LoadError
+	switch {
+	case errors.As(err, &many):
+		for _, e := range many.Errors {
+			problems = append(problems, Problem{File: path, Line: e.Mark.Line, What: e.Message, Remedy: remedy})
+		}
+	case errors.As(err, &one):
+		problems = append(problems, Problem{File: path, Line: one.Mark.Line, What: one.Message, Remedy: remedy})
+	default:
+		problems = append(problems, Problem{File: path, What: err.Error(), Remedy: remedy})
+	}
+	return problems
 }
 
 func (d *document) validate(schema string) error {
@@ -79,7 +97,7 @@ func (d *document) validate(schema string) error {
 	}
 	var value any
 	if err := d.root.Decode(&value); err != nil {
-		return Problem{File: d.path, What: err.Error()}
+		return yamlProblems(d.path, err, "")
 	}
 	var invalid *jsonschema.ValidationError
 	if errors.As(compiled.Validate(value), &invalid) {

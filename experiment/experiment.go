@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/results"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // Duration is a time span in Go's notation: 90s, 1m30s.
@@ -15,7 +15,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := time.ParseDuration(node.Value)
 	if err != nil {
-		return fmt.Errorf("line %d: duration %q: write it as 90s or 1m30s", node.Line, node.Value)
+		return fmt.Errorf("duration %q: write it as 90s or 1m30s", node.Value)
 	}
 	*d = Duration(parsed)
 	return nil
@@ -33,7 +33,7 @@ type Moment struct {
 func (m *Moment) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := parseMoment(node.Value)
 	if err != nil {
-		return fmt.Errorf("line %d: %w", node.Line, err)
+		return err
 	}
 	*m = parsed
 	m.Line = node.Line

@@ -3,7 +3,7 @@ package experiment
 import (
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // scenario resolves one entry of scenarios.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 func postgresRules(p *problems, in *PostgresChaos, actionLine int, spec *yaml.Node) {

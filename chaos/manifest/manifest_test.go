@@ -112,7 +112,7 @@ func TestProblems(t *testing.T) {
 		{"two documents", []edit{{"  duration: 30s\n", "  duration: 30s\n---\na: b\n"}}, []string{
 			"a.yaml: more than one YAML document",
 		}},
-		{"no YAML", []edit{{"spec:", "spec: ["}}, []string{"a.yaml: not YAML"}},
+		{"no YAML", []edit{{"spec:", "spec: ["}}, []string{"a.yaml:8: not YAML: did not find expected ',' or ']'"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text := good

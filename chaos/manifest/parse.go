@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"example.org/odooharness/chaos"
@@ -52,7 +52,12 @@ func read(path string, raw []byte) (*Document, *yaml.Node, error) {
 	p := &problems{file: path}
 	root, err := single(raw)
 	if err != nil {
-		p.add(0, "", "%v", err)
+		line, text := 0, err.Error()
+		var syntax *yaml.LoadError
+		if errors.As(err, &syntax) {
+			line, text = syntax.Mark.Line, "not YAML: "+syntax.Message
+		}
+		p.add(line, "", "%s", text)
 		return nil, nil, p.err()
 	}
 	document := &Document{}
