@@ -22,7 +22,8 @@
 // (Setup, Inject, WaitForFailureToPropagate, Recover, WaitForFailureToRecover,
 // Cleanup); the vocabulary is that of Chaos Mesh.
 //
-// Drivers are in folders of their own: local (proxies, processes), sql
-// (PostgreSQL), redis. guard carries a driver over a socket, so that a fault ends
-// with the process that asked for it.
+// Two drivers exist: chaos/local (proxies, processes, SQL and Redis commands on
+// servers that this machine reaches) and chaos/mesh (Chaos Mesh on Kubernetes).
+// Both use the faults of chaos/postgres and chaos/redis. chaos/guard carries a
+// driver over a socket, so that a fault ends with the process that requested it.
 package chaos

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/chaos/postgres"
 )
 
 // bandwidth is NetworkChaos action bandwidth: each connection's stream gets the
@@ -89,7 +89,7 @@ func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, 
 		}
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
-		took, err := sql.Transfer(ctx, dsn, size)
+		took, err := postgres.Transfer(ctx, dsn, size)
 		if err != nil {
 			return 0, false, err
 		}

@@ -1,6 +1,6 @@
 // Package local realises faults on processes of this machine: with the TCP
 // proxies in front of the components, with signals to their process groups, and
-// through the SQL and Redis connections of chaos/sql and chaos/redis.
+// through the SQL and Redis connections of chaos/postgres and chaos/redis.
 //
 //  1. The owner of the components, lab/supervise, describes each as a [Part].
 //

@@ -115,7 +115,7 @@ func one(m chaos.Manifest, document *manifest.Document, part Part) (chaos.Fault,
 	case document.HTTP != nil:
 		return web(m.Name, &document.HTTP.Spec, part)
 	case document.Postgres != nil:
-		return postgres(&document.Postgres.Spec, part, longest(m))
+		return postgresFault(&document.Postgres.Spec, part, longest(m))
 	case document.Redis != nil:
 		return redisFault(&document.Redis.Spec, part, m.Duration)
 	case document.Odoo != nil:

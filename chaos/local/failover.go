@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/chaos/postgres"
 )
 
 // repointer is a proxy that can be led to another server.
@@ -27,7 +27,7 @@ type repointer interface {
 type failover struct {
 	victim
 	standby Part
-	target  sql.Target
+	target  postgres.Target
 	address string // host:port of the standby
 }
 
@@ -53,7 +53,7 @@ func (d *Driver) failover(part Part) (chaos.Fault, error) {
 		if other.Kind == "postgres" && other.Name != part.Name && other.DSN != "" &&
 			other.Labels["odoo-harness/stack"] == part.Labels["odoo-harness/stack"] {
 			return &failover{victim: victim{part: part}, standby: other,
-				target: sql.Target{Name: other.Name, DSN: other.DSN}}, nil
+				target: postgres.Target{Name: other.Name, DSN: other.DSN}}, nil
 		}
 	}
 	return nil, fmt.Errorf("spec.selector: %s has no standby; write standby: true in the setup's lab", part.Name)
@@ -70,7 +70,7 @@ func (f *failover) Prepare(ctx context.Context) error {
 		return fmt.Errorf("read dsn of %s: %w", f.standby.Name, err)
 	}
 	f.address = fmt.Sprintf("%s:%d", config.Host, config.Port)
-	standby, err := sql.InRecovery(ctx, f.target)
+	standby, err := postgres.InRecovery(ctx, f.target)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (f *failover) Inject(ctx context.Context) error {
 	if err := errors.Join(f.part.Process.Hold(ctx), signalAll(f.under, syscall.SIGKILL)); err != nil {
 		return err
 	}
-	if err := sql.Promote(ctx, f.target); err != nil {
+	if err := postgres.Promote(ctx, f.target); err != nil {
 		return err
 	}
 	if err := f.part.Proxy.(repointer).Repoint(ctx, f.address); err != nil { // Prepare has checked it
@@ -104,7 +104,7 @@ func (f *failover) Inject(ctx context.Context) error {
 
 // InEffect shows that the old primary is gone and the other takes writes.
 func (f *failover) InEffect(ctx context.Context) (chaos.Proof, error) {
-	standby, err := sql.InRecovery(ctx, f.target)
+	standby, err := postgres.InRecovery(ctx, f.target)
 	if err != nil {
 		return chaos.Proof{}, err
 	}
@@ -117,7 +117,7 @@ func (f *failover) InEffect(ctx context.Context) (chaos.Proof, error) {
 
 // Recovered shows that clients reach a server that takes writes.
 func (f *failover) Recovered(ctx context.Context) (chaos.Proof, error) {
-	if err := sql.Ready(ctx, f.target); err != nil {
+	if err := postgres.Ready(ctx, f.target); err != nil {
 		return chaos.Proof{Evidence: err.Error()}, nil
 	}
 	return answers(ctx, f.standby.Name, "postgres", f.part.Proxy.Address())

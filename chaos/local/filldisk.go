@@ -10,7 +10,7 @@ import (
 	"syscall"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/chaos/postgres"
 )
 
 // ballastName is the file that takes the space. It lies beside the log's own folder,
@@ -35,7 +35,7 @@ const segmentSize = 16 << 20
 // its own: another is refused.
 type fillDisk struct {
 	part   Part
-	target sql.Target
+	target postgres.Target
 }
 
 func newFillDisk(part Part) (chaos.Fault, error) {
@@ -43,7 +43,7 @@ func newFillDisk(part Part) (chaos.Fault, error) {
 		return nil, fmt.Errorf("spec.selector: the write-ahead log of %s is not known to lie on a file system of its own, "+
 			"and filling a shared one would hit others; write walDisk: 512Mi in the setup's lab", part.Name)
 	}
-	return &fillDisk{part: part, target: sql.Target{Name: part.Name, DSN: part.DSN}}, nil
+	return &fillDisk{part: part, target: postgres.Target{Name: part.Name, DSN: part.DSN}}, nil
 }
 
 func (f *fillDisk) ballast() string { return filepath.Join(f.part.WAL, ballastName) }
@@ -54,14 +54,14 @@ func (f *fillDisk) Prepare(ctx context.Context) error {
 	if err := separate(f.part.WAL); err != nil {
 		return fmt.Errorf("fill the disk of %s's log: %w", f.part.Name, err)
 	}
-	segment, err := sql.CurrentSegment(ctx, f.target)
+	segment, err := postgres.CurrentSegment(ctx, f.target)
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(f.part.WAL, "pg_wal", segment)); err != nil {
 		return fmt.Errorf("%s does not write its log to %s (any more): %w", f.part.Name, f.part.WAL, err)
 	}
-	return sql.CommitWrite(ctx, f.target)
+	return postgres.CommitWrite(ctx, f.target)
 }
 
 // separate is nil when a folder is the root of a file system.
@@ -88,10 +88,10 @@ func space(dir string) (total, free uint64, err error) {
 
 // Inject fills what is free, and then what PostgreSQL keeps ready.
 func (f *fillDisk) Inject(ctx context.Context) error {
-	if err := sql.Checkpoint(ctx, f.target); err != nil { // leaves few segments to use up
+	if err := postgres.Checkpoint(ctx, f.target); err != nil { // leaves few segments to use up
 		return err
 	}
-	release, err := sql.HoldLog(ctx, f.target)
+	release, err := postgres.HoldLog(ctx, f.target)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (f *fillDisk) Inject(ctx context.Context) error {
 		return err
 	}
 	for range 2 * (total/segmentSize + 1) {
-		err := sql.NextSegment(ctx, f.target)
+		err := postgres.NextSegment(ctx, f.target)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -146,7 +146,7 @@ func (f *fillDisk) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if err != nil {
 		return chaos.Proof{}, err
 	}
-	refused := sql.CommitWrite(ctx, f.target)
+	refused := postgres.CommitWrite(ctx, f.target)
 	if ctx.Err() != nil {
 		return chaos.Proof{}, ctx.Err()
 	}
@@ -175,7 +175,7 @@ func (f *fillDisk) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if err != nil {
 		return chaos.Proof{}, err
 	}
-	if err := sql.CommitWrite(ctx, f.target); err != nil {
+	if err := postgres.CommitWrite(ctx, f.target); err != nil {
 		return chaos.Proof{}, err
 	}
 	evidence := fmt.Sprintf("%s: the ballast is gone, %d of %d MiB are free for its log, a write commits",

@@ -9,8 +9,8 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/chaos/redis"
-	"example.org/odooharness/chaos/sql"
 )
 
 // unrealisable refuses whole kinds, whatever is in them.
@@ -209,7 +209,7 @@ func web(name string, spec *v1alpha1.HTTPChaosSpec, part Part) (chaos.Fault, err
 	return newReset(name, e, direction), nil
 }
 
-func postgres(spec *manifest.PostgresSpec, part Part, limit time.Duration) (chaos.Fault, error) {
+func postgresFault(spec *manifest.PostgresSpec, part Part, limit time.Duration) (chaos.Fault, error) {
 	if err := kindIs(part, "postgres"); err != nil {
 		return nil, err
 	}
@@ -230,18 +230,18 @@ func postgres(spec *manifest.PostgresSpec, part Part, limit time.Duration) (chao
 	if part.DSN == "" {
 		return nil, fmt.Errorf("spec.selector: no dsn of %s is known; give one in the setup's component", part.Name)
 	}
-	target := sql.Target{Name: part.Name, DSN: part.DSN, Databases: parameters.Databases}
+	target := postgres.Target{Name: part.Name, DSN: part.DSN, Databases: parameters.Databases}
 	switch spec.Action {
 	case "replay-pause":
-		return sql.PauseReplay(target), nil
+		return postgres.PauseReplay(target), nil
 	case "terminate-backends":
-		return sql.TerminateBackends(target), nil
+		return postgres.TerminateBackends(target), nil
 	case "lock-table":
-		return sql.LockTable(target, parameters.Table, parameters.LockMode, limit), nil
+		return postgres.LockTable(target, parameters.Table, parameters.LockMode, limit), nil
 	case "fill-wal-disk":
 		return newFillDisk(part)
 	case "connection-limit":
-		return sql.ConnectionLimit(target, parameters.Limit), nil
+		return postgres.ConnectionLimit(target, parameters.Limit), nil
 	}
 	return nil, fmt.Errorf("spec.action: the local driver does not know %s", spec.Action)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/chaos/postgres"
 )
 
 // victim is what the process faults have in common: the process that was there
@@ -75,7 +75,7 @@ func (v *victim) serves(ctx context.Context, pid int) (chaos.Proof, error) {
 	}
 	if v.part.Kind == "postgres" && v.part.DSN != "" {
 		// A postmaster answers while it still replays its log; only a query tells.
-		if err := sql.Ready(ctx, sql.Target{Name: v.part.Name, DSN: v.part.DSN}); err != nil {
+		if err := postgres.Ready(ctx, postgres.Target{Name: v.part.Name, DSN: v.part.DSN}); err != nil {
 			return chaos.Proof{Evidence: err.Error()}, nil
 		}
 	}

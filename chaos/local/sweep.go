@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/chaos/postgres"
 )
 
 // Sweep takes back what an earlier crash left in the components, and says what
@@ -18,7 +18,7 @@ func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
 		if part.Kind != "postgres" || part.DSN == "" {
 			continue
 		}
-		did, err := sql.Sweep(ctx, sql.Target{Name: part.Name, DSN: part.DSN})
+		did, err := postgres.Sweep(ctx, postgres.Target{Name: part.Name, DSN: part.DSN})
 		done, problems = append(done, did...), append(problems, err)
 	}
 	return done, errors.Join(problems...)

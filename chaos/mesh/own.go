@@ -8,8 +8,8 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/chaos/redis"
-	"example.org/odooharness/chaos/sql"
 )
 
 // own reports whether the kind is one of this project, which no controller knows.
@@ -72,14 +72,14 @@ func (d *Driver) through(m chaos.Manifest, document *manifest.Document, c Compon
 		if err := usable(c, "postgres", spec.Action, c.DSN, "terminate-backends", "lock-table", "connection-limit"); err != nil {
 			return nil, err
 		}
-		target := sql.Target{Name: c.Name, DSN: c.DSN, Databases: parameters.Databases}
+		target := postgres.Target{Name: c.Name, DSN: c.DSN, Databases: parameters.Databases}
 		switch spec.Action {
 		case "terminate-backends":
-			return sql.TerminateBackends(target), nil
+			return postgres.TerminateBackends(target), nil
 		case "lock-table":
-			return sql.LockTable(target, parameters.Table, parameters.LockMode, m.Duration+10*time.Second), nil
+			return postgres.LockTable(target, parameters.Table, parameters.LockMode, m.Duration+10*time.Second), nil
 		}
-		return sql.ConnectionLimit(target, parameters.Limit), nil
+		return postgres.ConnectionLimit(target, parameters.Limit), nil
 	}
 	spec := document.Redis.Spec
 	parameters := manifest.RedisParameters{}

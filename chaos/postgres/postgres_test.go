@@ -1,4 +1,4 @@
-package sql_test
+package postgres_test
 
 import (
 	"context"
@@ -11,18 +11,18 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/internal/testbed"
-	"example.org/odooharness/chaos/sql"
+	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/internal/eventually"
 )
 
 // cluster is one server for the tests of this file, with two tenants.
-func cluster(t *testing.T) sql.Target {
+func cluster(t *testing.T) postgres.Target {
 	part := testbed.Postgres(t, "shared/postgres", "t1", "t2")
-	return sql.Target{Name: part.Name, DSN: part.DSN}
+	return postgres.Target{Name: part.Name, DSN: part.DSN}
 }
 
 // odoo opens a session as the ordinary role that Odoo uses.
-func odoo(ctx context.Context, target sql.Target, database string) (*pgx.Conn, error) {
+func odoo(ctx context.Context, target postgres.Target, database string) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig(target.DSN)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func odoo(ctx context.Context, target sql.Target, database string) (*pgx.Conn, e
 	return pgx.ConnectConfig(ctx, config)
 }
 
-func mustOdoo(t *testing.T, target sql.Target, database string) *pgx.Conn {
+func mustOdoo(t *testing.T, target postgres.Target, database string) *pgx.Conn {
 	t.Helper()
 	conn, err := odoo(t.Context(), target, database)
 	if err != nil {
@@ -76,7 +76,7 @@ func TestFaults(t *testing.T) {
 	target := cluster(t)
 	t.Run("terminate", func(t *testing.T) { terminate(t, target) })
 	t.Run("terminate nobody", func(t *testing.T) {
-		fault := sql.TerminateBackends(target)
+		fault := postgres.TerminateBackends(target)
 		start(t, fault)
 		if proof, err := fault.InEffect(t.Context()); err != nil || proof.Shown {
 			t.Errorf("with no session there: %+v, %v", proof, err)
@@ -84,7 +84,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("lock", func(t *testing.T) { lock(t, target) })
 	t.Run("lock ends by itself", func(t *testing.T) {
-		fault := sql.LockTable(target, "stock_quant", "", 200*time.Millisecond)
+		fault := postgres.LockTable(target, "stock_quant", "", 200*time.Millisecond)
 		start(t, fault)
 		shown(t, fault.Recovered)
 	})
@@ -93,10 +93,10 @@ func TestFaults(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) { refusals(t, target) })
 }
 
-func terminate(t *testing.T, target sql.Target) {
+func terminate(t *testing.T, target postgres.Target) {
 	hit, spared := mustOdoo(t, target, "t1"), mustOdoo(t, target, "t2")
 	target.Databases = []string{"t1"}
-	fault := sql.TerminateBackends(target)
+	fault := postgres.TerminateBackends(target)
 	start(t, fault)
 	shown(t, fault.InEffect)
 	if hit.Ping(t.Context()) == nil {
@@ -108,9 +108,9 @@ func terminate(t *testing.T, target sql.Target) {
 	shown(t, fault.Recovered)
 }
 
-func lock(t *testing.T, target sql.Target) {
+func lock(t *testing.T, target postgres.Target) {
 	conn := mustOdoo(t, target, "t2")
-	fault := sql.LockTable(target, "stock_quant", "", time.Minute)
+	fault := postgres.LockTable(target, "stock_quant", "", time.Minute)
 	start(t, fault)
 	shown(t, fault.InEffect)
 	done := make(chan error, 1)
@@ -134,7 +134,7 @@ func lock(t *testing.T, target sql.Target) {
 	shown(t, fault.Recovered)
 }
 
-func limit(t *testing.T, target sql.Target) {
+func limit(t *testing.T, target postgres.Target) {
 	admin, err := pgx.Connect(t.Context(), target.DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func limit(t *testing.T, target sql.Target) {
 		t.Fatal(err)
 	}
 	pooled := mustOdoo(t, target, "t1")
-	fault := sql.ConnectionLimit(target, 0)
+	fault := postgres.ConnectionLimit(target, 0)
 	start(t, fault)
 	shown(t, fault.InEffect)
 	if pooled.Ping(t.Context()) == nil {
@@ -168,30 +168,30 @@ func limit(t *testing.T, target sql.Target) {
 }
 
 // sweep takes back what a fault left whose process was killed.
-func sweep(t *testing.T, target sql.Target) {
-	fault := sql.ConnectionLimit(target, 0)
+func sweep(t *testing.T, target postgres.Target) {
+	fault := postgres.ConnectionLimit(target, 0)
 	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()), fault.Close(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	done, err := sql.Sweep(t.Context(), target)
+	done, err := postgres.Sweep(t.Context(), target)
 	if err != nil || len(done) != 2 {
 		t.Errorf("sweep did %q, %v; want both databases", done, err)
 	}
 	mustOdoo(t, target, "t1")
-	if done, err := sql.Sweep(t.Context(), target); err != nil || len(done) != 0 {
+	if done, err := postgres.Sweep(t.Context(), target); err != nil || len(done) != 0 {
 		t.Errorf("a second sweep did %q, %v; want nothing", done, err)
 	}
 }
 
-func refusals(t *testing.T, target sql.Target) {
+func refusals(t *testing.T, target postgres.Target) {
 	absent := target
 	absent.Databases = []string{"t9"}
 	weak := target
 	weak.DSN = strings.Replace(target.DSN, "postgres@", "odoo@", 1)
 	for want, fault := range map[string]chaos.Fault{
-		`no database "t9"`: sql.TerminateBackends(absent),
-		"superuser":        sql.ConnectionLimit(weak, 0),
-		"has a table nope": sql.LockTable(target, "nope", "", time.Minute),
+		`no database "t9"`: postgres.TerminateBackends(absent),
+		"superuser":        postgres.ConnectionLimit(weak, 0),
+		"has a table nope": postgres.LockTable(target, "nope", "", time.Minute),
 	} {
 		err := fault.Prepare(t.Context())
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -220,18 +220,18 @@ func TestHoldLog(t *testing.T) {
 		}
 		return n == 1
 	}
-	release, err := sql.HoldLog(t.Context(), target)
+	release, err := postgres.HoldLog(t.Context(), target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := sql.CurrentSegment(t.Context(), target)
+	first, err := postgres.CurrentSegment(t.Context(), target)
 	if err != nil {
 		t.Fatal(err)
 	}
 	move := func() {
 		t.Helper()
 		for range 3 {
-			if err := errors.Join(sql.NextSegment(t.Context(), target), sql.Checkpoint(t.Context(), target)); err != nil {
+			if err := errors.Join(postgres.NextSegment(t.Context(), target), postgres.Checkpoint(t.Context(), target)); err != nil {
 				t.Fatal(err)
 			}
 		}

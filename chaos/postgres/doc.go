@@ -1,4 +1,4 @@
-// Package sql holds the faults that are made with SQL inside PostgreSQL. They
+// Package postgres holds the faults that are made with SQL inside PostgreSQL. They
 // work on any server that a superuser can reach, whichever driver asks.
 //
 //  1. A driver makes a fault with [TerminateBackends], [LockTable] or
@@ -12,8 +12,8 @@
 //  4. What would outlive a crash is marked in the server itself, so that [Sweep]
 //     can take it back.
 //
-//     fault := sql.LockTable(sql.Target{Name: "shared/postgres", DSN: dsn}, "stock_quant", "", time.Minute)
+//     fault := postgres.LockTable(sql.Target{Name: "shared/postgres", DSN: dsn}, "stock_quant", "", time.Minute)
 //
 // The harness's own sessions carry the application_name odoo-harness-fault and
 // are spared by every fault.
-package sql
+package postgres
