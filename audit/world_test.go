@@ -16,7 +16,7 @@ import (
 var cluster *pgtest.Cluster
 
 // flavours are the schemas that the same histories are written into.
-var flavours = map[string]string{"odoo19": "testdata/odoo19.sql", "embedded": "../lab/embedded/schema.sql"}
+var flavours = map[string]string{"odoo19": "testdata/odoo19.sql", "embedded": "../lab/embedded/business/schema.sql"}
 
 func TestMain(m *testing.M) {
 	code := func() int {

@@ -12,6 +12,7 @@ import (
 
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/embedded/weakness"
 	"example.org/odooharness/lab/odoostack"
 )
 
@@ -210,7 +211,7 @@ func newLabWeaknesses() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			t := newTable(cmd.OutOrStdout(), "lab", "weakness", "what it does")
-			for _, w := range embedded.Weaknesses() {
+			for _, w := range weakness.All() {
 				t.AppendRow(table.Row{"embedded", w.Name, w.Description})
 			}
 			for _, name := range odoostack.Weaknesses() {

@@ -9,6 +9,7 @@ import (
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/ingress"
 	"example.org/odooharness/lab/supervise"
 )
@@ -37,11 +38,11 @@ func labProcesses() []*cobra.Command {
 			return connector.Run(ctx, config)
 		}),
 		hidden("embedded-odoo", "config", func(ctx context.Context, path string) error {
-			config, err := embedded.LoadConfig(path)
+			config, err := server.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			return embedded.Serve(ctx, config)
+			return server.Serve(ctx, config)
 		}),
 		hidden("embedded-redis", "config", embedded.ServeRedis),
 		hidden("ingress", "config", func(ctx context.Context, path string) error {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"example.org/odooharness/analyzer"
-	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/embedded/weakness"
 )
 
 // found is a row of the README's table of weaknesses: what should find one, and how.
@@ -53,7 +53,7 @@ func TestWeaknessTable(t *testing.T) {
 			t.Errorf("%s: there is no finding %q", row.weakness, row.finding)
 		}
 	}
-	for _, w := range embedded.Weaknesses() {
+	for _, w := range weakness.All() {
 		planted = append(planted, w.Name)
 	}
 	if !slices.Equal(listed, planted) {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/embedded/weakness"
 	"example.org/odooharness/lab/odoostack"
 )
 
@@ -89,7 +90,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 
 // divide cuts the lab into stacks by the rule of the real lab.
 func divide(spec lab.Spec) ([]odoostack.Share, string, error) {
-	problems := []error{checkWeaknesses(spec.Weaknesses)}
+	problems := []error{weakness.Check(spec.Weaknesses)}
 	if spec.Standby {
 		problems = append(problems, errors.New("the embedded lab has no standby; use --kind odoo"))
 	}
@@ -103,7 +104,7 @@ func caveats(spec lab.Spec, t tools) []string {
 	if t.redis == "" {
 		all = append(all, "Redis is an imitation in memory: redis-server is not installed.")
 	}
-	for _, w := range Weaknesses() {
+	for _, w := range weakness.All() {
 		if slices.Contains(spec.Weaknesses, w.Name) {
 			all = append(all, fmt.Sprintf("Weakness planted on purpose: %s (%s).", w.Name, w.Description))
 		}

@@ -1,23 +1,19 @@
-// Package embedded is a small stand-in for Odoo 19, with known truth: a target
-// for a first look, for tests, and for weaknesses planted on purpose.
+// Package embedded builds the embedded target: a small server with Odoo 19's APIs
+// and known truth, next to real PostgreSQL and Redis. It is a target for a first
+// look, for tests, and for weaknesses planted on purpose.
 //
-// Its figures describe the stand-in, not Odoo. What it shares with Odoo:
+// Its figures describe the embedded target, not Odoo. A lab is built in four steps:
 //
-//  1. a fixed number of workers take requests from one listening socket whose
-//     backlog is 8 a worker; a worker serves one request and closes the
-//     connection, so that the queue is the socket's own ([listenWorkers]);
-//  2. a request finds its tenant by host name, its session in Redis (or its API
-//     key in PostgreSQL), and runs in one repeatable-read transaction in the
-//     tenant's database; conflicts are tried again five times, the worker sleeping
-//     in between ([server.transact]);
-//  3. the business operations of a warehouse work on Odoo's tables: orders,
-//     reservations on quants, pickings, invoices numbered by one row a journal;
-//  4. a shipment writes a job into an outbox that lab/connector relays;
-//  5. errors have Odoo's shapes in both APIs ([odooError]).
+//  1. find the programs of PostgreSQL and Redis on this machine ([Builder]);
+//  2. prepare a PostgreSQL cluster with the tables and accounts, once on this machine;
+//  3. clone the cluster for every stack of the lab, and write the configurations;
+//  4. return the processes in start order, with the edges that faults are put on.
 //
-// Service times are Odoo's medians times a scale, spent waiting, so that two cores
-// carry several tenants. [Builder] makes a lab of it with real PostgreSQL and
-// Redis; [Weaknesses] lists what can be planted.
+// The rest by name:
 //
-//	err := embedded.Serve(ctx, config)
+//	server    HTTP, workers, sessions, transactions, and the errors of both APIs
+//	business  orders, stock, pickings, invoices: Odoo's methods on Odoo's tables
+//	weakness  what can be planted on purpose
+//
+//	stack, err := embedded.Builder{}.Build(ctx, spec, dir, say)
 package embedded

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab/embedded/server"
 )
 
 // The shapes of errors, as found on Odoo 19.
@@ -126,7 +127,7 @@ func (r *standIn) waitsForLock(n int) {
 // One order confirmed by six at once: one does it, five are told; six invoices
 // posted at once: all, with six numbers.
 func TestRaces(t *testing.T) {
-	r := newStandIn(t, func(c *Config) { c.Workers = 6 })
+	r := newStandIn(t, func(c *server.Config) { c.Workers = 6 })
 	product := r.product(100)
 	order := r.order(product, 1)
 	count := map[int]int{}

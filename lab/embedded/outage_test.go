@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/lab/embedded/server"
 )
 
 var errTooFew = errors.New("too few sessions wait")
@@ -47,7 +48,7 @@ func TestPostgresAway(t *testing.T) {
 		if a := call(); !noDatabase(a) {
 			t.Errorf("%s: got %d %s, want the page without a database", name, a.status, a.body)
 		}
-		if took := time.Since(begin); took >= acquireLimit {
+		if took := time.Since(begin); took >= server.AcquireLimit {
 			t.Errorf("%s took %v: it should fail fast", name, took)
 		}
 	}
@@ -86,7 +87,7 @@ func TestPostgresSlowToAnswer(t *testing.T) {
 	select {
 	case a := <-light:
 		t.Fatalf("got %d %s while PostgreSQL answered no connection", a.status, a.body)
-	case <-time.After(acquireLimit * 3 / 2):
+	case <-time.After(server.AcquireLimit * 3 / 2):
 	}
 	if err := errors.Join(postmaster.Signal(syscall.SIGCONT), tx.Rollback(t.Context())); err != nil {
 		t.Fatal(err)
@@ -160,7 +161,7 @@ func TestRedisFaults(t *testing.T) {
 // Requests beyond the workers wait in the queue of the listening socket, where it
 // can be read from outside.
 func TestQueueIsTheSockets(t *testing.T) {
-	r := newStandIn(t, func(c *Config) { c.Workers = 1 })
+	r := newStandIn(t, func(c *server.Config) { c.Workers = 1 })
 	tx, err := r.db.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -219,7 +220,7 @@ func queued(address string) (int64, error) {
 // A client that gives up does not stop the work: what it was told is a timeout,
 // what is in the books is done.
 func TestWorkOutlivesClient(t *testing.T) {
-	r := newStandIn(t, func(c *Config) { c.Scale = 2 }) // confirming takes 350 ms
+	r := newStandIn(t, func(c *server.Config) { c.Scale = 2 }) // confirming takes 350 ms
 	order := r.order(r.product(5), 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()

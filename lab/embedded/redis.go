@@ -13,6 +13,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	goredis "github.com/redis/go-redis/v9"
+
+	"example.org/odooharness/lab/embedded/weakness"
 )
 
 // redisConfig is what an imitated Redis is told.
@@ -59,7 +61,7 @@ func (s *stack) writeRedis() error {
 		return fmt.Errorf("configure Redis: %w", err)
 	}
 	appendonly := "yes"
-	if s.has(SessionLost) {
+	if s.has(weakness.SessionLost) {
 		appendonly = "no"
 	}
 	dir := filepath.Join(s.data, "redis")

@@ -25,6 +25,8 @@ import (
 
 	"example.org/odooharness/internal/eventually"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/embedded/server"
+	"example.org/odooharness/lab/embedded/weakness"
 	"example.org/odooharness/lab/odoostack"
 )
 
@@ -137,7 +139,7 @@ type standIn struct {
 
 // newStandIn starts one with these weaknesses. Service times are a fiftieth of
 // Odoo's, so that the tests are quick.
-func newStandIn(t *testing.T, change func(*Config), weaknesses ...string) *standIn {
+func newStandIn(t *testing.T, change func(*server.Config), weaknesses ...string) *standIn {
 	t.Helper()
 	b := shared()
 	if b.err != nil {
@@ -161,9 +163,9 @@ func newStandIn(t *testing.T, change func(*Config), weaknesses ...string) *stand
 		t.Fatal(err)
 	}
 	r.redisAt, r.address = redisAt, at
-	r.startRedis(slices.Contains(weaknesses, SessionLost))
+	r.startRedis(slices.Contains(weaknesses, weakness.SessionLost))
 	t.Cleanup(func() { r.stopRedis() })
-	c := Config{Listen: at, Postgres: b.stack.postgres.dsn("odoo", b.stack.at["postgres"], "postgres"),
+	c := server.Config{Listen: at, Postgres: b.stack.postgres.dsn("odoo", b.stack.at["postgres"], "postgres"),
 		Redis:   "redis://" + redisAt + "/0",
 		Tenants: []string{r.database}, Workers: 4, Scale: 0.02, Weaknesses: weaknesses, Seed: 1}
 	if change != nil {
@@ -171,7 +173,7 @@ func newStandIn(t *testing.T, change func(*Config), weaknesses ...string) *stand
 	}
 	serving, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Serve(serving, c) }()
+	go func() { done <- server.Serve(serving, c) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -216,6 +218,9 @@ func (r *standIn) runRedis(dir string, volatile bool) {
 
 // object is a JSON object.
 type object = map[string]any
+
+// exception is what the tests read of an error, which has one form in both APIs.
+type exception struct{ Name, Message string }
 
 // answer is what came back of a request.
 type answer struct {

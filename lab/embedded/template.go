@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	_ "embed" // the schema
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -22,10 +21,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/embedded/business"
+	"example.org/odooharness/lab/embedded/server"
 )
-
-//go:embed schema.sql
-var schema string //nolint:gochecknoglobals // embedding needs a variable
 
 // loadUsers is how many accounts a tenant has for load.
 const loadUsers = 8
@@ -56,7 +54,7 @@ func ensureTemplate(ctx context.Context, cache string, t tools, say func(string)
 		}
 		cache = filepath.Join(user, "odoo-harness")
 	}
-	sum := sha256.Sum256([]byte(schema + t.version + fmt.Sprint(t.user, t.statements(), loadUsers)))
+	sum := sha256.Sum256([]byte(business.Schema() + t.version + fmt.Sprint(t.user, t.statements(), loadUsers)))
 	dir := filepath.Join(cache, "embedded-"+hex.EncodeToString(sum[:6]))
 	raw, err := os.ReadFile(filepath.Join(dir, "secrets.json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -203,7 +201,7 @@ func (p *cluster) fill(ctx context.Context) error {
 		return err
 	}
 	return p.do(ctx, "odoo", templateDB, func(conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, schema); err != nil {
+		if _, err := conn.Exec(ctx, business.Schema()); err != nil {
 			return fmt.Errorf("make the tables: %w", err)
 		}
 		keys := append([]string{p.secrets.Connector}, p.secrets.Keys...)
@@ -214,7 +212,7 @@ func (p *cluster) fill(ctx context.Context) error {
 			}
 			_, err := conn.Exec(ctx, `with account as (insert into res_users (login, name, password) values ($1, $1, $2) returning id)
 				insert into res_users_apikeys (user_id, name, key) select id, 'lab', $3 from account`,
-				login, digest(p.secrets.Password), digest(key))
+				login, server.Digest(p.secrets.Password), server.Digest(key))
 			if err != nil {
 				return fmt.Errorf("make account %s: %w", login, err)
 			}

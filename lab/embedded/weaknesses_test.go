@@ -2,73 +2,74 @@ package embedded
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/embedded/server"
+	"example.org/odooharness/lab/embedded/weakness"
 )
 
 // Each weakness does what it says, and is off unless planted: every case runs
 // without and with it and reads the difference.
 func TestWeaknesses(t *testing.T) {
 	cases := map[string]struct {
-		change func(*Config)
+		change func(*server.Config)
 		look   func(*testing.T, *standIn) string
 		sound  string // without the weakness
 		weak   string // with it
 	}{
-		LostAckWrite: {func(c *Config) { c.OneIn = 2 }, func(_ *testing.T, r *standIn) string {
+		weakness.LostAckWrite: {func(c *server.Config) { c.OneIn = 2 }, func(_ *testing.T, r *standIn) string {
 			order := r.order(r.product(5), 1) // first write
 			a := r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 			return fmt.Sprint(a.status, " ", a.body, " ", sql[string](r, "select state from sale_order where id = $1", order))
 		}, "200 true sale", "200 true draft"},
-		DoubleInvoice: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.DoubleInvoice: {nil, func(_ *testing.T, r *standIn) string {
 			order, _ := r.confirmed(r.product(5), 1)
 			r.invoice(order)
 			again := r.invoice(order)
 			return fmt.Sprint(again.status, " ", sql[int](r, "select count(*) from account_move where invoice_origin = 'S00001'"))
 		}, "422 1", "200 2"},
-		OverReservation: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.OverReservation: {nil, func(_ *testing.T, r *standIn) string {
 			product := r.product(5)
 			r.confirmed(product, 4)
 			r.confirmed(product, 4)
 			return sql[string](r, `select quantity || ' ' || reserved_quantity from stock_quant
 				where product_id = $1 and location_id = 8`, product)
 		}, "5 5", "5 8"},
-		SessionLost: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.SessionLost: {nil, func(_ *testing.T, r *standIn) string {
 			r.login()
 			r.stopRedis()
 			r.runRedis(r.redisDir, r.volatile)
 			return fmt.Sprint(r.rpc("res.users", "context_get", nil).code)
 		}, "0", "100"},
-		NoRetry: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.NoRetry: {nil, func(_ *testing.T, r *standIn) string {
 			product := r.product(5)
 			order := r.order(product, 1)
 			a := r.conflict(product, func() answer { return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}}) })
 			return fmt.Sprint(a.status, " ", a.err.Name)
 		}, "200 ", "500 psycopg2.errors.SerializationFailure"},
-		NeighbourStarvation: {nil, starvation, "answered", "starved"},
-		PhantomJob: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.NeighbourStarvation: {nil, starvation, "answered", "starved"},
+		weakness.PhantomJob: {nil, func(_ *testing.T, r *standIn) string {
 			_, picking := r.confirmed(r.product(0), 1)
 			a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}})
 			return fmt.Sprint(a.status, " ", r.jobs())
 		}, "422 stream 0 outbox 0", "422 stream 1 outbox 0"},
-		LostJob: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.LostJob: {nil, func(_ *testing.T, r *standIn) string {
 			_, picking := r.confirmed(r.product(5), 1)
 			r.stopRedis()
 			a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}})
 			r.runRedis(r.redisDir, r.volatile)
 			return fmt.Sprint(a.status, " ", r.jobs())
 		}, "200 stream 0 outbox 1", "200 stream 0 outbox 0"},
-		LeakyConnections: {func(c *Config) { c.Workers = 1 }, func(_ *testing.T, r *standIn) string {
+		weakness.LeakyConnections: {func(c *server.Config) { c.Workers = 1 }, func(_ *testing.T, r *standIn) string {
 			product := r.product(5)
 			order := r.order(product, 1)
 			r.terminated(product, func() answer { return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}}) })
 			a := r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 			return fmt.Sprint(a.status, " ", a.err.Name)
 		}, "200 ", "500 psycopg2.pool.PoolError"},
-		InvoiceGap: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.InvoiceGap: {nil, func(_ *testing.T, r *standIn) string {
 			product := r.product(50)
 			var orders []int64
 			for range 11 {
@@ -81,7 +82,7 @@ func TestWeaknesses(t *testing.T) {
 			return sql[string](r, "select string_agg(ltrim(split_part(name, '/', 3), '0'), ' ' order by name) from account_move")
 		}, "1 2 3 4 5 6 7 8 9 10 11", "1 2 3 4 5 6 7 8 9 11 12"},
 	}
-	for _, w := range Weaknesses() {
+	for _, w := range weakness.All() {
 		c, ok := cases[w.Name]
 		if !ok {
 			t.Errorf("%s is not tested", w.Name)
@@ -148,13 +149,4 @@ func starvation(t *testing.T, r *standIn) string {
 		}
 	}
 	return got
-}
-
-func TestUnknownWeakness(t *testing.T) {
-	c := Config{Listen: "x", Postgres: "x", Redis: "x", Tenants: []string{"t1"}, Weaknesses: []string{"no-such", NoRetry}}
-	err := c.complete()
-	if err == nil || !strings.Contains(err.Error(), `weakness "no-such"`) ||
-		strings.Contains(err.Error(), `"no-retry"`) {
-		t.Errorf("got %v, want a complaint about no-such alone", err)
-	}
 }

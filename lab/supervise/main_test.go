@@ -18,6 +18,7 @@ import (
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/ingress"
 	"example.org/odooharness/lab/supervise"
 )
@@ -60,11 +61,11 @@ func process(ctx context.Context, command, argument string) error {
 		}
 		return connector.Run(ctx, c)
 	case "embedded-odoo":
-		c, err := embedded.LoadConfig(argument)
+		c, err := server.LoadConfig(argument)
 		if err != nil {
 			return err
 		}
-		return embedded.Serve(ctx, c)
+		return server.Serve(ctx, c)
 	case "ingress":
 		c, err := ingress.LoadConfig(argument)
 		if err != nil {
