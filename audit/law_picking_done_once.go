@@ -4,8 +4,8 @@ package audit
 func pickingDoneOnce() law {
 	return law{
 		name: "picking-done-once",
-		states: "a done transfer has no open moves, an open one no done moves, the lines of a done move add up to it, " +
-			"and no order line is delivered beyond what was ordered",
+		states: "a done transfer has no open moves, an open one no done moves; " +
+			"lines of a done move add up to it; no order line is delivered beyond its quantity",
 		needs: []string{"stock_picking.state", "stock_move.state", "stock_move.picking_id", "stock_move_line.move_id"},
 		sql: func(s schema) string {
 			sql := `select p.name || ': ' || p.state || ' with a move that is ' || min(m.state) as document
