@@ -32,7 +32,7 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 # be linked as well, for nothing. Three packages at a time keep two cores busy, and those
 # whose tests mostly wait come first, so that others compute beside them. Raced processes
 # would wait a second at their end, and a lab has many. make lint vets.
-WAITING := ./cmd/harness ./lab/embedded ./scenarios ./chaos/local
+WAITING := ./e2e/embedded ./internal/cli ./lab/embedded ./scenarios ./chaos/local
 test: install-services ## everything that needs no large install, race detector on
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
 	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -p 3 -timeout 15m $(WAITING) ./...
@@ -40,36 +40,36 @@ test: install-services ## everything that needs no large install, race detector 
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
-	go test -tags odoo -timeout 30m -run EveryOperationOnOdoo ./cmd/harness
+	go test -tags odoo -timeout 30m -run EveryOperationOnOdoo ./e2e/odoo
 
 test-survival: install-odoo-tools build bin/versitygw ## did the business survive: failover, backup, restarts, lost jobs on a real Odoo, half an hour
-	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./cmd/harness
+	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./e2e/odoo
 
 test-weaknesses: install-services ## every weakness that the embedded target can plant is found, by the finding that is about it
-	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./cmd/harness
+	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./e2e/embedded
 
 test-s3: install-services bin/versitygw ## runs and folders in a real store that speaks S3
 	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v ./results/bucket
-	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v -run TestResultsInObjectStorage ./cmd/harness
+	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v -run TestResultsInObjectStorage ./e2e/embedded
 
 bin/versitygw:
 	GOBIN=$(CURDIR)/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 test-prometheus: install-services ## a real Prometheus whose alert tells of a fault, and a real nginx's metrics
 	@.ci/install prometheus prometheus-postgres-exporter prometheus-nginx-exporter nginx
-	go test -timeout 10m -run Prometheus -v ./cmd/harness ./telemetry
+	go test -timeout 10m -run Prometheus -v ./e2e/embedded ./telemetry
 
 test-kubernetes: install-services ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
 	$(MAKE) -C testenv
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 20m ./chaos/mesh/...
-	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 10m -run Kubernetes ./cmd/harness ./lab/podstack
+	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 10m -run Kubernetes ./e2e/kubernetes ./lab/podstack
 
 nodelab: install-node-tools
 	$(MAKE) -C testenv node
 	go build -tags kubernetes -o testenv/bin/nodelab ./chaos/mesh/nodelab
 
 e2e-kubernetes: install-services build nodelab ## faults on real containers by Chaos Mesh's real daemon, on a cluster that is gone afterwards (root)
-	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 2 -v -run TestNode ./cmd/harness ./chaos/mesh/cluster
+	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 2 -v -run TestNode ./e2e/kubernetes ./chaos/mesh/cluster
 	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -v -run TestNode ./chaos/mesh/nodelab # alone: looks at the machine
 
 # The compilers are nice: the walks beside them use a third of the machine, and those of

@@ -1,5 +1,5 @@
 // Every operation once, with what it must come to. A wrong one throws. Used by
-// TestEveryOperation… of cmd/harness, where labs are.
+// TestEveryOperation… of e2e, where labs are.
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial();

@@ -1,0 +1,111 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.org/odooharness/e2e/rig"
+	"example.org/odooharness/internal/cli"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
+)
+
+// externalExperiment runs against a setup that the harness did not start.
+const externalExperiment = `name: external
+hypothesis: it holds
+setups: [setup.yaml]
+tenants: {t1: abiding, t2: abiding}
+scenarios:
+  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 26s, scale: 5, timeout: 5s}
+faults:
+  - {name: lock-stock-quant, manifest: ../chaos/catalogue/postgres-lock-stock-quant.yaml, at: 4s, for: 4s}
+  - {name: redis-pause, manifest: ../chaos/catalogue/redis-pause.yaml, at: 11s, for: 4s}
+  - {name: ingress-slow, manifest: ../chaos/catalogue/ingress-slow.yaml, at: 18s, for: 4s}
+warmup: 3s
+seed: 3
+`
+
+// stagingSetup is a setup file as a person would write it for a target, and the
+// environment that holds its credentials.
+func stagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
+	t.Helper()
+	proxy := rig.FreeAddress(t)
+	var b strings.Builder
+	fmt.Fprintf(&b, "name: external\ntenancy: shared\nenvironment: staging\ntenants:\n")
+	tenants, env := rig.TenantLines(target, proxy)
+	b.WriteString(tenants)
+	b.WriteString("components:\n")
+	for _, c := range target.Components {
+		labels := fmt.Sprintf("labels: {app.kubernetes.io/name: %s, app.kubernetes.io/part-of: odoo-lab}", c.Labels["app.kubernetes.io/name"])
+		switch c.Kind {
+		case "postgres":
+			fmt.Fprintf(&b, "  - {name: postgres, kind: postgres, %s, dsnEnv: EXT_POSTGRES_DSN}\n", labels)
+			env = append(env, "EXT_POSTGRES_DSN="+c.DSN)
+		case "redis":
+			fmt.Fprintf(&b, "  - {name: redis, kind: redis, %s, urlEnv: EXT_REDIS_URL}\n", labels)
+			env = append(env, "EXT_REDIS_URL="+c.URL)
+		case "ingress":
+			fmt.Fprintf(&b, "  - {name: ingress, kind: ingress, %s, proxy: {listen: %q, upstream: %q}}\n", labels, proxy, c.Address)
+		}
+	}
+	b.WriteString("chaos: {driver: local, allow: [postgres, redis, ingress]}\n")
+	return b.String(), env
+}
+
+// A target that somebody else runs: faults through its doors, an audit by SQL, and
+// no credential in anything that is kept.
+func TestExternalSetup(t *testing.T) {
+	rig.LabTest(t)
+	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
+	target := rig.Staging(t, state)
+	file, env := stagingSetup(t, target)
+	dir := filepath.Dir(experiment)
+	rig.Write(t, experiment, externalExperiment)
+	rig.Write(t, filepath.Join(dir, "setup.yaml"), file)
+	runs := filepath.Join(dir, "runs")
+	perform := func(env []string) (int, string) {
+		cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
+		cmd.Env = append(cmd.Env, env...)
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		return cmd.ProcessState.ExitCode(), string(out)
+	}
+	if code, out := perform(nil); code != cli.ExitCannotRun || !strings.Contains(out, "EXT_PASSWORD") {
+		t.Errorf("without credentials: exit code %d, want %d and the name of what is missing:\n%s", code, cli.ExitCannotRun, out)
+	}
+	wrong := append(append([]string{}, env...), "EXT_PASSWORD=wrong")
+	if code, out := perform(wrong); code != cli.ExitCannotRun || !strings.Contains(out, "password") {
+		t.Errorf("with a wrong password: exit code %d, want %d and the reason:\n%s", code, cli.ExitCannotRun, out)
+	}
+	code, out := perform(env)
+	if code == cli.ExitCannotRun {
+		t.Fatalf("it could not run:\n%s", out)
+	}
+	run, err := results.Open(filepath.Join(runs, "external", "latest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial := run.Trials[0]
+	if trial.State != results.TrialComplete || len(trial.Injections) != 3 {
+		t.Errorf("trial is %s (%s) with %d faults, want a complete one with 3", trial.State, trial.Reason, len(trial.Injections))
+	}
+	for _, in := range trial.Injections {
+		if in.InEffect == nil || in.Recovered == nil {
+			t.Errorf("%s: %+v, want it shown in effect and shown gone", in.Fault, in)
+		}
+	}
+	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
+		t.Errorf("no audit: %+v", trial.Audit)
+	}
+	rig.NoCredentials(t, runs, target)
+	if labs, err := lab.List(rig.Labs(state)); err != nil || len(labs) != 1 {
+		t.Errorf("%d labs are up after the run, %v; want the target untouched", len(labs), err)
+	}
+}

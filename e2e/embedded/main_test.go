@@ -1,0 +1,9 @@
+package embedded
+
+import (
+	"testing"
+
+	"example.org/odooharness/e2e/rig"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }

@@ -1,0 +1,159 @@
+//go:build odoo
+
+package odoo
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/e2e/rig"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
+)
+
+// Did the business survive? Each test runs an example on a real Odoo and holds what
+// the harness says of it against the database.
+
+// quiet is a watch that tells the test's log.
+type quiet struct{ t *testing.T }
+
+func (q quiet) Say(line string)                           { q.t.Log(line) }
+func (q quiet) TrialStarted(experiment.PlannedTrial, int) {}
+func (q quiet) Tick(experiment.Snapshot)                  {}
+func (q quiet) TrialEnded(results.Trial)                  {}
+
+// look is called with a target: once it is up, or before it is taken down.
+type look func(target *experiment.Target, runDir string)
+
+// survive runs an example and judges it.
+func survive(t *testing.T, name string, opened, closing look) (*results.Run, *analyzer.Judgement) {
+	t.Helper()
+	state := rig.StateDir(t)
+	t.Setenv("XDG_STATE_HOME", state)
+	e, err := experiment.Load(filepath.Join("..", "..", "examples", name+".yaml"))
+	rig.Must(t, err)
+	plan, err := e.Plan(t.Context(), experiment.InspectScript(e), experiment.CheckFault)
+	rig.Must(t, err)
+	root := t.TempDir()
+	open := experiment.OpenTarget(lab.DefaultDir())
+	watched := func(ctx context.Context, s experiment.Setup, roles map[string]string, say func(string)) (*experiment.Target, error) {
+		target, err := open(ctx, s, roles, say)
+		if err != nil {
+			return nil, err
+		}
+		dir := filepath.Join(root, e.Name, "latest")
+		if opened != nil {
+			opened(target, dir)
+		}
+		down := target.Close
+		target.Close = func(ctx context.Context) error {
+			if closing != nil {
+				closing(target, dir)
+			}
+			return down(ctx)
+		}
+		return target, nil
+	}
+	conductor := experiment.Conductor{Root: root, Open: watched, Watch: quiet{t}}
+	dir, err := conductor.Run(t.Context(), e, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judgement, err := analyzer.Analyze(run, analyzer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if keep := os.Getenv("HARNESS_KEEP_REPORTS"); keep != "" {
+		if err := os.CopyFS(filepath.Join(keep, name), os.DirFS(dir)); err != nil {
+			t.Error(err)
+		}
+		_ = rig.Command(t.Context(), t, state, "analyze", filepath.Join(keep, name)).Run() // the exit code is the verdict
+	}
+	for _, trial := range run.Trials {
+		if trial.State != results.TrialComplete {
+			t.Errorf("trial %s is %s: %s", trial.Name, trial.State, trial.Reason)
+		}
+		for _, in := range trial.Injections {
+			if in.InEffect == nil || in.Recovered == nil {
+				t.Errorf("%s: fault %s was not shown in effect and gone: %s %s %s", trial.Name, in.Fault, in.Proof, in.GoneProof, in.Err)
+			}
+		}
+	}
+	return run, judgement
+}
+
+// number is one figure from a tenant's database.
+func number(t *testing.T, target *experiment.Target, tenant, sql string, args ...any) (n int) {
+	t.Helper()
+	for _, a := range target.Audit {
+		if a.Name != tenant {
+			continue
+		}
+		conn, err := pgx.Connect(context.Background(), a.DSN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(context.Background()) }()
+		if err := conn.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	return n
+}
+
+func findingOf(t *testing.T, j *analyzer.Judgement, id, setup string) analyzer.Finding {
+	t.Helper()
+	for _, f := range j.Findings {
+		if f.ID == id && f.Scope.Setup == setup {
+			t.Logf("%s %s (%s): %s %v", f.ID, f.Title, setup, f.Verdict, f.Because)
+			return f
+		}
+	}
+	t.Fatalf("no finding %s of %s", id, setup)
+	return analyzer.Finding{}
+}
+
+func opOf(t *testing.T, trial *results.TrialData, tenant, op string) results.AuditOp {
+	t.Helper()
+	for _, o := range trial.Audit.Operations {
+		if o.Tenant == tenant && o.Op == op {
+			return o
+		}
+	}
+	t.Fatalf("%s: no operation %s of %s", trial.Name, op, tenant)
+	return results.AuditOp{}
+}
+
+// unanswered are the references of orders that no attempt was acknowledged of, and
+// at least one was left without an answer.
+func unanswered(t *testing.T, trial *results.TrialData, tenant string) []string {
+	t.Helper()
+	acked, open := map[string]bool{}, map[string]bool{}
+	for w, err := range trial.Writes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.Tenant != tenant || w.Op != "order" {
+			continue
+		}
+		acked[w.Ref] = acked[w.Ref] || w.Ack == results.Acknowledged
+		open[w.Ref] = open[w.Ref] || w.Ack == results.Indeterminate || w.Ack == results.Attempted
+	}
+	var refs []string
+	for ref := range open {
+		if open[ref] && !acked[ref] {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}

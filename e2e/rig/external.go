@@ -1,0 +1,69 @@
+package rig
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.org/odooharness/lab"
+)
+
+// Staging is a target that an experiment did not start and does not end: an embedded lab
+// that is up already.
+func Staging(t *testing.T, state string) lab.Status {
+	t.Helper()
+	return LabUp(t, state, "embedded", 2)
+}
+
+// TenantLines are the tenants of a target as lines of a setup file, reached at an address,
+// and the environment that holds their credentials.
+func TenantLines(target lab.Status, address string) (lines string, env []string) {
+	var b strings.Builder
+	for _, a := range target.Tenants {
+		fmt.Fprintf(&b, "  - {name: %s, url: \"http://%s\", host: %s, database: %s, logins: [%s], passwordEnv: EXT_PASSWORD, dsnEnv: EXT_%s_DSN}\n",
+			a.Name, address, a.Host, a.Database, strings.Join(a.Logins, ", "), strings.ToUpper(a.Name))
+		env = append(env, "EXT_PASSWORD="+a.Password, "EXT_"+strings.ToUpper(a.Name)+"_DSN="+a.DSN)
+	}
+	return b.String(), env
+}
+
+// NoCredentials fails when a file of a folder contains a credential of the target, or one
+// of the others given.
+func NoCredentials(t *testing.T, dir string, target lab.Status, others ...string) {
+	t.Helper()
+	secrets := append([]string{target.Tenants[0].Password}, others...)
+	for _, a := range target.Tenants {
+		raw, err := json.Marshal(a.DSN)
+		Must(t, err)
+		secrets = append(append(secrets, strings.Trim(string(raw), `"`)), a.APIKeys...)
+	}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, secret := range secrets {
+			if secret != "" && bytes.Contains(data, []byte(secret)) {
+				t.Errorf("%s holds a credential", filepath.Base(path))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// FreeAddress is a loopback address on which nothing listened a moment ago.
+func FreeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, nothing is served
+	Must(t, err)
+	Must(t, listener.Close())
+	return listener.Addr().String()
+}

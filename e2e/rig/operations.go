@@ -1,0 +1,80 @@
+package rig
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+)
+
+// EveryOperation brings a lab up, seeds it, runs every operation over both APIs, and
+// cleans up.
+func EveryOperation(t *testing.T, kind string) {
+	var tenants []scenarios.Tenant
+	for _, a := range LabUp(t, StateDir(t), kind, 1).Tenants {
+		tenants = append(tenants, scenarios.Tenant{
+			Name: a.Name, Role: "abiding", URL: a.URL, Host: a.Host, Database: a.Database, Logins: a.Logins,
+			Password: a.Password, APIKeys: a.APIKeys, Load: 1,
+		})
+	}
+	for _, transport := range []string{"rpc", "json2"} {
+		spec := scenarios.Spec{
+			Name: transport, Script: "../../scenarios/testdata/operations.js", Duration: 2 * time.Second, Scale: 1,
+			Seed: 42, Ref: "it-" + transport, Out: t.TempDir(), Timeout: time.Minute,
+		}
+		for _, tenant := range tenants {
+			tenant.Transport = transport
+			spec.Tenants = append(spec.Tenants, tenant)
+			Must(t, scenarios.Preflight(t.Context(), tenant))
+		}
+		outline, err := scenarios.Inspect(t.Context(), spec)
+		Must(t, err)
+		spec.Documents, err = scenarios.Seed(t.Context(), spec, outline, func(text string) { t.Log(text) })
+		Must(t, err)
+		child, err := scenarios.Start(t.Context(), spec)
+		Must(t, err)
+		_, _, err = child.Wait()
+		Must(t, err)
+		everyStepHeld(t, spec)
+		stays, err := scenarios.Clean(t.Context(), spec.Tenants, spec.Ref, nil)
+		if err != nil {
+			t.Errorf("%s: clean: %v", transport, err)
+		}
+		if len(stays) == 0 {
+			t.Errorf("%s: nothing stays, though goods were shipped", transport)
+		}
+		t.Logf("%s: %s", transport, strings.Join(stays, "; "))
+	}
+}
+
+// everyStepHeld fails for each step that did not succeed, and each write without its
+// acknowledgement.
+func everyStepHeld(t *testing.T, spec scenarios.Spec) {
+	t.Helper()
+	records := results.TrialData{Dir: spec.Out}
+	steps := 0
+	for sample, err := range records.Samples() {
+		Must(t, err)
+		steps++
+		if sample.Outcome != results.OK {
+			log, err := os.ReadFile(filepath.Join(spec.Out, "k6-"+spec.Name+".log"))
+			Must(t, err)
+			t.Errorf("%s %s %s: %s %s\n%s", spec.Name, sample.Tenant, sample.Step, sample.Outcome, sample.Detail, log)
+		}
+	}
+	writes := 0
+	for w, err := range records.Writes() {
+		Must(t, err)
+		writes++
+		if w.Ack != results.Acknowledged || w.Ref == "" {
+			t.Errorf("%s: write %+v", spec.Name, w)
+		}
+	}
+	if steps == 0 || writes == 0 {
+		t.Errorf("%s: %d steps, %d writes", spec.Name, steps, writes)
+	}
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+)
+
+func newClean() *cobra.Command {
+	var setup string
+	cmd := &cobra.Command{
+		Use:   "clean RUN --setup FILE",
+		Short: "Remove what a run created on a setup of your own, as far as Odoo allows it",
+		Long: "Remove what a run created on a setup of your own, as far as Odoo allows it, and say what stays.\n" +
+			"A lab needs no cleaning: it ends with its trial.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			run, err := openRun(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			s, err := experiment.SetupName(setup)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s }) {
+				return fmt.Errorf("run %s did not use setup %s", args[0], s)
+			}
+			tenants, leave, err := experiment.ConnectTenants(cmd.Context(), setup)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, leave()) }()
+			var problems []error
+			for _, trial := range run.Trials {
+				if trial.Setup != s {
+					continue
+				}
+				stays, err := scenarios.Clean(cmd.Context(), tenants, experiment.Reference(run.Dir, trial.Position), say(cmd))
+				problems = append(problems, err)
+				for _, line := range stays {
+					fmt.Fprintln(cmd.OutOrStdout(), "stays: "+line) //nolint:errcheck // a listing
+				}
+			}
+			return errors.Join(problems...)
+		},
+	}
+	cmd.Flags().StringVar(&setup, "setup", "", "setup file of the run")
+	cmd.MarkFlagRequired("setup") //nolint:errcheck,gosec // the flag is there
+	return cmd
+}

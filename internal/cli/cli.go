@@ -1,0 +1,109 @@
+// Package cli is the command line of the harness, one file a subcommand.
+//
+//  1. [Main] hands the process to k6 for `harness k6`, and otherwise turns signals into
+//     the end of a context.
+//  2. [Run] parses one command line and runs its subcommand.
+//  3. A subcommand loads its files, calls experiment, analyzer or lab, and prints.
+//  4. The error that it returns decides the exit code.
+//
+// A command line can run within a test:
+//
+//	var out, problems bytes.Buffer
+//	code := cli.Run(ctx, []string{"plan", "examples/first-look.yaml"}, cli.Streams{Out: &out, Err: &problems})
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/scenarios"
+)
+
+// Exit codes.
+const (
+	ExitPass         = 0
+	ExitFail         = 1
+	ExitInconclusive = 2
+	ExitCannotRun    = 3
+)
+
+// verdictError carries the exit code of a verdict that is not a pass. It has been
+// reported already and is not printed.
+type verdictError int
+
+func (v verdictError) Error() string { return fmt.Sprintf("exit code %d", int(v)) }
+
+// Main runs the command line of this process and returns its exit code.
+func Main() int {
+	// k6 reads os.Args and exits by itself: it gets the whole process.
+	if len(os.Args) > 1 && os.Args[1] == "k6" {
+		scenarios.Main()
+	}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	defer stop()
+	return Run(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+}
+
+// Streams are the standard streams of a command.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Run runs one command line, without the program's name, and returns its exit code.
+func Run(ctx context.Context, args []string, s Streams) int {
+	root := newRoot(args)
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	err := root.ExecuteContext(ctx)
+	var verdict verdictError
+	switch {
+	case err == nil:
+		return ExitPass
+	case errors.As(err, &verdict):
+		return int(verdict)
+	}
+	fmt.Fprintln(s.Err, err) //nolint:errcheck // the exit code reports the failure as well
+	return ExitCannotRun
+}
+
+// newRoot is the command tree. Runs record the command line that made them.
+func newRoot(args []string) *cobra.Command {
+	line := strings.Join(append([]string{"harness"}, args...), " ")
+	root := &cobra.Command{
+		Use:           "harness",
+		Short:         "Load and chaos experiments on Odoo logistics workloads, judged",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version(),
+	}
+	root.AddCommand(
+		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
+		newAnalyze(), newCompare(), newTrend(), newReport(), newSchema(),
+		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
+	)
+	return root
+}
+
+// newK6Help documents the k6 subcommand, which [Main] handles before cobra does.
+func newK6Help() *cobra.Command {
+	return &cobra.Command{
+		Use:   "k6",
+		Short: "Plain k6 with k6/x/odoo and the open-arrival executor (harness k6 --help)",
+		Run:   func(*cobra.Command, []string) {},
+	}
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/report"
+)
+
+func newCompare() *cobra.Command {
+	var margin float64
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "compare A B",
+		Short: "Set two runs, or two setups, against each other: is B worse than A?",
+		Long: `Each side is RUN, RUN@SETUP, or several runs of one setup separated by commas.
+Runs of different experiments, scripts, setups and versions may be compared: what differs in
+their manifests is said first. Without a setup, setups of the same name are compared.
+
+Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run is invalid.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sides, err := sidesOf(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			verdict := analyzer.Pass
+			var all []*analyzer.Versus
+			for _, pair := range sides {
+				v, err := analyzer.Compare(pair[0], pair[1], analyzer.Options{Margin: 1 + margin/100})
+				if err != nil {
+					return err
+				}
+				all, verdict = append(all, v), analyzer.Graver(verdict, v.Verdict)
+			}
+			if err := showAllVersus(cmd.OutOrStdout(), verdict, all, asJSON); err != nil {
+				return err
+			}
+			return exitCode(verdict)
+		},
+	}
+	cmd.Flags().Float64Var(&margin, "margin", 10, "how many per cent slower is still no matter")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, by the schema that harness schema compare prints")
+	return cmd
+}
+
+// sidesOf opens both sides: one pair, or one for each setup that both have.
+func sidesOf(ctx context.Context, a, b string) ([][2]analyzer.Side, error) {
+	sa, err := sideOf(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	sb, err := sideOf(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	if sa.Setup != "" || sb.Setup != "" {
+		return [][2]analyzer.Side{{sa, sb}}, nil
+	}
+	ofA, ofB := setupsOf(sa), setupsOf(sb)
+	if len(ofA) == 1 && len(ofB) == 1 {
+		return [][2]analyzer.Side{{sa, sb}}, nil
+	}
+	var all [][2]analyzer.Side
+	for _, setup := range ofA {
+		if slices.Contains(ofB, setup) {
+			na, nb := sa, sb
+			na.Setup, nb.Setup = setup, setup
+			na.Name, nb.Name = a+"@"+setup, b+"@"+setup
+			all = append(all, [2]analyzer.Side{na, nb})
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("compare: %s has the setups %s and %s has %s: name one of each, RUN@SETUP",
+			a, strings.Join(ofA, ", "), b, strings.Join(ofB, ", "))
+	}
+	return all, nil
+}
+
+// sideOf opens RUN[,RUN...][@SETUP].
+func sideOf(ctx context.Context, arg string) (analyzer.Side, error) {
+	side := analyzer.Side{Name: arg}
+	runs, setup, _ := strings.Cut(arg, "@")
+	side.Setup = setup
+	for dir := range strings.SplitSeq(runs, ",") {
+		run, err := openRun(ctx, dir)
+		if err != nil {
+			return side, fmt.Errorf("compare: %w", err)
+		}
+		side.Runs = append(side.Runs, run)
+	}
+	return side, nil
+}
+
+func setupsOf(side analyzer.Side) []string {
+	var names []string
+	for _, run := range side.Runs {
+		for _, t := range run.Trials {
+			if !slices.Contains(names, t.Setup) {
+				names = append(names, t.Setup)
+			}
+		}
+	}
+	return names
+}
+
+func showAllVersus(out io.Writer, verdict analyzer.Verdict, all []*analyzer.Versus, asJSON bool) error {
+	if asJSON {
+		return report.CompareJSON(out, verdict, all)
+	}
+	for _, v := range all {
+		if err := showVersus(out, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func showVersus(out io.Writer, v *analyzer.Versus) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\nA  %s\nB  %s\n", strings.ToUpper(string(v.Verdict)), v.Reason, v.A, v.B)
+	if len(v.Differences) == 0 {
+		b.WriteString("\nNothing differs in the manifests.\n")
+	} else {
+		b.WriteString("\nWhat differs in the manifests:\n")
+		for _, d := range v.Differences {
+			fmt.Fprintf(&b, "  %s: %s → %s\n", d.What, d.A, d.B)
+		}
+	}
+	b.WriteString("\n" + versusTable(v) + "\n\n")
+	for _, r := range v.Rows {
+		if r.Ratio.Missing && !r.Primary {
+			continue // the table says so
+		}
+		fmt.Fprintf(&b, "%-12s %s\n", r.Verdict, r.Words)
+		if r.Dominance != "" {
+			fmt.Fprintf(&b, "%-12s %s.\n", "", r.Dominance)
+		}
+		if r.Primary && len(r.Curve) > 0 {
+			fmt.Fprintf(&b, "%-12s %s.\n", "", curveWords(r))
+		}
+	}
+	for _, note := range v.Notes {
+		fmt.Fprintf(&b, "! %s\n", note)
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func versusTable(v *analyzer.Versus) string {
+	cell := func(q analyzer.Quantity, text func(analyzer.Quantity) string) string {
+		if q.Missing {
+			return "—"
+		}
+		return text(q)
+	}
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"journey", "window", "", "A", "B", "B/A", "B-A", "p"})
+	for _, r := range v.Rows {
+		t.AppendRow(table.Row{r.Journey, r.Window, r.Quantile, cell(r.ValueA, report.Value), cell(r.ValueB, report.Value),
+			cell(r.Ratio, report.Figure), cell(r.Shift, report.Figure), cell(r.P, report.Value)})
+	}
+	return t.Render()
+}
+
+// curveWords is the shift curve in a line.
+func curveWords(r analyzer.VersusRow) string {
+	var parts []string
+	for _, s := range r.Curve {
+		parts = append(parts, fmt.Sprintf("P%g %+.1f [%+.1f, %+.1f]", 100*s.P, 1000*s.Value, 1000*s.Lo, 1000*s.Hi))
+	}
+	return "B less A in ms, band for all together: " + strings.Join(parts, ", ")
+}

@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/experiment"
+)
+
+// newGuard is the hidden process that applies faults to a setup without a lab. It
+// ends when its standard input does, which the kernel sees to when the harness is
+// killed.
+func newGuard() *cobra.Command {
+	var setup, socket string
+	cmd := &cobra.Command{
+		Use:    "guard",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// Signals are for the harness; this process ends by its input alone.
+			ctx, cancel := context.WithCancel(context.WithoutCancel(cmd.Context()))
+			defer cancel()
+			go func() {
+				io.Copy(io.Discard, cmd.InOrStdin()) //nolint:errcheck,gosec // its end is what counts
+				cancel()
+			}()
+			return experiment.ServeGuard(ctx, setup, socket, func() error {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "ready")
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&setup, "setup", "", "setup file")
+	cmd.Flags().StringVar(&socket, "socket", "", "Unix socket to listen on")
+	return cmd
+}

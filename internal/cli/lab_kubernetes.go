@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/lab/podstack"
+)
+
+// onCluster says on which cluster a lab is, when it is on one.
+type onCluster struct {
+	on, kubeconfig, context string
+	images                  podstack.Images
+	reach                   string
+	dryRun                  bool
+}
+
+// flags of every lab command, and of one that makes a lab more.
+func (o *onCluster) flags(cmd *cobra.Command, makes bool) {
+	f := cmd.Flags()
+	f.StringVar(&o.on, "on", "here", "here: processes of this machine; kubernetes: pods of a cluster")
+	f.StringVar(&o.kubeconfig, "kubeconfig", "", "of the cluster; default as kubectl")
+	f.StringVar(&o.context, "context", "", "of the kubeconfig; default the current one")
+	if makes {
+		o.images = podstack.DefaultImages()
+		f.StringVar(&o.images.Tool, "tool-image", o.images.Tool, "on kubernetes: an image with /bin/busybox, which starts the servers")
+		f.StringVar(&o.images.Harness, "harness-image", o.images.Harness,
+			"on kubernetes: the image of the Dockerfile, for the connector")
+		f.StringVar(&o.reach, "reach", "port-forward",
+			"on kubernetes: how this machine reaches Services: port-forward, or service-ip where they are routed")
+		f.BoolVar(&o.dryRun, "dry-run", false, "on kubernetes: print the manifests, contact nothing")
+	}
+}
+
+// kubernetes reports whether a cluster is meant.
+func (o *onCluster) kubernetes() (bool, error) {
+	switch o.on {
+	case "here":
+		return false, nil
+	case "kubernetes":
+		return true, nil
+	}
+	return false, fmt.Errorf("unknown place %q; write --on here or --on kubernetes", o.on)
+}
+
+func (o *onCluster) connect() (podstack.Cluster, error) {
+	config, _, err := mesh.Config(o.kubeconfig, o.context)
+	if err != nil {
+		return podstack.Cluster{}, err
+	}
+	c, err := mesh.Connect(config)
+	return podstack.Cluster{Config: config, Client: c}, err
+}
+
+// up brings a lab up on the cluster and writes its setup files.
+func (o *onCluster) up(cmd *cobra.Command, spec lab.Spec) error {
+	root, template, err := odoostack.Builder{}.Prepare(cmd.Context(), say(cmd))
+	if err != nil {
+		return err
+	}
+	l := &podstack.Lab{Spec: spec, Source: podstack.Source{Root: root.Dir, Template: template}, Images: o.images}
+	if o.dryRun {
+		return printManifests(cmd, l)
+	}
+	cluster, err := o.connect()
+	if err != nil {
+		return err
+	}
+	if err := l.Up(cmd.Context(), cluster, say(cmd)); err != nil {
+		return fmt.Errorf("%w\nharness lab down %s --on kubernetes removes it", err, spec.Name)
+	}
+	return o.writeSetups(cmd, l)
+}
+
+func printManifests(cmd *cobra.Command, l *podstack.Lab) error {
+	stacks, err := l.Stacks()
+	if err != nil {
+		return err
+	}
+	for _, s := range stacks {
+		objects, err := l.Render(s)
+		if err != nil {
+			return err
+		}
+		for _, object := range objects {
+			raw, err := yaml.Marshal(object.Object)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "---\n%s", raw); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// clusterLabDir is where the setup files of a lab on a cluster are, with the
+// password of its users.
+func clusterLabDir(name string) string {
+	return filepath.Join(filepath.Dir(lab.DefaultDir()), "kubernetes", name)
+}
+
+func (o *onCluster) writeSetups(cmd *cobra.Command, l *podstack.Lab) error {
+	dir := clusterLabDir(l.Spec.Name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make a folder for the setup files: %w", err)
+	}
+	kubeconfig := o.kubeconfig
+	if kubeconfig != "" {
+		var err error
+		if kubeconfig, err = filepath.Abs(kubeconfig); err != nil {
+			return err
+		}
+	}
+	password := filepath.Join(dir, "password")
+	if err := os.WriteFile(password, []byte(l.Source.Template.Password), 0o600); err != nil {
+		return err
+	}
+	for name, reach := range map[string]podstack.Reach{
+		"setup.yaml":        {Kubeconfig: kubeconfig, Context: o.context, By: o.reach, PasswordFile: password},
+		"setup-within.yaml": {Within: true},
+	} {
+		raw, err := l.Setup(reach)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(),
+		"lab %s is up; its setup file: %s\n(for a harness within the cluster: setup-within.yaml beside it)\n",
+		l.Spec.Name, filepath.Join(dir, "setup.yaml"))
+	return err
+}
+
+// down takes labs off the cluster: the one named, or every one.
+func (o *onCluster) down(cmd *cobra.Command, names []string) error {
+	cluster, err := o.connect()
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		parts, err := podstack.List(cmd.Context(), cluster.Client)
+		if err != nil {
+			return err
+		}
+		for _, p := range parts {
+			if len(names) == 0 || names[len(names)-1] != p.Lab {
+				names = append(names, p.Lab)
+			}
+		}
+	}
+	var problems []error
+	for _, name := range names {
+		err := podstack.Down(cmd.Context(), cluster.Client, name, say(cmd))
+		if err == nil {
+			err = os.RemoveAll(clusterLabDir(name))
+		}
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+// status shows the pods of every lab on the cluster.
+func (o *onCluster) status(cmd *cobra.Command) error {
+	cluster, err := o.connect()
+	if err != nil {
+		return err
+	}
+	parts, err := podstack.List(cmd.Context(), cluster.Client)
+	if err != nil {
+		return err
+	}
+	if len(parts) == 0 {
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), "no lab is on this cluster")
+		return err
+	}
+	t := newTable(cmd.OutOrStdout(), "lab", "namespace", "component", "pod", "ready", "restarts", "state")
+	for _, p := range parts {
+		t.AppendRow(table.Row{p.Lab, p.Namespace, p.Component, p.Pod, p.Ready, p.Restarts, p.State})
+	}
+	t.Render()
+	return nil
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/experiment"
+)
+
+func newPlan() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "plan EXPERIMENT",
+		Short: "Say what a run would do, without touching anything",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, plan, err := loadPlan(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc.SetIndent("", "  ")
+				return enc.Encode(plan)
+			}
+			return printPlan(cmd.OutOrStdout(), e, plan)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
+}
+
+func loadPlan(ctx context.Context, path string) (*experiment.Experiment, *experiment.Plan, error) {
+	e, err := experiment.Load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := e.Plan(ctx, experiment.InspectScript(e), experiment.CheckFault)
+	return e, plan, err
+}
+
+func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) error {
+	fmt.Fprintf(w, "%s: %s\n\n%d trials, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
+		plan.Experiment, plan.Hypothesis, len(plan.Trials), plan.Total, plan.Seed, plan.Order)
+
+	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
+	for _, t := range plan.Trials {
+		var expected int64
+		for _, b := range t.Bursts {
+			for _, l := range b.Expected {
+				expected += l.Planned
+			}
+		}
+		trials.AppendRow(table.Row{t.Name, t.Setup, t.Length, expected})
+	}
+	trials.Render()
+
+	for _, setup := range e.Setups {
+		for _, t := range plan.Trials {
+			if t.Setup == setup.Name {
+				printTrial(w, t)
+				break
+			}
+		}
+	}
+	if s := plan.Search; s != nil {
+		fmt.Fprintf(w, "\nBisection between scale %g and %g until they are within %.3g %%: this is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
+			s.From, s.To, 100*s.Within, s.Rates())
+	}
+	_, err := fmt.Fprintln(w, "\nNothing has been touched. harness run does this.")
+	return err
+}
+
+func printTrial(w io.Writer, t experiment.PlannedTrial) {
+	fmt.Fprintf(w, "\nEach trial of %s:\n", t.Setup) //nolint:errcheck // checked by the caller's last write
+	windows := newTable(w, "from", "to", "window", "what happens", "hits", "tenants affected")
+	faults := map[string]experiment.PlannedFault{}
+	for _, f := range t.Faults {
+		faults[f.Name] = f
+	}
+	for _, win := range t.Windows {
+		row := table.Row{seconds(win.From.Duration()), seconds(win.To.Duration()), win.Name, win.Kind, "", ""}
+		if f, ok := faults[win.Fault]; ok && win.Kind == "fault" {
+			row[3] = fmt.Sprintf("%s %s", f.Kind, f.Action)
+			row[4], row[5] = strings.Join(f.Targets, " "), strings.Join(f.Tenants, " ")
+		}
+		windows.AppendRow(row)
+	}
+	windows.Render()
+	for _, f := range t.Faults {
+		for _, reach := range f.Reach {
+			fmt.Fprintf(w, "%s would hit %s\n", f.Name, reach) //nolint:errcheck // checked by the caller's last write
+		}
+	}
+	for _, d := range t.Drills {
+		line := fmt.Sprintf("drill %s (%s, %s) at %s", d.Name, d.Kind, d.Strategy, seconds(d.At))
+		if d.BreakAt > 0 {
+			line += ", the data are lost at " + seconds(d.BreakAt)
+		}
+		if d.Store != "" {
+			line += ", the backup is at " + d.Store + " meanwhile"
+		}
+		fmt.Fprintln(w, line) //nolint:errcheck // checked by the caller's last write
+	}
+}
+
+func newTable(w io.Writer, header ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.DrawBorder = false
+	t.AppendHeader(table.Row(header))
+	return t
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.0fs", d.Seconds()) }

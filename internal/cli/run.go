@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/watch"
+	"example.org/odooharness/lab"
+)
+
+type runOptions struct {
+	line       string // the command line, for the manifest
+	results    string
+	reportOnly bool
+	weaknesses []string
+}
+
+func newRun(line string) *cobra.Command {
+	o := runOptions{line: line}
+	cmd := &cobra.Command{
+		Use:   "run EXPERIMENT",
+		Short: "Run an experiment, judge it and report it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExperiment(cmd, args[0], o)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
+		"plant a weakness in every lab of the experiment; harness lab weaknesses lists them")
+	return cmd
+}
+
+func (o *runOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.results, "results", defaultRuns, "where the runs go: a folder, or s3://bucket/prefix")
+	cmd.Flags().BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever the verdict; 3 when the run could not be made")
+}
+
+func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
+	ctx := cmd.Context()
+	e, plan, err := loadPlan(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := e.Plant(o.weaknesses); err != nil {
+		return err
+	}
+	runs, err := keep(ctx, o.results)
+	if err != nil {
+		return err
+	}
+	bars := display(cmd.ErrOrStderr())
+	conductor := experiment.Conductor{
+		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: bars,
+		Command: o.line, Versions: versions(),
+	}
+	bars.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
+		e.Name, len(plan.Trials), plan.Total, path))
+	dir, runErr := conductor.Run(ctx, e, plan)
+	if err := bars.Close(); err != nil {
+		return err
+	}
+	if dir == "" {
+		return runErr
+	}
+	// What was recorded is judged even when the run was cut short.
+	show := judge
+	if runs.store != nil {
+		show = judgeBriefly
+	}
+	judgement, judgeErr := show(dir, cmd.OutOrStdout())
+	if err := runs.done(ctx, dir, say(cmd)); err != nil {
+		return errors.Join(runErr, judgeErr, err)
+	}
+	if judgeErr != nil {
+		return fmt.Errorf("judge what was recorded: %w", judgeErr)
+	}
+	if runErr != nil {
+		return fmt.Errorf("the run was cut short: %w", runErr)
+	}
+	if o.reportOnly {
+		return nil
+	}
+	return exitCode(judgement.Verdict)
+}
+
+// display shows progress: bars on a terminal, lines elsewhere.
+func display(out io.Writer) watch.Display {
+	if file, ok := out.(*os.File); ok {
+		return watch.New(file)
+	}
+	return watch.NewLines(out)
+}
+
+func newDemo(line string) *cobra.Command {
+	o := runOptions{line: line}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "A first report within minutes, on the small embedded target",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := os.MkdirTemp("", "harness-demo-*")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+			if err := layOut(dir); err != nil {
+				return err
+			}
+			return runExperiment(cmd, filepath.Join(dir, "examples", "first-look.yaml"), o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/results"
+)
+
+func newTrend() *cobra.Command {
+	var only string
+	cmd := &cobra.Command{
+		Use:   "trend RUN...",
+		Short: "Follow the figures of runs through time, with the points where their level changed",
+		Long: `Arguments are runs, or folders of runs (results/runs/peak-season).
+Invalid runs are left out. A change names what differs in the manifests of the runs around it.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			runs, err := openRuns(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			all, notes, err := analyzer.Trend(runs, analyzer.Options{})
+			if err != nil {
+				return err
+			}
+			return showTrend(cmd.OutOrStdout(), all, notes, only)
+		},
+	}
+	cmd.Flags().StringVar(&only, "figure", "", "only figures whose name contains this, e.g. \"orders p95\"")
+	return cmd
+}
+
+// openRuns opens runs, and the runs in folders of runs, each once.
+func openRuns(ctx context.Context, args []string) ([]*results.Run, error) {
+	var runs []*results.Run
+	seen := map[string]bool{}
+	for _, name := range args {
+		arg, err := runFolder(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		manifests := []string{filepath.Join(arg, "manifest.json")}
+		if _, err := os.Stat(manifests[0]); err != nil {
+			if manifests, err = filepath.Glob(filepath.Join(arg, "*", "manifest.json")); err != nil {
+				return nil, fmt.Errorf("list runs in %s: %w", arg, err)
+			}
+		}
+		if len(manifests) == 0 {
+			return nil, fmt.Errorf("%s is no run and holds none: name a folder with manifest.json, or one of such folders", arg)
+		}
+		for _, path := range manifests {
+			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+			if err != nil {
+				return nil, fmt.Errorf("open run: %w", err)
+			}
+			if seen[dir] {
+				continue // latest points at one of the others
+			}
+			seen[dir] = true
+			run, err := results.Open(dir)
+			if err != nil {
+				return nil, err
+			}
+			runs = append(runs, run)
+		}
+	}
+	return runs, nil
+}
+
+func showTrend(out io.Writer, all []analyzer.History, notes []string, only string) error {
+	var b strings.Builder
+	for _, h := range all {
+		if !strings.Contains(h.Figure, only) {
+			continue
+		}
+		breaks := map[string]bool{}
+		for _, br := range h.Breaks {
+			breaks[br.Run] = true
+		}
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.SetTitle("%s · %s", h.Setup, h.Figure)
+		for _, p := range h.Points {
+			mark := ""
+			if breaks[p.Run] {
+				mark = "← new level"
+			}
+			t.AppendRow(table.Row{p.Started.UTC().Format("2006-01-02 15:04"), filepath.Base(p.Run), report.Figure(p.Value), mark})
+		}
+		b.WriteString(t.Render() + "\n")
+		for _, br := range h.Breaks {
+			b.WriteString(br.Words(h) + "\n")
+		}
+		if h.Note != "" {
+			b.WriteString(h.Note + ".\n")
+		}
+		b.WriteByte('\n')
+	}
+	for _, note := range notes {
+		fmt.Fprintf(&b, "! %s\n", note)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
