@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/odoo"
-	"example.org/odooharness/odoo/odootest"
 	"example.org/odooharness/results"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"example.org/odooharness/audit/pgtest"
+	"example.org/odooharness/internal/testing/pgtest"
 	"example.org/odooharness/results"
 )
 

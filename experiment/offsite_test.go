@@ -9,7 +9,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
-	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/lab"
 )
 

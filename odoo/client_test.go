@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/results"
 )
 

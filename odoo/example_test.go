@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/odoo"
-	"example.org/odooharness/odoo/odootest"
 )
 
 func Example() {

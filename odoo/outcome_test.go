@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fasthttp"
 
-	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/results"
 )
 

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
-	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/results"
 )
 

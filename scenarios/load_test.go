@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios/wire"
 )

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/odoo/odootest"
+	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/results"
 )
 

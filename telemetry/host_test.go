@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 func write(t *testing.T, dir string, files map[string]string) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // A page as the NGINX ingress controller writes it (its documentation, "Prometheus

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // TestHelperListener is no test: it is the process that TestProcesses watches. It

@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"example.org/odooharness/audit/pgtest"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/pgtest"
 )
 
 var cluster *pgtest.Cluster

@@ -17,10 +17,10 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/guard"
-	"example.org/odooharness/chaos/internal/testbed"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/manifest"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/testbed"
 	"example.org/odooharness/results"
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // script is a driver with one fault that does what the test says.

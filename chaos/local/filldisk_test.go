@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/internal/testbed"
 	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/testing/testbed"
 )
 
 const fillDisk = "  action: fill-wal-disk\n  duration: 60s"

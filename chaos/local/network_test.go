@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/internal/testbed"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/testing/testbed"
 	"example.org/odooharness/results"
 )
 

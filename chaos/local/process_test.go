@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/internal/testbed"
 	"example.org/odooharness/chaos/local"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/testbed"
 )
 
 func TestPodKillAndFailure(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/internal/testbed"
 	"example.org/odooharness/chaos/postgres"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/testbed"
 )
 
 // cluster is one server for the tests of this file, with two tenants.

@@ -11,9 +11,9 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/internal/testbed"
 	"example.org/odooharness/chaos/redis"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/testbed"
 )
 
 func server(t *testing.T) (redis.Target, *goredis.Client) {

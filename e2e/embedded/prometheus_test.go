@@ -16,7 +16,7 @@ import (
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 )

@@ -10,7 +10,7 @@ import (
 
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
-	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/results"
 )
 

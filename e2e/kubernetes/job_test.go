@@ -20,8 +20,8 @@ import (
 	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
-	"example.org/odooharness/internal/eventually"
-	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 )

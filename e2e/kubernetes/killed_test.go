@@ -15,7 +15,7 @@ import (
 
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // The harness and its guard are killed while a fault is in effect: Chaos Mesh ends

@@ -23,7 +23,7 @@ import (
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 const (

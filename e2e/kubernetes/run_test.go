@@ -14,7 +14,7 @@ import (
 
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
 )
 

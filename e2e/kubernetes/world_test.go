@@ -22,7 +22,7 @@ import (
 
 	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 )
 

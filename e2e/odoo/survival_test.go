@@ -14,7 +14,7 @@ import (
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/experiment"
-	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/results"
 )
 

@@ -20,7 +20,7 @@ func TestArrows(t *testing.T) {
 		"odoo":       {"results"},
 		"analyzer":   {"results"},
 		"scenarios":  {"odoo", "results"},
-		"chaos":      {"results", "internal"}, // its testbed alone
+		"chaos":      {"results"},
 		"telemetry":  {"odoo", "results"},
 		"audit":      {"odoo", "results"},
 		"lab":        {"chaos", "deploy", "odoo", "results"},
@@ -63,7 +63,7 @@ func TestHeavyDependencies(t *testing.T) {
 		"github.com/Shopify/toxiproxy":   "chaos lab experiment cmd e2e internal/cli internal/testing/reexec",
 		"github.com/jackc/pgx":           "chaos lab telemetry audit experiment cmd e2e internal/cli internal/testing/reexec",
 		"sigs.k8s.io/kustomize":          "lab experiment cmd e2e internal/cli internal/testing/reexec",
-		"github.com/minio/":              "results/bucket internal/objectstore experiment cmd e2e internal/cli internal/testing/reexec",
+		"github.com/minio/":              "results/bucket internal/testing/objectstore experiment cmd e2e internal/cli internal/testing/reexec",
 	}
 	for _, p := range packages(t) {
 		path := strings.TrimPrefix(p.ImportPath, "example.org/odooharness/")

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab/embedded/server"
 )
 

@@ -23,7 +23,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/embedded/weakness"

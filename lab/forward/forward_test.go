@@ -22,7 +22,7 @@ import (
 	"k8s.io/client-go/tools/portforward"
 
 	"example.org/odooharness/chaos/mesh"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // api is as much of an API server as forwarding asks: a Service, its pods, and the

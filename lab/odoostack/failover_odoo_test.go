@@ -18,7 +18,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/manifest"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // heldDown is the process of a server that a fault may keep down.

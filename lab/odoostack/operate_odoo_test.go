@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 )
 

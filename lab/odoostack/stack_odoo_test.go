@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	goredis "github.com/redis/go-redis/v9"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"

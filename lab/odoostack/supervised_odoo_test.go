@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/supervise"
 )

@@ -16,7 +16,7 @@ import (
 
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/chaos/manifest"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/proctree"
 )

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.org/odooharness/internal/objectstore"
+	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/results"
 )
 

@@ -18,7 +18,7 @@ import (
 
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/chaos/mesh/cluster"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // as returns a client with the token of a ServiceAccount.

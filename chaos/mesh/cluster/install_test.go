@@ -15,7 +15,7 @@ import (
 
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/chaos/mesh/cluster"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // On a cluster whose Chaos Mesh is missing, half installed, without its controller

@@ -19,7 +19,7 @@ import (
 	"example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/chaos/mesh/cluster"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
 )
 

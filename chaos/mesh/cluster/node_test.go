@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // inject has a fault of the only pods of a namespace in effect, and leaves it so.

@@ -21,7 +21,7 @@ import (
 
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/chaos/mesh/cluster"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // Whichever way a lab ends, nothing of it is left on the machine.

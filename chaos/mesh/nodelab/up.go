@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // patience is how long the cluster may take to come up on a busy machine.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos/local"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // Redis starts a server without persistence.

@@ -17,7 +17,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // Postgres starts a private cluster with the given databases, each with a table

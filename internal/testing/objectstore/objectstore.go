@@ -16,7 +16,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
-	"example.org/odooharness/internal/eventually"
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // Credentials of the store.
