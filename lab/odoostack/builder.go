@@ -12,11 +12,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // Builder builds labs of kind odoo. Its zero value is ready to use.
 type Builder struct {
-	// Cache keeps roots and templates; empty: [CacheDir].
+	// Cache keeps roots and templates; empty: [debian.CacheDir].
 	Cache string
 	// Executable is the program that has the commands `lab connector` and `lab
 	// carrier`; empty: this one.
@@ -29,15 +30,15 @@ type Builder struct {
 var _ lab.Builder = Builder{}
 
 // Prepare makes root and template without building a stack: `harness lab build`.
-func (b Builder) Prepare(ctx context.Context, say func(string)) (*Root, *Template, error) {
+func (b Builder) Prepare(ctx context.Context, say func(string)) (*debian.Root, *Template, error) {
 	cache := b.Cache
 	if cache == "" {
 		var err error
-		if cache, err = CacheDir(); err != nil {
+		if cache, err = debian.CacheDir(); err != nil {
 			return nil, nil, err
 		}
 	}
-	root, err := EnsureRoot(ctx, cache, say)
+	root, err := debian.Ensure(ctx, cache, say)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,7 +22,7 @@
 //	                    ~> Redis (sessions)
 //	connector ~> PostgreSQL (outbox), ~> Redis (stream), ~> carrier, ~> nginx
 //
-// Servers run inside the root by [Root.Command]: a mount and a process namespace
+// Servers run inside the root by [debian.Root.Command]: a mount and a process namespace
 // of their own, so that no mount shows on the host and nothing outlives the
 // server. This needs root on the host.
 //

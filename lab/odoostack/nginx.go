@@ -7,11 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // nginx is the ingress of a stack.
 type nginx struct {
-	root       *Root
+	root       *debian.Root
 	stack      string
 	cgroups    []string
 	port       int
@@ -95,19 +97,19 @@ http {
     }
   }
 }
-`, inside, AccessLogFormat, n.port, servers, n.geventPort,
+`, debian.Inside, AccessLogFormat, n.port, servers, n.geventPort,
 		int64(math.Max(1, math.Ceil(float64(timeout)/float64(time.Millisecond)))), headers)
 }
 
 func (n *nginx) layOut() error {
 	return errors.Join(
-		n.root.folder("www-data", filepath.Join(n.stack, "nginx")),
-		n.root.write("www-data", filepath.Join(n.stack, "nginx.conf"), n.config()),
+		n.root.Folder("www-data", filepath.Join(n.stack, "nginx")),
+		n.root.Write("www-data", filepath.Join(n.stack, "nginx.conf"), n.config()),
 	)
 }
 
 func (n *nginx) command() *exec.Cmd {
-	return n.root.Command("www-data", n.stack, n.cgroups, nil, "nginx", "-e", "stderr", "-c", inside+"/nginx.conf")
+	return n.root.Command("www-data", n.stack, n.cgroups, nil, "nginx", "-e", "stderr", "-c", debian.Inside+"/nginx.conf")
 }
 
 // accessLog is where the ingress writes on the host.

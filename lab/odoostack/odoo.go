@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // odoo is the Odoo server of a stack.
 type odoo struct {
-	root       *Root
+	root       *debian.Root
 	stack      string
 	number     int // among the servers of the stack, from 1; 0: the template's
 	cgroups    []string
@@ -61,7 +63,7 @@ max_cron_threads = %[8]d
 limit_time_cpu = 120
 limit_time_real = 240
 limit_time_real_cron = 240
-`, inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, crons)
+`, debian.Inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, crons)
 	if o.replicaPort != 0 {
 		text += fmt.Sprintf("db_replica_host = 127.0.0.1\ndb_replica_port = %d\n", o.replicaPort)
 	}
@@ -79,11 +81,11 @@ func (o *odoo) file() string {
 // layOut makes what the server reads and where it writes.
 func (o *odoo) layOut() error {
 	return errors.Join(
-		o.root.write("odoo", filepath.Join(o.stack, o.file()), o.config()),
-		o.root.folder("odoo", filepath.Join(o.stack, "odoo")),
-		o.root.folder("odoo", filepath.Join(o.stack, "odoo", "filestore")),
-		o.root.folder("odoo", filepath.Join(o.stack, "addons")),
-		o.root.writeAddons(filepath.Join(o.stack, "addons")),
+		o.root.Write("odoo", filepath.Join(o.stack, o.file()), o.config()),
+		o.root.Folder("odoo", filepath.Join(o.stack, "odoo")),
+		o.root.Folder("odoo", filepath.Join(o.stack, "odoo", "filestore")),
+		o.root.Folder("odoo", filepath.Join(o.stack, "addons")),
+		writeAddons(o.root, filepath.Join(o.stack, "addons")),
 	)
 }
 
@@ -94,11 +96,11 @@ func (o *odoo) command(warm bool) *exec.Cmd {
 	if warm {
 		env = append(slices.Clone(env), "HARNESS_WARM=1")
 	}
-	return o.root.Command("odoo", o.stack, o.cgroups, env, "odoo", "server", "-c", inside+"/"+o.file())
+	return o.root.Command("odoo", o.stack, o.cgroups, env, "odoo", "server", "-c", debian.Inside+"/"+o.file())
 }
 
 // tool is another of Odoo's commands on the same configuration.
 func (o *odoo) tool(env []string, argv ...string) *exec.Cmd {
-	full := append([]string{"odoo", argv[0], "-c", inside + "/" + o.file()}, argv[1:]...)
+	full := append([]string{"odoo", argv[0], "-c", debian.Inside + "/" + o.file()}, argv[1:]...)
 	return o.root.Command("odoo", o.stack, o.cgroups, env, full...)
 }

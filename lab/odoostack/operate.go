@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // backupFolder is where backups of a stack are kept.
@@ -21,7 +22,7 @@ const backupFolder = "backups"
 // its data, restore it, change its software. Stopping and starting servers is not
 // its business; a fault that holds PostgreSQL down does that.
 type Operator struct {
-	root *Root
+	root *debian.Root
 	dir  string // the lab's state folder
 }
 
@@ -50,8 +51,8 @@ func (o *Operator) stack(component string) string {
 func (o *Operator) Backup(ctx context.Context, postgres lab.Running) (lab.Backup, error) {
 	stack := o.stack(postgres.Name)
 	made := lab.Backup{Component: postgres.Name, Path: filepath.Join(stack, backupFolder, rand.Text()[:8])}
-	inner := inside + "/" + backupFolder + "/" + filepath.Base(made.Path)
-	if err := errors.Join(o.root.folder("postgres", filepath.Dir(made.Path)), o.root.folder("postgres", made.Path)); err != nil {
+	inner := debian.Inside + "/" + backupFolder + "/" + filepath.Base(made.Path)
+	if err := errors.Join(o.root.Folder("postgres", filepath.Dir(made.Path)), o.root.Folder("postgres", made.Path)); err != nil {
 		return made, err
 	}
 	err := o.tool(ctx, "postgres", stack, nil, "pg_basebackup", "-d", firstHost(postgres.DSN), "-D", inner+"/postgres",
@@ -60,7 +61,7 @@ func (o *Operator) Backup(ctx context.Context, postgres lab.Running) (lab.Backup
 		return made, fmt.Errorf("base backup of %s: %w", postgres.Name, err)
 	}
 	// Not by links: a backup that shares its files with what it backs up is none.
-	err = copyTree(ctx, filepath.Join(stack, "odoo", "filestore"), filepath.Join(made.Path, "filestore"), false)
+	err = debian.CopyTree(ctx, filepath.Join(stack, "odoo", "filestore"), filepath.Join(made.Path, "filestore"), false)
 	if err != nil {
 		return made, err
 	}
@@ -87,26 +88,26 @@ func (o *Operator) Restore(ctx context.Context, backup lab.Backup, replay bool) 
 		return fmt.Errorf("restore %s: its data folder is not empty", backup.Component)
 	}
 	err := o.tool(ctx, "postgres", stack, nil, "pg_verifybackup", "-e",
-		inside+"/"+backupFolder+"/"+filepath.Base(backup.Path)+"/postgres")
+		debian.Inside+"/"+backupFolder+"/"+filepath.Base(backup.Path)+"/postgres")
 	if err != nil {
 		return fmt.Errorf("the backup does not verify: %w", err)
 	}
-	if err := copyTree(ctx, filepath.Join(backup.Path, "postgres"), data, false); err != nil {
+	if err := debian.CopyTree(ctx, filepath.Join(backup.Path, "postgres"), data, false); err != nil {
 		return err
 	}
 	if replay {
-		settings := "restore_command = 'cp " + inside + "/" + archiveFolder + "/%f %p'\nrecovery_target_timeline = 'latest'\n"
+		settings := "restore_command = 'cp " + debian.Inside + "/" + archiveFolder + "/%f %p'\nrecovery_target_timeline = 'latest'\n"
 		file, err := os.OpenFile(filepath.Join(data, "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			return fmt.Errorf("restore %s: %w", backup.Component, err)
 		}
 		_, err = file.WriteString(settings)
-		err = errors.Join(err, file.Close(), o.root.write("postgres", filepath.Join(data, "recovery.signal"), ""))
+		err = errors.Join(err, file.Close(), o.root.Write("postgres", filepath.Join(data, "recovery.signal"), ""))
 		if err != nil {
 			return fmt.Errorf("restore %s: %w", backup.Component, err)
 		}
 	}
-	return copyTree(ctx, filepath.Join(backup.Path, "filestore")+"/.", filepath.Join(stack, "odoo", "filestore"), false)
+	return debian.CopyTree(ctx, filepath.Join(backup.Path, "filestore")+"/.", filepath.Join(stack, "odoo", "filestore"), false)
 }
 
 // Damage flips one byte in the middle of the largest file of a backup, as a disk
@@ -143,7 +144,7 @@ func (o *Operator) Damage(backup lab.Backup) error {
 func (o *Operator) tool(ctx context.Context, user, stack string, env []string, argv ...string) error {
 	var output bytes.Buffer
 	if err := run(ctx, o.root.Command(user, stack, nil, env, argv...), &output); err != nil {
-		return fmt.Errorf("%s: %w\n%s", argv[0], err, lastLines(output.String(), 8))
+		return fmt.Errorf("%s: %w\n%s", argv[0], err, debian.LastLines(output.String(), 8))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // archived is one PostgreSQL of a stack, with an archive of its log and nothing else.
@@ -28,11 +29,11 @@ type archived struct {
 
 func newArchived(t *testing.T) *archived {
 	t.Helper()
-	cache, err := CacheDir()
+	cache, err := debian.CacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := EnsureRoot(t.Context(), cache, func(s string) { t.Log(s) })
+	root, err := debian.Ensure(t.Context(), cache, func(s string) { t.Log(s) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func newArchived(t *testing.T) *archived {
 	pg := &postgres{root: root, stack: stack, data: "postgres", port: port, bufferMB: 32, archive: true,
 		passwords: passwords{Postgres: "pg", Odoo: "odoo"}}
 	for _, folder := range []string{archiveFolder, filepath.Join("odoo", "filestore")} {
-		if err := root.folder("postgres", filepath.Join(stack, folder)); err != nil {
+		if err := root.Folder("postgres", filepath.Join(stack, folder)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,11 +16,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // postgres is one PostgreSQL server of a stack.
 type postgres struct {
-	root     *Root
+	root     *debian.Root
 	stack    string // folder of the stack on the host
 	data     string // folder name of its data directory: postgres, standby
 	port     int
@@ -81,8 +82,8 @@ const archiveFolder = "archive"
 // archiving copies beside and renames: a segment that is there is whole. The
 // timeout bounds what the loss of the whole server can cost.
 const archiving = `archive_mode = on
-archive_command = 'cp %p ` + inside + "/" + archiveFolder + `/%f.part && mv ` + inside + "/" + archiveFolder + `/%f.part ` +
-	inside + "/" + archiveFolder + `/%f'
+archive_command = 'cp %p ` + debian.Inside + "/" + archiveFolder + `/%f.part && mv ` + debian.Inside + "/" + archiveFolder + `/%f.part ` +
+	debian.Inside + "/" + archiveFolder + `/%f'
 archive_timeout = 5
 `
 
@@ -102,7 +103,7 @@ host  replication all 127.0.0.1/32  scram-sha-256
 
 // command is the server in the foreground.
 func (p *postgres) command() *exec.Cmd {
-	argv := []string{"postgres", "-D", inside + "/" + p.data}
+	argv := []string{"postgres", "-D", debian.Inside + "/" + p.data}
 	for _, setting := range p.extra {
 		argv = append(argv, "-c", setting)
 	}
@@ -113,8 +114,8 @@ func (p *postgres) command() *exec.Cmd {
 func (p *postgres) configure() error {
 	dir := filepath.Join(p.stack, p.data)
 	return errors.Join(
-		p.root.write("postgres", filepath.Join(dir, "postgresql.conf"), p.config()),
-		p.root.write("postgres", filepath.Join(dir, "pg_hba.conf"), p.hba()),
+		p.root.Write("postgres", filepath.Join(dir, "postgresql.conf"), p.config()),
+		p.root.Write("postgres", filepath.Join(dir, "pg_hba.conf"), p.hba()),
 	)
 }
 
@@ -177,7 +178,7 @@ func (p *postgres) during(ctx context.Context, f func() error) (err error) {
 			err = errors.Join(err, fmt.Errorf("stopping PostgreSQL: %w", stopErr))
 		}
 		if err != nil {
-			err = fmt.Errorf("%w\nPostgreSQL said:\n%s", err, lastLines(output.String(), 8))
+			err = fmt.Errorf("%w\nPostgreSQL said:\n%s", err, debian.LastLines(output.String(), 8))
 		}
 	}()
 	if err := server.until(ctx, 30*time.Second, p.ready); err != nil {

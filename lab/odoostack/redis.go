@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // redis is the Redis of a stack: web sessions and the stream of jobs.
 type redis struct {
-	root     *Root
+	root     *debian.Root
 	stack    string
 	cgroups  []string
 	port     int
@@ -38,18 +40,18 @@ save ""
 appendonly %s
 appendfsync everysec
 daemonize no
-`, r.port, r.password, inside, appendonly)
+`, r.port, r.password, debian.Inside, appendonly)
 }
 
 func (r *redis) layOut() error {
 	return errors.Join(
-		r.root.folder("redis", filepath.Join(r.stack, "redis")),
-		r.root.write("redis", filepath.Join(r.stack, "redis.conf"), r.config()),
+		r.root.Folder("redis", filepath.Join(r.stack, "redis")),
+		r.root.Write("redis", filepath.Join(r.stack, "redis.conf"), r.config()),
 	)
 }
 
 func (r *redis) command() *exec.Cmd {
-	return r.root.Command("redis", r.stack, r.cgroups, nil, "redis-server", inside+"/redis.conf")
+	return r.root.Command("redis", r.stack, r.cgroups, nil, "redis-server", debian.Inside+"/redis.conf")
 }
 
 // url reaches the server at a port: its own, or that of its edge.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // Update changes the software of a stack and then its tenants' databases: a module
@@ -23,11 +24,11 @@ func (o *Operator) Update(ctx context.Context, odoo lab.Running, databases []str
 	}
 	const before = "    done_at = fields.Datetime()\n"
 	column := "    release_" + strings.ToLower(rand.Text()[:6]) + " = fields.Char(default=\"new\")\n"
-	if err := o.root.write("odoo", source, strings.Replace(string(raw), before, before+column, 1)); err != nil {
+	if err := o.root.Write("odoo", source, strings.Replace(string(raw), before, before+column, 1)); err != nil {
 		return err
 	}
 	for _, database := range databases {
-		err := o.tool(ctx, "odoo", stack, nil, "odoo", "server", "-c", inside+"/odoo.conf", "-d", database,
+		err := o.tool(ctx, "odoo", stack, nil, "odoo", "server", "-c", debian.Inside+"/odoo.conf", "-d", database,
 			"-u", "harness_connector", "--stop-after-init", "--no-http", "--workers=0", "--max-cron-threads=0")
 		if err != nil {
 			return fmt.Errorf("update the module in %s: %w", database, err)
@@ -61,5 +62,5 @@ func (o *Operator) Deploy(_ context.Context, odoo lab.Running, r lab.Release) er
 	if !strings.Contains(string(raw), from) {
 		return fmt.Errorf("deploy the %s release: %s has no line %s", r, source, from)
 	}
-	return o.root.write("odoo", source, strings.Replace(string(raw), from, to, 1))
+	return o.root.Write("odoo", source, strings.Replace(string(raw), from, to, 1))
 }

@@ -23,6 +23,7 @@ import (
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // TestMain plays the program that the lab starts for its connector and carrier.
@@ -212,7 +213,7 @@ func (r *rig) component(name string) lab.Running {
 
 func (r *rig) log(component string) string {
 	raw, _ := os.ReadFile(r.process(component).Log)
-	return lastLines(string(raw), 25)
+	return debian.LastLines(string(raw), 25)
 }
 
 // open proxies an edge until the test ends.

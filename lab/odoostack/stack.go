@@ -18,12 +18,13 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // stack is one complete Odoo with everything it needs, and where its parts are.
 type stack struct {
 	share    Share
-	root     *Root
+	root     *debian.Root
 	template *Template
 	dir      string // on the host
 	logs     string
@@ -42,7 +43,7 @@ type stack struct {
 }
 
 // design chooses ports and settings of a stack; it touches nothing yet.
-func (b Builder) design(ctx context.Context, spec lab.Spec, share Share, group *cgroup, root *Root, t *Template, dir string,
+func (b Builder) design(ctx context.Context, spec lab.Spec, share Share, group *cgroup, root *debian.Root, t *Template, dir string,
 	free *lab.Ports) (*stack, error) {
 	var cgroups []string
 	ready := func() error { return nil }
@@ -118,12 +119,12 @@ func (s *stack) prepare(ctx context.Context) error {
 	if err := errors.Join(os.MkdirAll(s.dir, 0o755), os.MkdirAll(s.logs, 0o755)); err != nil {
 		return fmt.Errorf("making folders: %w", err)
 	}
-	err := copyTree(ctx, filepath.Join(s.template.Dir, "postgres"), filepath.Join(s.dir, "postgres"), false)
+	err := debian.CopyTree(ctx, filepath.Join(s.template.Dir, "postgres"), filepath.Join(s.dir, "postgres"), false)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(s.postgres.configure(), s.redis.layOut(), s.nginx.layOut(), s.writeConnector(),
-		s.root.folder("postgres", filepath.Join(s.dir, archiveFolder)))
+		s.root.Folder("postgres", filepath.Join(s.dir, archiveFolder)))
 	for _, o := range s.odoos {
 		err = errors.Join(err, o.layOut())
 	}

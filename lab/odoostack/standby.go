@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // standbySlot keeps the write-ahead log that the standby has not got yet. It goes
@@ -25,7 +27,7 @@ func standbyOf(p *postgres, port, edge int) *postgres {
 
 // copyStandby makes the standby's data directory from the running primary.
 func copyStandby(ctx context.Context, primary, standby *postgres) error {
-	if err := primary.root.folder("postgres", filepath.Join(standby.stack, standby.data)); err != nil {
+	if err := primary.root.Folder("postgres", filepath.Join(standby.stack, standby.data)); err != nil {
 		return err
 	}
 	err := primary.do(ctx, "postgres", func(c *pgx.Conn) error {
@@ -37,11 +39,11 @@ func copyStandby(ctx context.Context, primary, standby *postgres) error {
 	}
 	var output bytes.Buffer
 	err = run(ctx, primary.root.Command("postgres", primary.stack, nil, nil, "pg_basebackup",
-		"-d", conninfo("postgres", primary.passwords.Postgres, primary.port), "-D", inside+"/"+standby.data,
+		"-d", conninfo("postgres", primary.passwords.Postgres, primary.port), "-D", debian.Inside+"/"+standby.data,
 		"-X", "stream", "-S", standbySlot, "-c", "fast", "--no-sync"), &output)
 	if err != nil {
-		return fmt.Errorf("copying the primary: %w\n%s", err, lastLines(output.String(), 8))
+		return fmt.Errorf("copying the primary: %w\n%s", err, debian.LastLines(output.String(), 8))
 	}
 	return errors.Join(standby.configure(),
-		standby.root.write("postgres", filepath.Join(standby.stack, standby.data, "standby.signal"), ""))
+		standby.root.Write("postgres", filepath.Join(standby.stack, standby.data, "standby.signal"), ""))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // templateDB is the database of which every tenant is a clone.
@@ -44,16 +45,16 @@ func templateModules() []string {
 
 // EnsureTemplate opens the template in the cache, making it first when there is
 // none: one to two minutes on two cores.
-func EnsureTemplate(ctx context.Context, cache string, root *Root, say func(string)) (*Template, error) {
+func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, say func(string)) (*Template, error) {
 	// The other addon is installed in no database.
 	addon, err := addonDigest("harness_connector")
 	if err != nil {
 		return nil, fmt.Errorf("reading the addons: %w", err)
 	}
-	digest := shortDigest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
+	digest := debian.Digest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
 	dir := filepath.Join(cache, "template-"+digest)
 	if _, err := os.Stat(dir); err != nil {
-		err := once(ctx, dir, say, func(beside string) error { return makeTemplate(ctx, root, beside, say) })
+		err := debian.BuildOnce(ctx, dir, say, func(beside string) error { return makeTemplate(ctx, root, beside, say) })
 		if err != nil {
 			return nil, fmt.Errorf("making the template database: %w", err)
 		}
@@ -72,7 +73,7 @@ func EnsureTemplate(ctx context.Context, cache string, root *Root, say func(stri
 // makeTemplate fills an empty folder:
 //
 //	initdb -> roles -> odoo -i modules -> neutralize -> accounts, keys, assets -> stop
-func makeTemplate(ctx context.Context, root *Root, dir string, say func(string)) error {
+func makeTemplate(ctx context.Context, root *debian.Root, dir string, say func(string)) error {
 	say("making the template database (1 to 2 minutes)")
 	port, err := takePort(ctx, lab.NewPorts(os.Getpid()))
 	if err != nil {
@@ -112,9 +113,9 @@ func makeTemplate(ctx context.Context, root *Root, dir string, say func(string))
 // needs any more: every copy of the template is that much smaller.
 func shrink(ctx context.Context, pg *postgres) error {
 	var output bytes.Buffer
-	err := run(ctx, pg.root.Command("postgres", pg.stack, nil, nil, "pg_resetwal", "-D", inside+"/"+pg.data), &output)
+	err := run(ctx, pg.root.Command("postgres", pg.stack, nil, nil, "pg_resetwal", "-D", debian.Inside+"/"+pg.data), &output)
 	if err != nil {
-		return fmt.Errorf("pg_resetwal: %w\n%s", err, lastLines(output.String(), 8))
+		return fmt.Errorf("pg_resetwal: %w\n%s", err, debian.LastLines(output.String(), 8))
 	}
 	return nil
 }
@@ -122,16 +123,16 @@ func shrink(ctx context.Context, pg *postgres) error {
 // initCluster makes an empty cluster with the superuser's password set.
 func initCluster(ctx context.Context, pg *postgres) error {
 	secret := filepath.Join(pg.stack, "secret")
-	if err := errors.Join(pg.root.folder("postgres", filepath.Join(pg.stack, pg.data)),
-		pg.root.write("postgres", secret, pg.passwords.Postgres)); err != nil {
+	if err := errors.Join(pg.root.Folder("postgres", filepath.Join(pg.stack, pg.data)),
+		pg.root.Write("postgres", secret, pg.passwords.Postgres)); err != nil {
 		return err
 	}
 	var output bytes.Buffer
-	err := run(ctx, pg.root.Command("postgres", pg.stack, nil, nil, "initdb", "-D", inside+"/"+pg.data,
-		"-U", "postgres", "--pwfile="+inside+"/secret", "--auth=scram-sha-256",
+	err := run(ctx, pg.root.Command("postgres", pg.stack, nil, nil, "initdb", "-D", debian.Inside+"/"+pg.data,
+		"-U", "postgres", "--pwfile="+debian.Inside+"/secret", "--auth=scram-sha-256",
 		"--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"), &output)
 	if err != nil {
-		return fmt.Errorf("initdb: %w\n%s", err, lastLines(output.String(), 8))
+		return fmt.Errorf("initdb: %w\n%s", err, debian.LastLines(output.String(), 8))
 	}
 	return errors.Join(os.Remove(secret), pg.configure())
 }
@@ -171,7 +172,7 @@ func fillTemplate(ctx context.Context, pg *postgres, o *odoo, t *Template) error
 		cmd := o.tool([]string{"HARNESS_PASSWORD=" + t.Password}, s.argv...)
 		cmd.Stdin = strings.NewReader(s.in)
 		if err := run(ctx, cmd, &output); err != nil {
-			return fmt.Errorf("%s: %w\n%s", s.what, err, lastLines(output.String(), 15))
+			return fmt.Errorf("%s: %w\n%s", s.what, err, debian.LastLines(output.String(), 15))
 		}
 	}
 	if err := readPrepared(output.String(), t); err != nil {
@@ -209,5 +210,5 @@ func readPrepared(output string, t *Template) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("making accounts: the script did not finish\n%s", lastLines(output, 15))
+	return fmt.Errorf("making accounts: the script did not finish\n%s", debian.LastLines(output, 15))
 }

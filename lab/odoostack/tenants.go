@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // hostOf is the name under which the ingress knows a tenant; nobody resolves it,
@@ -35,7 +37,7 @@ func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []stri
 			return fmt.Errorf("making %s a database of its own: %w", tenant, err)
 		}
 		// The filestore names files by content and never rewrites one.
-		err := copyTree(ctx, filepath.Join(t.Dir, "odoo", "filestore", templateDB),
+		err := debian.CopyTree(ctx, filepath.Join(t.Dir, "odoo", "filestore", templateDB),
 			filepath.Join(pg.stack, "odoo", "filestore", tenant), true)
 		if err != nil {
 			return err

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // walFolder is where the file system of the write-ahead log is mounted, when the lab
@@ -36,7 +38,7 @@ func (p *postgres) maxWAL() int64 {
 // else. It is in memory: commits wait for no disk there.
 func (p *postgres) separateWAL(ctx context.Context) error {
 	disk, own := p.walDisk(), filepath.Join(p.stack, p.data, "pg_wal")
-	if err := p.root.folder("postgres", disk); err != nil {
+	if err := p.root.Folder("postgres", disk); err != nil {
 		return err
 	}
 	user := p.root.Users["postgres"]
@@ -44,8 +46,8 @@ func (p *postgres) separateWAL(ctx context.Context) error {
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, options); err != nil {
 		return fmt.Errorf("mounting a disk for the write-ahead log: %w", err)
 	}
-	if err := copyTree(ctx, own, filepath.Join(disk, "pg_wal"), false); err != nil {
+	if err := debian.CopyTree(ctx, own, filepath.Join(disk, "pg_wal"), false); err != nil {
 		return err
 	}
-	return errors.Join(os.RemoveAll(own), os.Symlink(inside+"/"+walFolder+"/pg_wal", own), os.Lchown(own, user.UID, user.GID))
+	return errors.Join(os.RemoveAll(own), os.Symlink(debian.Inside+"/"+walFolder+"/pg_wal", own), os.Lchown(own, user.UID, user.GID))
 }

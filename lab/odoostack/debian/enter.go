@@ -1,4 +1,4 @@
-package odoostack
+package debian
 
 import (
 	"os/exec"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// inside is where a server in the root finds the folder of its stack.
-const inside = "/srv/lab"
+// Inside is where a server in the root finds the folder of its stack.
+const Inside = "/srv/lab"
 
 // enterScript turns the new process into a server inside the root. It only ever
 // execs, so that the process that was started is the server: Wait, signals and
@@ -32,11 +32,11 @@ mount --rbind /dev "$ROOT/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$ROOT/dev/shm"
 mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$ROOT/run"
-mount --rbind "$STACK" "$ROOT` + inside + `"
+mount --rbind "$STACK" "$ROOT` + Inside + `"
 exec chroot "$ROOT" setpriv --reuid="$RUN_UID" --regid="$RUN_GID" --clear-groups --pdeathsig KILL env -i "$@"`
 
 // Command prepares argv to run as user inside the root, with the folder stack at
-// [inside], in the given cgroup folders. env are settings NAME=value on top of
+// [Inside], in the given cgroup folders. env are settings NAME=value on top of
 // the few that every server gets.
 //
 // The process gets its own mount and process namespaces; as the first process of
@@ -46,7 +46,7 @@ func (r *Root) Command(user, stack string, cgroups, env []string, argv ...string
 	args := []string{"-c", enterScript, "enter",
 		"PATH=" + r.pgBin() + ":/usr/sbin:/usr/bin:/sbin:/bin",
 		"LANG=C.UTF-8", "LC_ALL=C.UTF-8", "PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
-		"HOME=" + inside, "USER=" + user,
+		"HOME=" + Inside, "USER=" + user,
 	}
 	args = append(append(args, env...), argv...)
 	// No context: the owner ends the process by signals to its group, politely first.

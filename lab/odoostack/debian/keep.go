@@ -1,4 +1,4 @@
-package odoostack
+package debian
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// once makes a folder of the cache exactly once, also when several labs start
+// BuildOnce makes a folder of the cache exactly once, also when several labs start
 // together: make fills a folder beside it, which then takes the final name. A
 // folder with the final name is therefore always whole.
-func once(ctx context.Context, dir string, say func(string), make func(beside string) error) (err error) {
+func BuildOnce(ctx context.Context, dir string, say func(string), make func(beside string) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("making the cache folder: %w", err)
 	}

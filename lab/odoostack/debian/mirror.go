@@ -1,4 +1,4 @@
-package odoostack
+package debian
 
 import (
 	"context"

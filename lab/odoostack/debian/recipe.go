@@ -1,4 +1,4 @@
-package odoostack
+package debian
 
 import (
 	"crypto/sha256"
@@ -57,7 +57,7 @@ func (r recipe) pins() string {
 
 // digest is the short name of the recipe.
 func (r recipe) digest() string {
-	return shortDigest(strings.Join(r.arguments("ROOT", "MIRROR"), "\x00"))
+	return Digest(strings.Join(r.arguments("ROOT", "MIRROR"), "\x00"))
 }
 
 // arguments is mmdebstrap's command line.
@@ -76,7 +76,7 @@ func (r recipe) arguments(root, mirror string) []string {
 		// The package must not make and start a cluster of its own.
 		`--setup-hook=printf "create_main_cluster = false\n" > "$1/etc/postgresql-common/createcluster.conf"`,
 		// Where each server finds the folder of its stack, see enter.go.
-		`--customize-hook=mkdir -p "$1`+inside+`"`,
+		`--customize-hook=mkdir -p "$1`+Inside+`"`,
 		"--include="+strings.Join(append([]string{r.odoo}, r.packages...), ","),
 		r.suite, root,
 		"deb "+mirror+" "+r.suite+" main",
@@ -85,8 +85,8 @@ func (r recipe) arguments(root, mirror string) []string {
 	return args
 }
 
-// shortDigest names content: 12 hexadecimal digits are plenty for a cache.
-func shortDigest(parts ...string) string {
+// Digest names content: 12 hexadecimal digits are plenty for a cache.
+func Digest(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
 		h.Write([]byte(strconv.Itoa(len(p)) + ":" + p)) // a hash takes everything

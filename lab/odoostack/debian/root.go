@@ -1,4 +1,4 @@
-package odoostack
+package debian
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -31,9 +32,9 @@ func CacheDir() (string, error) {
 	return filepath.Join(base, "odoo-harness"), nil
 }
 
-// EnsureRoot opens the root in the cache, building it first when there is none:
+// Ensure opens the root in the cache, building it first when there is none:
 // about three minutes on two cores, 300 MB over the network, 1.2 GB on disk.
-func EnsureRoot(ctx context.Context, cache string, say func(string)) (*Root, error) {
+func Ensure(ctx context.Context, cache string, say func(string)) (*Root, error) {
 	if err := canEnter(); err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func EnsureRoot(ctx context.Context, cache string, say func(string)) (*Root, err
 	if _, err := os.Stat(dir); err == nil {
 		return openRoot(dir, r.digest())
 	}
-	err := once(ctx, dir, say, func(beside string) error { return bootstrap(ctx, r, beside, say) })
+	err := BuildOnce(ctx, dir, say, func(beside string) error { return bootstrap(ctx, r, beside, say) })
 	if err != nil {
 		return nil, fmt.Errorf("building the root: %w", err)
 	}
@@ -84,7 +85,7 @@ func bootstrap(ctx context.Context, r recipe, dir string, say func(string)) erro
 	runtime.LockOSThread() // Pdeathsig fires when the thread that forked ends
 	defer runtime.UnlockOSThread()
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("mmdebstrap: %w\n%s", err, lastLines(output.String(), 15))
+		return fmt.Errorf("mmdebstrap: %w\n%s", err, LastLines(output.String(), 15))
 	}
 	return nil
 }
@@ -137,8 +138,37 @@ func serverVersions(status string) map[string]string {
 	return versions
 }
 
-// lastLines keeps the end of a long output: that is where the reason is.
-func lastLines(s string, n int) string {
+// LastLines keeps the end of a long output: that is where the reason is.
+func LastLines(s string, n int) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// User is an account of the root. Its number means nothing on the host.
+type User struct {
+	UID, GID int
+}
+
+// parsePasswd finds the accounts that the servers run as.
+func parsePasswd(passwd string) (map[string]User, error) {
+	users := map[string]User{}
+	for line := range strings.Lines(passwd) {
+		f := strings.Split(strings.TrimSpace(line), ":")
+		if len(f) < 4 {
+			continue
+		}
+		uid, errUID := strconv.Atoi(f[2])
+		gid, errGID := strconv.Atoi(f[3])
+		if errUID != nil || errGID != nil {
+			return nil, fmt.Errorf("reading the accounts: bad numbers in %q", line)
+		}
+		users[f[0]] = User{UID: uid, GID: gid}
+	}
+	var problems []error
+	for _, name := range []string{"postgres", "redis", "odoo", "www-data"} {
+		if _, ok := users[name]; !ok {
+			problems = append(problems, fmt.Errorf("the root has no account %s", name))
+		}
+	}
+	return users, errors.Join(problems...)
 }

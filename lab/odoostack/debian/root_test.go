@@ -1,4 +1,4 @@
-package odoostack
+package debian
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func TestRecipeDigest(t *testing.T) {
 		t.Error("another recipe has the same digest")
 	}
 	// Parts are counted in, so that moving a character between them shows.
-	if shortDigest("ab", "c") == shortDigest("a", "bc") {
+	if Digest("ab", "c") == Digest("a", "bc") {
 		t.Error("parts of a digest run into each other")
 	}
 }
@@ -88,7 +88,7 @@ func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "thing")
 	quiet := func(string) {}
 	boom := errors.New("boom")
-	err := once(t.Context(), dir, quiet, func(beside string) error {
+	err := BuildOnce(t.Context(), dir, quiet, func(beside string) error {
 		if err := os.WriteFile(filepath.Join(beside, "half"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
 	}
 	builds := 0
 	for range 2 {
-		err := once(t.Context(), dir, quiet, func(beside string) error {
+		err := BuildOnce(t.Context(), dir, quiet, func(beside string) error {
 			builds++
 			return os.WriteFile(filepath.Join(beside, "whole"), nil, 0o600)
 		})
@@ -127,7 +127,7 @@ func TestOnceWaitsForAnotherBuilder(t *testing.T) {
 	said := make(chan string, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- once(ctx, dir, func(s string) { said <- s }, func(string) error {
+		ended <- BuildOnce(ctx, dir, func(s string) { said <- s }, func(string) error {
 			t.Error("built beside the holder of the lock")
 			return nil
 		})
@@ -139,18 +139,5 @@ func TestOnceWaitsForAnotherBuilder(t *testing.T) {
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestReadPrepared(t *testing.T) {
-	var got Template
-	output := "2026 INFO t0 odoo: noise\n>>> TEMPLATE {\"logins\":[\"load01\"],\"api_keys\":[\"k\"],\"connector_key\":\"c\"}\n"
-	if err := readPrepared(output, &got); err != nil || got.ConnectorKey != "c" || got.Logins[0] != "load01" {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	for _, bad := range []string{"Traceback", "TEMPLATE {", `TEMPLATE {"logins":["a","b"],"api_keys":["k"]}`} {
-		if err := readPrepared(bad, &Template{}); err == nil {
-			t.Errorf("output %q was taken for a template", bad)
-		}
 	}
 }
