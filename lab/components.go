@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"slices"
 
 	"example.org/odooharness/chaos"
 )
@@ -40,42 +39,18 @@ func Components(spec Spec) []chaos.Component {
 	return all
 }
 
-// StackShare is a stack with the tenants that it serves.
-type StackShare struct {
-	Name    string // shared, or the tenant's name
-	Tenants []string
-}
-
-// Stacks cuts the tenants of a spec into stacks: one for all that share, one for
-// each that has its own.
-func Stacks(spec Spec) []StackShare {
-	var pooled []string
-	var own []StackShare
-	for _, t := range spec.Tenants {
-		if spec.Tenancy == "dedicated" || spec.Tenancy == "hybrid" && slices.Contains(spec.Strategic, t) {
-			own = append(own, StackShare{Name: t, Tenants: []string{t}})
-		} else {
-			pooled = append(pooled, t)
-		}
-	}
-	if len(pooled) == 0 {
-		return own
-	}
-	return append([]StackShare{{Name: "shared", Tenants: pooled}}, own...)
-}
-
 // Standby is the stack's second PostgreSQL. It goes by an app name of its own: a
 // selector for postgresql means the primary.
-func (s StackShare) Standby() chaos.Component {
+func (s Share) Standby() chaos.Component {
 	c := s.Component("postgres")
-	c.Name = s.Name + "/standby"
+	c.Name = s.Stack + "/standby"
 	c.Labels["app.kubernetes.io/name"] = "postgresql-standby"
 	return c
 }
 
 // Instance is one of several servers of a kind, counted from 1; the first has the
 // plain name.
-func (s StackShare) Instance(kind string, n int) chaos.Component {
+func (s Share) Instance(kind string, n int) chaos.Component {
 	c := s.Component(kind)
 	if n > 1 {
 		c.Name = fmt.Sprintf("%s-%d", c.Name, n)
@@ -84,14 +59,14 @@ func (s StackShare) Instance(kind string, n int) chaos.Component {
 }
 
 // Component is a part of the stack with the labels that manifests select by.
-func (s StackShare) Component(kind string) chaos.Component {
+func (s Share) Component(kind string) chaos.Component {
 	labels := map[string]string{
 		"app.kubernetes.io/name":    AppName(kind),
 		"app.kubernetes.io/part-of": "odoo-lab",
-		"odoo-harness/stack":        s.Name,
+		"odoo-harness/stack":        s.Stack,
 	}
-	if len(s.Tenants) == 1 && s.Tenants[0] == s.Name {
-		labels["odoo-harness/tenant"] = s.Name
+	if len(s.Tenants) == 1 && s.Tenants[0] == s.Stack {
+		labels["odoo-harness/tenant"] = s.Stack
 	}
-	return chaos.Component{Name: s.Name + "/" + kind, Kind: kind, Labels: labels, Tenants: s.Tenants}
+	return chaos.Component{Name: s.Stack + "/" + kind, Kind: kind, Labels: labels, Tenants: s.Tenants}
 }

@@ -16,7 +16,6 @@ import (
 
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded/weakness"
-	"example.org/odooharness/lab/odoostack"
 )
 
 // Caveat is in every report on the stand-in.
@@ -88,14 +87,13 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 	return stack, nil
 }
 
-// divide cuts the lab into stacks by the rule of the real lab.
-func divide(spec lab.Spec) ([]odoostack.Share, string, error) {
+// divide checks the spec and divides it into stacks.
+func divide(spec lab.Spec) ([]lab.Share, string, error) {
 	problems := []error{weakness.Check(spec.Weaknesses)}
 	if spec.Standby {
 		problems = append(problems, errors.New("the embedded lab has no standby; use --kind odoo"))
 	}
-	spec.Weaknesses = nil // the real lab has others
-	shares, note, err := odoostack.Divide(spec)
+	shares, note, err := lab.Divide(spec)
 	return shares, note, errors.Join(append(problems, err)...)
 }
 
@@ -128,7 +126,7 @@ func dataFolder(name, dir string, u user) (string, error) {
 }
 
 // design chooses ports and secrets of a stack; it touches nothing yet.
-func (b Builder) design(ctx context.Context, spec lab.Spec, share odoostack.Share, t *template, dir, data string,
+func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *template, dir, data string,
 	free *lab.Ports,
 ) (*stack, error) {
 	s := &stack{share: share, spec: spec, template: t, dir: dir, data: data, program: b.Executable, scale: b.Scale,

@@ -13,10 +13,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.org/odooharness/lab"
 )
 
 // templateDB is the database that tenants are cloned from.
-const templateDB = "t0"
+const templateDB = lab.TemplateDatabase
 
 // cluster is one PostgreSQL server with its data directory.
 type cluster struct {

@@ -27,7 +27,6 @@ import (
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/embedded/weakness"
-	"example.org/odooharness/lab/odoostack"
 )
 
 // backends are the real servers that all tests share: one PostgreSQL with a
@@ -73,7 +72,7 @@ func startBackends() *backends {
 			return err
 		}
 		b.ports = lab.NewPorts(os.Getpid())
-		b.stack, err = Builder{}.design(ctx, lab.Spec{Name: "test"}, odoostack.Share{Stack: "shared"}, template,
+		b.stack, err = Builder{}.design(ctx, lab.Spec{Name: "test"}, lab.Share{Stack: "shared"}, template,
 			filepath.Join(b.folder, "lab"), filepath.Join(b.folder, "data"), b.ports)
 		if err != nil {
 			return err

@@ -14,12 +14,10 @@ import (
 	"syscall"
 	"time"
 
-	"example.org/odooharness/chaos"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/ingress"
-	"example.org/odooharness/lab/odoostack"
 )
 
 // stack is one stand-in with everything it needs.
@@ -29,7 +27,7 @@ import (
 //
 // Every arrow marked ~ passes an edge on which faults can be put.
 type stack struct {
-	share         odoostack.Share
+	share         lab.Share
 	spec          lab.Spec
 	template      *template
 	dir           string // configurations
@@ -98,20 +96,10 @@ type part struct {
 
 // describe begins a part with what every kind has.
 func (s *stack) describe(kind string, command func() *exec.Cmd, ready func(context.Context) error) *part {
-	name := s.share.Stack + "/" + kind
-	app := kind
-	if kind == "postgres" {
-		app = "postgresql"
-	}
-	labels := map[string]string{"app.kubernetes.io/name": app, "app.kubernetes.io/part-of": "odoo-lab",
-		"odoo-harness/stack": s.share.Stack}
-	if s.share.Stack != "shared" {
-		labels["odoo-harness/tenant"] = s.share.Stack
-	}
+	component := s.share.Component(kind)
 	return &part{
-		process: lab.Process{Component: name, Command: command, Ready: ready, Stop: syscall.SIGTERM, Log: s.log(kind)},
-		running: lab.Running{Component: chaos.Component{Name: name, Kind: kind, Labels: labels, Tenants: s.share.Tenants},
-			Address: s.edge[kind], Upstream: s.at[kind], Log: s.log(kind)},
+		process: lab.Process{Component: component.Name, Command: command, Ready: ready, Stop: syscall.SIGTERM, Log: s.log(kind)},
+		running: lab.Running{Component: component, Address: s.edge[kind], Upstream: s.at[kind], Log: s.log(kind)},
 	}
 }
 

@@ -51,8 +51,8 @@ func (b Builder) Prepare(ctx context.Context, say func(string)) (*debian.Root, *
 
 // Build prepares every stack of the lab under dir. On error nothing is left.
 func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(string)) (_ *lab.Stack, err error) {
-	shares, note, err := Divide(spec)
-	if err != nil {
+	shares, note, err := lab.Divide(spec)
+	if err := errors.Join(err, checkWeaknesses(spec.Weaknesses)); err != nil {
 		return nil, err
 	}
 	root, template, err := b.Prepare(ctx, say)
@@ -108,7 +108,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 
 // limit makes a cgroup a stack. All stacks are limited, or none: a lab with some
 // stacks limited would compare nothing.
-func (b Builder) limit(spec lab.Spec, shares []Share, made *rubbish) (groups map[string]*cgroup, note string) {
+func (b Builder) limit(spec lab.Spec, shares []lab.Share, made *rubbish) (groups map[string]*cgroup, note string) {
 	if spec.CPU == 0 {
 		return nil, "no CPU limit was asked for"
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func TestGatewayTimeoutIsNeverZero(t *testing.T) {
 		time.Microsecond: "proxy_read_timeout 1ms;",
 		2 * time.Second:  "proxy_read_timeout 2000ms;",
 	} {
-		if got := (&nginx{timeout: timeout}).config(); !contains(got, want) {
+		if got := (&nginx{timeout: timeout}).config(); !strings.Contains(got, want) {
 			t.Errorf("timeout %v: the configuration has no %q", timeout, want)
 		}
 	}

@@ -7,7 +7,7 @@
 //     mmdebstrap from the mirror of the host's own apt, kept in the cache folder;
 //  2. a template: a PostgreSQL data directory with one database that has the
 //     logistics modules, load users, their API keys and warm assets, kept too;
-//  3. stacks: [Divide] cuts tenants, workers and CPU into one stack for all
+//  3. stacks: [lab.Divide] cuts tenants, workers and CPU into one stack for all
 //     tenants (shared), one each (dedicated), or both (hybrid);
 //  4. per stack a copy of the template, in which every tenant is a clone of the
 //     template database, and the configuration of each server;

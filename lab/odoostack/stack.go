@@ -23,7 +23,7 @@ import (
 
 // stack is one complete Odoo with everything it needs, and where its parts are.
 type stack struct {
-	share    Share
+	share    lab.Share
 	root     *debian.Root
 	template *Template
 	dir      string // on the host
@@ -43,7 +43,7 @@ type stack struct {
 }
 
 // design chooses ports and settings of a stack; it touches nothing yet.
-func (b Builder) design(ctx context.Context, spec lab.Spec, share Share, group *cgroup, root *debian.Root, t *Template, dir string,
+func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, group *cgroup, root *debian.Root, t *Template, dir string,
 	free *lab.Ports) (*stack, error) {
 	var cgroups []string
 	ready := func() error { return nil }
@@ -229,11 +229,10 @@ func logHas(path, text string) error {
 // component describes a part of the stack to faults and probes; number counts the
 // servers of its kind from 1.
 func (s *stack) component(kind string, number int) chaos.Component {
-	share := lab.StackShare{Name: s.share.Stack, Tenants: s.share.Tenants}
 	if kind == kindStandby {
-		return share.Standby()
+		return s.share.Standby()
 	}
-	return share.Instance(kind, number)
+	return s.share.Instance(kind, number)
 }
 
 // access is how a tenant of the stack is reached by the load.

@@ -19,7 +19,7 @@ import (
 )
 
 // templateDB is the database of which every tenant is a clone.
-const templateDB = "t0"
+const templateDB = lab.TemplateDatabase
 
 //go:embed prepare_template.py
 var prepareTemplate string //nolint:gochecknoglobals // embedding needs a package variable; it is read-only

@@ -41,13 +41,13 @@ func DefaultImages() Images {
 
 // Stack is a part of the lab with a namespace of its own.
 type Stack struct {
-	odoostack.Share
+	lab.Share
 	Namespace string
 }
 
 // Stacks are the lab's, in a fixed order.
 func (l *Lab) Stacks() ([]Stack, error) {
-	shares, _, err := odoostack.Divide(l.Spec)
+	shares, _, err := lab.Divide(l.Spec)
 	if err != nil {
 		return nil, err
 	}

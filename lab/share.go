@@ -1,12 +1,10 @@
-package odoostack
+package lab
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"example.org/odooharness/lab"
 )
 
 // Tenancies that a spec can ask for.
@@ -19,14 +17,35 @@ const (
 // sharedStack is the name of the stack that serves every tenant without its own.
 const sharedStack = "shared"
 
-// Share is what one stack gets of the whole.
+// Share is a stack with what it gets of the whole lab.
 type Share struct {
 	Stack   string   // shared, or the tenant's name
-	Tenants []string // whom it serves
+	Tenants []string // that it serves
 	Workers int      // HTTP workers of its Odoo
 	CPU     float64  // cores, 0: no limit
 	Buffers int      // MB of PostgreSQL's shared buffers
 }
+
+// Stacks divides the tenants of a spec into stacks: one for all that share, one for
+// each that has its own. Workers, CPU and buffers are left to [Divide].
+func Stacks(spec Spec) []Share {
+	var pooled []string
+	var own []Share
+	for _, t := range spec.Tenants {
+		if spec.Tenancy == tenancyDedicated || spec.Tenancy == tenancyHybrid && slices.Contains(spec.Strategic, t) {
+			own = append(own, Share{Stack: t, Tenants: []string{t}})
+		} else {
+			pooled = append(pooled, t)
+		}
+	}
+	if len(pooled) == 0 {
+		return own
+	}
+	return append([]Share{{Stack: sharedStack, Tenants: pooled}}, own...)
+}
+
+// TemplateDatabase is the name of the database that tenants are cloned from.
+const TemplateDatabase = "t0"
 
 // totalBuffers is what all PostgreSQL servers of a lab have together, so that no
 // setup caches more than another.
@@ -36,13 +55,11 @@ const totalBuffers = 512
 // getting a part in proportion to the tenants it serves, so that every tenancy
 // runs on the same total. The note says where that is not exact: a worker cannot
 // be cut, and a stack has at least one.
-func Divide(spec lab.Spec) (shares []Share, note string, err error) {
+func Divide(spec Spec) (shares []Share, note string, err error) {
 	if err := checkSpec(spec); err != nil {
 		return nil, "", err
 	}
-	for _, s := range lab.Stacks(spec) {
-		shares = append(shares, Share{Stack: s.Name, Tenants: s.Tenants})
-	}
+	shares = Stacks(spec)
 	weights := make([]int, len(shares))
 	for i, s := range shares {
 		weights[i] = len(s.Tenants)
@@ -102,7 +119,7 @@ func apportion(total int, weights []int) []int {
 }
 
 // checkSpec names everything in the spec that cannot be built.
-func checkSpec(spec lab.Spec) error {
+func checkSpec(spec Spec) error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf("lab: "+format, args...)) }
 	if !slices.Contains([]string{tenancyShared, tenancyDedicated, tenancyHybrid}, spec.Tenancy) {
@@ -115,7 +132,7 @@ func checkSpec(spec lab.Spec) error {
 	for _, t := range spec.Tenants {
 		if !isTenantName(t) {
 			bad("tenant %q: a name is 1 to 30 of a-z and 0-9, begins with a letter, and is none of %s, postgres, %s",
-				t, sharedStack, templateDB)
+				t, sharedStack, TemplateDatabase)
 		}
 		if seen[t] {
 			bad("tenant %q is there twice", t)
@@ -136,13 +153,12 @@ func checkSpec(spec lab.Spec) error {
 	if spec.CPU < 0 {
 		bad("cpu: %g is negative", spec.CPU)
 	}
-	problems = append(problems, checkWeaknesses(spec.Weaknesses))
 	return errors.Join(problems...)
 }
 
 // isTenantName holds for what can be a database, a label and a host name at once.
 func isTenantName(s string) bool {
-	if s == "" || len(s) > 30 || s[0] < 'a' || s[0] > 'z' || s == sharedStack || s == "postgres" || s == templateDB {
+	if s == "" || len(s) > 30 || s[0] < 'a' || s[0] > 'z' || s == sharedStack || s == "postgres" || s == TemplateDatabase {
 		return false
 	}
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
