@@ -3,107 +3,84 @@ package analyzer
 import (
 	"errors"
 
-	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/attribution"
+	"example.org/odooharness/analyzer/background"
+	"example.org/odooharness/analyzer/carried"
+	"example.org/odooharness/analyzer/drill"
+	"example.org/odooharness/analyzer/durability"
+	"example.org/odooharness/analyzer/fault"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
+	"example.org/odooharness/analyzer/neighbour"
+	"example.org/odooharness/analyzer/objective"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/setups"
+	"example.org/odooharness/analyzer/validity"
 	"example.org/odooharness/results"
 )
 
 // SchemaVersion is the version of the judgement as JSON.
 const SchemaVersion = 1
 
-// Options are the promises that a run is held to where no objective states them.
-// The zero value means the defaults.
-type Options struct {
-	Level       float64 // confidence level of intervals, default 0.95
-	MaxSlowdown float64 // an abiding tenant may become so many times slower under a disruptive one, default 2
-	MaxRecovery float64 // s from a fault's removal to service as usual, default 30
-	MaxAlert    float64 // s from a fault's injection to the first alert, 0: not judged
-	Margin      float64 // ratios within 1/Margin..Margin are no material difference, default 1.1
-}
-
-// heldTo fills in what the experiment itself promised where the caller asked for
-// nothing else.
-func (o Options) heldTo(p *results.Promises) Options {
-	if p == nil {
-		return o
-	}
-	if !(o.MaxSlowdown > 0) {
-		o.MaxSlowdown = p.Slowdown
-	}
-	if !(o.MaxRecovery > 0) {
-		o.MaxRecovery = p.Recovery
-	}
-	if !(o.MaxAlert > 0) {
-		o.MaxAlert = p.Alert
-	}
-	return o
-}
-
-func (o Options) orDefaults() Options {
-	fill := func(v *float64, value float64) {
-		if !(*v > 0) {
-			*v = value
-		}
-	}
-	fill(&o.Level, quantile.Level)
-	fill(&o.MaxSlowdown, 2)
-	fill(&o.MaxRecovery, 30)
-	fill(&o.Margin, 1.1)
-	return o
-}
+// Options are the limits that a run is held to where no objective states them. The
+// zero value means the defaults.
+type Options = run.Options
 
 // Analyze judges a run: complete, halted, or what a killed harness left of it.
 // What cannot be read or computed becomes a finding; an error means that there is
 // no run at all.
-func Analyze(run *results.Run, opts Options) (*Judgement, error) {
-	if run == nil {
+func Analyze(recorded *results.Run, opts Options) (*Judgement, error) {
+	if recorded == nil {
 		return nil, errors.New("analyze: no run")
 	}
-	return judge(run, sources(run), opts), nil
+	return Judge(recorded, run.Sources(recorded), opts), nil
 }
 
-// judge does what [Analyze] says, on rows from anywhere.
-func judge(run *results.Run, trials []source, opts Options) *Judgement {
-	d := load(run, trials, opts.heldTo(run.Manifest.Promises).orDefaults())
-	d.describe()
-	j := &Judgement{Schema: SchemaVersion, Manifest: run.Manifest, Windows: d.windowRows, Steps: d.stepRows}
-	j.add(d.validity()...)
-	j.add(d.latencies()...)
-	rows, findings := d.objectives()
-	j.Objectives = rows
+// Judge does what [Analyze] does, on rows from anywhere: a run on disk, or a
+// simulation.
+func Judge(recorded *results.Run, trials []run.Source, opts Options) *Judgement {
+	r := run.Load(recorded, trials, opts.HeldTo(recorded.Manifest.Promises).OrDefaults())
+	j := &Judgement{Schema: SchemaVersion, Manifest: recorded.Manifest}
+	j.add(validity.Judge(r)...)
+
+	described, findings := latency.Judge(r)
+	j.Windows, j.Steps, j.Trials = described.Windows, described.Steps, described.Trials
 	j.add(findings...)
-	j.Recoveries, findings = d.recoveries()
+
+	held, findings := objective.Judge(r)
+	j.Objectives, j.Available, j.Budgets = held.Objectives, held.Available, held.Budgets
 	j.add(findings...)
-	j.add(d.sessions()...)
-	j.add(d.conflicts()...)
-	j.add(d.durability()...)
-	j.Isolation, findings = d.isolation()
+
+	j.Recoveries, findings = fault.Judge(r)
 	j.add(findings...)
-	j.Compared, findings = d.compared()
+
+	j.add(durability.Judge(r)...)
+
+	disturbed, findings := neighbour.Judge(r)
+	j.Isolation, j.Curves, j.Ratios = disturbed.Isolation, disturbed.Curves, disturbed.Ratios
 	j.add(findings...)
-	j.Available, j.Budgets = d.available(), d.budgets()
-	j.Links, findings = d.linked()
+
+	j.Compared, findings = setups.Judge(r)
 	j.add(findings...)
-	j.Effects, findings = d.faultEffects()
+
+	moved, findings := attribution.Judge(r)
+	j.Links, j.Effects = moved.Links, moved.Effects
 	j.add(findings...)
-	j.Capacity, findings = d.capacities()
+
+	answered, findings := carried.Judge(r)
+	j.Capacity, j.Throughput = answered.Capacity, answered.Throughput
 	j.add(findings...)
-	j.Curves, findings = d.isolationCurves()
+
+	j.Drills, findings = drill.Judge(r)
 	j.add(findings...)
-	j.Ratios, findings = d.isolationRatios()
+
+	worked, findings := background.Judge(r)
+	j.Background, j.Calls, j.Backlogs = worked.Background, worked.Calls, worked.Backlogs
 	j.add(findings...)
-	j.Throughput = d.throughput()
-	j.Drills, findings = d.drills()
-	j.add(findings...)
-	j.Background, findings = d.background()
-	j.add(findings...)
-	j.Calls, findings = d.carrierCalls()
-	j.add(findings...)
-	j.Backlogs, findings = d.backlogs()
-	j.add(findings...)
-	j.Trials = d.views()
-	j.Verdict, j.Reason = decide(j.Findings)
-	j.Scorecards = d.scorecards(j)
+
+	j.Verdict, j.Reason = finding.Decide(j.Findings)
+	j.Scorecards = scorecards(r, j)
 	return j
 }
 
-func (j *Judgement) add(findings ...Finding) { j.Findings = append(j.Findings, findings...) }
+func (j *Judgement) add(findings ...finding.Finding) { j.Findings = append(j.Findings, findings...) }

@@ -1,4 +1,4 @@
-package analyzer
+package analyzer_test
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
 )
 
@@ -35,7 +37,7 @@ func BenchmarkAgainstDuckDB(b *testing.B) {
 	var ours, theirs time.Duration
 	for b.Loop() {
 		began := time.Now()
-		j := judge(made.run, made.trials, Options{})
+		j := analyzer.Judge(made.run, made.trials, analyzer.Options{})
 		ours += time.Since(began)
 		groups, took := askDuckDB(b, modules, made.run, j.Trials[0].Windows)
 		theirs += took
@@ -47,7 +49,7 @@ func BenchmarkAgainstDuckDB(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(theirs), "analyzer/duckdb")
 }
 
-func askDuckDB(b *testing.B, modules string, run *results.Run, windows []results.Window) ([]duckGroup, time.Duration) {
+func askDuckDB(b *testing.B, modules string, recorded *results.Run, windows []results.Window) ([]duckGroup, time.Duration) {
 	b.Helper()
 	type file struct {
 		Path  string `json:"path"`
@@ -64,7 +66,7 @@ func askDuckDB(b *testing.B, modules string, run *results.Run, windows []results
 		Threads int      `json:"threads"`
 	}
 	ask.Threads = runtime.GOMAXPROCS(0)
-	for _, t := range run.Trials {
+	for _, t := range recorded.Trials {
 		ask.Files = append(ask.Files, file{filepath.Join(t.Dir, "samples-s.parquet"), t.Setup})
 	}
 	for _, w := range windows {
@@ -94,7 +96,7 @@ func askDuckDB(b *testing.B, modules string, run *results.Run, windows []results
 
 // agree holds the counts and the percentiles of both against each other. DuckDB
 // counts ranks from another end, so that a percentile may be a neighbouring value.
-func agree(b *testing.B, j *Judgement, groups []duckGroup) {
+func agree(b *testing.B, j *analyzer.Judgement, groups []duckGroup) {
 	b.Helper()
 	compared := 0
 	for _, g := range groups {
@@ -106,7 +108,7 @@ func agree(b *testing.B, j *Judgement, groups []duckGroup) {
 			if row.Offered != g.N {
 				b.Errorf("%+v: analyzer counts %d", g, row.Offered)
 			}
-			for i, q := range []Quantity{row.Latency.P50, row.Latency.P90} {
+			for i, q := range []finding.Quantity{row.Latency.P50, row.Latency.P90} {
 				us, err := g.Latency[i].Float64()
 				if err != nil || q.Missing || q.Censored || math.Abs(us/1e6-q.Value) > 0.05*q.Value {
 					b.Errorf("%+v: analyzer has %+v", g, q)

@@ -1,4 +1,4 @@
-package analyzer
+package analyzer_test
 
 import (
 	"cmp"
@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/internal/testing/synthetic"
 	"example.org/odooharness/results"
 )
 
@@ -49,25 +52,25 @@ func iteration(random *rand.Rand, i int, at float64) []results.Sample {
 	s := results.Sample{Scenario: "s", Tenant: fmt.Sprintf("t%d", 1+i%4), Iteration: int64(i), Status: 200,
 		Journey: []string{"orders", "shipping", "tracking"}[i%3], Outcome: results.OK}
 	var all []results.Sample
-	start := off(at)
+	start := synthetic.At(at)
 	whole := results.OK
 	for _, step := range []string{"order", "confirm", "ship", "read"} {
 		s.Step, s.Intended, s.Started, s.Outcome = step, start, start, results.OK
-		s.Ended = s.Started + off(0.05*random.ExpFloat64())
+		s.Ended = s.Started + synthetic.At(0.05*random.ExpFloat64())
 		if random.IntN(200) == 0 {
 			s.Outcome, whole = results.Gateway, results.Gateway
 		}
 		start = s.Ended
 		all = append(all, s)
 	}
-	s.Step, s.Intended, s.Started, s.Outcome = results.Journey, off(at), off(at), whole
+	s.Step, s.Intended, s.Started, s.Outcome = results.Journey, synthetic.At(at), synthetic.At(at), whole
 	return append(all, s)
 }
 
 // benchmarked is a run on disk of two setups and four trials.
 type benchmarked struct {
 	run    *results.Run
-	trials []source
+	trials []run.Source
 	n      int // samples
 }
 
@@ -79,23 +82,23 @@ func benchmarkRun(b *testing.B) benchmarked {
 	if v, err := strconv.Atoi(os.Getenv("HARNESS_BENCH_SAMPLES")); err == nil {
 		n = v
 	}
-	p := calmPlant(1)
-	p.seconds = 300
-	made := benchmarked{run: &results.Run{Manifest: p.manifest()}, n: n}
+	p := synthetic.Calm(1)
+	p.Seconds = 300
+	made := benchmarked{run: &results.Run{Manifest: p.Manifest()}, n: n}
 	root := b.TempDir()
 	for i := range 4 {
-		setup := p.setups[i%2]
+		setup := p.Setups[i%2]
 		td := &results.TrialData{Dir: filepath.Join(root, strconv.Itoa(i)),
 			Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: 1 + i/2,
-				Length: off(300), Warmup: off(10), State: results.TrialComplete}}
+				Length: synthetic.At(300), Warmup: synthetic.At(10), State: results.TrialComplete}}
 		for k, at := range []float64{100, 150, 200} {
-			td.Injections = append(td.Injections, results.Injection{Fault: fmt.Sprint("f", k), Requested: off(at), InEffect: offp(at),
-				Injected: offp(at), Removed: offp(at + 10), Recovered: offp(at + 10)})
+			td.Injections = append(td.Injections, results.Injection{Fault: fmt.Sprint("f", k), Requested: synthetic.At(at), InEffect: synthetic.Mark(at),
+				Injected: synthetic.Mark(at), Removed: synthetic.Mark(at + 10), Recovered: synthetic.Mark(at + 10)})
 		}
 		writeStream(b, td.Dir, stream(uint64(i), n/4, 300))
 		made.run.Trials = append(made.run.Trials, td)
 	}
-	made.trials = sources(made.run)
+	made.trials = run.Sources(made.run)
 	debug.FreeOSMemory()
 	forgetPeak(b)
 	return made
@@ -124,7 +127,7 @@ func BenchmarkAnalyze(b *testing.B) {
 	made := benchmarkRun(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		judge(made.run, made.trials, Options{})
+		analyzer.Judge(made.run, made.trials, analyzer.Options{})
 	}
 	b.ReportMetric(peak(b), "MB-peak")
 	b.ReportMetric(float64(made.n)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")

@@ -1,10 +1,13 @@
-package analyzer
+package analyzer_test
 
 import (
 	"encoding/binary"
 	"testing"
 	"time"
 
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/internal/testing/synthetic"
 	"example.org/odooharness/results"
 )
 
@@ -41,10 +44,10 @@ func (b *bytesOf) mark() *results.Offset {
 }
 
 // trial is an arbitrary trial with its rows.
-func (b *bytesOf) trial(name string) recorded {
+func (b *bytesOf) trial(name string) synthetic.Trial {
 	states := []string{results.TrialComplete, results.TrialRunning, results.TrialHalted, "novel"}
 	kinds := []string{results.WindowBaseline, results.WindowNeighbor, results.WindowFault, results.WindowRecovery, results.WindowOther, "novel"}
-	var r recorded
+	var r synthetic.Trial
 	r.Name, r.Setup, r.Replicate = name, string('a'+b.byte()%2), 1+int(b.byte()%3)
 	r.State, r.Length, r.Warmup = states[b.byte()%4], b.offset(), b.offset()
 	r.Generator = results.Generator{CPUSeconds: float64(b.byte()), Wall: float64(b.byte()), CPUs: int(b.byte() % 4)}
@@ -58,7 +61,7 @@ func (b *bytesOf) trial(name string) recorded {
 	}
 	outcomes := append(results.Outcomes(), "novel", "")
 	repeat := 1 + int(b.byte()) // few bytes make many rows
-	for len(b.data) > 8 && len(r.samples) < 4000 {
+	for len(b.data) > 8 && len(r.Samples) < 4000 {
 		s := results.Sample{Tenant: string('s' + b.byte()%3), Journey: string('j' + b.byte()%2), Step: results.Journey,
 			Outcome: outcomes[int(b.byte())%len(outcomes)], Intended: b.offset(), Started: b.offset(), Ended: b.offset()}
 		if s.Tenant == "u" {
@@ -67,7 +70,7 @@ func (b *bytesOf) trial(name string) recorded {
 		for i := range repeat {
 			s.Intended += results.Offset(i) * 1e8
 			s.Ended += results.Offset(i) * 1e8
-			r.samples = append(r.samples, s)
+			r.Samples = append(r.Samples, s)
 		}
 		if b.byte()%7 == 0 {
 			break
@@ -88,19 +91,19 @@ func FuzzJudge(f *testing.F) {
 	f.Add(seed)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b := &bytesOf{data}
-		run := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Objectives: []results.Objective{
+		recorded := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Objectives: []results.Objective{
 			{Name: "o", Target: float64(b.byte()) / 255, Threshold: float64(b.byte()) / 50},
 			{Name: "slices", Target: 0.9, Budgeting: "Timeslices", Timeslice: float64(b.byte()) / 20, SliceGood: 0.9}}}}
 		for i := range 1 + b.byte()%2 {
-			run.Manifest.Setups = append(run.Manifest.Setups, results.Setup{Name: string('a' + i), Tenants: []results.Tenant{
+			recorded.Manifest.Setups = append(recorded.Manifest.Setups, results.Setup{Name: string('a' + i), Tenants: []results.Tenant{
 				{Name: "s", Role: "abiding"}, {Name: "t", Role: []string{"disruptive", "abiding"}[b.byte()%2]}}})
 		}
-		var trials []source
+		var trials []run.Source
 		for i := range 1 + b.byte()%4 {
 			r := b.trial(string('1' + i))
-			run.Trials = append(run.Trials, &r.TrialData)
-			trials = append(trials, source{TrialData: &r.TrialData, samples: columns(r.samples), writes: rows(r.writes)})
+			recorded.Trials = append(recorded.Trials, &r.TrialData)
+			trials = append(trials, run.Source{TrialData: &r.TrialData, Samples: synthetic.Columns(r.Samples), Writes: synthetic.Rows(r.Writes)})
 		}
-		sound(t, judge(run, trials, Options{}))
+		synthetic.Sound(t, analyzer.Judge(recorded, trials, analyzer.Options{}))
 	})
 }

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/odooharness/analyzer/background"
+	"example.org/odooharness/analyzer/durability"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/results"
 )
 
@@ -47,22 +51,22 @@ func domains() []domain {
 
 // scorecards puts each setup on one page. It judges nothing anew: every measure is a
 // finding, and a domain is as good as its worst.
-func (d *dataset) scorecards(j *Judgement) []Scorecard {
+func scorecards(r *run.Run, j *Judgement) []Scorecard {
 	var all []Scorecard
-	for _, setup := range d.setups {
-		card := Scorecard{Setup: setup, Workflows: d.workflows(setup, j.Background)}
+	for _, setup := range r.Setups {
+		card := Scorecard{Setup: setup, Workflows: workflows(r, setup, j.Background)}
 		for _, dom := range domains() {
 			card.Domains = append(card.Domains, dom.score(setup, j.Findings))
 		}
-		card.Words = card.words(j.Verdict == Invalid)
+		card.Words = card.words(j.Verdict == finding.Invalid)
 		all = append(all, card)
 	}
 	return all
 }
 
 // score gathers the evidence of one domain.
-func (d domain) score(setup string, findings []Finding) ScoreDomain {
-	out := ScoreDomain{Name: d.name, Verdict: Info}
+func (d domain) score(setup string, findings []finding.Finding) ScoreDomain {
+	out := ScoreDomain{Name: d.name, Verdict: finding.Info}
 	worst := -1
 	for _, id := range d.order {
 		for _, f := range findings {
@@ -71,15 +75,15 @@ func (d domain) score(setup string, findings []Finding) ScoreDomain {
 				continue
 			}
 			m := ScoreMeasure{Name: f.Title, Objective: d.of[id], Verdict: f.Verdict, Finding: f.ID, Remedy: f.Remedy,
-				Figure: none("", "", 0, "see the finding")}
+				Figure: finding.None("", "", 0, "see the finding")}
 			if f.Quantity != nil {
 				m.Figure = *f.Quantity
 			}
-			if about := f.Scope.within(); about != "" {
+			if about := f.Scope.Within(); about != "" {
 				m.Name += " (" + about + ")"
 			}
 			out.Measures = append(out.Measures, m)
-			if r := rank(f.Verdict); r > worst {
+			if r := finding.Severity(f.Verdict); r > worst {
 				worst, out.Verdict = r, f.Verdict
 				if len(f.Because) > 0 {
 					out.Words = f.Because[0]
@@ -89,12 +93,12 @@ func (d domain) score(setup string, findings []Finding) ScoreDomain {
 	}
 	switch {
 	case len(out.Measures) == 0:
-		out.Verdict, out.Words, out.Missing = Inconclusive, "Not measured.", d.missing
-	case out.Verdict == Info:
+		out.Verdict, out.Words, out.Missing = finding.Inconclusive, "Not measured.", d.missing
+	case out.Verdict == finding.Info:
 		out.Words = "Measured, but held to no objective."
-	case out.Verdict == Pass && d.judged(out.Measures) == 1:
+	case out.Verdict == finding.Pass && d.judged(out.Measures) == 1:
 		out.Words = "The one promise that was judged is kept."
-	case out.Verdict == Pass:
+	case out.Verdict == finding.Pass:
 		out.Words = fmt.Sprintf("All of %d promises that were judged are kept.", d.judged(out.Measures))
 	}
 	return out
@@ -103,20 +107,11 @@ func (d domain) score(setup string, findings []Finding) ScoreDomain {
 func (d domain) judged(measures []ScoreMeasure) int {
 	n := 0
 	for _, m := range measures {
-		if m.Verdict == Pass {
+		if m.Verdict == finding.Pass {
 			n++
 		}
 	}
 	return n
-}
-
-// within words a scope below its setup.
-func (s Scope) within() string {
-	s.Setup, s.Trial = "", ""
-	if s.Tenant == Everyone {
-		s.Tenant = ""
-	}
-	return s.words()
 }
 
 // words is the sentence for who reads one.
@@ -126,11 +121,11 @@ func (c Scorecard) words(invalid bool) string {
 		switch {
 		case d.Missing != "":
 			unmeasured = append(unmeasured, d.Name)
-		case d.Verdict == Fail || d.Verdict == Invalid:
+		case d.Verdict == finding.Fail || d.Verdict == finding.Invalid:
 			failed = append(failed, d.Name)
-		case d.Verdict == Inconclusive:
+		case d.Verdict == finding.Inconclusive:
 			open = append(open, d.Name)
-		case d.Verdict == Info:
+		case d.Verdict == finding.Info:
 			unjudged = append(unjudged, d.Name)
 		default:
 			kept = append(kept, d.Name)
@@ -180,27 +175,27 @@ func businessWorkflows() []workflow {
 
 // workflows are the business's own rows: how much of it succeeded, and what the audit
 // says of its writes.
-func (d *dataset) workflows(setup string, jobs []BackgroundRow) []ScoreMeasure {
+func workflows(r *run.Run, setup string, jobs []background.Row) []ScoreMeasure {
 	var all []ScoreMeasure
 	for _, w := range businessWorkflows() {
 		if w.job != "" {
 			all = append(all, jobWorkflow(setup, w, jobs))
 			continue
 		}
-		m := ScoreMeasure{Name: w.name, Objective: "none lost, none doubled", Verdict: Info,
-			Figure: none("share", "", 0, "no step of it was done")}
-		count, good := d.stepsOf(setup, w.steps)
+		m := ScoreMeasure{Name: w.name, Objective: "none lost, none doubled", Verdict: finding.Info,
+			Figure: finding.None("share", "", 0, "no step of it was done")}
+		count, good := stepsOf(r, setup, w.steps)
 		if count > 0 {
-			m.Figure = shareOf(good, count, "steps that Odoo did or rightly refused, of all after the warm-up, Wilson interval",
-				d.opts.Level)
-			wrong, checked, restored := d.wrongWrites(setup, w.steps)
+			m.Figure = finding.ShareOf(good, count, "steps that Odoo did or rightly refused, of all after the warm-up, Wilson interval",
+				r.Options.Level)
+			wrong, checked, restored := wrongWrites(r, setup, w.steps)
 			switch {
 			case wrong > 0:
-				m.Verdict, m.Finding = Fail, "DUR-001, DUR-002"
+				m.Verdict, m.Finding = finding.Fail, "DUR-001, DUR-002"
 			case restored > 0:
 				m.Objective, m.Finding = "its RPO: some were lost by the restore", "REC-005"
 			case checked > 0:
-				m.Verdict, m.Finding = Pass, "DUR-001, DUR-002"
+				m.Verdict, m.Finding = finding.Pass, "DUR-001, DUR-002"
 			default:
 				m.Objective = "none stated"
 			}
@@ -210,37 +205,37 @@ func (d *dataset) workflows(setup string, jobs []BackgroundRow) []ScoreMeasure {
 	return all
 }
 
-func jobWorkflow(setup string, w workflow, jobs []BackgroundRow) ScoreMeasure {
-	m := ScoreMeasure{Name: w.name, Objective: "all done", Verdict: Info, Finding: "BKG-001",
-		Figure: none("share", "", 0, "no job of it was queued")}
+func jobWorkflow(setup string, w workflow, jobs []background.Row) ScoreMeasure {
+	m := ScoreMeasure{Name: w.name, Objective: "all done", Verdict: finding.Info, Finding: "BKG-001",
+		Figure: finding.None("share", "", 0, "no job of it was queued")}
 	queued, open := 0, 0
 	for _, r := range jobs {
-		if r.Setup == setup && r.Tenant == Everyone && r.Job == w.job {
+		if r.Setup == setup && r.Tenant == finding.Everyone && r.Job == w.job {
 			queued += r.Queued
 			open += r.Undone + r.Failed
 		}
 	}
 	if queued > 0 {
-		m.Figure = shareOf(queued-open, queued, "jobs done of those queued, Wilson interval", 0.95)
-		m.Verdict = Pass
+		m.Figure = finding.ShareOf(queued-open, queued, "jobs done of those queued, Wilson interval", 0.95)
+		m.Verdict = finding.Pass
 		if open > 0 {
-			m.Verdict = Fail
+			m.Verdict = finding.Fail
 		}
 	}
 	return m
 }
 
 // stepsOf counts steps of abiding tenants after the warm-up.
-func (d *dataset) stepsOf(setup string, names []string) (count, good int) {
-	for _, t := range d.of(setup) {
-		for i := range t.steps {
-			r := &t.steps[i]
-			if r.window < 0 || t.windows[r.window].Kind == results.WindowWarmup || !d.abiding[r.tenant] ||
-				!slices.Contains(names, d.steps.list[r.step]) {
+func stepsOf(r *run.Run, setup string, names []string) (count, good int) {
+	for _, t := range r.TrialsOf(setup) {
+		for i := range t.Steps {
+			rec := &t.Steps[i]
+			if rec.Window < 0 || t.Windows[rec.Window].Kind == results.WindowWarmup || !r.Abiding[rec.Tenant] ||
+				!slices.Contains(names, r.Steps.List[rec.Step]) {
 				continue
 			}
 			count++
-			if r.served {
+			if rec.Served {
 				good++
 			}
 		}
@@ -250,8 +245,8 @@ func (d *dataset) stepsOf(setup string, names []string) (count, good int) {
 
 // wrongWrites counts writes that were lost or doubled, and those that were looked for.
 // What recovery drills lost is apart: REC-005 judges it.
-func (d *dataset) wrongWrites(setup string, ops []string) (wrong, checked, restored int) {
-	for _, t := range d.of(setup) {
+func wrongWrites(r *run.Run, setup string, ops []string) (wrong, checked, restored int) {
+	for _, t := range r.TrialsOf(setup) {
 		if t.Audit == nil || t.Audit.Err != "" {
 			continue
 		}
@@ -264,7 +259,7 @@ func (d *dataset) wrongWrites(setup string, ops []string) (wrong, checked, resto
 				checked += op.Attempted
 			}
 		}
-		if drills := lostToDrills(t); drills > 0 && all <= drills {
+		if drills := durability.LostToDrills(t); drills > 0 && all <= drills {
 			restored += lost
 		} else {
 			wrong += lost

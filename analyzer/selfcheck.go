@@ -9,6 +9,9 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/results"
 )
 
@@ -40,7 +43,7 @@ func (s SelfChecked) Words() string {
 // One row is counted an experiment, the P95 of one journey while calm: then the number
 // of alarms is binomial, and Most is its 99 % quantile.
 func SelfCheck(seed uint64, experiments int) SelfChecked {
-	opts := Options{}.orDefaults()
+	opts := run.Options{}.OrDefaults()
 	s := SelfChecked{Experiments: experiments, Planted: max(experiments/5, 1), Level: opts.Level}
 	usual := distuv.Binomial{N: float64(experiments), P: 1 - opts.Level}
 	for usual.CDF(float64(s.Most)) < 0.99 {
@@ -61,14 +64,13 @@ func SelfCheck(seed uint64, experiments int) SelfChecked {
 
 // simulatedDifference simulates an experiment and reports whether its comparison
 // claims a difference.
-func simulatedDifference(seed, number uint64, slower float64, opts Options) bool {
-	run, trials := simulated(seed, number, slower)
-	d := load(run, trials, opts)
-	d.describe()
-	rows, _ := d.compared()
+func simulatedDifference(seed, number uint64, slower float64, opts run.Options) bool {
+	recorded, trials := simulated(seed, number, slower)
+	r := run.Load(recorded, trials, opts)
+	rows, _ := setups.Judge(r)
 	for _, row := range rows {
-		if row.Window == results.WindowBaseline && row.Quantile == levelNames()[atP95] && row.Verdict != Inconclusive {
-			lo, hi := ratioBounds(row.Ratio)
+		if row.Window == results.WindowBaseline && row.Quantile == run.LevelNames()[run.P95] && row.Verdict != finding.Inconclusive {
+			lo, hi := finding.RatioBounds(row.Ratio)
 			return lo > 1 || hi < 1
 		}
 	}
@@ -77,10 +79,10 @@ func simulatedDifference(seed, number uint64, slower float64, opts Options) bool
 
 // simulated is an experiment of six pairs: Poisson arrivals, lognormal service without
 // a queue, and a factor of its own for each run.
-func simulated(seed, number uint64, slower float64) (*results.Run, []source) {
+func simulated(seed, number uint64, slower float64) (*results.Run, []run.Source) {
 	const pairs, seconds, rate = 6, 30, 25
-	run := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Seed: seed}}
-	var trials []source
+	recorded := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Seed: seed}}
+	var trials []run.Source
 	for i := range 2 * pairs {
 		random := rand.New(rand.NewPCG(seed, number<<8|uint64(i))) //nolint:gosec // reproducible on purpose
 		setup, factor := "a", math.Exp(0.05*random.NormFloat64())
@@ -96,10 +98,10 @@ func simulated(seed, number uint64, slower float64) (*results.Run, []source) {
 		}
 		td := &results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: i/2 + 1,
 			Position: i + 1, Length: seconds * 1e9, State: results.TrialComplete}}
-		run.Trials = append(run.Trials, td)
-		trials = append(trials, source{TrialData: td, samples: once(&c), writes: func(func(results.Write, error) bool) {}})
+		recorded.Trials = append(recorded.Trials, td)
+		trials = append(trials, run.Source{TrialData: td, Samples: once(&c), Writes: func(func(results.Write, error) bool) {}})
 	}
-	return run, slices.Clip(trials)
+	return recorded, slices.Clip(trials)
 }
 
 func once(c *results.SampleColumns) iter.Seq2[*results.SampleColumns, error] {

@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 // attributed prints what the ATT- findings say, a line a setup and question.
@@ -23,10 +24,10 @@ func (p *printer) attributed(j *analyzer.Judgement) {
 }
 
 // told are the ATT- findings that say something.
-func told(j *analyzer.Judgement) []analyzer.Finding {
-	var all []analyzer.Finding
+func told(j *analyzer.Judgement) []finding.Finding {
+	var all []finding.Finding
 	for _, f := range j.Findings {
-		if strings.HasPrefix(f.ID, "ATT-") && f.Verdict == analyzer.Info {
+		if strings.HasPrefix(f.ID, "ATT-") && f.Verdict == finding.Info {
 			all = append(all, f)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/carried"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/neighbour"
 )
 
 // curve is the drawing of a line over a rate: a picture of 360 by 160 units.
@@ -28,7 +31,7 @@ const (
 )
 
 // capacityCurve draws P95 over the offered rate, with the objective.
-func capacityCurve(row analyzer.CapacityRow) *curve {
+func capacityCurve(row carried.Row) *curve {
 	var x, y []float64
 	var over []bool
 	for _, s := range row.Steps {
@@ -48,7 +51,7 @@ func capacityCurve(row analyzer.CapacityRow) *curve {
 }
 
 // isolationCurve draws the slowdown over the level of disturbance.
-func isolationCurve(row analyzer.IsolationCurve) *curve {
+func isolationCurve(row neighbour.Curve) *curve {
 	var x, y []float64
 	for _, s := range row.Steps {
 		switch {
@@ -68,12 +71,12 @@ func isolationCurve(row analyzer.IsolationCurve) *curve {
 }
 
 // curveTitle says what the slowdown is of.
-func curveTitle(row analyzer.IsolationCurve) string {
+func curveTitle(row neighbour.Curve) string {
 	return fmt.Sprintf("Isolation of %s by level of disturbance, %s of abiding tenants", row.Setup, strings.ToUpper(row.Quantile))
 }
 
 // ratioCurve draws the abiding load that is left over the disruptive load.
-func ratioCurve(row analyzer.IsolationRatio) *curve {
+func ratioCurve(row neighbour.Ratios) *curve {
 	var x, y []float64
 	for _, p := range row.Profile {
 		x, y = append(x, p.Disruptive), append(y, p.Abiding.Value)
@@ -89,17 +92,17 @@ func ratioCurve(row analyzer.IsolationRatio) *curve {
 }
 
 // ratioNames are the four ratios of workloads of a setup, in their order.
-func ratioNames(row analyzer.IsolationRatio) []namedFigure {
+func ratioNames(row neighbour.Ratios) []namedFigure {
 	return []namedFigure{{"I_base", row.Base}, {"I_end", row.End}, {"I_intBase", row.IntBase}, {"I_intFree", row.IntFree}}
 }
 
 type namedFigure struct {
 	Name   string
-	Figure analyzer.Quantity
+	Figure finding.Quantity
 }
 
 // ratioTitle says what the profile is of.
-func ratioTitle(row analyzer.IsolationRatio) string {
+func ratioTitle(row neighbour.Ratios) string {
 	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile, Limit(row.Limit))
 }
 
@@ -156,7 +159,7 @@ func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 }
 
 // kept words whether a step kept the objective.
-func kept(s analyzer.CapacityStep) string {
+func kept(s carried.Step) string {
 	if s.Kept {
 		return "yes"
 	}

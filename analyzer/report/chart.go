@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/results"
 )
 
@@ -53,7 +54,7 @@ type chartSpectrum struct {
 
 func charts(j *analyzer.Judgement) chartData {
 	data := chartData{Setups: []string{}, Trials: []chartTrial{}, Spectra: []chartSpectrum{}}
-	for _, s := range setups(j) {
+	for _, s := range setupsOf(j) {
 		data.Setups = append(data.Setups, s.Name)
 	}
 	for _, t := range j.Trials {
@@ -68,7 +69,7 @@ func charts(j *analyzer.Judgement) chartData {
 	return data
 }
 
-func chartTrialOf(t analyzer.TrialView) chartTrial {
+func chartTrialOf(t latency.TrialView) chartTrial {
 	c := chartTrial{Name: t.Trial.Name, Setup: t.Trial.Setup, Replicate: t.Trial.Replicate, Bin: t.Bin,
 		Bands: bands(t), Marks: marks(t.Trial.Landmarks), Tenants: []string{},
 		Curves: map[string]map[string][]*float64{}}
@@ -84,7 +85,7 @@ func chartTrialOf(t analyzer.TrialView) chartTrial {
 
 // bands shades what was done to the setup: each fault as it really was, and the
 // windows of the disruptive tenant.
-func bands(t analyzer.TrialView) []chartBand {
+func bands(t latency.TrialView) []chartBand {
 	all := []chartBand{}
 	for _, w := range t.Windows {
 		if w.Kind == results.WindowNeighbor {
@@ -105,7 +106,7 @@ func bands(t analyzer.TrialView) []chartBand {
 
 // faultEnd is the last mark that a fault reached, else the end of its window, else
 // of the trial.
-func faultEnd(t analyzer.TrialView, in results.Injection) results.Offset {
+func faultEnd(t latency.TrialView, in results.Injection) results.Offset {
 	for _, mark := range []*results.Offset{in.Recovered, in.Removed, in.Removing} {
 		if mark != nil {
 			return *mark

@@ -11,19 +11,20 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/versus"
 )
 
-func versus() *analyzer.Versus {
+func comparison() *versus.Comparison {
 	lo, hi := 0.9, 1.4
-	q := analyzer.Quantity{Value: 1.1, Lo: &lo, Hi: &hi, N: 6, Unit: "ratio", Method: "t", Level: 0.95}
-	none := analyzer.Quantity{Missing: true, Warnings: []string{"too few"}, Method: "t"}
-	return &analyzer.Versus{A: "a", B: "b", Verdict: analyzer.Fail, Reason: "B is slower", Paired: true,
-		Differences: []analyzer.Difference{{What: "seed", A: "1", B: "2"}}, Notes: []string{"unpaired"},
-		Rows: []analyzer.VersusRow{{Journey: "orders", Window: "calm", Primary: true, Quantile: "p95", ValueA: q, ValueB: q, Ratio: q,
+	q := finding.Quantity{Value: 1.1, Lo: &lo, Hi: &hi, N: 6, Unit: "ratio", Method: "t", Level: 0.95}
+	none := finding.Quantity{Missing: true, Warnings: []string{"too few"}, Method: "t"}
+	return &versus.Comparison{A: "a", B: "b", Verdict: finding.Fail, Reason: "B is slower", Paired: true,
+		Differences: []versus.Difference{{What: "seed", A: "1", B: "2"}}, Notes: []string{"unpaired"},
+		Rows: []versus.Row{{Journey: "orders", Window: "calm", Primary: true, Quantile: "p95", ValueA: q, ValueB: q, Ratio: q,
 			Shift: q, P: q, Detectable: none, Effect: "large", Curve: []compare.Shift{{P: 0.5, Value: 0.1, Lo: 0.05, Hi: 0.2}},
-			Dominance: "A is faster", Verdict: analyzer.Fail, Words: "slower"}}}
+			Dominance: "A is faster", Verdict: finding.Fail, Words: "slower"}}}
 }
 
 func compareSchemaCompiled(t *testing.T) *jsonschema.Schema {
@@ -48,7 +49,7 @@ func compareSchemaCompiled(t *testing.T) *jsonschema.Schema {
 func TestCompareJSONIsValidAndLosesNothing(t *testing.T) {
 	s := compareSchemaCompiled(t)
 	var b bytes.Buffer
-	if err := CompareJSON(&b, analyzer.Fail, []*analyzer.Versus{versus(), {A: "a", B: "b", Verdict: analyzer.Inconclusive}}); err != nil {
+	if err := CompareJSON(&b, finding.Fail, []*versus.Comparison{comparison(), {A: "a", B: "b", Verdict: finding.Inconclusive}}); err != nil {
 		t.Fatal(err)
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Bytes()))
@@ -62,7 +63,7 @@ func TestCompareJSONIsValidAndLosesNothing(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(versus(), back.Comparisons[0], cmpopts.IgnoreUnexported(analyzer.VersusRow{})); diff != "" {
+	if diff := cmp.Diff(comparison(), back.Comparisons[0], cmpopts.IgnoreUnexported(versus.Row{})); diff != "" {
 		t.Errorf("changed by writing and reading (-wrote +read):\n%s", diff)
 	}
 	top := doc.(map[string]any)

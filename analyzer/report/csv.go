@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/results"
 )
 
@@ -39,21 +41,21 @@ func csvHeader() []string {
 	return header
 }
 
-func csvRow(row analyzer.WindowRow) []string {
+func csvRow(row latency.WindowRow) []string {
 	cells := []string{row.Setup, row.Window, row.Kind, row.Tenant, row.Journey, exact(row.Seconds),
 		strconv.Itoa(row.Offered), strconv.Itoa(row.Good)}
 	for _, o := range results.Outcomes() {
 		cells = append(cells, strconv.Itoa(row.Outcomes[o]))
 	}
-	for _, p := range []analyzer.Percentiles{row.Latency, row.Service} {
-		for _, figure := range []analyzer.Quantity{p.P50, p.P90, p.P95, p.P99} {
+	for _, p := range []latency.Percentiles{row.Latency, row.Service} {
+		for _, figure := range []finding.Quantity{p.P50, p.P90, p.P95, p.P99} {
 			cells = append(cells, csvFigure(figure)...)
 		}
 	}
 	return cells
 }
 
-func csvFigure(q analyzer.Quantity) []string {
+func csvFigure(q finding.Quantity) []string {
 	cells := []string{"", "", "", strconv.Itoa(q.N), strconv.FormatBool(q.Censored)}
 	if missing(q) {
 		return cells

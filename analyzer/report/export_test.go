@@ -17,6 +17,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 )
 
 func TestMarkdown(t *testing.T) {
@@ -183,13 +185,13 @@ func TestJUnit(t *testing.T) {
 		if err := xml.Unmarshal(b.Bytes(), &back); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		want := map[analyzer.Verdict]int{j.Verdict: 1}
+		want := map[finding.Verdict]int{j.Verdict: 1}
 		for _, f := range j.Findings {
 			want[f.Verdict]++
 		}
 		got := []int{back.Tests, back.Failures, back.Errors, back.Skipped}
-		if diff := cmp.Diff([]int{1 + len(j.Findings), want[analyzer.Fail], want[analyzer.Invalid],
-			want[analyzer.Inconclusive]}, got); diff != "" {
+		if diff := cmp.Diff([]int{1 + len(j.Findings), want[finding.Fail], want[finding.Invalid],
+			want[finding.Inconclusive]}, got); diff != "" {
 			t.Errorf("%s: tests, failures, errors, skipped (-want +got):\n%s", name, diff)
 		}
 	}
@@ -241,7 +243,7 @@ func TestHGRMReadsLikeHdrHistogram(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	line := analyzer.SpectrumLine{Window: "baseline", N: 1000}
+	line := latency.SpectrumLine{Window: "baseline", N: 1000}
 	for _, p := range []float64{0, 50, 90, 99, 99.9, 100} {
 		line.Points = append(line.Points, [2]float64{p, float64(h.ValueAtQuantile(p)) / 1000})
 	}

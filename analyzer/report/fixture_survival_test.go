@@ -5,21 +5,24 @@ import (
 	"testing"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/background"
+	"example.org/odooharness/analyzer/drill"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
 )
 
 // What the tests render of drills, background work and scorecards.
 
-func plainQ(v float64, unit string) analyzer.Quantity {
-	return analyzer.Quantity{Value: v, Unit: unit, N: 40, Method: "by hand"}
+func plainQ(v float64, unit string) finding.Quantity {
+	return finding.Quantity{Value: v, Unit: unit, N: 40, Method: "by hand"}
 }
 
-func noneQ(unit, why string) analyzer.Quantity {
-	return analyzer.Quantity{Missing: true, Unit: unit, Method: "by hand", Warnings: []string{why}}
+func noneQ(unit, why string) finding.Quantity {
+	return finding.Quantity{Missing: true, Unit: unit, Method: "by hand", Warnings: []string{why}}
 }
 
-func fixtureDrills() []analyzer.DrillRow {
-	return []analyzer.DrillRow{
+func fixtureDrills() []drill.Row {
+	return []drill.Row{
 		{Setup: "multi-tenant", Trial: "01-multi-tenant", Took: plainQ(22, "s"), Offered: 40, Failed: 31, Slowdown: plainQ(1.4, "ratio"),
 			FirstGood: plainQ(8.5, "s"), Back: plainQ(12, "s"), Lost: 3, RPO: plainQ(4.25, "s"),
 			Rollback: noneQ("s", "nothing was rolled back"),
@@ -33,16 +36,16 @@ func fixtureDrills() []analyzer.DrillRow {
 	}
 }
 
-func fixtureBackground() []analyzer.BackgroundRow {
-	return []analyzer.BackgroundRow{{Setup: "multi-tenant", Window: "baseline", Kind: results.WindowBaseline, Tenant: "*", Job: "label",
+func fixtureBackground() []background.Row {
+	return []background.Row{{Setup: "multi-tenant", Window: "baseline", Kind: results.WindowBaseline, Tenant: "*", Job: "label",
 		Queued: 40, Undone: 1, Repeated: 2, P50: plainQ(0.4, "s"), P95: noneQ("s", "too few"), Longest: plainQ(7, "s"),
 		Interactive: plainQ(0.2, "s"), Drain: plainQ(3, "s")}}
 }
 
-func fixtureBacklogs() []analyzer.BacklogRow {
+func fixtureBacklogs() []background.BacklogRow {
 	late := plainQ(30, "s")
 	late.Censored = true
-	return []analyzer.BacklogRow{
+	return []background.BacklogRow{
 		{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Tenant: "t1", Component: "shared/postgres",
 			Series: "jobs.cron.overdue", What: "scheduled jobs overdue", Largest: plainQ(3, "count"), Oldest: plainQ(12.4, "s"), Drain: late},
 		{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Component: "shared/redis",
@@ -50,8 +53,8 @@ func fixtureBacklogs() []analyzer.BacklogRow {
 			Oldest: noneQ("s", "its age was not read"), Drain: plainQ(0, "s")}}
 }
 
-func fixtureCalls() []analyzer.CallRow {
-	return []analyzer.CallRow{{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Asked: 40, Refused: 4, Repeated: 1,
+func fixtureCalls() []background.CallRow {
+	return []background.CallRow{{Setup: "multi-tenant", Window: "fault redis-down", Kind: results.WindowFault, Asked: 40, Refused: 4, Repeated: 1,
 		Done: plainQ(0.9, "share")}}
 }
 
@@ -59,15 +62,15 @@ func fixtureScorecards() []analyzer.Scorecard {
 	return []analyzer.Scorecard{{Setup: "multi-tenant",
 		Words: "Recovery readiness fails; availability holds; change reliability was not measured.",
 		Domains: []analyzer.ScoreDomain{
-			{Name: "availability", Verdict: analyzer.Pass, Words: "The one promise that was judged is kept.", Measures: []analyzer.ScoreMeasure{
-				{Name: "Objective dispatch", Objective: "its target", Figure: plainQ(0.97, "share"), Verdict: analyzer.Pass, Finding: "SLO-001"}}},
-			{Name: "recovery readiness", Verdict: analyzer.Fail, Words: "The backup could not be restored.", Measures: []analyzer.ScoreMeasure{
-				{Name: "Backup can be restored", Objective: "restores", Figure: noneQ("", "see the finding"), Verdict: analyzer.Fail,
+			{Name: "availability", Verdict: finding.Pass, Words: "The one promise that was judged is kept.", Measures: []analyzer.ScoreMeasure{
+				{Name: "Objective dispatch", Objective: "its target", Figure: plainQ(0.97, "share"), Verdict: finding.Pass, Finding: "SLO-001"}}},
+			{Name: "recovery readiness", Verdict: finding.Fail, Words: "The backup could not be restored.", Measures: []analyzer.ScoreMeasure{
+				{Name: "Backup can be restored", Objective: "restores", Figure: noneQ("", "see the finding"), Verdict: finding.Fail,
 					Finding: "REC-003", Remedy: "Verify backups when they are made."}}},
-			{Name: "change reliability", Verdict: analyzer.Inconclusive, Words: "Not measured.", Missing: "harness change EXPERIMENT"}},
+			{Name: "change reliability", Verdict: finding.Inconclusive, Words: "Not measured.", Missing: "harness change EXPERIMENT"}},
 		Workflows: []analyzer.ScoreMeasure{
-			{Name: "order entry", Objective: "none lost, none doubled", Figure: plainQ(0.99, "share"), Verdict: analyzer.Pass},
-			{Name: "label", Objective: "all done", Figure: noneQ("share", "no job"), Verdict: analyzer.Info}},
+			{Name: "order entry", Objective: "none lost, none doubled", Figure: plainQ(0.99, "share"), Verdict: finding.Pass},
+			{Name: "label", Objective: "all done", Figure: noneQ("share", "no job"), Verdict: finding.Info}},
 	}}
 }
 

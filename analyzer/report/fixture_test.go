@@ -6,6 +6,13 @@ import (
 	"time"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/carried"
+	"example.org/odooharness/analyzer/fault"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
+	"example.org/odooharness/analyzer/neighbour"
+	"example.org/odooharness/analyzer/objective"
+	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/results"
 )
 
@@ -19,18 +26,18 @@ func sec(s float64) results.Offset { return results.OffsetOf(time.Duration(s * f
 
 func at(s float64) *results.Offset { o := sec(s); return &o }
 
-func q(value, lo, hi float64, n int, unit string) analyzer.Quantity {
-	return analyzer.Quantity{Value: value, Lo: &lo, Hi: &hi, N: n, Unit: unit, Level: 0.95,
+func q(value, lo, hi float64, n int, unit string) finding.Quantity {
+	return finding.Quantity{Value: value, Lo: &lo, Hi: &hi, N: n, Unit: unit, Level: 0.95,
 		Method: "type 1 percentile, moving-block bootstrap, 10 s blocks"}
 }
 
-func refused(n, need int, unit string) analyzer.Quantity {
-	return analyzer.Quantity{Missing: true, N: n, Need: need, Unit: unit, Method: "type 1 percentile",
+func refused(n, need int, unit string) finding.Quantity {
+	return finding.Quantity{Missing: true, N: n, Need: need, Unit: unit, Method: "type 1 percentile",
 		Warnings: []string{fmt.Sprintf("n=%d < %d", n, need)}}
 }
 
-func latency(median float64, n int) analyzer.Percentiles {
-	p := analyzer.Percentiles{
+func percentiles(median float64, n int) latency.Percentiles {
+	p := latency.Percentiles{
 		P50: q(median, median*0.96, median*1.05, n, "s"),
 		P90: q(median*2.1, median*2.0, median*2.3, n, "s"),
 		P95: q(median*3.0, median*2.7, median*3.4, n, "s"),
@@ -87,7 +94,7 @@ func slower(setup, kind string) (slower, share float64) {
 func fixture() *analyzer.Judgement {
 	j := &analyzer.Judgement{
 		Drills: fixtureDrills(), Background: fixtureBackground(), Backlogs: fixtureBacklogs(), Calls: fixtureCalls(), Scorecards: fixtureScorecards(),
-		Schema: 1, Manifest: fixtureManifest(), Verdict: analyzer.Fail,
+		Schema: 1, Manifest: fixtureManifest(), Verdict: finding.Fail,
 		Reason: "SLO-001: dispatch on multi-tenant served 97.4 % of 99 % within 2 s; " +
 			"ingress-kill alone spent 2.1 times the error budget.",
 	}
@@ -144,9 +151,9 @@ func addWindows(j *analyzer.Judgement, setup string) {
 					offered *= 3
 				}
 				good := int(math.Round(float64(offered) * share))
-				row := analyzer.WindowRow{Setup: setup, Window: w.Name, Kind: w.Kind, Tenant: tenant, Journey: journey,
-					Seconds: length, Offered: offered, Good: good, Latency: latency(medians[journey]*factor, offered),
-					Service:  latency(medians[journey]*math.Sqrt(factor), offered),
+				row := latency.WindowRow{Setup: setup, Window: w.Name, Kind: w.Kind, Tenant: tenant, Journey: journey,
+					Seconds: length, Offered: offered, Good: good, Latency: percentiles(medians[journey]*factor, offered),
+					Service:  percentiles(medians[journey]*math.Sqrt(factor), offered),
 					Outcomes: map[results.Outcome]int{results.OK: good}}
 				if bad := offered - good; bad > 0 {
 					row.Outcomes[results.Gateway] = bad - bad/3
@@ -157,9 +164,9 @@ func addWindows(j *analyzer.Judgement, setup string) {
 		}
 		for i, step := range []string{"confirm", "reserve", "ship"} {
 			n := 200 * (3 - i)
-			j.Steps = append(j.Steps, analyzer.StepRow{Setup: setup, Window: w.Name, Step: step, Count: n,
+			j.Steps = append(j.Steps, latency.StepRow{Setup: setup, Window: w.Name, Step: step, Count: n,
 				Outcomes: map[results.Outcome]int{results.OK: n - 3, results.Concurrency: 3},
-				Latency:  latency(0.04*factor, n), Service: latency(0.03*factor, n)})
+				Latency:  percentiles(0.04*factor, n), Service: percentiles(0.03*factor, n)})
 		}
 	}
 }
@@ -187,21 +194,21 @@ func addRecoveries(j *analyzer.Judgement, setup string) {
 	shared := setup == "multi-tenant"
 	for replicate := 1; replicate <= 2; replicate++ {
 		for i, injection := range fixtureInjections() {
-			row := analyzer.RecoveryRow{Setup: setup, Trial: trialName(setup, replicate), Injection: injection,
+			row := fault.Row{Setup: setup, Trial: trialName(setup, replicate), Injection: injection,
 				Outcomes: map[results.Outcome]int{results.OK: 412, results.Gateway: 41, results.Timeout: 3, results.Reset: 2 * i},
 				Affected: []string{"t1", "t2", hostile}, Indeterminate: 14 + replicate,
 				Detect:   q(0.6, 0.4, 0.9, 1, "s"),
 				Recover:  q(3.2+float64(replicate), 3, 6, 1, "s"),
 				AreaLost: q(2.9, 2.2, 3.8, 1, "share·s"),
-				Alert:    &analyzer.Quantity{Value: 4 + float64(replicate), N: 1, Unit: "s"}, AlertName: "SlowOrders"}
+				Alert:    &finding.Quantity{Value: 4 + float64(replicate), N: 1, Unit: "s"}, AlertName: "SlowOrders"}
 			if injection.Fault == "ingress-kill" {
-				row.Alert, row.AlertName = &analyzer.Quantity{Value: 20, Censored: true, N: 1, Unit: "s"}, ""
+				row.Alert, row.AlertName = &finding.Quantity{Value: 20, Censored: true, N: 1, Unit: "s"}, ""
 			}
 			if shared && injection.Fault == "ingress-kill" {
-				row.Recover = analyzer.Quantity{Value: 20, Censored: true, N: 1, Unit: "s", Method: "first bin back in band for good"}
+				row.Recover = finding.Quantity{Value: 20, Censored: true, N: 1, Unit: "s", Method: "first bin back in band for good"}
 			}
 			if injection.InEffect == nil {
-				none := analyzer.Quantity{Missing: true, Unit: "s", Warnings: []string{"never shown in effect"}}
+				none := finding.Quantity{Missing: true, Unit: "s", Warnings: []string{"never shown in effect"}}
 				row.Detect, row.Recover, row.AreaLost, row.Alert, row.AlertName = none, none, none, &none, ""
 				row.Affected, row.Indeterminate, row.Outcomes = nil, 0, map[results.Outcome]int{results.OK: 460}
 			}
@@ -212,42 +219,42 @@ func addRecoveries(j *analyzer.Judgement, setup string) {
 
 func addJudged(j *analyzer.Judgement, setup string) {
 	shared := setup == "multi-tenant"
-	slow, verdict, achieved := q(1.02, 0.96, 1.09, 2, "ratio"), analyzer.Pass, q(0.9962, 0.9948, 0.9975, 8120, "share")
+	slow, verdict, achieved := q(1.02, 0.96, 1.09, 2, "ratio"), finding.Pass, q(0.9962, 0.9948, 0.9975, 8120, "share")
 	if shared {
-		slow, verdict, achieved = q(3.9, 3.1, 4.8, 2, "ratio"), analyzer.Fail, q(0.9742, 0.9701, 0.9781, 8120, "share")
+		slow, verdict, achieved = q(3.9, 3.1, 4.8, 2, "ratio"), finding.Fail, q(0.9742, 0.9701, 0.9781, 8120, "share")
 	}
 	for _, tenant := range []string{everyone, "t1", "t2", hostile} {
-		j.Isolation = append(j.Isolation, analyzer.IsolationRow{Setup: setup, Tenant: tenant,
+		j.Isolation = append(j.Isolation, neighbour.Row{Setup: setup, Tenant: tenant,
 			Base: q(0.131, 0.125, 0.139, 1204, "s"), Disrupt: q(0.131*slow.Value, 0.125*slow.Value, 0.14*slow.Value, 702, "s"),
 			Slowdown: slow, IQoS: q((slow.Value-1)/2.5, 0, 1.6, 2, "ratio"), Errors: q(0.04, 0.02, 0.06, 702, "share")})
 	}
-	j.Objectives = append(j.Objectives, analyzer.ObjectiveRow{Setup: setup, Tenant: everyone,
+	j.Objectives = append(j.Objectives, objective.Row{Setup: setup, Tenant: everyone,
 		Objective: j.Manifest.Objectives[0], Achieved: achieved, Verdict: verdict,
-		Budget: analyzer.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "share"},
-		Burn:   analyzer.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "ratio"}})
+		Budget: finding.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "share"},
+		Burn:   finding.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "ratio"}})
 	for i, document := range []string{"order", "ship", "invoice"} {
 		perHour := 1240.0 / float64(i+1)
-		j.Throughput = append(j.Throughput, analyzer.ThroughputRow{Setup: setup, Tenant: everyone, Document: document,
+		j.Throughput = append(j.Throughput, carried.ThroughputRow{Setup: setup, Tenant: everyone, Document: document,
 			PerHour: q(perHour, perHour*0.97, perHour*1.02, 2, "1/h"), Cost: q(0.34*float64(i+1), 0.33, 0.36, 2, "EUR")})
 	}
-	j.Throughput = append(j.Throughput, analyzer.ThroughputRow{Setup: setup, Tenant: "t1", Document: "order",
+	j.Throughput = append(j.Throughput, carried.ThroughputRow{Setup: setup, Tenant: "t1", Document: "order",
 		PerHour: q(410, 398, 420, 2, "1/h"),
-		Cost:    analyzer.Quantity{Missing: true, Unit: "EUR", Warnings: []string{"no price for one tenant"}}})
+		Cost:    finding.Quantity{Missing: true, Unit: "EUR", Warnings: []string{"no price for one tenant"}}})
 }
 
-func fixtureCompared() []analyzer.ComparedRow {
-	var all []analyzer.ComparedRow
+func fixtureCompared() []setups.Row {
+	var all []setups.Row
 	for _, journey := range []string{"orders", "shipping", "tracking"} {
 		for _, window := range []string{"baseline", "neighbour", "pg-restart"} {
-			row := analyzer.ComparedRow{A: "multi-tenant", B: "dedicated", Journey: journey, Window: window, Quantile: "p95",
+			row := setups.Row{A: "multi-tenant", B: "dedicated", Journey: journey, Window: window, Quantile: "p95",
 				ValueA: q(0.39, 0.36, 0.43, 2, "s"), ValueB: q(0.40, 0.37, 0.44, 2, "s"), Ratio: q(1.02, 0.94, 1.11, 2, "ratio"),
-				Verdict: analyzer.Pass,
+				Verdict: finding.Pass,
 				Words:   journey + " in " + window + ": no material difference (P95 dedicated/multi-tenant 1.02× [0.94, 1.11])."}
 			switch window {
 			case "neighbour":
 				row.Ratio, row.Words = q(0.26, 0.21, 0.33, 2, "ratio"), journey+" in neighbour: dedicated answers in a quarter of the time."
 			case "pg-restart":
-				row.Ratio, row.Verdict = q(0.7, 0.3, 1.6, 2, "ratio"), analyzer.Inconclusive
+				row.Ratio, row.Verdict = q(0.7, 0.3, 1.6, 2, "ratio"), finding.Inconclusive
 				row.Words = journey + " in pg-restart: undecided with 2 pairs."
 			}
 			all = append(all, row)
@@ -256,28 +263,28 @@ func fixtureCompared() []analyzer.ComparedRow {
 	return all
 }
 
-func fixtureFindings() []analyzer.Finding {
+func fixtureFindings() []finding.Finding {
 	achieved, slow := q(0.9742, 0.9701, 0.9781, 8120, "share"), q(3.9, 3.1, 4.8, 2, "ratio")
-	return []analyzer.Finding{
-		{ID: "VAL-001", Title: "Load was delivered as planned", Verdict: analyzer.Pass,
+	return []finding.Finding{
+		{ID: "VAL-001", Title: "Load was delivered as planned", Verdict: finding.Pass,
 			Because: []string{"99.8 % of planned arrivals started."}},
-		{ID: "VAL-003", Title: "Every fault was shown in effect", Verdict: analyzer.Invalid,
-			Scope:   analyzer.Scope{Fault: "redis-pause"},
+		{ID: "VAL-003", Title: "Every fault was shown in effect", Verdict: finding.Invalid,
+			Scope:   finding.Scope{Fault: "redis-pause"},
 			Because: []string{"redis-pause was never shown in effect in 4 of 4 trials."},
 			Remedy:  "See the trial's log; lengthen the fault or mend its probe."},
-		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Fail, Quantity: &achieved,
-			Scope:   analyzer.Scope{Setup: "multi-tenant", Journey: "shipping"},
+		{ID: "SLO-001", Title: "Objective dispatch", Verdict: finding.Fail, Quantity: &achieved,
+			Scope:   finding.Scope{Setup: "multi-tenant", Journey: "shipping"},
 			Because: []string{"97.4 % of 99 % within 2 s.", "ingress-kill spent 2.1 times the budget."},
 			Remedy:  "Give dispatch a worker pool of its own."},
-		{ID: "SLO-001", Title: "Objective dispatch", Verdict: analyzer.Pass,
-			Scope: analyzer.Scope{Setup: "dedicated", Journey: "shipping"}, Because: []string{"99.6 % of 99 % within 2 s."}},
-		{ID: "ISO-001", Title: "Slowdown of abiding tenants", Verdict: analyzer.Fail, Quantity: &slow,
-			Scope: analyzer.Scope{Setup: "multi-tenant", Tenant: everyone}, Because: []string{"More than the allowed 1.5×."}},
-		{ID: "DUR-001", Title: "Acknowledged writes are kept", Verdict: analyzer.Fail,
-			Scope:   analyzer.Scope{Setup: "multi-tenant", Tenant: "t1"},
+		{ID: "SLO-001", Title: "Objective dispatch", Verdict: finding.Pass,
+			Scope: finding.Scope{Setup: "dedicated", Journey: "shipping"}, Because: []string{"99.6 % of 99 % within 2 s."}},
+		{ID: "ISO-001", Title: "Slowdown of abiding tenants", Verdict: finding.Fail, Quantity: &slow,
+			Scope: finding.Scope{Setup: "multi-tenant", Tenant: everyone}, Because: []string{"More than the allowed 1.5×."}},
+		{ID: "DUR-001", Title: "Acknowledged writes are kept", Verdict: finding.Fail,
+			Scope:   finding.Scope{Setup: "multi-tenant", Tenant: "t1"},
 			Because: []string{"2 of 1,458 acknowledged writes are not there."}},
-		{ID: "CMP-001", Title: "Multi-tenant against dedicated after pg-restart", Verdict: analyzer.Inconclusive,
+		{ID: "CMP-001", Title: "Multi-tenant against dedicated after pg-restart", Verdict: finding.Inconclusive,
 			Because: []string{"2 pairs cannot decide a difference below 60 %."}, Remedy: "Run 6 replicates."},
-		{ID: "LAT-001", Title: "Latency from the intended start", Verdict: analyzer.Info, Scope: analyzer.Scope{Tenant: hostile}},
+		{ID: "LAT-001", Title: "Latency from the intended start", Verdict: finding.Info, Scope: finding.Scope{Tenant: hostile}},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/results"
 )
 
@@ -15,8 +15,8 @@ func trialName(setup string, replicate int) string {
 	return fmt.Sprintf("%02d-%s", position, setup)
 }
 
-func fixtureTrials() []analyzer.TrialView {
-	var all []analyzer.TrialView
+func fixtureTrials() []latency.TrialView {
+	var all []latency.TrialView
 	for i, setup := range []string{"multi-tenant", "dedicated", "dedicated", "multi-tenant"} {
 		replicate := i/2 + 1
 		trial := results.Trial{Name: trialName(setup, replicate), Setup: setup, Replicate: replicate, Position: i + 1,
@@ -33,7 +33,7 @@ func fixtureTrials() []analyzer.TrialView {
 			trial.State, trial.Reason = results.TrialHalted, "error share 0.93 for 20 s"
 			trial.Problems = []string{"probe of t1/redis: connection refused 3 times"}
 		}
-		all = append(all, analyzer.TrialView{Trial: trial, Injections: fixtureInjections(), Windows: fixtureWindows(),
+		all = append(all, latency.TrialView{Trial: trial, Injections: fixtureInjections(), Windows: fixtureWindows(),
 			Bin: 1, Curves: fixtureCurves(setup, uint64(i)), Spectrum: fixtureSpectrum(setup, i)})
 	}
 	return all
@@ -59,15 +59,15 @@ func fixtureAudit(setup string) *results.Audit {
 	return audit
 }
 
-func fixtureCurves(setup string, seed uint64) []analyzer.Curve {
+func fixtureCurves(setup string, seed uint64) []latency.Curve {
 	random := rand.New(rand.NewPCG(seed, 42))
 	names := map[string]string{"p50": "s", "p95": "s", "offered": "1/s", "started": "1/s", "good": "1/s", "errors": "1/s",
 		"outcome:gateway": "1/s", "outcome:timeout": "1/s", "outcome:reset": "1/s"}
-	var all []analyzer.Curve
+	var all []latency.Curve
 	for _, tenant := range []string{everyone, "t1", hostile} {
 		for _, name := range []string{"p50", "p95", "offered", "started", "good", "errors", "outcome:gateway",
 			"outcome:timeout", "outcome:reset"} {
-			curve := analyzer.Curve{Name: name, Tenant: tenant, Unit: names[name]}
+			curve := latency.Curve{Name: name, Tenant: tenant, Unit: names[name]}
 			for second := range 180 {
 				curve.Values = append(curve.Values, fixtureBin(setup, name, float64(second), random))
 			}
@@ -113,11 +113,11 @@ func fixtureBin(setup, name string, second float64, random *rand.Rand) *float64 
 	return &v
 }
 
-func fixtureSpectrum(setup string, trial int) []analyzer.SpectrumLine {
-	var all []analyzer.SpectrumLine
+func fixtureSpectrum(setup string, trial int) []latency.SpectrumLine {
+	var all []latency.SpectrumLine
 	for _, w := range fixtureWindows()[1:4] {
 		factor, _ := slower(setup, w.Kind)
-		line := analyzer.SpectrumLine{Window: w.Name, N: 1290}
+		line := latency.SpectrumLine{Window: w.Name, N: 1290}
 		for _, p := range []float64{0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9} {
 			v := 0.06 * factor * math.Pow(1/(1-p/100.001), 0.40+0.03*float64(trial))
 			line.Points = append(line.Points, [2]float64{p, math.Round(v*1e5) / 1e5})

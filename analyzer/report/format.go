@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 // dash stands for a figure that cannot be given; the reason follows it.
@@ -138,7 +138,7 @@ func plain(v float64) string {
 }
 
 // Value formats a quantity alone: "842 ms", "> 30.0 s", "— (n=12 < 72)".
-func Value(q analyzer.Quantity) string {
+func Value(q finding.Quantity) string {
 	if missing(q) {
 		return dash + " (" + whyMissing(q) + ")"
 	}
@@ -160,11 +160,11 @@ func rounded(text string) string {
 
 // missing reports whether there is no figure to show: the analyzer refused one,
 // or the value is none.
-func missing(q analyzer.Quantity) bool {
+func missing(q finding.Quantity) bool {
 	return q.Missing || math.IsNaN(q.Value) || math.IsInf(q.Value, 0)
 }
 
-func whyMissing(q analyzer.Quantity) string {
+func whyMissing(q finding.Quantity) string {
 	switch {
 	case q.Need > 0:
 		return fmt.Sprintf("n=%s < %s", Count(q.N), Count(q.Need))
@@ -176,7 +176,7 @@ func whyMissing(q analyzer.Quantity) string {
 
 // Interval formats the interval of a quantity in the unit of its value: "[790,
 // 910]"; empty when there is none. A censored figure has none worth showing.
-func Interval(q analyzer.Quantity) string {
+func Interval(q finding.Quantity) string {
 	if missing(q) || q.Censored || q.Lo == nil || q.Hi == nil {
 		return ""
 	}
@@ -185,7 +185,7 @@ func Interval(q analyzer.Quantity) string {
 }
 
 // Figure formats a quantity with its interval: "3.90× [3.10, 4.80]".
-func Figure(q analyzer.Quantity) string {
+func Figure(q finding.Quantity) string {
 	if interval := Interval(q); interval != "" {
 		return Value(q) + " " + interval
 	}
@@ -193,7 +193,7 @@ func Figure(q analyzer.Quantity) string {
 }
 
 // Counted formats a quantity with interval and n: "842 ms [790, 910] n=1,204".
-func Counted(q analyzer.Quantity) string {
+func Counted(q finding.Quantity) string {
 	if missing(q) {
 		return Figure(q)
 	}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 func TestSeconds(t *testing.T) {
@@ -58,27 +58,27 @@ func TestCount(t *testing.T) {
 
 func TestCounted(t *testing.T) {
 	lo, hi := 0.79, 1.21
-	between := func(value float64, n int, unit string) analyzer.Quantity {
-		return analyzer.Quantity{Value: value, Lo: &lo, Hi: &hi, N: n, Unit: unit}
+	between := func(value float64, n int, unit string) finding.Quantity {
+		return finding.Quantity{Value: value, Lo: &lo, Hi: &hi, N: n, Unit: unit}
 	}
 	for name, c := range map[string]struct {
-		q    analyzer.Quantity
+		q    finding.Quantity
 		want string
 	}{
 		"interval in the unit of the value": {between(0.842, 1204, "s"), "842 ms [790, 1,210] n=1,204"},
-		"no interval":                       {analyzer.Quantity{Value: 2, N: 4, Unit: "ratio"}, "2.00× n=4"},
+		"no interval":                       {finding.Quantity{Value: 2, N: 4, Unit: "ratio"}, "2.00× n=4"},
 		"ratio":                             {between(1, 4, "ratio"), "1.00× [0.79, 1.21] n=4"},
 		"share":                             {between(0.842, 4, "share"), "84.2 % [79.0, 121.0] n=4"},
-		"rate":                              {analyzer.Quantity{Value: 1240, N: 4, Unit: "1/h"}, "1,240/h n=4"},
-		"count":                             {analyzer.Quantity{Value: 1240, N: 4, Unit: "count"}, "1,240 n=4"},
-		"other unit":                        {analyzer.Quantity{Value: 1.5, N: 4, Unit: "EUR"}, "1.50 EUR n=4"},
-		"refused":                           {analyzer.Quantity{Missing: true, N: 12, Need: 72, Unit: "s"}, "— (n=12 < 72)"},
-		"refused, in words": {analyzer.Quantity{Missing: true, Unit: "s", Warnings: []string{"no price"}},
+		"rate":                              {finding.Quantity{Value: 1240, N: 4, Unit: "1/h"}, "1,240/h n=4"},
+		"count":                             {finding.Quantity{Value: 1240, N: 4, Unit: "count"}, "1,240 n=4"},
+		"other unit":                        {finding.Quantity{Value: 1.5, N: 4, Unit: "EUR"}, "1.50 EUR n=4"},
+		"refused":                           {finding.Quantity{Missing: true, N: 12, Need: 72, Unit: "s"}, "— (n=12 < 72)"},
+		"refused, in words": {finding.Quantity{Missing: true, Unit: "s", Warnings: []string{"no price"}},
 			"— (no price)"},
-		"refused, unexplained": {analyzer.Quantity{Missing: true, N: 3, Unit: "s"}, "— (n=3)"},
-		"censored": {analyzer.Quantity{Value: 30, Censored: true, Lo: &lo, Hi: &hi, N: 9, Unit: "s"},
+		"refused, unexplained": {finding.Quantity{Missing: true, N: 3, Unit: "s"}, "— (n=3)"},
+		"censored": {finding.Quantity{Value: 30, Censored: true, Lo: &lo, Hi: &hi, N: 9, Unit: "s"},
 			"> 30 s n=9"},
-		"not a number": {analyzer.Quantity{Value: math.NaN(), N: 0, Unit: "s"}, "— (n=0)"},
+		"not a number": {finding.Quantity{Value: math.NaN(), N: 0, Unit: "s"}, "— (n=0)"},
 	} {
 		if got := Counted(c.q); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)

@@ -5,6 +5,10 @@ import (
 	"strings"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/fault"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
+	"example.org/odooharness/analyzer/neighbour"
 	"example.org/odooharness/results"
 )
 
@@ -16,11 +20,11 @@ type Headline struct {
 	Setup    results.Setup
 	Trials   int
 	Calm     string // the window of Journeys
-	Journeys []analyzer.WindowRow
+	Journeys []latency.WindowRow
 	Offered  int // journeys of abiding tenants after the warm-up
 	Good     int
-	Isolated *analyzer.IsolationRow // all abiding tenants under the disruptive one; nil: not measured
-	Neighbor bool                   // there was a disruptive tenant, measured or not
+	Isolated *neighbour.Row // all abiding tenants under the disruptive one; nil: not measured
+	Neighbor bool           // there was a disruptive tenant, measured or not
 	Faults   []FaultLine
 	Writes   Writes
 }
@@ -28,7 +32,7 @@ type Headline struct {
 // FaultLine is one fault over the trials of a setup.
 type FaultLine struct {
 	Fault string
-	Rows  []analyzer.RecoveryRow
+	Rows  []fault.Row
 }
 
 // Writes sums what reading back the journal found, over tenants and trials.
@@ -47,7 +51,7 @@ type Writes struct {
 // Headlines picks the first figures of each setup, in the order of the manifest.
 func Headlines(j *analyzer.Judgement) []Headline {
 	var all []Headline
-	for _, setup := range setups(j) {
+	for _, setup := range setupsOf(j) {
 		h := Headline{Setup: setup, Writes: writes(j, setup.Name), Faults: faultLines(j, setup.Name)}
 		for _, t := range j.Trials {
 			if t.Trial.Setup == setup.Name {
@@ -69,7 +73,7 @@ func Headlines(j *analyzer.Judgement) []Headline {
 				h.Isolated = &j.Isolation[i]
 			}
 		}
-		h.Neighbor = slices.ContainsFunc(j.Findings, func(f analyzer.Finding) bool {
+		h.Neighbor = slices.ContainsFunc(j.Findings, func(f finding.Finding) bool {
 			return f.ID == "ISO-001" && f.Scope.Setup == setup.Name
 		})
 		all = append(all, h)
@@ -77,8 +81,8 @@ func Headlines(j *analyzer.Judgement) []Headline {
 	return all
 }
 
-// setups lists the setups of the manifest, then any that only the trials name.
-func setups(j *analyzer.Judgement) []results.Setup {
+// setupsOf lists the setups of the manifest, then any that only the trials name.
+func setupsOf(j *analyzer.Judgement) []results.Setup {
 	all := slices.Clone(j.Manifest.Setups)
 	known := map[string]bool{}
 	for _, s := range all {
@@ -209,7 +213,7 @@ func writes(j *analyzer.Judgement, setup string) Writes {
 }
 
 // Slowest is the longest recovery of a fault over its trials.
-func (l FaultLine) Slowest() analyzer.Quantity {
+func (l FaultLine) Slowest() finding.Quantity {
 	worst := l.Rows[0].Recover
 	for _, row := range l.Rows[1:] {
 		if longer(row.Recover, worst) {
@@ -221,7 +225,7 @@ func (l FaultLine) Slowest() analyzer.Quantity {
 
 // alerted reports whether a Prometheus was read beside the fault.
 func (l FaultLine) alerted() bool {
-	return slices.ContainsFunc(l.Rows, func(r analyzer.RecoveryRow) bool { return r.Alert != nil })
+	return slices.ContainsFunc(l.Rows, func(r fault.Row) bool { return r.Alert != nil })
 }
 
 // AlertText is the slowest first alert of a fault over its trials: "3.00 s StockLocked".
@@ -229,7 +233,7 @@ func (l FaultLine) AlertText() string {
 	if !l.alerted() {
 		return dash + " (no Prometheus)"
 	}
-	var worst analyzer.Quantity
+	var worst finding.Quantity
 	name := ""
 	for _, row := range l.Rows {
 		if row.Alert != nil && (worst.Unit == "" || longer(*row.Alert, worst)) {
@@ -245,8 +249,8 @@ func (l FaultLine) AlertText() string {
 
 // longer orders recoveries: a refused figure counts as longer than any, a censored
 // one as longer than any that is not.
-func longer(a, b analyzer.Quantity) bool {
-	rank := func(q analyzer.Quantity) int {
+func longer(a, b finding.Quantity) bool {
+	rank := func(q finding.Quantity) int {
 		switch {
 		case missing(q):
 			return 2
@@ -263,7 +267,7 @@ func longer(a, b analyzer.Quantity) bool {
 
 // tookEffect reports whether the fault was shown in effect in any trial.
 func (l FaultLine) tookEffect() bool {
-	return slices.ContainsFunc(l.Rows, func(r analyzer.RecoveryRow) bool { return r.Injection.InEffect != nil })
+	return slices.ContainsFunc(l.Rows, func(r fault.Row) bool { return r.Injection.InEffect != nil })
 }
 
 // Text words the recovery of a fault over its trials: "12.3 s", "11.8 to 12.3 s,

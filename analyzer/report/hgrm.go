@@ -6,13 +6,13 @@ import (
 	"math"
 	"strings"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/latency"
 )
 
 // HGRM writes a percentile spectrum as the percentile distribution text that
 // HdrHistogram's plotters read: value, quantile, count at or below it and
 // 1/(1-quantile). Values are in milliseconds, the plotters' habit.
-func HGRM(w io.Writer, line analyzer.SpectrumLine) error {
+func HGRM(w io.Writer, line latency.SpectrumLine) error {
 	var b strings.Builder
 	b.WriteString("       Value     Percentile TotalCount 1/(1-Percentile)\n\n")
 	largest := 0.0

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 //go:embed assets
@@ -41,10 +42,10 @@ type page struct {
 	Sections          []section
 	TimeCharts        []timeChart
 	Answers           []Answer
-	Decisive          []analyzer.Finding
+	Decisive          []finding.Finding
 	DecisiveLeft      int
-	Validity          []analyzer.Finding
-	Capacity          []analyzer.Finding
+	Validity          []finding.Finding
+	Capacity          []finding.Finding
 	Heads             []Headline
 	Side              []sideRow
 	Matrices          []matrix
@@ -107,13 +108,13 @@ func timeCharts() []timeChart {
 }
 
 // family picks the findings of one family.
-func family(j *analyzer.Judgement, prefix string) []analyzer.Finding {
-	var all []analyzer.Finding
+func family(j *analyzer.Judgement, prefix string) []finding.Finding {
+	var all []finding.Finding
 	for _, f := range j.Findings {
 		if strings.HasPrefix(f.ID, prefix) {
 			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b analyzer.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
+	slices.SortStableFunc(all, func(a, b finding.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
 	return all
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
 )
 
@@ -18,7 +18,7 @@ func templateFuncs() template.FuncMap {
 		"mark": verdictMark, "scope": scopeText, "sentence": sentence, "plural": plural,
 		"join":  strings.Join,
 		"brief": brief,
-		"upper": func(v analyzer.Verdict) string { return strings.ToUpper(string(v)) },
+		"upper": func(v finding.Verdict) string { return strings.ToUpper(string(v)) },
 		"dash":  func() string { return dash },
 		"since": func(o results.Offset) string { return sinceBase(o.Seconds()) },
 		"mark_at": func(o *results.Offset) string {
@@ -103,7 +103,7 @@ func objectiveText(o results.Objective) string {
 type forestPlot struct{ Lo, At, Hi float64 }
 
 // forest places a ratio on the strip; nil when there is no figure.
-func forest(q analyzer.Quantity) *forestPlot {
+func forest(q finding.Quantity) *forestPlot {
 	if missing(q) || q.Value <= 0 {
 		return nil
 	}
@@ -125,7 +125,7 @@ type budgetBar struct {
 	Over  bool
 }
 
-func budget(q analyzer.Quantity) *budgetBar {
+func budget(q finding.Quantity) *budgetBar {
 	if missing(q) {
 		return nil
 	}

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/fault"
 	"example.org/odooharness/results"
 )
 
 // faultGroup is one fault over all setups and trials.
 type faultGroup struct {
 	Name, About string
-	Rows        []analyzer.RecoveryRow
+	Rows        []fault.Row
 }
 
 func faultGroups(j *analyzer.Judgement) []faultGroup {
@@ -93,7 +94,7 @@ func auditOf(j *analyzer.Judgement) auditView {
 		}
 	}
 	rank := map[string]int{}
-	for i, s := range setups(j) {
+	for i, s := range setupsOf(j) {
 		rank[s.Name] = i
 	}
 	slices.SortStableFunc(v.Ops, func(a, b auditOp) int { return rank[a.Setup] - rank[b.Setup] })

@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/versus"
 )
 
 //go:embed schema.json
@@ -26,13 +28,13 @@ const compareVersion = 1
 
 // comparisons is what [CompareJSON] writes.
 type comparisons struct {
-	Schema      int                `json:"schema"`
-	Verdict     analyzer.Verdict   `json:"verdict"`
-	Comparisons []*analyzer.Versus `json:"comparisons"`
+	Schema      int                  `json:"schema"`
+	Verdict     finding.Verdict      `json:"verdict"`
+	Comparisons []*versus.Comparison `json:"comparisons"`
 }
 
 // CompareJSON writes comparisons and the verdict over them, indented.
-func CompareJSON(w io.Writer, verdict analyzer.Verdict, all []*analyzer.Versus) error {
+func CompareJSON(w io.Writer, verdict finding.Verdict, all []*versus.Comparison) error {
 	return writeJSON(w, "comparisons", comparisons{compareVersion, verdict, all})
 }
 

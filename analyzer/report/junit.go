@@ -8,6 +8,7 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 // JUnit writes the findings as test cases, one suite a family (VAL, SLO, ...): a
@@ -16,7 +17,7 @@ import (
 func JUnit(w io.Writer, j *analyzer.Judgement) error {
 	out := junit.Testsuites{Name: j.Manifest.Experiment}
 	run := suite(j, "run")
-	run.AddTestcase(testcase("run", analyzer.Finding{ID: "RUN", Title: "Verdict of the run", Verdict: j.Verdict,
+	run.AddTestcase(testcase("run", finding.Finding{ID: "RUN", Title: "Verdict of the run", Verdict: j.Verdict,
 		Because: []string{j.Reason}}))
 	for _, caveat := range j.Manifest.Caveats {
 		run.AddProperty("caveat", caveat)
@@ -54,16 +55,16 @@ func suite(j *analyzer.Judgement, name string) junit.Testsuite {
 	return s
 }
 
-func testcase(class string, f analyzer.Finding) junit.Testcase {
+func testcase(class string, f finding.Finding) junit.Testcase {
 	name := f.ID + " " + f.Title + scopeSuffix(f.Scope)
 	c := junit.Testcase{Classname: class, Name: name, Status: string(f.Verdict)}
 	detail := &junit.Result{Message: sentence(f), Type: string(f.Verdict), Data: findingText(f)}
 	switch f.Verdict {
-	case analyzer.Fail:
+	case finding.Fail:
 		c.Failure = detail
-	case analyzer.Invalid:
+	case finding.Invalid:
 		c.Error = detail
-	case analyzer.Inconclusive:
+	case finding.Inconclusive:
 		c.Skipped = detail
 	default:
 		c.SystemOut = &junit.Output{Data: findingText(f)}
@@ -72,7 +73,7 @@ func testcase(class string, f analyzer.Finding) junit.Testcase {
 }
 
 // findingText is everything a finding says, a line each.
-func findingText(f analyzer.Finding) string {
+func findingText(f finding.Finding) string {
 	var lines []string
 	if f.Quantity != nil {
 		lines = append(lines, "measured: "+Counted(*f.Quantity))

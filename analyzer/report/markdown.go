@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 // Markdown writes the verdict, the table of setups, the answers, the findings that
@@ -18,7 +19,7 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 		fmt.Fprintf(&b, "> **Note:** %s\n\n", md(caveat))
 	}
 	if heads := Headlines(j); len(heads) > 0 {
-		if j.Verdict == analyzer.Invalid {
+		if j.Verdict == finding.Invalid {
 			b.WriteString(invalidNotice + "\n\n")
 		}
 		mdSetups(&b, heads)
@@ -77,7 +78,7 @@ func mdSetups(b *strings.Builder, heads []Headline) {
 	}
 }
 
-func mdFindings(b *strings.Builder, all []analyzer.Finding) {
+func mdFindings(b *strings.Builder, all []finding.Finding) {
 	if len(all) == 0 {
 		return
 	}
@@ -104,15 +105,15 @@ func md(s string) string {
 }
 
 // verdictMark is a sign beside the word of a verdict.
-func verdictMark(v analyzer.Verdict) string {
+func verdictMark(v finding.Verdict) string {
 	switch v {
-	case analyzer.Pass:
+	case finding.Pass:
 		return "✓"
-	case analyzer.Fail:
+	case finding.Fail:
 		return "✗"
-	case analyzer.Inconclusive:
+	case finding.Inconclusive:
 		return "?"
-	case analyzer.Invalid:
+	case finding.Invalid:
 		return "!"
 	}
 	return "i"

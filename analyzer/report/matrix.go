@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/results"
 )
 
@@ -29,7 +31,7 @@ type matrixRow struct {
 // sheet, by the ratio to the tenant's own calm P95.
 type matrixCell struct {
 	Empty  bool
-	P95    analyzer.Quantity
+	P95    finding.Quantity
 	Ratio  string // to the calm P95
 	Served string // share of offered journeys
 	Shade  string
@@ -37,9 +39,9 @@ type matrixCell struct {
 
 func matrices(j *analyzer.Judgement) []matrix {
 	var all []matrix
-	for _, setup := range setups(j) {
+	for _, setup := range setupsOf(j) {
 		m := matrix{Setup: setup.Name}
-		rows := map[[3]string]analyzer.WindowRow{} // journey, tenant, window
+		rows := map[[3]string]latency.WindowRow{} // journey, tenant, window
 		var journeys, tenants []string
 		for _, r := range j.Windows {
 			if r.Setup != setup.Name || r.Kind == results.WindowWarmup {
@@ -52,7 +54,7 @@ func matrices(j *analyzer.Judgement) []matrix {
 			continue
 		}
 		for _, w := range windowNames(j) {
-			if slices.ContainsFunc(j.Windows, func(r analyzer.WindowRow) bool {
+			if slices.ContainsFunc(j.Windows, func(r latency.WindowRow) bool {
 				return r.Setup == setup.Name && r.Window == w.Name && r.Kind != results.WindowWarmup
 			}) {
 				m.Windows = append(m.Windows, w)
@@ -67,7 +69,7 @@ func matrices(j *analyzer.Judgement) []matrix {
 	return all
 }
 
-func matrixOf(journey string, tenants []string, windows []results.Window, rows map[[3]string]analyzer.WindowRow,
+func matrixOf(journey string, tenants []string, windows []results.Window, rows map[[3]string]latency.WindowRow,
 	setup results.Setup, calm string) matrixGroup {
 	group := matrixGroup{Name: journey}
 	if aggregate(journey) {
@@ -94,7 +96,7 @@ func matrixOf(journey string, tenants []string, windows []results.Window, rows m
 	return group
 }
 
-func matrixCellOf(r analyzer.WindowRow, ok bool, base analyzer.Quantity) matrixCell {
+func matrixCellOf(r latency.WindowRow, ok bool, base finding.Quantity) matrixCell {
 	if !ok {
 		return matrixCell{Empty: true, Shade: "hx"}
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/results"
 )
 
@@ -53,10 +55,10 @@ func fixtures() map[string]*analyzer.Judgement {
 	oneTrial.Recoveries, oneTrial.Throughput = oneTrial.Recoveries[:3], oneTrial.Throughput[:4]
 
 	invalid := fixture()
-	invalid.Verdict, invalid.Reason = analyzer.Invalid, "VAL-001: the generator was the bottleneck."
+	invalid.Verdict, invalid.Reason = finding.Invalid, "VAL-001: the generator was the bottleneck."
 	for i := range invalid.Windows {
 		none := refused(0, 72, "s")
-		invalid.Windows[i].Latency = analyzer.Percentiles{P50: none, P90: none, P95: none, P99: none}
+		invalid.Windows[i].Latency = latency.Percentiles{P50: none, P90: none, P95: none, P99: none}
 		invalid.Windows[i].Good, invalid.Windows[i].Outcomes = 0, nil
 	}
 	for i := range invalid.Trials {
@@ -65,7 +67,7 @@ func fixtures() map[string]*analyzer.Judgement {
 	}
 	return map[string]*analyzer.Judgement{
 		"rich": rich, "one-trial": oneTrial, "all-invalid": invalid,
-		"empty": {Schema: 1, Verdict: analyzer.Invalid, Reason: "No trial was recorded.",
+		"empty": {Schema: 1, Verdict: finding.Invalid, Reason: "No trial was recorded.",
 			Manifest: results.Manifest{Experiment: "empty"}},
 	}
 }

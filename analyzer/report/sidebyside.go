@@ -6,6 +6,8 @@ import (
 	"sort"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 )
 
 // sideRow is one row of the table of setups: a measure and its figure per setup.
@@ -68,7 +70,7 @@ func latencyRows(heads []Headline) []sideRow {
 		p50 := sideRow{Label: journey + " P50, calm", Section: i == 0}
 		p95 := sideRow{Label: journey + " P95, calm"}
 		for _, h := range heads {
-			at := slices.IndexFunc(h.Journeys, func(r analyzer.WindowRow) bool { return r.Journey == journey })
+			at := slices.IndexFunc(h.Journeys, func(r latency.WindowRow) bool { return r.Journey == journey })
 			if at < 0 {
 				p50.add(dash+" (not run)", false)
 				p95.add(dash+" (not run)", false)
@@ -140,19 +142,19 @@ func writeRows(heads []Headline) []sideRow {
 
 // decisive lists the findings that fail, are invalid or cannot be decided,
 // gravest first.
-func decisive(j *analyzer.Judgement) []analyzer.Finding {
-	var all []analyzer.Finding
+func decisive(j *analyzer.Judgement) []finding.Finding {
+	var all []finding.Finding
 	for _, f := range j.Findings {
-		if gravity(f.Verdict) > gravity(analyzer.Pass) {
+		if gravity(f.Verdict) > gravity(finding.Pass) {
 			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b analyzer.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
+	slices.SortStableFunc(all, func(a, b finding.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
 	return all
 }
 
 // most keeps the first n findings and says how many it left out.
-func most(all []analyzer.Finding, n int) (kept []analyzer.Finding, left int) {
+func most(all []finding.Finding, n int) (kept []finding.Finding, left int) {
 	if len(all) <= n {
 		return all, 0
 	}

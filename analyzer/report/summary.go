@@ -8,13 +8,15 @@ import (
 	"strings"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/results"
 )
 
 // Answer is one of the three questions a run is asked, with what the run can say.
 type Answer struct {
 	Question  string
-	Verdict   analyzer.Verdict
+	Verdict   finding.Verdict
 	Sentences []string
 }
 
@@ -27,9 +29,9 @@ func Summary(j *analyzer.Judgement) []Answer {
 		{"Is it ready for failures at the peak?", worst(j, "SLO-", "RES-", "DUR-"), readiness(j, heads)},
 		{"Which architecture serves better?", worst(j, "ISO-", "CMP-"), architecture(j, heads)},
 	}
-	if j.Verdict == analyzer.Invalid && len(heads) > 0 {
+	if j.Verdict == finding.Invalid && len(heads) > 0 {
 		for i := range all {
-			all[i].Verdict = analyzer.Invalid
+			all[i].Verdict = finding.Invalid
 			all[i].Sentences = []string{"This run cannot answer it, because the measurement itself is broken."}
 		}
 	}
@@ -42,8 +44,8 @@ const invalidNotice = "The figures below are those of a broken measurement: " +
 
 // worst is the gravest verdict among the findings whose identifier has one of the
 // prefixes; Info when none judges.
-func worst(j *analyzer.Judgement, prefixes ...string) analyzer.Verdict {
-	gravest := analyzer.Info
+func worst(j *analyzer.Judgement, prefixes ...string) finding.Verdict {
+	gravest := finding.Info
 	for _, f := range j.Findings {
 		for _, prefix := range prefixes {
 			if strings.HasPrefix(f.ID, prefix) && gravity(f.Verdict) > gravity(gravest) {
@@ -55,15 +57,15 @@ func worst(j *analyzer.Judgement, prefixes ...string) analyzer.Verdict {
 }
 
 // gravity orders verdicts: the higher, the more a reader has to know of it.
-func gravity(v analyzer.Verdict) int {
+func gravity(v finding.Verdict) int {
 	switch v {
-	case analyzer.Pass:
+	case finding.Pass:
 		return 1
-	case analyzer.Inconclusive:
+	case finding.Inconclusive:
 		return 2
-	case analyzer.Fail:
+	case finding.Fail:
 		return 3
-	case analyzer.Invalid:
+	case finding.Invalid:
 		return 4
 	}
 	return 0
@@ -131,7 +133,7 @@ func objectivesMet(j *analyzer.Judgement, setup string) (met, judged int) {
 			continue
 		}
 		judged++
-		if row.Verdict == analyzer.Pass {
+		if row.Verdict == finding.Pass {
 			met++
 		}
 	}
@@ -222,7 +224,7 @@ func architecture(j *analyzer.Judgement, heads []Headline) []string {
 // baseline says; then how many could not be decided.
 func comparedWords(j *analyzer.Judgement, limit int) []string {
 	rows := slices.Clone(j.Compared)
-	slices.SortStableFunc(rows, func(a, b analyzer.ComparedRow) int { return -cmp.Compare(distance(a), distance(b)) })
+	slices.SortStableFunc(rows, func(a, b setups.Row) int { return -cmp.Compare(distance(a), distance(b)) })
 	calm, undecided := map[string]bool{}, 0
 	for _, w := range windowNames(j) {
 		calm[w.Name] = w.Kind == results.WindowBaseline
@@ -230,7 +232,7 @@ func comparedWords(j *analyzer.Judgement, limit int) []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, row := range rows {
-		if row.Verdict == analyzer.Inconclusive {
+		if row.Verdict == finding.Inconclusive {
 			undecided++
 		}
 		key := row.A + "\x00" + row.B + "\x00" + row.Journey
@@ -249,7 +251,7 @@ func comparedWords(j *analyzer.Judgement, limit int) []string {
 
 // distance is how far the interval of a ratio stays away from 1, in logarithms;
 // 0 when it holds 1 or is not known.
-func distance(row analyzer.ComparedRow) float64 {
+func distance(row setups.Row) float64 {
 	r := row.Ratio
 	if missing(r) || r.Lo == nil || r.Hi == nil || *r.Lo <= 0 || (*r.Lo <= 1 && *r.Hi >= 1) {
 		return 0
@@ -258,7 +260,7 @@ func distance(row analyzer.ComparedRow) float64 {
 }
 
 // sentence words a finding: its title, its figure, the first reason.
-func sentence(f analyzer.Finding) string {
+func sentence(f finding.Finding) string {
 	text := f.Title
 	if f.Quantity != nil {
 		text += ": " + Figure(*f.Quantity)

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 // terminalWidth is the width that the terminal report keeps to.
@@ -22,7 +23,7 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 	p.verdict(j)
 	heads := Headlines(j)
 	if len(heads) > 0 {
-		if j.Verdict == analyzer.Invalid {
+		if j.Verdict == finding.Invalid {
 			p.line(invalidNotice)
 		}
 		p.b.WriteString(setupsTable(heads, p.paint).Render() + "\n")
@@ -89,15 +90,15 @@ func wrap(s string, width int) string {
 	return b.String()
 }
 
-func verdictColor(v analyzer.Verdict) text.Color {
+func verdictColor(v finding.Verdict) text.Color {
 	switch v {
-	case analyzer.Pass:
+	case finding.Pass:
 		return text.FgHiGreen
-	case analyzer.Fail:
+	case finding.Fail:
 		return text.FgHiRed
-	case analyzer.Inconclusive:
+	case finding.Inconclusive:
 		return text.FgHiYellow
-	case analyzer.Invalid:
+	case finding.Invalid:
 		return text.FgHiMagenta
 	}
 	return text.FgHiBlue
@@ -115,7 +116,7 @@ func (p *printer) verdict(j *analyzer.Judgement) {
 
 // runLine says how large a run was, from which seed and when.
 func runLine(j *analyzer.Judgement) string {
-	s := fmt.Sprintf("%s · %s · seed %d", plural(len(setups(j)), "setup"), plural(len(j.Trials), "trial"),
+	s := fmt.Sprintf("%s · %s · seed %d", plural(len(setupsOf(j)), "setup"), plural(len(j.Trials), "trial"),
 		j.Manifest.Seed)
 	if !j.Manifest.Started.IsZero() {
 		s += j.Manifest.Started.UTC().Format(" · 2006-01-02 15:04 UTC")
@@ -145,7 +146,7 @@ func (p *printer) answers(j *analyzer.Judgement) {
 		}
 		p.b.WriteByte('\n')
 		head := p.paint(text.Bold, a.Question)
-		if a.Verdict != analyzer.Info {
+		if a.Verdict != finding.Info {
 			head += " " + p.paint(verdictColor(a.Verdict), string(a.Verdict))
 		}
 		p.b.WriteString(head + "\n")

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/results"
 )
 
@@ -88,9 +90,9 @@ func level(j *analyzer.Judgement) float64 {
 }
 
 // quantities yields every figure of a judgement.
-func quantities(j *analyzer.Judgement) iter.Seq[analyzer.Quantity] {
-	return func(yield func(analyzer.Quantity) bool) {
-		for _, list := range [][]analyzer.Quantity{
+func quantities(j *analyzer.Judgement) iter.Seq[finding.Quantity] {
+	return func(yield func(finding.Quantity) bool) {
+		for _, list := range [][]finding.Quantity{
 			described(j), recoveryFigures(j), comparedFigures(j), judgedFigures(j),
 		} {
 			for _, q := range list {
@@ -102,9 +104,9 @@ func quantities(j *analyzer.Judgement) iter.Seq[analyzer.Quantity] {
 	}
 }
 
-func described(j *analyzer.Judgement) []analyzer.Quantity {
-	var all []analyzer.Quantity
-	add := func(ps ...analyzer.Percentiles) {
+func described(j *analyzer.Judgement) []finding.Quantity {
+	var all []finding.Quantity
+	add := func(ps ...latency.Percentiles) {
 		for _, p := range ps {
 			all = append(all, p.P50, p.P90, p.P95, p.P99)
 		}
@@ -121,8 +123,8 @@ func described(j *analyzer.Judgement) []analyzer.Quantity {
 	return all
 }
 
-func recoveryFigures(j *analyzer.Judgement) []analyzer.Quantity {
-	var all []analyzer.Quantity
+func recoveryFigures(j *analyzer.Judgement) []finding.Quantity {
+	var all []finding.Quantity
 	for _, r := range j.Recoveries {
 		all = append(all, r.Detect, r.Recover, r.AreaLost)
 		if r.Alert != nil {
@@ -132,8 +134,8 @@ func recoveryFigures(j *analyzer.Judgement) []analyzer.Quantity {
 	return all
 }
 
-func comparedFigures(j *analyzer.Judgement) []analyzer.Quantity {
-	var all []analyzer.Quantity
+func comparedFigures(j *analyzer.Judgement) []finding.Quantity {
+	var all []finding.Quantity
 	for _, r := range j.Isolation {
 		all = append(all, r.Base, r.Disrupt, r.Slowdown, r.IQoS, r.Errors)
 	}
@@ -143,8 +145,8 @@ func comparedFigures(j *analyzer.Judgement) []analyzer.Quantity {
 	return all
 }
 
-func judgedFigures(j *analyzer.Judgement) []analyzer.Quantity {
-	var all []analyzer.Quantity
+func judgedFigures(j *analyzer.Judgement) []finding.Quantity {
+	var all []finding.Quantity
 	for _, r := range j.Objectives {
 		all = append(all, r.Achieved, r.Budget, r.Burn)
 	}
@@ -160,7 +162,7 @@ func judgedFigures(j *analyzer.Judgement) []analyzer.Quantity {
 }
 
 // scopeText words a scope: "multi-tenant · t1 · shipping · during pg-restart".
-func scopeText(s analyzer.Scope) string {
+func scopeText(s finding.Scope) string {
 	var parts []string
 	for _, part := range []string{s.Setup, s.Trial, s.Tenant, s.Journey, s.Step, s.Window, s.Fault, s.Quantile} {
 		if part == everyone {
@@ -173,7 +175,7 @@ func scopeText(s analyzer.Scope) string {
 	return strings.Join(parts, " · ")
 }
 
-func scopeSuffix(s analyzer.Scope) string {
+func scopeSuffix(s finding.Scope) string {
 	if text := scopeText(s); text != "" {
 		return " (" + text + ")"
 	}

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
 	"example.org/odooharness/internal/testing/eventually"
@@ -134,7 +134,7 @@ func TestPrometheusAlertTellsOfAFault(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	judged := rig.Judgement(t, filepath.Join(runs, "watched", "latest"))
-	told := map[string]analyzer.Finding{}
+	told := map[string]finding.Finding{}
 	for _, f := range judged.Findings {
 		if f.ID == "RES-006" {
 			told[f.Scope.Fault] = f
@@ -142,12 +142,12 @@ func TestPrometheusAlertTellsOfAFault(t *testing.T) {
 		}
 	}
 	lock := told["lock-stock-quant"]
-	if lock.Verdict != analyzer.Pass || lock.Quantity == nil || lock.Quantity.Value <= 1 || lock.Quantity.Value > 8 ||
+	if lock.Verdict != finding.Pass || lock.Quantity == nil || lock.Quantity.Value <= 1 || lock.Quantity.Value > 8 ||
 		!strings.Contains(lock.Because[0], "TableLocked") {
 		t.Errorf("the lock: %+v, want TableLocked within 1 to 8 s: its rule waits a second", lock)
 	}
 	slow := told["ingress-slow"]
-	if slow.Quantity == nil || !slow.Quantity.Censored || slow.Verdict == analyzer.Pass {
+	if slow.Quantity == nil || !slow.Quantity.Censored || slow.Verdict == finding.Pass {
 		t.Errorf("the slow ingress: %+v, want no alert", slow)
 	}
 	if !strings.Contains(string(out), "s TableLocked") {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
@@ -121,7 +121,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		t.Errorf("analyze of a killed run: %v, want exit code %d\n%s", err, cli.ExitInconclusive, report)
 	}
 	judgement := rig.Judgement(t, dir)
-	if judgement.Verdict == analyzer.Pass || judgement.Verdict == analyzer.Fail || len(judgement.Windows) == 0 {
+	if judgement.Verdict == finding.Pass || judgement.Verdict == finding.Fail || len(judgement.Windows) == 0 {
 		t.Errorf("verdict %s with %d window rows, want what was recorded and no conclusion", judgement.Verdict, len(judgement.Windows))
 	}
 	swept, err := rig.Command(t.Context(), t, state, "doctor", "--sweep").CombinedOutput()

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
@@ -49,7 +49,7 @@ func TestWeaknessTable(t *testing.T) {
 		if want := "bin/harness run examples/weakness.yaml --weakness " + row.weakness; row.command != want {
 			t.Errorf("%s: command %q, want %q", row.weakness, row.command, want)
 		}
-		if !slices.ContainsFunc(analyzer.Catalogue(), func(e analyzer.Entry) bool { return e.ID == row.finding }) {
+		if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.ID == row.finding }) {
 			t.Errorf("%s: there is no finding %q", row.weakness, row.finding)
 		}
 	}

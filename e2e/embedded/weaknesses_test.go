@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
 )
@@ -26,8 +26,8 @@ func TestWeaknessesAreFound(t *testing.T) {
 	for _, row := range weaknessTable(t) {
 		t.Run(row.weakness, func(t *testing.T) {
 			got := changing(runWeakness(t, "--weakness", row.weakness))
-			hit := slices.ContainsFunc(got, func(f analyzer.Finding) bool {
-				return f.ID == row.finding && f.Verdict == analyzer.Fail && strings.Contains(strings.Join(f.Because, " "), row.law)
+			hit := slices.ContainsFunc(got, func(f finding.Finding) bool {
+				return f.ID == row.finding && f.Verdict == finding.Fail && strings.Contains(strings.Join(f.Because, " "), row.law)
 			})
 			if !hit {
 				t.Errorf("%s %s did not find it; changing the verdict: %s", row.finding, row.law, describe(got))
@@ -44,11 +44,11 @@ func TestWeaknessesAreFound(t *testing.T) {
 // runWeakness runs the experiment of the README's command and returns its findings. A
 // run that was invalid, for the machine was busy, says nothing of the target: as a person
 // would, it runs another, twice at most.
-func runWeakness(t *testing.T, flags ...string) []analyzer.Finding {
+func runWeakness(t *testing.T, flags ...string) []finding.Finding {
 	t.Helper()
 	for again := 2; ; again-- {
 		found := runWeaknessOnce(t, flags...)
-		i := slices.IndexFunc(found, func(f analyzer.Finding) bool { return f.Verdict == analyzer.Invalid })
+		i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Verdict == finding.Invalid })
 		if i < 0 || again == 0 {
 			return found
 		}
@@ -56,7 +56,7 @@ func runWeakness(t *testing.T, flags ...string) []analyzer.Finding {
 	}
 }
 
-func runWeaknessOnce(t *testing.T, flags ...string) []analyzer.Finding {
+func runWeaknessOnce(t *testing.T, flags ...string) []finding.Finding {
 	t.Helper()
 	runs := t.TempDir()
 	args := append([]string{"run", "--results", runs, filepath.Join("..", "..", "examples", "weakness.yaml")}, flags...)
@@ -69,13 +69,13 @@ func runWeaknessOnce(t *testing.T, flags ...string) []analyzer.Finding {
 }
 
 // changing are the findings that change the verdict of a run.
-func changing(all []analyzer.Finding) []analyzer.Finding {
-	return slices.DeleteFunc(all, func(f analyzer.Finding) bool {
-		return !analyzer.Decides(f.ID) || f.Verdict == analyzer.Pass || f.Verdict == analyzer.Info
+func changing(all []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(all, func(f finding.Finding) bool {
+		return !finding.Decides(f.ID) || f.Verdict == finding.Pass || f.Verdict == finding.Info
 	})
 }
 
-func describe(all []analyzer.Finding) string {
+func describe(all []finding.Finding) string {
 	var text []string
 	for _, f := range all {
 		text = append(text, f.ID+" "+string(f.Verdict)+": "+strings.Join(f.Because, " "))

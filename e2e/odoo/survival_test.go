@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/minio/minio-go/v7"
 
-	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/results"
@@ -50,7 +50,7 @@ func TestLostAcknowledgements(t *testing.T) {
 	if doubled["t1"] != 0 {
 		t.Errorf("%d orders of careful clients are doubled", doubled["t1"])
 	}
-	if doubled["t2"] == 0 || findingOf(t, j, "DUR-002", "odoo-short-timeout").Verdict != analyzer.Fail {
+	if doubled["t2"] == 0 || findingOf(t, j, "DUR-002", "odoo-short-timeout").Verdict != finding.Fail {
 		t.Errorf("%d orders of naive clients are doubled, and the finding must fail", doubled["t2"])
 	}
 }
@@ -67,10 +67,10 @@ func TestFailover(t *testing.T) {
 			t.Errorf("RPO observed %v, want a few seconds at most", trial.Audit.RPO)
 		}
 	}
-	if lost["odoo-asynchronous"] == 0 || findingOf(t, j, "DUR-001", "odoo-asynchronous").Verdict != analyzer.Fail {
+	if lost["odoo-asynchronous"] == 0 || findingOf(t, j, "DUR-001", "odoo-asynchronous").Verdict != finding.Fail {
 		t.Error("the asynchronous standby lost nothing")
 	}
-	if lost["odoo-synchronous"] != 0 || findingOf(t, j, "DUR-001", "odoo-synchronous").Verdict != analyzer.Pass {
+	if lost["odoo-synchronous"] != 0 || findingOf(t, j, "DUR-001", "odoo-synchronous").Verdict != finding.Pass {
 		t.Error("the synchronous standby lost acknowledged writes")
 	}
 }
@@ -87,12 +87,12 @@ func TestStaleReadsAndAHandInTheDatabase(t *testing.T) {
 		t.Fatal("no quantity was found to reserve by hand")
 	}
 	trial := run.Trials[0]
-	if findingOf(t, j, "DUR-007", trial.Setup).Verdict != analyzer.Fail {
+	if findingOf(t, j, "DUR-007", trial.Setup).Verdict != finding.Fail {
 		t.Error("no read was stale while the replica stood still")
 	}
 	f := findingOf(t, j, "DUR-005", trial.Setup)
 	text := strings.Join(f.Because, " ")
-	if f.Verdict != analyzer.Fail || !strings.Contains(text, "reserved-equals-lines of t2") || !strings.Contains(text, "reserved,") {
+	if f.Verdict != finding.Fail || !strings.Contains(text, "reserved-equals-lines of t2") || !strings.Contains(text, "reserved,") {
 		t.Errorf("an invariant broken by hand: %+v", f)
 	}
 	for _, law := range trial.Audit.Invariants {
@@ -171,7 +171,7 @@ func TestBlockedJob(t *testing.T) {
 func TestBackupAndRestore(t *testing.T) {
 	_, j := survive(t, "backup-restore", nil, nil)
 	for _, id := range []string{"REC-001", "REC-003", "REC-004", "REC-005"} {
-		if f := findingOf(t, j, id, "odoo-archive"); f.Verdict != analyzer.Pass {
+		if f := findingOf(t, j, id, "odoo-archive"); f.Verdict != finding.Pass {
 			t.Errorf("%s is %s", id, f.Verdict)
 		}
 	}
@@ -188,7 +188,7 @@ func TestBackupInObjectStorage(t *testing.T) {
 	store := objectstore.Start(t, "backups")
 	_, j := survive(t, "backup-offsite", nil, nil)
 	for _, id := range []string{"REC-001", "REC-003", "REC-004", "REC-005"} {
-		if f := findingOf(t, j, id, "odoo-archive"); f.Verdict != analyzer.Pass {
+		if f := findingOf(t, j, id, "odoo-archive"); f.Verdict != finding.Pass {
 			t.Errorf("%s is %s", id, f.Verdict)
 		}
 	}
@@ -208,7 +208,7 @@ func TestBackupInObjectStorage(t *testing.T) {
 func TestDamagedBackup(t *testing.T) {
 	_, j := survive(t, "damaged-backup", nil, nil)
 	f := findingOf(t, j, "REC-003", "odoo-archive")
-	if f.Verdict != analyzer.Fail || !strings.Contains(strings.Join(f.Because, " "), "does not verify") {
+	if f.Verdict != finding.Fail || !strings.Contains(strings.Join(f.Because, " "), "does not verify") {
 		t.Errorf("a damaged backup: %+v", f)
 	}
 }
@@ -250,7 +250,7 @@ func TestBadReleaseIsRolledBack(t *testing.T) {
 	if !row.Drill.RolledBack || row.Rollback.Missing {
 		t.Errorf("it was not rolled back: %+v", row)
 	}
-	if f := findingOf(t, j, "CHG-001", "odoo-two-servers"); f.Verdict != analyzer.Fail {
+	if f := findingOf(t, j, "CHG-001", "odoo-two-servers"); f.Verdict != finding.Fail {
 		t.Errorf("a bad release: %+v", f)
 	}
 	// While it was there no shipment was acknowledged; with the release of before they are.

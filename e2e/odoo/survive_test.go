@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/lab"
@@ -111,7 +112,7 @@ func number(t *testing.T, target *experiment.Target, tenant, sql string, args ..
 	return n
 }
 
-func findingOf(t *testing.T, j *analyzer.Judgement, id, setup string) analyzer.Finding {
+func findingOf(t *testing.T, j *analyzer.Judgement, id, setup string) finding.Finding {
 	t.Helper()
 	for _, f := range j.Findings {
 		if f.ID == id && f.Scope.Setup == setup {
@@ -120,7 +121,7 @@ func findingOf(t *testing.T, j *analyzer.Judgement, id, setup string) analyzer.F
 		}
 	}
 	t.Fatalf("no finding %s of %s", id, setup)
-	return analyzer.Finding{}
+	return finding.Finding{}
 }
 
 func opOf(t *testing.T, trial *results.TrialData, tenant, op string) results.AuditOp {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/report"
 )
 
@@ -32,7 +33,7 @@ func newAnalyze() *cobra.Command {
 			if selfCheck {
 				return checkSelf(cmd.OutOrStdout(), seed)
 			}
-			verdict, show := analyzer.Info, judge
+			verdict, show := finding.Info, judge
 			if asJSON {
 				show = judgeAsJSON
 			}
@@ -45,7 +46,7 @@ func newAnalyze() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				verdict = analyzer.Graver(verdict, judgement.Verdict)
+				verdict = finding.MoreSevere(verdict, judgement.Verdict)
 			}
 			return exitCode(verdict)
 		},
@@ -60,9 +61,9 @@ func newAnalyze() *cobra.Command {
 // explains.
 func checkSelf(out io.Writer, seed uint64) error {
 	s := analyzer.SelfCheck(seed, selfChecks)
-	verdict := analyzer.Pass
+	verdict := finding.Pass
 	if !s.OK() {
-		verdict = analyzer.Fail
+		verdict = finding.Fail
 	}
 	if _, err := fmt.Fprintf(out, "%s %s\n", strings.ToUpper(string(verdict)), s.Words()); err != nil {
 		return err

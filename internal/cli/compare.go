@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/versus"
 )
 
 func newCompare() *cobra.Command {
@@ -31,14 +33,14 @@ Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run
 			if err != nil {
 				return err
 			}
-			verdict := analyzer.Pass
-			var all []*analyzer.Versus
+			verdict := finding.Pass
+			var all []*versus.Comparison
 			for _, pair := range sides {
-				v, err := analyzer.Compare(pair[0], pair[1], analyzer.Options{Margin: 1 + margin/100})
+				v, err := versus.Compare(pair[0], pair[1], analyzer.Options{Margin: 1 + margin/100})
 				if err != nil {
 					return err
 				}
-				all, verdict = append(all, v), analyzer.Graver(verdict, v.Verdict)
+				all, verdict = append(all, v), finding.MoreSevere(verdict, v.Verdict)
 			}
 			if err := showAllVersus(cmd.OutOrStdout(), verdict, all, asJSON); err != nil {
 				return err
@@ -52,7 +54,7 @@ Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run
 }
 
 // sidesOf opens both sides: one pair, or one for each setup that both have.
-func sidesOf(ctx context.Context, a, b string) ([][2]analyzer.Side, error) {
+func sidesOf(ctx context.Context, a, b string) ([][2]versus.Side, error) {
 	sa, err := sideOf(ctx, a)
 	if err != nil {
 		return nil, err
@@ -62,19 +64,19 @@ func sidesOf(ctx context.Context, a, b string) ([][2]analyzer.Side, error) {
 		return nil, err
 	}
 	if sa.Setup != "" || sb.Setup != "" {
-		return [][2]analyzer.Side{{sa, sb}}, nil
+		return [][2]versus.Side{{sa, sb}}, nil
 	}
 	ofA, ofB := setupsOf(sa), setupsOf(sb)
 	if len(ofA) == 1 && len(ofB) == 1 {
-		return [][2]analyzer.Side{{sa, sb}}, nil
+		return [][2]versus.Side{{sa, sb}}, nil
 	}
-	var all [][2]analyzer.Side
+	var all [][2]versus.Side
 	for _, setup := range ofA {
 		if slices.Contains(ofB, setup) {
 			na, nb := sa, sb
 			na.Setup, nb.Setup = setup, setup
 			na.Name, nb.Name = a+"@"+setup, b+"@"+setup
-			all = append(all, [2]analyzer.Side{na, nb})
+			all = append(all, [2]versus.Side{na, nb})
 		}
 	}
 	if len(all) == 0 {
@@ -85,8 +87,8 @@ func sidesOf(ctx context.Context, a, b string) ([][2]analyzer.Side, error) {
 }
 
 // sideOf opens RUN[,RUN...][@SETUP].
-func sideOf(ctx context.Context, arg string) (analyzer.Side, error) {
-	side := analyzer.Side{Name: arg}
+func sideOf(ctx context.Context, arg string) (versus.Side, error) {
+	side := versus.Side{Name: arg}
 	runs, setup, _ := strings.Cut(arg, "@")
 	side.Setup = setup
 	for dir := range strings.SplitSeq(runs, ",") {
@@ -99,7 +101,7 @@ func sideOf(ctx context.Context, arg string) (analyzer.Side, error) {
 	return side, nil
 }
 
-func setupsOf(side analyzer.Side) []string {
+func setupsOf(side versus.Side) []string {
 	var names []string
 	for _, run := range side.Runs {
 		for _, t := range run.Trials {
@@ -111,7 +113,7 @@ func setupsOf(side analyzer.Side) []string {
 	return names
 }
 
-func showAllVersus(out io.Writer, verdict analyzer.Verdict, all []*analyzer.Versus, asJSON bool) error {
+func showAllVersus(out io.Writer, verdict finding.Verdict, all []*versus.Comparison, asJSON bool) error {
 	if asJSON {
 		return report.CompareJSON(out, verdict, all)
 	}
@@ -123,7 +125,7 @@ func showAllVersus(out io.Writer, verdict analyzer.Verdict, all []*analyzer.Vers
 	return nil
 }
 
-func showVersus(out io.Writer, v *analyzer.Versus) error {
+func showVersus(out io.Writer, v *versus.Comparison) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\nA  %s\nB  %s\n", strings.ToUpper(string(v.Verdict)), v.Reason, v.A, v.B)
 	if len(v.Differences) == 0 {
@@ -155,8 +157,8 @@ func showVersus(out io.Writer, v *analyzer.Versus) error {
 	return err
 }
 
-func versusTable(v *analyzer.Versus) string {
-	cell := func(q analyzer.Quantity, text func(analyzer.Quantity) string) string {
+func versusTable(v *versus.Comparison) string {
+	cell := func(q finding.Quantity, text func(finding.Quantity) string) string {
 		if q.Missing {
 			return "—"
 		}
@@ -173,7 +175,7 @@ func versusTable(v *analyzer.Versus) string {
 }
 
 // curveWords is the shift curve in a line.
-func curveWords(r analyzer.VersusRow) string {
+func curveWords(r versus.Row) string {
 	var parts []string
 	for _, s := range r.Curve {
 		parts = append(parts, fmt.Sprintf("P%g %+.1f [%+.1f, %+.1f]", 100*s.P, 1000*s.Value, 1000*s.Lo, 1000*s.Hi))

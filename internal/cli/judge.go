@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/report"
 	"example.org/odooharness/results"
 )
@@ -81,11 +82,11 @@ func writeReports(dir string, judgement *analyzer.Judgement) error {
 }
 
 // exitCode turns a verdict into the error that carries its exit code.
-func exitCode(v analyzer.Verdict) error {
+func exitCode(v finding.Verdict) error {
 	switch v {
-	case analyzer.Pass, analyzer.Info:
+	case finding.Pass, finding.Info:
 		return nil
-	case analyzer.Fail:
+	case finding.Fail:
 		return verdictError(ExitFail)
 	}
 	return verdictError(ExitInconclusive)

@@ -13,6 +13,7 @@ import (
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/trend"
 	"example.org/odooharness/results"
 )
 
@@ -29,7 +30,7 @@ Invalid runs are left out. A change names what differs in the manifests of the r
 			if err != nil {
 				return err
 			}
-			all, notes, err := analyzer.Trend(runs, analyzer.Options{})
+			all, notes, err := trend.Follow(runs, analyzer.Options{})
 			if err != nil {
 				return err
 			}
@@ -77,7 +78,7 @@ func openRuns(ctx context.Context, args []string) ([]*results.Run, error) {
 	return runs, nil
 }
 
-func showTrend(out io.Writer, all []analyzer.History, notes []string, only string) error {
+func showTrend(out io.Writer, all []trend.History, notes []string, only string) error {
 	var b strings.Builder
 	for _, h := range all {
 		if !strings.Contains(h.Figure, only) {

@@ -31,7 +31,7 @@ func parts() map[string]part {
 		return product(file) && (strings.HasPrefix(file, "internal/cli/") || strings.HasPrefix(file, "cmd/"))
 	}
 	findings := func(file string) bool {
-		return product(file) && strings.HasPrefix(file, "analyzer/") && !strings.HasPrefix(file, "analyzer/internal/")
+		return product(file) && strings.HasPrefix(file, "analyzer/") && !strings.HasPrefix(file, "analyzer/stats/internal/")
 	}
 	messages := func(file string, source []byte) ([]text, error) { return literals(file, source, message) }
 	return map[string]part{

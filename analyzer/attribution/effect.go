@@ -1,0 +1,132 @@
+package attribution
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/attribution"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/results"
+)
+
+const (
+	// loadTolerance is by how much the load of a matched window may differ.
+	loadTolerance = 0.25
+	effectRounds  = 4000
+	methodEffect  = "share of arrivals not served as usual while the fault was in effect, less that of calm windows of the same " +
+		"length and about the same load; randomisation over the windows, Holm over the faults"
+)
+
+// faultEffects is ATT-002: what an injected fault did to the service of the abiding
+// tenants, against matched windows of the same trials. The fault was injected at a
+// time of the harness's choosing, so that causal words are due.
+func faultEffects(r *run.Run) ([]EffectRow, []finding.Finding) {
+	var rows []EffectRow
+	var all []finding.Finding
+	for _, setup := range r.Setups {
+		r, f := faultEffectsIn(r, setup)
+		rows = append(rows, r...)
+		all = append(all, f...)
+	}
+	return rows, all
+}
+
+func faultEffectsIn(r *run.Run, setup string) ([]EffectRow, []finding.Finding) {
+	var faults []string
+	contrasts := map[string][]attribution.Contrast{}
+	for _, t := range r.TrialsOf(setup) {
+		if len(t.Injections) == 0 {
+			continue
+		}
+		b := binned(r, t, r.Usual(t))
+		for _, in := range t.Injections {
+			if in.InEffect == nil {
+				continue // VAL-003 says so
+			}
+			faults = run.AppendNew(faults, in.Fault)
+			contrasts[in.Fault] = append(contrasts[in.Fault], b.contrast(in))
+		}
+	}
+	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x454646)) //nolint:gosec // reproducible on purpose
+	var effects []attribution.Contrast
+	var ps []float64
+	for _, fault := range faults {
+		c := attribution.Together(contrasts[fault], effectRounds, random)
+		effects = append(effects, c)
+		if c.Least <= 1-r.Options.Level {
+			ps = append(ps, c.P)
+		}
+	}
+	adjusted := compare.Holm(ps)
+	var rows []EffectRow
+	for i, fault := range faults {
+		c := effects[i]
+		if c.Least <= 1-r.Options.Level {
+			c.P, adjusted = adjusted[0], adjusted[1:]
+		}
+		rows = append(rows, effectRow(setup, fault, c, len(contrasts[fault]), 1-r.Options.Level))
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return rows, []finding.Finding{effectFinding(setup, rows)}
+}
+
+// effectFinding sums the faults of a setup up; the largest shown effect leads.
+func effectFinding(setup string, rows []EffectRow) finding.Finding {
+	verdict := finding.Inconclusive
+	largest := rows[0]
+	var because []string
+	for _, row := range rows {
+		because = append(because, row.Words+".")
+		if row.Verdict != finding.Inconclusive {
+			verdict = finding.Info
+		}
+		if row.Effect.Value > largest.Effect.Value {
+			largest = row
+		}
+	}
+	return finding.New("ATT-002", verdict, finding.Scope{Setup: setup}, because...).With(largest.Effect).Against(largest.Usual)
+}
+
+// contrast sets the bins in which a fault was in effect against matched calm ones.
+func (b bins) contrast(in results.Injection) attribution.Contrast {
+	at := b.at(*in.InEffect)
+	until := len(b.missed)
+	if in.Removed != nil {
+		until = min(b.at(*in.Removed), until)
+	}
+	return attribution.Matched(b.missed, b.load, slices.Clone(b.calm), at, max(until-at, 1), loadTolerance)
+}
+
+func effectRow(setup, fault string, c attribution.Contrast, trials int, alpha float64) EffectRow {
+	usual := 0.0
+	for _, v := range c.Controls {
+		usual += v / float64(len(c.Controls))
+	}
+	row := EffectRow{Setup: setup, Fault: fault, Trials: trials, Windows: c.Windows, Verdict: finding.Info,
+		Effect: finding.Number(c.Effect, "share", methodEffect, trials), Usual: finding.Number(usual, "share", methodEffect, c.Windows),
+		P: finding.Number(c.P, "", "two-sided, after Holm", c.Windows)}
+	switch {
+	case c.Windows == 0:
+		row.Usual = finding.None("share", methodEffect, 0, "no calm window of the same length and load")
+		row.Effect, row.P = row.Usual, row.Usual
+		row.Verdict = finding.Inconclusive
+		row.Words = fmt.Sprintf("no calm window has the length and the load of %s: there is nothing to match it with", fault)
+	case c.Least > alpha:
+		row.Verdict = finding.Inconclusive
+		row.P = finding.None("", "two-sided", c.Windows, "too few matched windows")
+		row.Words = fmt.Sprintf("%s: %s of arrivals were not served as usual, %s in %d matched windows, too few to tell from chance",
+			fault, finding.Percent(c.Own), finding.Percent(usual), c.Windows)
+	case c.P < alpha && c.Effect > 0:
+		row.Words = fmt.Sprintf("%s made %s of arrivals late or lost, against %s in %d matched windows (p = %.2g)", fault,
+			finding.Percent(c.Own), finding.Percent(usual), c.Windows, c.P)
+	default:
+		row.Words = fmt.Sprintf("%s made no difference beyond chance: %s late or lost, against %s in %d matched windows (p = %.2g)",
+			fault, finding.Percent(c.Own), finding.Percent(usual), c.Windows, c.P)
+	}
+	return row
+}

@@ -1,0 +1,178 @@
+package attribution
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/attribution"
+)
+
+// What a link takes: long enough a trial for its lags, and something that was late.
+const (
+	linkSeconds  = 20.0 // the longest lead that is looked for
+	leastLags    = 3
+	leastLate    = 5 // bins in which an arrival was late
+	linkRounds   = 400
+	mostLinks    = 8 // that get an interval and a row, of one setup
+	methodLinked = "prewhitened cross-correlation given the offered load, over all series and lags together; " +
+		"interval by stationary bootstrap"
+)
+
+// linked is ATT-001: which telemetry moved before journeys of abiding tenants were
+// late, and how long before, per setup. It is a link in time and no cause.
+func linked(r *run.Run) ([]LinkRow, []finding.Finding) {
+	var rows []LinkRow
+	var all []finding.Finding
+	for _, setup := range r.Setups {
+		r, f := linkedIn(r, setup)
+		rows = append(rows, r...)
+		all = append(all, f...)
+	}
+	return rows, all
+}
+
+// candidate is one series of one trial against the outcome.
+type candidate struct {
+	trial string
+	s     binnedSeries
+	b     bins
+	lags  int
+	level float64
+	link  attribution.Link
+}
+
+func linkedIn(r *run.Run, setup string) ([]LinkRow, []finding.Finding) {
+	var all []candidate
+	var refused []string
+	telemetry := false
+	for _, t := range r.TrialsOf(setup) {
+		b := binned(r, t, r.Usual(t))
+		telemetry = telemetry || len(b.series) > 0
+		lags := min(int(math.Ceil(linkSeconds/b.width)), (len(b.late)-20)/4)
+		late := 0
+		for _, v := range b.late {
+			if v > 0 {
+				late++
+			}
+		}
+		switch {
+		case len(b.series) == 0:
+		case lags < leastLags:
+			refused = append(refused, fmt.Sprintf("%s has %d bins of %g s, it takes %d", t.Name, len(b.late), b.width, 4*leastLags+20))
+		case late < leastLate:
+			refused = append(refused, fmt.Sprintf("%s had late journeys in %d bins, it takes %d", t.Name, late, leastLate))
+		default:
+			for _, s := range b.series {
+				all = append(all, candidate{trial: t.Name, s: s, b: b, lags: lags})
+			}
+		}
+	}
+	if !telemetry {
+		return nil, nil
+	}
+	scope := finding.Scope{Setup: setup, Tenant: finding.Everyone}
+	if len(all) == 0 {
+		return nil, []finding.Finding{finding.New("ATT-001", finding.Inconclusive, scope, "Too little to link telemetry with: "+finding.List(refused, 3)+".")}
+	}
+	rows, compared := leads(r, setup, all)
+	return rows, []finding.Finding{linkedFinding(scope, rows, compared, len(refused))}
+}
+
+// leads keeps the links beyond chance, one a series, the strongest first. The level
+// is shared out among all series of all trials; [attribution.Lead] shares it out among
+// the lags.
+func leads(r *run.Run, setup string, all []candidate) (rows []LinkRow, compared int) {
+	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x417474)) //nolint:gosec // reproducible on purpose
+	best := map[run.SeriesKey]candidate{}
+	found := map[run.SeriesKey]int{}
+	for _, c := range all {
+		c.level = 1 - (1-r.Options.Level)/float64(len(all))
+		link, err := attribution.Lead(c.s.values, c.b.late, c.b.load, c.lags, c.level, 0, random)
+		if err != nil {
+			continue // the series does not change beyond the load
+		}
+		compared++
+		if !link.Found {
+			continue
+		}
+		key := run.SeriesKey{Series: c.s.name, Component: c.s.component}
+		c.link = link
+		found[key]++
+		if old, ok := best[key]; !ok || math.Abs(link.Correlation) > math.Abs(old.link.Correlation) {
+			best[key] = c
+		}
+	}
+	var kept []candidate
+	for _, c := range best {
+		kept = append(kept, c)
+	}
+	slices.SortFunc(kept, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(math.Abs(b.link.Correlation), math.Abs(a.link.Correlation)),
+			cmp.Compare(a.s.name, b.s.name), cmp.Compare(a.s.component, b.s.component))
+	})
+	for _, c := range kept[:min(mostLinks, len(kept))] {
+		link, err := attribution.Interval(c.link, c.s.values, c.b.late, c.b.load, c.lags, r.Options.Level, linkRounds, random)
+		if err != nil {
+			continue
+		}
+		c.link = link
+		rows = append(rows, linkRow(setup, c, found[run.SeriesKey{Series: c.s.name, Component: c.s.component}], r.Options.Level))
+	}
+	return rows, compared
+}
+
+func linkRow(setup string, c candidate, trials int, level float64) LinkRow {
+	s := func(lag int) float64 { return float64(lag) * c.b.width }
+	lead := finding.Number(s(c.link.Lag), "s", methodLinked, len(c.b.late)).Bounded(s(c.link.Lo), s(c.link.Hi), level)
+	return LinkRow{Setup: setup, Trial: c.trial, Series: c.s.name, Component: c.s.component, Lead: lead, Trials: trials,
+		Correlation: finding.Number(c.link.Correlation, "", fmt.Sprintf("prewhitened; chance alone reaches %.2f", c.link.Band), len(c.b.late)),
+		Words:       linkWords(c)}
+}
+
+// linkWords says a link in a sentence, without a causal word.
+func linkWords(c candidate) string {
+	verb := "grew"
+	if c.link.Correlation < 0 {
+		verb = "fell"
+	}
+	s := func(lag int) string { return fmt.Sprintf("%g", float64(lag)*c.b.width) }
+	what := c.s.what() + " " + verb
+	switch l := c.link; {
+	case l.Lo <= 1 && l.Hi >= -1:
+		return what + " together with journeys being late"
+	case l.Lag < 0:
+		return fmt.Sprintf("%s %s s [%s, %s] after journeys were late", what, s(-l.Lag), s(-l.Hi), s(-l.Lo))
+	default:
+		return fmt.Sprintf("%s %s s [%s, %s] before journeys were late", what, s(l.Lag), s(l.Lo), s(l.Hi))
+	}
+}
+
+func linkedFinding(scope finding.Scope, rows []LinkRow, compared, refused int) finding.Finding {
+	if len(rows) == 0 {
+		return finding.New("ATT-001", finding.Info, scope, fmt.Sprintf(
+			"None of %d series moved with late journeys beyond chance and the load.", compared))
+	}
+	var because []string
+	for _, row := range rows {
+		because = append(because, upper(row.Words)+".")
+	}
+	because = append(because, fmt.Sprintf("A link in time among %d series, not a cause.", compared))
+	if refused > 0 {
+		because = append(because, fmt.Sprintf("%d trials were too short or too calm to say.", refused))
+	}
+	return finding.New("ATT-001", finding.Info, scope, because...).With(rows[0].Lead)
+}
+
+// upper begins a sentence; names of series and faults stay as they are.
+func upper(s string) string {
+	if rest, ok := strings.CutPrefix(s, "the "); ok {
+		return "The " + rest
+	}
+	return s
+}

@@ -1,0 +1,117 @@
+package attribution_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/internal/testing/synthetic"
+	"example.org/odooharness/results"
+)
+
+// withQueue is a run in which a queue, written as telemetry, wanders by itself; with a
+// link, what arrives six seconds after it was long is late.
+func withQueue(t *testing.T, seed uint64, linked bool) *results.Run {
+	t.Helper()
+	p := synthetic.Calm(seed)
+	p.Outage, p.Setups, p.Replicates, p.Seconds = false, []string{"multi-tenant"}, 1, 240
+	random := rand.New(rand.NewPCG(seed, 9))
+	queue := make([]float64, p.Seconds)
+	level := 0.0
+	for i := range queue {
+		level = 0.7*level + random.NormFloat64()
+		queue[i] = level
+	}
+	p.Mangle = func(_ *results.Trial, _ []results.Injection, samples *[]results.Sample) {
+		for i := range *samples {
+			s := &(*samples)[i]
+			at := int(s.Intended.Seconds()) - 6
+			if linked && at >= 0 && queue[at] > 1.2 || !linked && random.Float64() < 0.1 {
+				s.Ended += synthetic.At(5)
+			}
+		}
+	}
+	recorded := p.Write(t)
+	var points []results.Point
+	for i, v := range queue {
+		points = append(points, results.Point{At: synthetic.At(float64(i) + 0.3), Series: "jobs.queue", Component: "shared/odoo", Value: v + 10,
+			Unit: "count", Better: "lower"})
+	}
+	synthetic.WriteTable(t, recorded.Trials[0].Dir, "series", points)
+	return recorded
+}
+
+// A queue that grows six seconds before journeys are late is found with that lead and
+// said without a causal word.
+func TestLinkIsFound(t *testing.T) {
+	t.Parallel()
+	j, err := analyzer.Analyze(withQueue(t, 1, true), analyzer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synthetic.Sound(t, j)
+	if len(j.Links) != 1 {
+		t.Fatalf("%d links: %+v", len(j.Links), synthetic.Finding(t, j, "ATT-001"))
+	}
+	lead := j.Links[0].Lead
+	if lead.Value != 6 || *lead.Lo < 5 || *lead.Hi > 7 {
+		t.Errorf("lead %+v, want 6 s", lead)
+	}
+	f := synthetic.Finding(t, j, "ATT-001")
+	if !strings.HasPrefix(f.Because[0], "The queue of jobs (jobs.queue of shared/odoo) grew 6 s [") ||
+		strings.Contains(strings.Join(f.Because, " "), "made") {
+		t.Errorf("said %q", f.Because)
+	}
+}
+
+// Runs too short or without telemetry refuse, with the reason.
+func TestLinkRefused(t *testing.T) {
+	t.Parallel()
+	p := synthetic.Calm(2)
+	p.Seconds, p.Outage, p.Setups, p.Replicates = 20, false, []string{"multi-tenant"}, 1
+	recorded := p.Write(t)
+	synthetic.WriteTable(t, recorded.Trials[0].Dir, "series", []results.Point{
+		{At: synthetic.At(5), Series: "jobs.queue", Component: "c", Value: 1, Better: "lower"},
+		{At: synthetic.At(6), Series: "jobs.queue", Component: "c", Value: 2, Better: "lower"}})
+	j, err := analyzer.Analyze(recorded, analyzer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range j.Findings {
+		if f.ID == "ATT-001" && (f.Verdict != finding.Inconclusive || !strings.Contains(f.Because[0], "it takes")) {
+			t.Errorf("got %s: %v", f.Verdict, f.Because)
+		}
+	}
+}
+
+// An outage is told from matched windows of the same trials, and causally; a fault
+// that did nothing is not.
+func TestFaultEffect(t *testing.T) {
+	for _, bites := range []bool{true, false} {
+		p := synthetic.Calm(4)
+		p.Setups, p.Replicates, p.Seconds = []string{"multi-tenant"}, 2, 160
+		if !bites {
+			p.Mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
+				for i := range *s {
+					if (*s)[i].Outcome != results.OK {
+						(*s)[i].Outcome, (*s)[i].Ended = results.OK, (*s)[i].Intended+synthetic.At(0.03)
+					}
+				}
+			}
+		}
+		j := p.Judge()
+		synthetic.Sound(t, j)
+		if len(j.Effects) != 1 {
+			t.Fatalf("%d effects", len(j.Effects))
+		}
+		row := j.Effects[0]
+		if got := strings.Contains(row.Words, "made no difference"); row.Verdict != finding.Info || got == bites {
+			t.Errorf("bites %v: %s %s", bites, row.Verdict, row.Words)
+		}
+		if bites && row.P.Value > 0.02 { // 1 of 10 windows in each of two trials: 0.01, by 4000 draws
+			t.Errorf("p = %g", row.P.Value)
+		}
+	}
+}

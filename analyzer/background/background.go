@@ -1,0 +1,163 @@
+package background
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/results"
+)
+
+const (
+	methodJob   = "type 1 percentile of queued to done, what was not done sorts last; order-statistic interval"
+	methodDrain = "end of the load to the end of the last job"
+)
+
+// jobKey names a group of background work.
+type jobKey struct{ setup, window, kind, tenant, job string }
+
+// jobGroup is what became of it.
+type jobGroup struct {
+	latency                          []float64 // s, +Inf for what was not done
+	queued, undone, failed, repeated int
+	longest, drain                   float64
+}
+
+// Judge judges the work that nobody waits for at a screen (BKG-).
+func Judge(r *run.Run) (Rows, []finding.Finding) {
+	var rows Rows
+	var all, findings []finding.Finding
+	rows.Background, all = jobs(r)
+	rows.Calls, findings = carrierCalls(r)
+	all = append(all, findings...)
+	rows.Backlogs, findings = backlogs(r)
+	return rows, append(all, findings...)
+}
+
+// jobs describes the background work by window, tenant and kind, beside what
+// people saw in the same window, and judges whether it got done (BKG-).
+func jobs(r *run.Run) ([]Row, []finding.Finding) {
+	groups := map[jobKey]*jobGroup{}
+	var keys []jobKey
+	for _, t := range r.Trials {
+		if t.Jobs == nil {
+			continue
+		}
+		for job, err := range t.Jobs {
+			if err != nil {
+				break
+			}
+			i := slices.IndexFunc(t.Windows, func(w results.Window) bool { return w.From <= job.Queued && job.Queued < w.To })
+			if i < 0 || t.Windows[i].Kind == results.WindowWarmup {
+				continue
+			}
+			for _, tenant := range []string{finding.Everyone, job.Tenant} {
+				key := jobKey{t.Setup, t.Windows[i].Name, t.Windows[i].Kind, tenant, job.Kind}
+				if groups[key] == nil {
+					groups[key] = &jobGroup{}
+					keys = append(keys, key)
+				}
+				groups[key].add(job, t.End)
+			}
+		}
+	}
+	var rows []Row
+	for _, key := range keys {
+		rows = append(rows, rowOf(r, key, groups[key]))
+	}
+	return rows, findings(r, rows)
+}
+
+func (g *jobGroup) add(job results.Job, end results.Offset) {
+	g.queued++
+	if job.Tries > 1 {
+		g.repeated++
+	}
+	switch {
+	case job.Failed:
+		g.failed++
+		g.latency = append(g.latency, math.Inf(1))
+	case job.Done == results.Never:
+		g.undone++
+		g.latency = append(g.latency, math.Inf(1))
+	default:
+		took := max((job.Done - job.Queued).Seconds(), 0)
+		g.latency = append(g.latency, took)
+		g.longest = max(g.longest, took)
+		g.drain = max(g.drain, (job.Done - end).Seconds())
+	}
+}
+
+func rowOf(r *run.Run, key jobKey, g *jobGroup) Row {
+	row := Row{Setup: key.setup, Window: key.window, Kind: key.kind, Tenant: key.tenant, Job: key.job,
+		Queued: g.queued, Undone: g.undone, Failed: g.failed, Repeated: g.repeated,
+		P50:         finding.Percentile(quantile.Of(g.latency, 0.5, r.Options.Level), g.longest, methodJob),
+		P95:         finding.Percentile(quantile.Of(g.latency, 0.95, r.Options.Level), g.longest, methodJob),
+		Longest:     finding.Number(g.longest, "s", "longest of those that were done", g.queued-g.undone-g.failed),
+		Interactive: interactive(r, key),
+		Drain:       finding.Number(max(g.drain, 0), "s", methodDrain, g.queued-g.undone-g.failed)}
+	if g.undone > 0 {
+		row.Drain.Censored = true
+		row.Drain.Warnings = append(row.Drain.Warnings, fmt.Sprintf("%d were not done when the target was read", g.undone))
+	}
+	return row
+}
+
+// interactive is the median journey of the same tenant and window.
+func interactive(r *run.Run, key jobKey) finding.Quantity {
+	var x []float64
+	longest := 0.0
+	for _, t := range r.TrialsOf(key.setup) {
+		for i := range t.Journeys {
+			rec := &t.Journeys[i]
+			other := key.tenant != finding.Everyone && r.TenantName(int(rec.Tenant)) != key.tenant
+			if rec.Window < 0 || t.Windows[rec.Window].Name != key.window || other {
+				continue
+			}
+			x = append(x, math.Inf(1))
+			if rec.Served {
+				x[len(x)-1] = float64(rec.Latency) / 1e6
+			}
+			longest = max(longest, float64(rec.Latency)/1e6)
+		}
+	}
+	return finding.Percentile(quantile.Of(x, 0.5, r.Options.Level), longest, finding.MethodLatency)
+}
+
+// findings is BKG-001 and BKG-002, by setup.
+func findings(r *run.Run, rows []Row) []finding.Finding {
+	var all []finding.Finding
+	for _, setup := range r.Setups {
+		queued, undone, failed := 0, 0, 0
+		var words []string
+		drain := 0.0
+		for _, r := range rows {
+			if r.Setup != setup || r.Tenant != finding.Everyone {
+				continue
+			}
+			queued, undone, failed = queued+r.Queued, undone+r.Undone, failed+r.Failed
+			drain = max(drain, r.Drain.Value)
+			if !r.P50.Missing {
+				words = append(words, fmt.Sprintf("%s in %s: median %.2f s, longest %.1f s of %d", r.Job, r.Window, r.P50.Value,
+					r.Longest.Value, r.Queued))
+			}
+		}
+		if queued == 0 {
+			continue
+		}
+		verdict, text := finding.Pass, fmt.Sprintf("All of %d jobs were done.", queued)
+		if undone+failed > 0 {
+			verdict = finding.Fail
+			text = fmt.Sprintf("Of %d jobs %d were not done when the target was read after the load, and %d had failed.", queued,
+				undone, failed)
+		}
+		q := finding.Number(float64(undone+failed), "count", "read from the target's own records after the load", queued)
+		all = append(all, finding.New("BKG-001", verdict, finding.Scope{Setup: setup}, text).With(q))
+		pace := finding.New("BKG-002", finding.Info, finding.Scope{Setup: setup}, words...)
+		all = append(all, pace.With(finding.Number(drain, "s", methodDrain, queued)))
+	}
+	return all
+}

@@ -1,0 +1,105 @@
+package carried
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/queueing"
+	"example.org/odooharness/results"
+)
+
+// How a prediction is simulated.
+const (
+	simulatedRequests     = 20_000
+	simulatedReplications = 5
+	methodPrediction      = "simulation of the worker pool: Poisson requests, service times drawn from the lowest step; " +
+		"smallest and largest of 5 replications"
+)
+
+// calls are the requests of one step of the ladder, over the trials.
+type calls struct {
+	rate    float64   // a second, all tenants
+	service []float64 // s, from actual start
+}
+
+// predicted calibrates a queueing model at the lowest step and lets it say what every
+// other step should have been, which was held out, and then what nobody measured: the
+// peak, one tenant more, each tenant alone with its share of the workers.
+//
+// The unit is the request and not the journey, since a worker is held by the former.
+func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, asked results.Capacity,
+	perArrival map[string]float64,
+) []Prediction {
+	workers := r.Setup(setup).Workers
+	lowest := callsAt(r, setup, steps[0][0].level)
+	model, err := queueing.Calibrate(queueing.Measured{Rate: lowest.rate, Service: lowest.service, Workers: workers})
+	if err != nil || r.Setup(setup).Tenancy != "shared" {
+		return nil // workers that tenants do not share are several pools
+	}
+	perJourney := lowest.rate / row.Steps[0].Rate
+	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 5)) //nolint:gosec // reproducible on purpose
+	predict := func(what string, rate float64, workers int) Prediction {
+		p := Prediction{What: what, Rate: rate, Workers: workers,
+			Measured: finding.None("s", finding.MethodService, 0, "not measured: a prediction alone")}
+		if rate*meanFloat(lowest.service) >= float64(workers) {
+			p.P95 = finding.None("s", methodPrediction, 0, "more comes than the workers can do: no level is reached")
+			return p
+		}
+		q := queueing.Predict(model.At(rate, workers), 0.95, simulatedRequests, simulatedReplications, random)
+		p.P95 = finding.Number(q.Value, "s", methodPrediction, simulatedReplications).Bounded(q.Lo, q.Hi, 0)
+		return p
+	}
+	var all []Prediction
+	for _, runs := range steps[1:] {
+		c := callsAt(r, setup, runs[0].level)
+		p := predict(fmt.Sprintf("step of scale %g, held out", runs[0].level), c.rate, workers)
+		p.Level = runs[0].level
+		p.Measured = finding.Percentile(quantile.Of(c.service, 0.95, r.Options.Level), 0, finding.MethodService)
+		all = append(all, p)
+	}
+	if peak := peakRate(perArrival, asked.Peak); peak > 0 && !math.IsInf(peak, 1) {
+		all = append(all, predict("forecast peak", peak*perJourney, workers))
+	}
+	tenants := len(r.Setup(setup).Tenants)
+	if !row.Carried.Missing && tenants > 0 {
+		rate := row.Carried.Value * perJourney
+		all = append(all, predict("one tenant more, each as busy", rate*float64(tenants+1)/float64(tenants), workers))
+		if share := workers / tenants; share > 0 {
+			all = append(all, predict(fmt.Sprintf("each tenant on %d workers of its own", share), rate/float64(tenants), share))
+		}
+	}
+	return all
+}
+
+// callsAt are the requests of a step: its rate over all tenants, and their times.
+func callsAt(r *run.Run, setup string, level float64) calls {
+	var c calls
+	length := 0.0
+	for _, t := range r.TrialsOf(setup) {
+		for at, w := range t.Windows {
+			if w.Step == nil || w.Step.Level != level || w.Kind == results.WindowNeighbor {
+				continue
+			}
+			length += (w.To - w.From).Seconds()
+			for i := range t.Steps {
+				if rec := &t.Steps[i]; int(rec.Window) == at && rec.Served {
+					c.service = append(c.service, float64(rec.Service)/1e6)
+				}
+			}
+		}
+	}
+	c.rate = float64(len(c.service)) / length
+	return c
+}
+
+func meanFloat(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}

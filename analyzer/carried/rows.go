@@ -1,0 +1,88 @@
+package carried
+
+import (
+	"example.org/odooharness/analyzer/finding"
+)
+
+// Rows are what each setup carries, and what it did while calm.
+type Rows struct {
+	Capacity   []Row
+	Throughput []ThroughputRow
+}
+
+// Row is how much one setup carries, from the ladder that its trials climbed.
+type Row struct {
+	Setup     string           `json:"setup"`
+	P95       float64          `json:"p95_s"` // the objective
+	Steps     []Step           `json:"steps"`
+	Carried   finding.Quantity `json:"carried"`  // 1/s, the highest step up to which all kept the objective
+	Stopped   string           `json:"stopped"`  // what the next step broke; empty: it was the last
+	Crossing  finding.Quantity `json:"crossing"` // 1/s, where the smoothed P95 crosses the objective
+	Doubling  finding.Quantity `json:"doubling"` // 1/s, where the median is twice that of the lowest step
+	Documents []Document       `json:"documents"`
+	Carries   finding.Quantity `json:"carries"` // probability that the forecast peak is carried
+	Users     finding.Quantity `json:"users"`   // at work at once, a worker, at what is carried
+	Scaling   *ScalingLaw      `json:"scaling,omitempty"`
+	Saturated []Saturation     `json:"saturated"` // in the order in which they reached their limits
+	Predicted []Prediction     `json:"predicted"`
+}
+
+// Step is one step over the trials.
+type Step struct {
+	Level      float64          `json:"level"` // scale
+	Rate       float64          `json:"rate"`  // arrivals planned a second
+	Throughput float64          `json:"throughput"`
+	P50        finding.Quantity `json:"p50"`
+	P95        finding.Quantity `json:"p95"`
+	Errors     float64          `json:"errors"`
+	Delivered  float64          `json:"delivered"`
+	Growing    bool             `json:"growing"`
+	Kept       bool             `json:"kept"`
+	Why        string           `json:"why"` // not kept
+}
+
+// Document is the answer in one kind of document.
+type Document struct {
+	Document string           `json:"document"` // order, ship, invoice
+	PerHour  finding.Quantity `json:"per_hour"` // at what is carried
+	Peak     float64          `json:"peak,omitempty"`
+	Headroom finding.Quantity `json:"headroom"` // 0.3: 30 % more than the peak
+}
+
+// ScalingLaw is the fit of the Universal Scalability Law to throughput over the mean
+// number of journeys in the system.
+type ScalingLaw struct {
+	Contention finding.Quantity `json:"contention"`
+	Coherency  finding.Quantity `json:"coherency"`
+	Peak       finding.Quantity `json:"peak"` // 1/s, refused where the data do not carry it
+}
+
+// Saturation is a resource that reached its limit.
+type Saturation struct {
+	Series    string  `json:"series"`
+	Component string  `json:"component"`
+	Rate      float64 `json:"rate"`  // arrivals a second of the step in which it first did
+	Value     float64 `json:"value"` // mean over that step
+	Limit     float64 `json:"limit"`
+	Words     string  `json:"words"`
+}
+
+// Prediction is what the queueing model, calibrated at the lowest step, says of a
+// load, beside what was measured there.
+type Prediction struct {
+	What     string           `json:"what"`            // step, peak, one tenant more, each tenant on its own workers
+	Level    float64          `json:"level,omitempty"` // of a step that was held out
+	Rate     float64          `json:"rate"`            // requests a second
+	Workers  int              `json:"workers"`
+	P95      finding.Quantity `json:"p95"`      // s, of a request
+	Measured finding.Quantity `json:"measured"` // s, Missing where nothing was
+}
+
+// ThroughputRow is the business side: documents an hour while calm.
+type ThroughputRow struct {
+	Setup    string           `json:"setup"`
+	Tenant   string           `json:"tenant"`
+	Document string           `json:"document"` // order, ship, invoice, ...
+	PerHour  finding.Quantity `json:"per_hour"`
+	Cost     finding.Quantity `json:"cost"` // currency per 1000 documents, Missing without a price
+}

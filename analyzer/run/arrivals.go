@@ -1,0 +1,19 @@
+package run
+
+import (
+	"slices"
+
+	"example.org/odooharness/analyzer/stats/resilience"
+)
+
+// Arrivals lists the journeys of tenants and whether each was served as usual.
+func (r *Run) Arrivals(t *Trial, tenants []int, u Usual) []resilience.Arrival {
+	var all []resilience.Arrival
+	for i := range t.Journeys {
+		rec := &t.Journeys[i]
+		if slices.Contains(tenants, int(rec.Tenant)) {
+			all = append(all, resilience.Arrival{At: rec.At.Seconds(), Served: u.Within(rec)})
+		}
+	}
+	return all
+}

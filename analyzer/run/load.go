@@ -1,0 +1,144 @@
+package run
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.org/odooharness/results"
+)
+
+// Load reads the trials of a run, as many at a time as there are processors, and
+// describes them.
+func Load(recorded *results.Run, trials []Source, opts Options) *Run {
+	r := &Run{
+		Results: recorded, Options: opts, Groups: map[GroupKey]*Group{}, Trials: make([]*Trial, len(trials)),
+		Dictionary: newDictionary(),
+	}
+	roles := map[string]string{}
+	for _, s := range recorded.Manifest.Setups {
+		r.Setups = AppendNew(r.Setups, s.Name)
+		for _, t := range s.Tenants {
+			r.Tenants.number(t.Name)
+			roles[t.Name] = t.Role
+		}
+	}
+	own := make([]Dictionary, len(trials))
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i, t := range trials {
+		r.Setups = AppendNew(r.Setups, t.Setup)
+		all.Go(func() error {
+			own[i] = newDictionary()
+			r.Trials[i] = own[i].loadTrial(t)
+			return nil
+		})
+	}
+	_ = all.Wait() // what cannot be read is kept in the trial
+	for i, t := range r.Trials {
+		r.merge(t, own[i])
+	}
+	for _, name := range r.Tenants.List {
+		r.Abiding = append(r.Abiding, roles[name] != "disruptive")
+	}
+	r.describe()
+	return r
+}
+
+// merge renumbers a trial's records from its own dictionary to that of the run.
+func (r *Run) merge(t *Trial, own Dictionary) {
+	tenants, journeys := r.Tenants.numbers(own.Tenants.List), r.Journeys.numbers(own.Journeys.List)
+	steps, outcomes := r.Steps.numbers(own.Steps.List), r.Outcomes.numbers(own.Outcomes.List)
+	for _, records := range [][]Record{t.Journeys, t.Steps} {
+		for i := range records {
+			rec := &records[i]
+			rec.Tenant, rec.Journey = tenants[rec.Tenant], journeys[rec.Journey]
+			rec.Outcome = uint8(outcomes[rec.Outcome])
+		}
+	}
+	for i := range t.Steps {
+		t.Steps[i].Step = steps[t.Steps[i].Step]
+	}
+}
+
+// longestTrial is the length beyond which a trial is not believed: what a damaged file
+// says of its length is no reason to make bins for centuries.
+const longestTrial = results.Offset(7 * 24 * time.Hour)
+
+func (d Dictionary) loadTrial(t Source) *Trial {
+	out := &Trial{Source: t}
+	var last results.Offset
+	for columns, err := range t.Samples {
+		if err != nil {
+			out.Failure = err
+			break
+		}
+		last = max(last, d.keep(out, columns))
+	}
+	byTime := func(a, b Record) int { return cmp.Compare(a.At, b.At) }
+	if !slices.IsSortedFunc(out.Journeys, byTime) {
+		slices.SortStableFunc(out.Journeys, byTime)
+	}
+	out.End = t.Length
+	if t.State != results.TrialComplete && (last < out.End || out.End <= 0) {
+		out.End = max(last, 0)
+	}
+	out.End = min(out.End, longestTrial)
+	out.Windows = cut(t.Trial, t.Injections, out.End)
+	place(out.Windows, out.Journeys)
+	place(out.Windows, out.Steps)
+	out.Written, out.Attempts, out.Unread = calmWrites(t, out.Windows)
+	return out
+}
+
+// keep turns a stretch of samples into records, and returns the last time in it.
+func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Offset) {
+	tenants, journeys := d.Tenants.numbers(c.Tenant.Names), d.Journeys.numbers(c.Journey.Names)
+	steps, outcomes := d.Steps.numbers(c.Step.Names), d.Outcomes.numbers(c.Outcome.Names)
+	served := make([]bool, len(c.Outcome.Names))
+	for i, name := range c.Outcome.Names {
+		served[i] = results.Outcome(name).Good()
+	}
+	whole := int32(slices.Index(c.Step.Names, results.Journey))
+	n := 0
+	for _, step := range c.Step.Index {
+		if step == whole {
+			n++
+		}
+	}
+	out.Journeys = allot(out.Journeys, n, c)
+	out.Steps = allot(out.Steps, c.Len()-n, c)
+	for i, intended := range c.Intended {
+		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
+		last = max(last, results.Offset(ended), results.Offset(intended))
+		rec := Record{
+			At: results.Offset(intended), Latency: micros(ended - intended), Service: micros(ended - c.Started[i]),
+			Tenant: tenants[c.Tenant.Index[i]], Journey: journeys[c.Journey.Index[i]], Outcome: uint8(outcomes[outcome]),
+			Served: served[outcome],
+		}
+		if step == whole {
+			out.Journeys = append(out.Journeys, rec)
+			continue
+		}
+		rec.Step = steps[step]
+		out.Steps = append(out.Steps, rec)
+	}
+	return last
+}
+
+// allot makes room for the n records of a stretch, and when there is none for as
+// many as the rest of the file will have if it is alike: growing bit by bit costs
+// more than reading.
+func allot(records []Record, n int, c *results.SampleColumns) []Record {
+	if cap(records)-len(records) >= n {
+		return records
+	}
+	const most = 1 << 24 // what a file says of itself is no reason to run out of memory
+	more := float64(min(max(c.Left, 0), most)) * float64(n) / float64(max(c.Len(), 1))
+	all := make([]Record, len(records), len(records)+n+int(1.02*more))
+	copy(all, records)
+	return all
+}

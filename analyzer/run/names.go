@@ -1,0 +1,60 @@
+package run
+
+import (
+	"math"
+	"slices"
+
+	"example.org/odooharness/results"
+)
+
+// Dictionary numbers the names that records hold.
+type Dictionary struct{ Tenants, Journeys, Steps, Outcomes *Names }
+
+func newDictionary() Dictionary {
+	d := Dictionary{Tenants: newNames(), Journeys: newNames(), Steps: newNames(), Outcomes: newNames()}
+	for _, o := range results.Outcomes() {
+		d.Outcomes.number(string(o))
+	}
+	return d
+}
+
+func AppendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// Names numbers strings in the order in which they come.
+type Names struct {
+	List  []string
+	Index map[string]uint16
+}
+
+func newNames() *Names { return &Names{Index: map[string]uint16{}} }
+
+// number returns the number of a name. Beyond 65535 names, which no sound run has,
+// the rest share the last number.
+func (n *Names) number(s string) uint16 {
+	at, ok := n.Index[s]
+	if !ok {
+		if len(n.List) > math.MaxUint16 {
+			return math.MaxUint16
+		}
+		at = uint16(len(n.List))
+		n.Index[s] = at
+		n.List = append(n.List, s)
+	}
+	return at
+}
+
+// numbers gives the number of each name of a list.
+func (n *Names) numbers(list []string) []uint16 {
+	out := make([]uint16, len(list))
+	for i, name := range list {
+		out[i] = n.number(name)
+	}
+	return out
+}
+
+func (n *Names) Len() int { return len(n.List) }

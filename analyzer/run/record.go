@@ -1,0 +1,49 @@
+package run
+
+import (
+	"math"
+
+	"example.org/odooharness/results"
+)
+
+// Record is one step as the analysis keeps it: 32 bytes, so that ten million of
+// them fit beside what is computed from them.
+type Record struct {
+	At      results.Offset // intended start
+	Latency uint32         // µs from the intended start to the end
+	Service uint32         // µs from the actual start to the end
+	Tenant  uint16
+	Journey uint16
+	Step    uint16
+	Window  int16 // of the trial, -1: none
+	Outcome uint8
+	Served  bool
+}
+
+// Unserved is the latency of what was never served, in samples of µs: it sorts
+// last.
+const Unserved = math.MaxUint32
+
+// micros converts ns to µs. Clocks that ran backwards give 0.
+func micros(ns int64) uint32 { return uint32(min(max(ns/1000, 0), Unserved-1)) }
+
+// Waited is the latency that counts: of what was served its own, else unserved.
+func (rec *Record) Waited() uint32 {
+	if !rec.Served {
+		return Unserved
+	}
+	return rec.Latency
+}
+
+// Seconds converts a sample of µs into one of seconds, unserved into +Inf.
+func Seconds(us []uint32) []float64 {
+	out := make([]float64, len(us))
+	for i, v := range us {
+		if v == Unserved {
+			out[i] = math.Inf(1)
+			continue
+		}
+		out[i] = float64(v) / 1e6
+	}
+	return out
+}

@@ -1,0 +1,105 @@
+package run
+
+import (
+	"math"
+	"slices"
+
+	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/resilience"
+	"example.org/odooharness/results"
+)
+
+// bandFactor is how many times the calm P95 of its journey an arrival may take and
+// still count as served as usual.
+const bandFactor = 2
+
+// bandAlpha is the probability, under the baseline, below which a bin counts as
+// outside: over a hundred bins one false alarm in ten trials.
+const bandAlpha = 0.001
+
+// Usual is what is usual in a trial: how long each journey may take, and how often
+// the baseline itself misses that.
+type Usual struct {
+	limit  []uint32  // µs, by journey; unserved-1: the outcome alone counts
+	Median []float64 // µs, by journey; +Inf where too few were served
+	Band   resilience.Band
+	Share  float64 // served within the band in the baseline
+	Rate   float64 // arrivals of abiding tenants a second
+	N      int
+}
+
+// Within reports whether an arrival was served as usual.
+func (u *Usual) Within(rec *Record) bool { return rec.Served && rec.Latency <= u.limit[rec.Journey] }
+
+// Usual takes the band from the baseline of a trial; without one, from its other
+// calm windows.
+func (r *Run) Usual(t *Trial) Usual {
+	in := func(kind string) bool { return kind == results.WindowBaseline }
+	if !slices.ContainsFunc(t.Windows, func(w results.Window) bool { return in(w.Kind) }) {
+		in = Calm
+	}
+	u := Usual{limit: make([]uint32, r.Journeys.Len()), Median: make([]float64, r.Journeys.Len())}
+	served := make([][]float64, r.Journeys.Len())
+	each := func(f func(rec *Record)) {
+		for i := range t.Journeys {
+			rec := &t.Journeys[i]
+			if rec.Window >= 0 && in(t.Windows[rec.Window].Kind) && r.Abiding[rec.Tenant] {
+				f(rec)
+			}
+		}
+	}
+	each(func(rec *Record) {
+		if rec.Served {
+			served[rec.Journey] = append(served[rec.Journey], float64(rec.Latency))
+		}
+	})
+	for j, x := range served {
+		u.limit[j], u.Median[j] = Unserved-1, math.Inf(1)
+		if len(x) >= 6 {
+			slices.Sort(x)
+			u.limit[j] = uint32(min(bandFactor*quantile.Type1(x, 0.95), Unserved-1))
+			u.Median[j] = quantile.Type1(x, 0.5)
+		}
+	}
+	missed := 0
+	each(func(rec *Record) {
+		u.N++
+		if !u.Within(rec) {
+			missed++
+		}
+	})
+	length := 0.0
+	for _, w := range t.Windows {
+		if in(w.Kind) {
+			length += (w.To - w.From).Seconds()
+		}
+	}
+	u.Band = resilience.NewBand(missed, u.N, bandAlpha)
+	if u.N > 0 {
+		u.Share = 1 - float64(missed)/float64(u.N)
+		u.Rate = float64(u.N) / length
+	}
+	return u
+}
+
+// Medians are those of bins that hold anything; the bins are sorted in place.
+func Medians(bins [][]float64) []float64 {
+	var out []float64
+	for _, x := range bins {
+		if len(x) > 0 {
+			slices.Sort(x)
+			out = append(out, quantile.Type1(x, 0.5))
+		}
+	}
+	return out
+}
+
+func Middle(x []float64) float64 {
+	sorted := slices.Clone(x)
+	slices.Sort(sorted)
+	return quantile.Type1(sorted, 0.5)
+}
+
+// MostBins bounds the length of a curve, so that a report of a long run stays
+// readable: bins grow beyond a second for trials of more than an hour.
+const MostBins = 3600

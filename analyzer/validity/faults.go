@@ -1,0 +1,67 @@
+package validity
+
+import (
+	"fmt"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/results"
+)
+
+// faultsShown is VAL-003 and VAL-004: each fault that was planned was injected,
+// and a proof was seen that it bit and that it was gone again. In a trial that did
+// not run to its end a missing mark is no defect of the fault.
+func faultsShown(t *run.Trial) []finding.Finding {
+	verdict := finding.Invalid
+	if t.State != results.TrialComplete {
+		verdict = finding.Inconclusive
+	}
+	var all []finding.Finding
+	injected := map[string]bool{}
+	for _, in := range t.Injections {
+		injected[in.Fault] = true
+		scope := finding.Scope{Setup: t.Setup, Trial: t.Name, Fault: in.Fault}
+		all = append(all, shownInEffect(in, scope, verdict))
+		if in.Injected != nil || in.InEffect != nil {
+			all = append(all, shownGone(in, scope, verdict))
+		}
+	}
+	for _, w := range t.Planned() {
+		if w.Kind == results.WindowFault && !injected[w.Fault] {
+			injected[w.Fault] = true
+			scope := finding.Scope{Setup: t.Setup, Trial: t.Name, Fault: w.Fault}
+			all = append(all, finding.New("VAL-003", verdict, scope, w.Fault+" was planned and never injected."))
+		}
+	}
+	return all
+}
+
+func shownInEffect(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
+	if in.InEffect == nil {
+		return finding.New("VAL-003", verdict, scope, withError(in.Fault+" was never shown in effect", in.Err))
+	}
+	took := (*in.InEffect - in.Requested).Seconds()
+	text := fmt.Sprintf("%s was in effect %s after it was requested", in.Fault, finding.Seconds(took))
+	if in.Proof != "" {
+		text += ": " + in.Proof
+	}
+	return finding.New("VAL-003", finding.Pass, scope, text+".").With(finding.Number(took, "s", "requested to first proof", 1))
+}
+
+func shownGone(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
+	if in.Recovered == nil {
+		return finding.New("VAL-004", verdict, scope, withError(in.Fault+" was never shown gone", in.Err))
+	}
+	text := in.Fault + " was gone"
+	if in.GoneProof != "" {
+		text += ": " + in.GoneProof
+	}
+	return finding.New("VAL-004", finding.Pass, scope, text+".")
+}
+
+func withError(text, err string) string {
+	if err == "" {
+		return text + "."
+	}
+	return text + ": " + err + "."
+}

@@ -1,0 +1,80 @@
+package versus
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/results"
+)
+
+// differencesOf lists in what the manifests of two sides differ, of the first run of each:
+// what was run, with which versions, on what. Seeds and times of the runs are no
+// differences.
+func differencesOf(a, b Side) []Difference {
+	if len(a.Runs) == 0 || len(b.Runs) == 0 {
+		return nil
+	}
+	return Differences(a.Runs[0].Manifest, b.Runs[0].Manifest, a.Setup, b.Setup)
+}
+
+func Differences(ma, mb results.Manifest, setupA, setupB string) []Difference {
+	fa, fb := facts(ma, setupA), facts(mb, setupB)
+	var all []Difference
+	names := slices.Sorted(maps.Keys(fa))
+	for _, name := range slices.Sorted(maps.Keys(fb)) {
+		names = run.AppendNew(names, name)
+	}
+	for _, name := range names {
+		if va, vb := fa[name], fb[name]; va != vb {
+			all = append(all, Difference{What: name, A: orNone(va), B: orNone(vb)})
+		}
+	}
+	return all
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// facts are what identifies a run, by name. setup is the one of interest; empty: its
+// only one, or none.
+func facts(m results.Manifest, setup string) map[string]string {
+	f := map[string]string{
+		"experiment": m.Experiment, "hypothesis": m.Hypothesis,
+		"generator": fmt.Sprintf("%s/%s, %d CPUs, %.0f GB", m.Host.OS, m.Host.Arch, m.Host.CPUs, float64(m.Host.Memory)/1e9),
+	}
+	for name, version := range m.Versions {
+		f["version of "+name] = version
+	}
+	for _, in := range m.Inputs {
+		f["file "+filepath.Base(in.Path)] = "sha256 " + in.SHA256[:min(12, len(in.SHA256))]
+	}
+	for _, o := range m.Objectives {
+		f["objective "+o.Name] = fmt.Sprintf("%s within %g s", finding.Percent(o.Target), o.Threshold)
+	}
+	for _, s := range m.Setups {
+		if s.Name != setup && (setup != "" || len(m.Setups) > 1) {
+			continue
+		}
+		var tenants []string
+		for _, t := range s.Tenants {
+			tenants = append(tenants, t.Name+" "+t.Role)
+		}
+		f["setup"], f["setup: tenancy"] = s.Name, s.Tenancy
+		f["setup: target"], f["setup: environment"] = s.Target, s.Environment
+		f["setup: workers"], f["setup: CPU"] = fmt.Sprint(s.Workers), fmt.Sprint(s.CPU)
+		f["setup: tenants"] = strings.Join(tenants, ", ")
+		if s.CostPerHour > 0 {
+			f["setup: price"] = fmt.Sprintf("%g %s/h", s.CostPerHour, s.Currency)
+		}
+	}
+	return f
+}

@@ -1,0 +1,212 @@
+package versus
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/quantile"
+)
+
+// shiftRounds is the number of resamplings behind the band of a shift curve.
+const shiftRounds = 400
+
+// curvePoints are the quantiles of a shift curve.
+func curvePoints() []float64 { return []float64{0.1, 0.25, 0.5, 0.75, 0.9, 0.95} }
+
+// rowOf compares one journey in one window; false when a side has none of it. The
+// percentile is the highest that every trial has arrivals enough for.
+func rowOf(a, b measured, journey, window string, paired bool, opts run.Options, random *rand.Rand) (Row, bool) {
+	key := sideKey{journey, window}
+	la, lb := latencies(a, key), latencies(b, key)
+	if la == nil || lb == nil {
+		return Row{}, false
+	}
+	at, enough := highestFor(slices.Concat(la, lb), opts.Level)
+	row := Row{Journey: journey, Window: window, Primary: window == calmWindow, Quantile: run.LevelNames()[at]}
+	va, vb := perTrial(la, at), perTrial(lb, at)
+	method := "type 1 percentile of each trial, median over the trials"
+	row.ValueA, row.ValueB = finding.Number(run.Middle(va), "s", method, len(va)), finding.Number(run.Middle(vb), "s", method, len(vb))
+	for _, q := range []*finding.Quantity{&row.ValueA, &row.ValueB} {
+		if q.Missing && q.N > 0 {
+			q.Warnings = []string{"not served often enough"}
+		}
+	}
+	row.P = finding.None("", "two-sided", 0, "too few trials")
+	row.p = math.NaN()
+	if !enough {
+		row.refuse(fmt.Sprintf("a trial has too few %s in %s for even a median", journey, window))
+		return row, true
+	}
+	row.runs = compare.Unpaired(va, vb, opts.Level)
+	if paired {
+		row.runs = compare.Paired(va, vb, opts.Level)
+	}
+	row.p = row.runs.P
+	ratio := compare.Bounded{Value: row.runs.Value, Lo: row.runs.Lo, Hi: row.runs.Hi}
+	row.Ratio = finding.RatioOf(ratio, row.runs.N, opts.Level, row.runs.Method)
+	switch {
+	case row.Ratio.Missing:
+		row.Ratio.Warnings = []string{"a trial was not served often enough to have this percentile"}
+	case row.runs.Why != "":
+		row.Ratio.Warnings = append(row.Ratio.Warnings, row.runs.Why)
+	}
+	row.Shift = shiftFigure(va, vb, paired, opts.Level)
+	row.Detectable = detectableFigure(va, vb, paired, opts.Level)
+	row.Effect = "unknown"
+	if len(va) > 1 && len(vb) > 1 {
+		row.Effect = compare.EffectWords(compare.A12(va, vb))
+	}
+	row.curve(la, lb, opts, random)
+	return row, true
+}
+
+func (r *Row) refuse(why string) {
+	r.Ratio, r.Shift = finding.None("ratio", "refused", 0, why), finding.None("s", "refused", 0, why)
+	r.Detectable = finding.None("ratio", "refused", 0, why)
+	r.Effect = "unknown"
+}
+
+func latencies(side measured, key sideKey) (all [][]float64) {
+	some := false
+	for _, t := range side.trials {
+		all = append(all, t.latency[key])
+		some = some || len(t.latency[key]) > 0
+	}
+	if !some {
+		return nil
+	}
+	return all
+}
+
+func highestFor(trials [][]float64, level float64) (at int, enough bool) {
+	least := math.MaxInt
+	for _, x := range trials {
+		least = min(least, len(x))
+	}
+	for _, at := range []int{run.P95, run.P90, run.P50} {
+		if least >= quantile.MinSamples(run.Levels()[at], level) {
+			return at, true
+		}
+	}
+	return run.P50, false
+}
+
+// perTrial is the percentile of each trial; +Inf where it was not served, NaN without
+// arrivals.
+func perTrial(trials [][]float64, at int) []float64 {
+	out := make([]float64, len(trials))
+	for i, x := range trials {
+		sorted := slices.Clone(x)
+		slices.Sort(sorted)
+		out[i] = quantile.Type1(sorted, run.Levels()[at])
+	}
+	return out
+}
+
+// shiftFigure is the Hodges-Lehmann shift in seconds.
+func shiftFigure(a, b []float64, paired bool, level float64) finding.Quantity {
+	for _, v := range slices.Concat(a, b) {
+		if finding.Finite(v) == nil {
+			return finding.None("s", "Hodges-Lehmann shift", 0, "a trial was not served often enough to have this percentile")
+		}
+	}
+	if !paired {
+		s := compare.Shift2(b, a, level)
+		const method = "Hodges-Lehmann shift of the trials, Mann-Whitney interval"
+		return finding.Number(s.Value, "s", method, min(len(a), len(b))).Bounded(s.Lo, s.Hi, s.Achieved)
+	}
+	d := make([]float64, len(a))
+	for i := range d {
+		d[i] = b[i] - a[i]
+	}
+	s := compare.SignedRankShift(d, level)
+	return finding.Number(s.Value, "s", "Hodges-Lehmann shift of the pairs, signed-rank interval", len(d)).Bounded(s.Lo, s.Hi, s.Achieved)
+}
+
+// detectableFigure is the least ratio that trials varying like these would have shown
+// with a power of 0.8.
+func detectableFigure(a, b []float64, paired bool, level float64) finding.Quantity {
+	const method = "least ratio that trials varying like these show four times in five"
+	n := min(len(a), len(b))
+	if n < 2 {
+		return finding.None("ratio", method, n, "one trial a side does not show how much trials vary")
+	}
+	d := make([]float64, n)
+	for i := range d {
+		d[i] = math.Log(b[i] / a[i])
+		if finding.Finite(d[i]) == nil {
+			return finding.None("ratio", method, n, "a trial was not served often enough to have this percentile")
+		}
+	}
+	q := finding.Number(compare.Detectable(d, level, 0.8), "ratio", method, n)
+	if !paired {
+		q.Warnings = append(q.Warnings, "trials are paired in their order, though they are not pairs")
+	}
+	return q
+}
+
+// curve adds the shift at each quantile and what it favours.
+func (r *Row) curve(a, b [][]float64, opts run.Options, random *rand.Rand) {
+	if len(a) < 2 || len(b) < 2 {
+		return
+	}
+	all := compare.ShiftCurve(a, b, curvePoints(), opts.Level, shiftRounds, random)
+	for _, s := range all {
+		if finding.Finite(s.Value) == nil || finding.Finite(s.Lo) == nil || finding.Finite(s.Hi) == nil {
+			return // a quantile among the unserved
+		}
+	}
+	r.Curve = all
+	side, crossing := compare.Dominance(all)
+	switch side {
+	case "A":
+		r.Dominance = "A is faster at every quantile"
+	case "B":
+		r.Dominance = "B is faster at every quantile"
+	case "crossing":
+		r.Dominance = fmt.Sprintf("the two cross near P%g", 100*crossing)
+	}
+}
+
+// judge words a row. Fail: certainly slower, and not certainly within the margin.
+func (r *Row) judge(opts run.Options) {
+	where := fmt.Sprintf("%s of %s, %s: ", "P"+r.Quantile[1:], r.Journey, r.Window)
+	if r.Ratio.Missing {
+		r.Verdict, r.Words = finding.Inconclusive, where+"no ratio, "+finding.List(r.Ratio.Warnings, 1)+"."
+		return
+	}
+	figure := fmt.Sprintf("%.2f×", r.Ratio.Value)
+	lo, hi := finding.RatioBounds(r.Ratio)
+	if r.Ratio.Lo != nil && r.Ratio.Hi != nil {
+		figure += fmt.Sprintf(" [%.2f, %.2f]", lo, hi)
+	}
+	significant := !r.P.Missing && r.P.Value < 1-opts.Level
+	switch {
+	case !r.runs.Decides:
+		r.Verdict, r.Words = finding.Inconclusive, fmt.Sprintf("%sundecided, %s; %s.", where, figure, r.runs.Why)
+	case compare.Equivalent(r.runs, opts.Margin):
+		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%sthe same within %.3g %% (%s).", where, 100*(opts.Margin-1), figure)
+	case compare.NonInferior(r.runs, opts.Margin):
+		r.Verdict = finding.Pass
+		r.Words = fmt.Sprintf("%sB is no more than %.3g %% slower (%s)", where, 100*(opts.Margin-1), figure)
+		if significant && hi < 1 {
+			r.Words = fmt.Sprintf("%sB is faster, %s, p = %.2g, a %s effect", where, figure, r.P.Value, r.Effect)
+		}
+		r.Words += "."
+	case significant && lo > 1:
+		r.Verdict = finding.Fail
+		r.Words = fmt.Sprintf("%sB is slower, %s, p = %.2g, a %s effect.", where, figure, r.P.Value, r.Effect)
+	default:
+		r.Verdict = finding.Inconclusive
+		r.Words = fmt.Sprintf("%sundecided, %s", where, figure)
+		if !r.Detectable.Missing {
+			r.Words += fmt.Sprintf("; these trials would have shown %.2f×", r.Detectable.Value)
+		}
+		r.Words += "."
+	}
+}

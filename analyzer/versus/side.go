@@ -1,0 +1,166 @@
+package versus
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/validity"
+	"example.org/odooharness/results"
+)
+
+// measured is one side with its rows in memory.
+type measured struct {
+	trials  []sideTrial
+	seed    uint64
+	notes   []string
+	invalid []string // why runs are invalid
+}
+
+// sideTrial is a complete trial of a side: latencies in s of the abiding tenants' journeys
+// by journey and window, in the order of time, unserved ones +Inf.
+type sideTrial struct {
+	run     string
+	trial   results.Trial
+	windows []string // in time, warm-up left out
+	kinds   map[string]string
+	latency map[sideKey][]float64
+}
+
+type sideKey struct{ journey, window string }
+
+// opened reads a side.
+func opened(side Side, opts run.Options) (measured, error) {
+	var out measured
+	for _, recorded := range side.Runs {
+		setup, err := onlySetup(recorded, side.Setup)
+		if err != nil {
+			return out, fmt.Errorf("compare %s: %w", side.Name, err)
+		}
+		out.seed = recorded.Manifest.Seed
+		var of []run.Source
+		for _, s := range run.Sources(recorded) {
+			if s.Setup == setup {
+				of = append(of, s)
+			}
+		}
+		r := run.Load(recorded, of, opts)
+		for _, f := range validity.Judge(r) {
+			if f.Verdict == finding.Invalid && (f.Scope.Setup == setup || f.Scope.Setup == "") {
+				out.invalid = append(out.invalid, side.Name+": "+finding.Reason(f))
+			}
+		}
+		for _, t := range r.Trials {
+			if t.State != results.TrialComplete {
+				out.notes = append(out.notes, fmt.Sprintf("%s: trial %s is %s and left out.", side.Name, t.Name, t.State))
+				continue
+			}
+			out.trials = append(out.trials, trialOf(r, recorded, t))
+		}
+	}
+	return out, nil
+}
+
+func onlySetup(recorded *results.Run, wanted string) (string, error) {
+	var names []string
+	for _, t := range recorded.Trials {
+		names = run.AppendNew(names, t.Setup)
+	}
+	switch {
+	case wanted != "" && !slices.Contains(names, wanted):
+		return "", fmt.Errorf("run %s has no trial of setup %q; it has %s", recorded.Dir, wanted, strings.Join(names, ", "))
+	case wanted != "":
+		return wanted, nil
+	case len(names) != 1:
+		return "", fmt.Errorf("run %s has the setups %s: write RUN@SETUP", recorded.Dir, strings.Join(names, ", "))
+	}
+	return names[0], nil
+}
+
+func trialOf(r *run.Run, recorded *results.Run, t *run.Trial) sideTrial {
+	s := sideTrial{run: recorded.Dir, trial: t.Trial, kinds: map[string]string{}, latency: map[sideKey][]float64{}}
+	for _, w := range t.Windows {
+		if w.Kind == results.WindowWarmup {
+			continue
+		}
+		name := sideWindow(w)
+		s.windows = run.AppendNew(s.windows, name)
+		s.kinds[name] = w.Kind
+	}
+	waits := map[sideKey][]uint32{}
+	for i := range t.Journeys {
+		rec := &t.Journeys[i]
+		if rec.Window < 0 || !r.Abiding[rec.Tenant] || t.Windows[rec.Window].Kind == results.WindowWarmup {
+			continue
+		}
+		key := sideKey{r.Journeys.List[rec.Journey], sideWindow(t.Windows[rec.Window])}
+		waits[key] = append(waits[key], rec.Waited())
+	}
+	for key, us := range waits {
+		s.latency[key] = run.Seconds(us)
+	}
+	return s
+}
+
+// calmWindow is the window of a comparison that holds all undisturbed ones.
+const calmWindow = "calm"
+
+// sideWindow names windows so that runs with different faults have the calm ones in
+// common.
+func sideWindow(w results.Window) string {
+	if run.Calm(w.Kind) {
+		return calmWindow
+	}
+	return w.Name
+}
+
+// samePlan reports whether the trials pair up: as many on both sides, each with the
+// seed of its counterpart, so that both had the same arrivals.
+func samePlan(a, b measured) bool {
+	if len(a.trials) != len(b.trials) {
+		return false
+	}
+	for i := range a.trials {
+		ta, tb := a.trials[i].trial, b.trials[i].trial
+		if ta.Seed != tb.Seed || ta.Replicate != tb.Replicate || ta.Length != tb.Length {
+			return false
+		}
+	}
+	return true
+}
+
+// sharedWindows lists the windows that both sides have, the calm one first.
+func sharedWindows(a, b measured) []string {
+	has := func(side measured, name string) bool {
+		return slices.ContainsFunc(side.trials, func(t sideTrial) bool { return slices.Contains(t.windows, name) })
+	}
+	var all []string
+	if has(a, calmWindow) && has(b, calmWindow) {
+		all = append(all, calmWindow)
+	}
+	for _, t := range a.trials {
+		for _, name := range t.windows {
+			if has(b, name) {
+				all = run.AppendNew(all, name)
+			}
+		}
+	}
+	return all
+}
+
+func sharedJourneys(a, b measured) []string {
+	in := func(side measured) []string {
+		var all []string
+		for _, t := range side.trials {
+			for key := range t.latency {
+				all = run.AppendNew(all, key.journey)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	other := in(b)
+	return slices.DeleteFunc(in(a), func(name string) bool { return !slices.Contains(other, name) })
+}

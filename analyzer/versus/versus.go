@@ -1,0 +1,152 @@
+package versus
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/results"
+)
+
+// Side is one of two things to compare: the trials of a setup in one run or several.
+type Side struct {
+	Name  string // as the reader knows it
+	Runs  []*results.Run
+	Setup string // empty: the only one of the runs
+}
+
+// Comparison sets side B against side A. Lower is better in every row.
+type Comparison struct {
+	A           string          `json:"a"`
+	B           string          `json:"b"`
+	Verdict     finding.Verdict `json:"verdict"`
+	Reason      string          `json:"reason"`
+	Paired      bool            `json:"paired"` // trials with the same arrivals form pairs
+	Differences []Difference    `json:"differences"`
+	Rows        []Row           `json:"rows"`
+	Notes       []string        `json:"notes"`
+}
+
+// Difference is something in which the manifests of the two sides differ.
+type Difference struct {
+	What string `json:"what"`
+	A    string `json:"a"`
+	B    string `json:"b"`
+}
+
+// Row compares one journey of the abiding tenants in one kind of window. The
+// trial is the unit: n of a ratio counts trials or pairs of them.
+type Row struct {
+	Journey    string           `json:"journey"`
+	Window     string           `json:"window"`
+	Primary    bool             `json:"primary"` // declared beforehand: calm windows; Holm runs over these
+	Quantile   string           `json:"quantile"`
+	ValueA     finding.Quantity `json:"value_a"`
+	ValueB     finding.Quantity `json:"value_b"`
+	Ratio      finding.Quantity `json:"ratio"`      // B/A
+	Shift      finding.Quantity `json:"shift"`      // s, Hodges-Lehmann, B less A
+	P          finding.Quantity `json:"p"`          // adjusted: Holm among the primary, Benjamini-Hochberg among the others
+	Detectable finding.Quantity `json:"detectable"` // least ratio that these trials would have shown, four times in five
+	Effect     string           `json:"effect"`     // in words
+	Curve      []compare.Shift  `json:"curve"`      // B less A at each quantile, s, with a simultaneous band
+	Dominance  string           `json:"dominance"`
+	Verdict    finding.Verdict  `json:"verdict"`
+	Words      string           `json:"words"`
+
+	p    float64
+	runs compare.Ratio
+}
+
+// Compare sets two sides against each other, trial by trial:
+//
+//  1. say what differs in their manifests;
+//  2. reduce every trial to a percentile of each journey, calm and otherwise;
+//  3. pair trials that had the same arrivals, else compare them unpaired;
+//  4. ratio and shift with intervals, p held for all primary rows together (Holm);
+//  5. no worse by more than the margin (non-inferiority) passes; certainly slower and
+//     not certainly within the margin fails; anything else is undecided, and what
+//     could have been seen is said.
+func Compare(a, b Side, opts run.Options) (*Comparison, error) {
+	opts = opts.OrDefaults()
+	sa, errA := opened(a, opts)
+	sb, errB := opened(b, opts)
+	if err := errors.Join(errA, errB); err != nil {
+		return nil, err
+	}
+	v := &Comparison{A: a.Name, B: b.Name, Differences: differencesOf(a, b), Notes: slices.Concat(sa.notes, sb.notes)}
+	v.Paired = samePlan(sa, sb)
+	if !v.Paired {
+		v.Notes = append(v.Notes, "The trials of the two sides had different arrivals: they are compared unpaired.")
+	}
+	random := rand.New(rand.NewPCG(sa.seed, sb.seed)) //nolint:gosec // reproducible on purpose
+	for _, window := range sharedWindows(sa, sb) {
+		for _, journey := range sharedJourneys(sa, sb) {
+			if row, ok := rowOf(sa, sb, journey, window, v.Paired, opts, random); ok {
+				v.Rows = append(v.Rows, row)
+			}
+		}
+	}
+	v.adjust(opts)
+	v.decide(sa, sb, opts)
+	return v, nil
+}
+
+// adjust holds p for the rows together.
+func (v *Comparison) adjust(opts run.Options) {
+	for _, primary := range []bool{true, false} {
+		var at []int
+		var ps []float64
+		for i := range v.Rows {
+			if v.Rows[i].Primary == primary && !math.IsNaN(v.Rows[i].p) {
+				at, ps = append(at, i), append(ps, v.Rows[i].p)
+			}
+		}
+		adjusted, how := compare.Holm(ps), "two-sided, Holm over the primary rows"
+		if !primary {
+			adjusted, how = compare.BenjaminiHochberg(ps), "two-sided, Benjamini-Hochberg over the secondary rows"
+		}
+		for k, i := range at {
+			v.Rows[i].P = finding.Number(adjusted[k], "", how, v.Rows[i].runs.N)
+		}
+	}
+	for i := range v.Rows {
+		v.Rows[i].judge(opts)
+	}
+}
+
+// decide is the verdict over the primary rows.
+func (v *Comparison) decide(sa, sb measured, opts run.Options) {
+	var worse, open []string
+	n := 0
+	for _, row := range v.Rows {
+		if !row.Primary {
+			continue
+		}
+		n++
+		switch row.Verdict {
+		case finding.Fail:
+			worse = append(worse, row.Words)
+		case finding.Inconclusive:
+			open = append(open, row.Words)
+		}
+	}
+	switch {
+	case len(sa.invalid)+len(sb.invalid) > 0:
+		v.Verdict, v.Reason = finding.Invalid, "A run is invalid: "+finding.List(append(slices.Clone(sa.invalid), sb.invalid...), 2)
+	case n == 0:
+		v.Verdict, v.Reason = finding.Inconclusive, "The two have no journey in a calm window in common."
+	case len(worse) > 0:
+		v.Verdict, v.Reason = finding.Fail, worse[0]
+	case len(open) > 0:
+		v.Verdict, v.Reason = finding.Inconclusive, fmt.Sprintf("%d of %d primary comparisons are undecided: %s", len(open), n, open[0])
+	default:
+		v.Verdict = finding.Pass
+		v.Reason = fmt.Sprintf("B is certainly no more than %.3g %% slower than A in all of %d primary comparisons.",
+			100*(opts.Margin-1), n)
+	}
+}
