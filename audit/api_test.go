@@ -14,7 +14,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// answers are what the stand-in's models hold: one order done twice, one that was
+// answers are what the embedded target's models hold: one order done twice, one that was
 // confirmed and shipped, one draft.
 var answers = map[string]string{ //nolint:gochecknoglobals // read only, in a test
 	"sale.order": `[{"id":1,"name":"S1","state":"sale","client_order_ref":"a"},{"id":2,"name":"S2","state":"draft","client_order_ref":"b"},

@@ -1,5 +1,5 @@
-// Package lab brings local targets up and down: a real Odoo, or a small embedded
-// stand-in, with PostgreSQL, Redis and an ingress, as a multi-tenant, dedicated
+// Package lab brings local targets up and down: a real Odoo, or the
+// embedded target, with PostgreSQL, Redis and an ingress, as a multi-tenant, dedicated
 // or hybrid setup.
 //
 // A lab is a folder of state and a supervisor process that outlives the harness:

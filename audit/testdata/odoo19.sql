@@ -1,6 +1,6 @@
 -- The tables that the audit reads, with the columns and types of Odoo 19 where it
 -- reads them. Made by hand from Odoo's models; locations have the numbers of the
--- embedded stand-in so that the same hand-made histories fit both.
+-- embedded target so that the same hand-made histories fit both.
 create table res_company (id serial primary key, name text);
 create table stock_location (id int primary key, name varchar, complete_name varchar, usage varchar, active bool default true);
 insert into stock_location values

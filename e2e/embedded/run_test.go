@@ -67,8 +67,8 @@ func TestRunToJudgedReport(t *testing.T) {
 	if !bytes.Contains(out, []byte("report: "+runs)) {
 		t.Errorf("it is not said where the report is:\n%s", out)
 	}
-	if !bytes.Contains(out, []byte("stand-in")) {
-		t.Errorf("the report does not say that its figures describe the stand-in:\n%s", out)
+	if !bytes.Contains(out, []byte("embedded target")) {
+		t.Errorf("the report does not say that its figures describe the embedded target:\n%s", out)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// againstPods runs against pods: of a Deployment each for the small Odoo and its
+// againstPods runs against pods: of a Deployment each for the embedded target and its
 // ingress, with a PostgreSQL and a Redis that are known by a Secret. Clients wait long
 // enough that a wait stays one, also where a fault's end is late on a busy machine.
 const againstPods = `name: on-cluster

@@ -33,7 +33,7 @@ func labels(component string) map[string]string {
 
 const shopNamespace = "shop"
 
-// podsOf starts the stand-in's Odoo and ingress a second time, as pods, and returns
+// podsOf starts the embedded target's Odoo and ingress a second time, as pods, and returns
 // the address of the ingress.
 func podsOf(t *testing.T, c *cluster.Cluster, state string) (address string) {
 	t.Helper()

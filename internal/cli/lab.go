@@ -57,7 +57,7 @@ func newLabUp() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&setup, "setup", "multi-tenant", "multi-tenant, dedicated or hybrid")
-	f.StringVar(&spec.Kind, "kind", "odoo", "odoo: a real Odoo 19; embedded: the small stand-in")
+	f.StringVar(&spec.Kind, "kind", "odoo", "odoo: a real Odoo 19; embedded: the embedded target")
 	f.IntVar(&n, "tenants", 4, "number of tenants")
 	f.IntVar(&spec.Workers, "workers", 4, "HTTP workers in total")
 	f.Float64Var(&spec.CPU, "cpu", 0, "cores in total; 0: no limit")

@@ -18,8 +18,8 @@ import (
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
-// Caveat is in every report on the stand-in.
-const Caveat = "The figures describe the embedded stand-in, not Odoo."
+// Caveat is in every report on the embedded target.
+const Caveat = "The figures describe the embedded target, not Odoo."
 
 // Builder builds labs of kind embedded. Its zero value is ready to use.
 type Builder struct {
@@ -81,8 +81,8 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 	stack := assemble(parts)
 	stack.Folders = []string{data}
 	stack.CPUNote = strings.Join(slices.DeleteFunc([]string{note,
-		"the stand-in waits instead of computing: its CPU is not limited"}, func(s string) bool { return s == "" }), "; ")
-	stack.Versions = map[string]string{"odoo": "19.0 (stand-in)", "postgresql": tools.version, "redis": tools.redisVersion()}
+		"the embedded target waits instead of computing: its CPU is not limited"}, func(s string) bool { return s == "" }), "; ")
+	stack.Versions = map[string]string{"odoo": "19.0 (embedded target)", "postgresql": tools.version, "redis": tools.redisVersion()}
 	stack.Caveats = caveats(spec, tools)
 	return stack, nil
 }

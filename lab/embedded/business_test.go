@@ -12,7 +12,7 @@ import (
 
 // One order on its whole way, with the books and the stock after each step.
 func TestOrderToPayment(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(10)
 	order, picking := r.confirmed(product, 4)
 	stock := func(want string) {
@@ -74,7 +74,7 @@ func TestOrderToPayment(t *testing.T) {
 }
 
 func TestPartialShipment(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(10)
 	order, picking := r.confirmed(product, 4)
 	line := sql[int64](r, "select id from stock_move_line where picking_id = $1", picking)
@@ -98,7 +98,7 @@ func TestPartialShipment(t *testing.T) {
 }
 
 func TestShipWithoutStock(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(0)
 	_, picking := r.confirmed(product, 1)
 	if a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}}); a.status != 422 ||
@@ -117,7 +117,7 @@ func TestShipWithoutStock(t *testing.T) {
 }
 
 func TestPurchaseToReceipt(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(0)
 	purchase := must[[]int64](r, "purchase.order", "create", object{"vals_list": []any{object{"partner_id": r.partner(),
 		"partner_ref": "PREF", "order_line": []any{[]any{0, 0, object{"product_id": product, "product_qty": 7, "price_unit": 3}}}}}})
@@ -138,7 +138,7 @@ func TestPurchaseToReceipt(t *testing.T) {
 }
 
 func TestBulkMonthEnd(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(100)
 	var orders []int64
 	for range 5 {
@@ -162,7 +162,7 @@ func TestBulkMonthEnd(t *testing.T) {
 }
 
 func TestImport(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	type loaded struct {
 		IDs      any `json:"ids"`
 		Messages []struct{ Type, Message string }
@@ -197,7 +197,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestReports(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(100)
 	order, _ := r.confirmed(product, 2)
 	r.confirmed(product, 3)
@@ -241,7 +241,7 @@ func TestReports(t *testing.T) {
 
 // The session API and JSON-2 do the same thing.
 func TestBothTransports(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	r.login()
 	created := r.rpc("res.partner", "create", nil, []any{object{"name": "By session"}})
 	var ids []int64

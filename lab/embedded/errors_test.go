@@ -12,7 +12,7 @@ import (
 
 // The shapes of errors, as found on Odoo 19.
 func TestErrorShapes(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	r.login()
 	order, _ := r.confirmed(r.product(5), 1)
 
@@ -71,7 +71,7 @@ func noDatabase(a answer) bool {
 
 // A conflict is tried again inside the worker; the client sees a longer call.
 func TestConflictIsRetried(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	product := r.product(10)
 	order := r.order(product, 1)
 	if a := r.conflict(product, func() answer {
@@ -87,7 +87,7 @@ func TestConflictIsRetried(t *testing.T) {
 
 // conflict makes the call wait for a change of the product's quant that then
 // commits: a serialization failure on the first try.
-func (r *standIn) conflict(product int64, call func() answer) answer {
+func (r *target) conflict(product int64, call func() answer) answer {
 	r.t.Helper()
 	tx, err := r.db.Begin(r.t.Context())
 	if err != nil {
@@ -106,7 +106,7 @@ func (r *standIn) conflict(product int64, call func() answer) answer {
 }
 
 // waitsForLock waits until so many sessions of the database wait for a lock.
-func (r *standIn) waitsForLock(n int) {
+func (r *target) waitsForLock(n int) {
 	r.t.Helper()
 	err := eventually.Within(10*time.Second, func() error {
 		// Inside a transaction the view shows a snapshot unless it is cleared.
@@ -127,7 +127,7 @@ func (r *standIn) waitsForLock(n int) {
 // One order confirmed by six at once: one does it, five are told; six invoices
 // posted at once: all, with six numbers.
 func TestRaces(t *testing.T) {
-	r := newStandIn(t, func(c *server.Config) { c.Workers = 6 })
+	r := newTarget(t, func(c *server.Config) { c.Workers = 6 })
 	product := r.product(100)
 	order := r.order(product, 1)
 	count := map[int]int{}
@@ -160,7 +160,7 @@ func TestRaces(t *testing.T) {
 	}
 }
 
-func (r *standIn) together(n int, call func(int) answer) []answer {
+func (r *target) together(n int, call func(int) answer) []answer {
 	done := make(chan answer)
 	for i := range n {
 		go func() { done <- call(i) }()

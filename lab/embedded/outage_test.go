@@ -24,7 +24,7 @@ var errTooFew = errors.New("too few sessions wait")
 // While PostgreSQL is away, both APIs answer the page without a database at once,
 // liveness passes, readiness fails; sessions survive.
 func TestPostgresAway(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	r.login()
 	b := shared()
 	b.process.stop(syscall.SIGQUIT) // immediate
@@ -66,7 +66,7 @@ func TestPostgresAway(t *testing.T) {
 // A PostgreSQL that is slow to answer a new connection is waited for, longer than a full
 // pool is.
 func TestPostgresSlowToAnswer(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	r.login()
 	tx, err := r.db.Begin(t.Context())
 	if err != nil {
@@ -102,7 +102,7 @@ func TestPostgresSlowToAnswer(t *testing.T) {
 // A backend that is terminated in the middle of a call is told to the client and
 // not retried; the next call is well.
 func TestBackendTerminated(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	r.login()
 	product := r.product(5)
 	order := r.order(product, 1)
@@ -116,7 +116,7 @@ func TestBackendTerminated(t *testing.T) {
 }
 
 // terminated ends the call's backend while it waits for the product's quant.
-func (r *standIn) terminated(product int64, call func() answer) answer {
+func (r *target) terminated(product int64, call func() answer) answer {
 	r.t.Helper()
 	tx, err := r.db.Begin(r.t.Context())
 	if err != nil {
@@ -137,7 +137,7 @@ func (r *standIn) terminated(product int64, call func() answer) answer {
 // Redis holds the sessions: flushed, they are gone; away, session calls get a page
 // with status 500, calls with a key are untouched.
 func TestRedisFaults(t *testing.T) {
-	r := newStandIn(t, nil)
+	r := newTarget(t, nil)
 	r.login()
 	if err := r.redis.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func TestRedisFaults(t *testing.T) {
 // Requests beyond the workers wait in the queue of the listening socket, where it
 // can be read from outside.
 func TestQueueIsTheSockets(t *testing.T) {
-	r := newStandIn(t, func(c *server.Config) { c.Workers = 1 })
+	r := newTarget(t, func(c *server.Config) { c.Workers = 1 })
 	tx, err := r.db.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func queued(address string) (int64, error) {
 // A client that gives up does not stop the work: what it was told is a timeout,
 // what is in the books is done.
 func TestWorkOutlivesClient(t *testing.T) {
-	r := newStandIn(t, func(c *server.Config) { c.Scale = 2 }) // confirming takes 350 ms
+	r := newTarget(t, func(c *server.Config) { c.Scale = 2 }) // confirming takes 350 ms
 	order := r.order(r.product(5), 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()

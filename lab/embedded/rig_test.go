@@ -122,8 +122,8 @@ func (s *server1) stop(sig syscall.Signal) {
 	<-s.done
 }
 
-// standIn is a stand-in under test, with a database and a Redis of its own.
-type standIn struct {
+// target is an embedded target under test, with a database and a Redis of its own.
+type target struct {
 	t         *testing.T
 	address   string
 	database  string
@@ -136,16 +136,16 @@ type standIn struct {
 	volatile  bool
 }
 
-// newStandIn starts one with these weaknesses. Service times are a fiftieth of
+// newTarget starts one with these weaknesses. Service times are a fiftieth of
 // Odoo's, so that the tests are quick.
-func newStandIn(t *testing.T, change func(*server.Config), weaknesses ...string) *standIn {
+func newTarget(t *testing.T, change func(*server.Config), weaknesses ...string) *target {
 	t.Helper()
 	b := shared()
 	if b.err != nil {
 		t.Fatal(b.err)
 	}
 	ctx := t.Context()
-	r := &standIn{t: t, database: fmt.Sprintf("x%d", b.next.Add(1))}
+	r := &target{t: t, database: fmt.Sprintf("x%d", b.next.Add(1))}
 	super, err := pgx.Connect(ctx, b.stack.postgres.dsn("postgres", b.stack.at["postgres"], "postgres"))
 	if err != nil {
 		t.Fatal(err)
@@ -191,13 +191,13 @@ func newStandIn(t *testing.T, change func(*server.Config), weaknesses ...string)
 }
 
 // startRedis starts a Redis in the form that the builder configures.
-func (r *standIn) startRedis(volatile bool) {
+func (r *target) startRedis(volatile bool) {
 	r.t.Helper()
 	dir := r.t.TempDir()
 	r.runRedis(dir, volatile)
 }
 
-func (r *standIn) runRedis(dir string, volatile bool) {
+func (r *target) runRedis(dir string, volatile bool) {
 	r.t.Helper()
 	appendonly := map[bool]string{true: "no", false: "yes"}[volatile]
 	host, port, _ := strings.Cut(r.redisAt, ":")
@@ -233,7 +233,7 @@ type answer struct {
 	failure error
 }
 
-func (r *standIn) post(path string, body any, header map[string]string) answer {
+func (r *target) post(path string, body any, header map[string]string) answer {
 	r.t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -259,7 +259,7 @@ func (r *standIn) post(path string, body any, header map[string]string) answer {
 }
 
 // login opens a session.
-func (r *standIn) login() {
+func (r *target) login() {
 	r.t.Helper()
 	a := r.post("/web/session/authenticate", object{"jsonrpc": "2.0", "params": map[string]string{
 		"db": r.database, "login": "load01", "password": shared().stack.template.secrets.Password}}, nil)
@@ -270,7 +270,7 @@ func (r *standIn) login() {
 }
 
 // rpc calls with the session; args are positional.
-func (r *standIn) rpc(model, method string, kwargs object, args ...any) answer {
+func (r *target) rpc(model, method string, kwargs object, args ...any) answer {
 	r.t.Helper()
 	if args == nil {
 		args = []any{}
@@ -294,7 +294,7 @@ func (r *standIn) rpc(model, method string, kwargs object, args ...any) answer {
 }
 
 // json2 calls with the key of load01.
-func (r *standIn) json2(model, method string, body object) answer {
+func (r *target) json2(model, method string, body object) answer {
 	r.t.Helper()
 	a := r.post("/json/2/"+model+"/"+method, body, map[string]string{
 		"Authorization": "bearer " + shared().stack.template.secrets.Keys[0]})
@@ -307,7 +307,7 @@ func (r *standIn) json2(model, method string, body object) answer {
 }
 
 // must calls by JSON-2 and decodes the result.
-func must[T any](r *standIn, model, method string, body object) T {
+func must[T any](r *target, model, method string, body object) T {
 	r.t.Helper()
 	a := r.json2(model, method, body)
 	var value T
@@ -317,8 +317,8 @@ func must[T any](r *standIn, model, method string, body object) T {
 	return value
 }
 
-// sql reads one value past the stand-in.
-func sql[T any](r *standIn, query string, args ...any) T {
+// sql reads one value past the embedded target.
+func sql[T any](r *target, query string, args ...any) T {
 	r.t.Helper()
 	var value T
 	if err := r.db.QueryRow(r.t.Context(), query, args...).Scan(&value); err != nil {
@@ -328,7 +328,7 @@ func sql[T any](r *standIn, query string, args ...any) T {
 }
 
 // product makes a storable product with so much on hand.
-func (r *standIn) product(onHand float64) int64 {
+func (r *target) product(onHand float64) int64 {
 	r.t.Helper()
 	id := must[[]int64](r, "product.product", "create", object{"vals_list": []any{object{
 		"name": "Pallet", "type": "consu", "is_storable": true, "list_price": 10.0, "invoice_policy": "order"}}})[0]
@@ -340,20 +340,20 @@ func (r *standIn) product(onHand float64) int64 {
 	return id
 }
 
-func (r *standIn) partner() int64 {
+func (r *target) partner() int64 {
 	r.t.Helper()
 	return must[[]int64](r, "res.partner", "create", object{"vals_list": []any{object{"name": "Customer"}}})[0]
 }
 
 // order creates an order of the product.
-func (r *standIn) order(product int64, quantity float64) int64 {
+func (r *target) order(product int64, quantity float64) int64 {
 	r.t.Helper()
 	return must[[]int64](r, "sale.order", "create", object{"vals_list": []any{object{"partner_id": r.partner(),
 		"client_order_ref": "REF", "order_line": []any{[]any{0, 0, object{"product_id": product, "product_uom_qty": quantity}}}}}})[0]
 }
 
 // confirmed creates and confirms an order and returns it with its picking.
-func (r *standIn) confirmed(product int64, quantity float64) (order, picking int64) {
+func (r *target) confirmed(product int64, quantity float64) (order, picking int64) {
 	r.t.Helper()
 	order = r.order(product, quantity)
 	must[bool](r, "sale.order", "action_confirm", object{"ids": []int64{order}})
@@ -361,7 +361,7 @@ func (r *standIn) confirmed(product int64, quantity float64) (order, picking int
 }
 
 // invoice invoices orders and returns the answer to create_invoices.
-func (r *standIn) invoice(orders ...int64) answer {
+func (r *target) invoice(orders ...int64) answer {
 	r.t.Helper()
 	wizard := must[[]int64](r, "sale.advance.payment.inv", "create", object{"vals_list": []any{object{
 		"advance_payment_method": "delivered", "sale_order_ids": []any{[]any{6, 0, orders}}, "consolidated_billing": false}}})

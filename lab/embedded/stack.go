@@ -20,9 +20,9 @@ import (
 	"example.org/odooharness/lab/ingress"
 )
 
-// stack is one stand-in with everything it needs.
+// stack is one embedded target with everything it needs.
 //
-//	client ~> ingress -> stand-in ~> PostgreSQL (one database a tenant), ~> Redis (sessions)
+//	client ~> ingress -> embedded target ~> PostgreSQL (one database a tenant), ~> Redis (sessions)
 //	connector ~> PostgreSQL (outbox), ~> Redis (stream), ~> carrier, ~> ingress
 //
 // Every arrow marked ~ passes an edge on which faults can be put.
@@ -149,7 +149,7 @@ func answers(url string) func(context.Context) error {
 }
 
 // assemble puts the parts of all stacks in start order, one kind after the other.
-// Carriers, connectors and ingresses start with the stand-ins: none waits for
+// Carriers, connectors and ingresses start with the embedded targets: none waits for
 // another to start.
 func assemble(stacks []*stack) *lab.Stack {
 	out := &lab.Stack{}

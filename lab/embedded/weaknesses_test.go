@@ -15,61 +15,61 @@ import (
 func TestWeaknesses(t *testing.T) {
 	cases := map[string]struct {
 		change func(*server.Config)
-		look   func(*testing.T, *standIn) string
+		look   func(*testing.T, *target) string
 		sound  string // without the weakness
 		weak   string // with it
 	}{
-		weakness.LostAckWrite: {func(c *server.Config) { c.OneIn = 2 }, func(_ *testing.T, r *standIn) string {
+		weakness.LostAckWrite: {func(c *server.Config) { c.OneIn = 2 }, func(_ *testing.T, r *target) string {
 			order := r.order(r.product(5), 1) // first write
 			a := r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 			return fmt.Sprint(a.status, " ", a.body, " ", sql[string](r, "select state from sale_order where id = $1", order))
 		}, "200 true sale", "200 true draft"},
-		weakness.DoubleInvoice: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.DoubleInvoice: {nil, func(_ *testing.T, r *target) string {
 			order, _ := r.confirmed(r.product(5), 1)
 			r.invoice(order)
 			again := r.invoice(order)
 			return fmt.Sprint(again.status, " ", sql[int](r, "select count(*) from account_move where invoice_origin = 'S00001'"))
 		}, "422 1", "200 2"},
-		weakness.OverReservation: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.OverReservation: {nil, func(_ *testing.T, r *target) string {
 			product := r.product(5)
 			r.confirmed(product, 4)
 			r.confirmed(product, 4)
 			return sql[string](r, `select quantity || ' ' || reserved_quantity from stock_quant
 				where product_id = $1 and location_id = 8`, product)
 		}, "5 5", "5 8"},
-		weakness.SessionLost: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.SessionLost: {nil, func(_ *testing.T, r *target) string {
 			r.login()
 			r.stopRedis()
 			r.runRedis(r.redisDir, r.volatile)
 			return fmt.Sprint(r.rpc("res.users", "context_get", nil).code)
 		}, "0", "100"},
-		weakness.NoRetry: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.NoRetry: {nil, func(_ *testing.T, r *target) string {
 			product := r.product(5)
 			order := r.order(product, 1)
 			a := r.conflict(product, func() answer { return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}}) })
 			return fmt.Sprint(a.status, " ", a.err.Name)
 		}, "200 ", "500 psycopg2.errors.SerializationFailure"},
 		weakness.NeighbourStarvation: {nil, starvation, "answered", "starved"},
-		weakness.PhantomJob: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.PhantomJob: {nil, func(_ *testing.T, r *target) string {
 			_, picking := r.confirmed(r.product(0), 1)
 			a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}})
 			return fmt.Sprint(a.status, " ", r.jobs())
 		}, "422 stream 0 outbox 0", "422 stream 1 outbox 0"},
-		weakness.LostJob: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.LostJob: {nil, func(_ *testing.T, r *target) string {
 			_, picking := r.confirmed(r.product(5), 1)
 			r.stopRedis()
 			a := r.json2("stock.picking", "button_validate", object{"ids": []int64{picking}})
 			r.runRedis(r.redisDir, r.volatile)
 			return fmt.Sprint(a.status, " ", r.jobs())
 		}, "200 stream 0 outbox 1", "200 stream 0 outbox 0"},
-		weakness.LeakyConnections: {func(c *server.Config) { c.Workers = 1 }, func(_ *testing.T, r *standIn) string {
+		weakness.LeakyConnections: {func(c *server.Config) { c.Workers = 1 }, func(_ *testing.T, r *target) string {
 			product := r.product(5)
 			order := r.order(product, 1)
 			r.terminated(product, func() answer { return r.json2("sale.order", "action_confirm", object{"ids": []int64{order}}) })
 			a := r.json2("sale.order", "action_confirm", object{"ids": []int64{order}})
 			return fmt.Sprint(a.status, " ", a.err.Name)
 		}, "200 ", "500 psycopg2.pool.PoolError"},
-		weakness.InvoiceGap: {nil, func(_ *testing.T, r *standIn) string {
+		weakness.InvoiceGap: {nil, func(_ *testing.T, r *target) string {
 			product := r.product(50)
 			var orders []int64
 			for range 11 {
@@ -90,13 +90,13 @@ func TestWeaknesses(t *testing.T) {
 		}
 		t.Run(w.Name+"/off", func(t *testing.T) {
 			t.Parallel()
-			if got := c.look(t, newStandIn(t, c.change)); got != c.sound {
+			if got := c.look(t, newTarget(t, c.change)); got != c.sound {
 				t.Errorf("got %q, want %q", got, c.sound)
 			}
 		})
 		t.Run(w.Name+"/on", func(t *testing.T) {
 			t.Parallel()
-			if got := c.look(t, newStandIn(t, c.change, w.Name)); got != c.weak {
+			if got := c.look(t, newTarget(t, c.change, w.Name)); got != c.weak {
 				t.Errorf("got %q, want %q", got, c.weak)
 			}
 		})
@@ -104,7 +104,7 @@ func TestWeaknesses(t *testing.T) {
 }
 
 // jobs says where jobs for the connector are.
-func (r *standIn) jobs() string {
+func (r *target) jobs() string {
 	r.t.Helper()
 	length, err := r.redis.XLen(r.t.Context(), connector.Stream).Result()
 	if err != nil {
@@ -115,7 +115,7 @@ func (r *standIn) jobs() string {
 
 // starvation asks for something light while a report and one other call hang on a
 // locked table: of four workers two are left, unless the report holds them too.
-func starvation(t *testing.T, r *standIn) string {
+func starvation(t *testing.T, r *target) string {
 	tx, err := r.db.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
-// The accounts and journals of the stand-in's chart.
+// The accounts and journals of the embedded target's chart.
 const (
 	salesAccount      = 1
 	receivableAccount = 2

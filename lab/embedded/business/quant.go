@@ -7,7 +7,7 @@ import (
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
-// The locations of a stand-in's one warehouse.
+// The locations of an embedded target's one warehouse.
 const (
 	vendors   = 4
 	customers = 5
@@ -35,7 +35,7 @@ func createQuants(ctx context.Context, c *Call) (any, error) {
 			}
 		}
 		if location != stock {
-			return nil, userError("You can only adjust the stock of WH/Stock (id %d) in the stand-in.", stock)
+			return nil, userError("You can only adjust the stock of WH/Stock (id %d) in the embedded target.", stock)
 		}
 		if err := c.products(ctx, product); err != nil {
 			return nil, err

@@ -40,7 +40,7 @@ func create(ctx context.Context, c *Call) (any, error) {
 	m := c.Catalogue.models[c.Model]
 	if !m.grow {
 		return nil, &Error{"odoo.exceptions.AccessError",
-			fmt.Sprintf("You are not allowed to create '%s' records in the stand-in.", c.Model), 403, 200}
+			fmt.Sprintf("You are not allowed to create '%s' records in the embedded target.", c.Model), 403, 200}
 	}
 	list, single, err := c.valuesOf()
 	if err != nil {
@@ -107,7 +107,7 @@ func write(ctx context.Context, c *Call) (any, error) {
 	m := c.Catalogue.models[c.Model]
 	if !m.grow {
 		return nil, &Error{"odoo.exceptions.AccessError",
-			fmt.Sprintf("You are not allowed to modify '%s' records in the stand-in.", c.Model), 403, 200}
+			fmt.Sprintf("You are not allowed to modify '%s' records in the embedded target.", c.Model), 403, 200}
 	}
 	vals, err := argument[values](c.Args, "vals")
 	if err != nil {
@@ -141,7 +141,7 @@ func unlink(ctx context.Context, c *Call) (any, error) {
 	}[c.Model]
 	if guard == "" {
 		return nil, &Error{"odoo.exceptions.AccessError",
-			fmt.Sprintf("You are not allowed to delete '%s' records in the stand-in.", c.Model), 403, 200}
+			fmt.Sprintf("You are not allowed to delete '%s' records in the embedded target.", c.Model), 403, 200}
 	}
 	tag, err := c.exec(ctx, fmt.Sprintf(`delete from %s m where m.id = any($1)
 		and %s`, c.Catalogue.models[c.Model].table, guard), c.IDs)

@@ -7,7 +7,7 @@ insert into ir_module_module (name) values ('base'), ('web'), ('rpc'), ('stock')
   ('product'), ('harness_connector');
 
 create table res_company (id serial primary key, name text);
-insert into res_company (name) values ('Stand-in Logistics');
+insert into res_company (name) values ('Embedded Logistics');
 create table res_partner (
   id serial primary key, name text not null, email text, ref text, customer_rank int default 0, supplier_rank int default 0,
   active boolean default true, create_date timestamp default (now() at time zone 'utc'));
@@ -21,7 +21,7 @@ insert into stock_location values
 create table stock_picking_type (id int primary key, name text, code text, default_location_src_id int, default_location_dest_id int);
 insert into stock_picking_type values (1, 'Receipts', 'incoming', 4, 8), (2, 'Delivery Orders', 'outgoing', 8, 5);
 create table stock_warehouse (id int primary key, name text, code text, lot_stock_id int);
-insert into stock_warehouse values (1, 'Stand-in Logistics', 'WH', 8);
+insert into stock_warehouse values (1, 'Embedded Logistics', 'WH', 8);
 
 create table product_product (
   id serial primary key, name text not null, default_code text, barcode text, list_price double precision default 1,

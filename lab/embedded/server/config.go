@@ -13,7 +13,7 @@ import (
 // defaultScale is the share of Odoo's service times.
 const defaultScale = 0.1
 
-// Config is what a stand-in process is told, as a JSON file of mode 0600.
+// Config is what an embedded target process is told, as a JSON file of mode 0600.
 type Config struct {
 	Listen     string   `json:"listen"`
 	Postgres   string   `json:"postgres"` // DSN as Odoo's role, through the proxy; each tenant's database is put in
@@ -31,10 +31,10 @@ func LoadConfig(path string) (Config, error) {
 	var c Config
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return c, fmt.Errorf("read the stand-in's configuration: %w", err)
+		return c, fmt.Errorf("read the embedded target's configuration: %w", err)
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return c, fmt.Errorf("read the stand-in's configuration %s: %w", path, err)
+		return c, fmt.Errorf("read the embedded target's configuration %s: %w", path, err)
 	}
 	return c, c.complete()
 }
@@ -52,13 +52,13 @@ func (c *Config) complete() error {
 	}
 	var problems []error
 	if c.Listen == "" || c.Postgres == "" || c.Redis == "" {
-		problems = append(problems, errors.New("stand-in: listen, postgres and redis must be set"))
+		problems = append(problems, errors.New("embedded target: listen, postgres and redis must be set"))
 	}
 	if len(c.Tenants) == 0 {
-		problems = append(problems, errors.New("stand-in: no tenants"))
+		problems = append(problems, errors.New("embedded target: no tenants"))
 	}
 	if c.Workers < 0 || c.Scale < 0 || c.OneIn < 0 {
-		problems = append(problems, errors.New("stand-in: workers, scale and one_in must not be negative"))
+		problems = append(problems, errors.New("embedded target: workers, scale and one_in must not be negative"))
 	}
 	return errors.Join(append(problems, weakness.Check(c.Weaknesses))...)
 }

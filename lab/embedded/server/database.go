@@ -24,12 +24,12 @@ type database struct {
 func openDatabase(ctx context.Context, c Config, name string) (*database, error) {
 	u, err := url.Parse(c.Postgres)
 	if err != nil {
-		return nil, fmt.Errorf("read the stand-in's DSN: %w", err)
+		return nil, fmt.Errorf("read the embedded target's DSN: %w", err)
 	}
 	u.Path = "/" + name
 	config, err := pgxpool.ParseConfig(u.String())
 	if err != nil {
-		return nil, fmt.Errorf("read the stand-in's DSN: %w", err)
+		return nil, fmt.Errorf("read the embedded target's DSN: %w", err)
 	}
 	config.MaxConns = int32(c.Workers) //nolint:gosec // a small number
 	config.MinConns = 0

@@ -96,7 +96,7 @@ type exception struct {
 // exceptionOf returns the error in that form.
 func exceptionOf(e *business.Error) exception {
 	return exception{Name: e.Name, Message: e.Message, Arguments: []string{e.Message}, Context: map[string]any{},
-		Debug: "Traceback (most recent call last):\n  the stand-in has none\n" + e.Error() + "\n"}
+		Debug: "Traceback (most recent call last):\n  the embedded target has none\n" + e.Error() + "\n"}
 }
 
 // writeError answers in the shape of the API. A failure without a database, or of

@@ -24,7 +24,7 @@ import (
 // and its client sees a connection that closes without an answer.
 const requestLimit = 120 * time.Second
 
-// server is one stand-in process.
+// server is one embedded target process.
 type server struct {
 	config    Config
 	databases map[string]*database
@@ -58,7 +58,7 @@ func Serve(ctx context.Context, c Config) error {
 	go func() { served <- web.Serve(l) }()
 	select {
 	case err := <-served:
-		return fmt.Errorf("serve the stand-in: %w", err)
+		return fmt.Errorf("serve the embedded target: %w", err)
 	case <-ctx.Done():
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
@@ -74,7 +74,7 @@ func Serve(ctx context.Context, c Config) error {
 func newServer(ctx context.Context, c Config) (*server, error) {
 	options, err := redis.ParseURL(c.Redis)
 	if err != nil {
-		return nil, fmt.Errorf("read the stand-in's redis URL: %w", err)
+		return nil, fmt.Errorf("read the embedded target's redis URL: %w", err)
 	}
 	// As redis-py without a timeout: a worker waits for Redis as long as it takes.
 	options.ReadTimeout, options.WriteTimeout, options.MaxRetries = -1, -1, -1
@@ -198,7 +198,7 @@ func (s *server) servePage(ctx context.Context, w http.ResponseWriter, r *http.R
 		return http.StatusSeeOther
 	}
 	s.Spend(ctx, 11*time.Millisecond)
-	return writePage(w, http.StatusOK, "Odoo", "<body><div id=wrapwrap>The stand-in has no web client.</div></body>\n")
+	return writePage(w, http.StatusOK, "Odoo", "<body><div id=wrapwrap>The embedded target has no web client.</div></body>\n")
 }
 
 // envelope is a JSON-RPC request.

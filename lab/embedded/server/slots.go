@@ -84,28 +84,28 @@ func (c *workerConn) Close() error {
 func listenWorkers(address string, s *slots, backlog int) (net.Listener, error) {
 	tcp, err := net.ResolveTCPAddr("tcp4", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen for the stand-in: %w", err)
+		return nil, fmt.Errorf("listen for the embedded target: %w", err)
 	}
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("listen for the stand-in: %w", err)
+		return nil, fmt.Errorf("listen for the embedded target: %w", err)
 	}
-	file := os.NewFile(uintptr(fd), "stand-in")
+	file := os.NewFile(uintptr(fd), "embedded target")
 	defer file.Close() //nolint:errcheck // FileListener has its own copy
 	at := &syscall.SockaddrInet4{Port: tcp.Port}
 	copy(at.Addr[:], tcp.IP.To4())
 	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
-		return nil, fmt.Errorf("listen for the stand-in: %w", err)
+		return nil, fmt.Errorf("listen for the embedded target: %w", err)
 	}
 	if err := syscall.Bind(fd, at); err != nil {
-		return nil, fmt.Errorf("listen for the stand-in on %s: %w", address, err)
+		return nil, fmt.Errorf("listen for the embedded target on %s: %w", address, err)
 	}
 	if err := syscall.Listen(fd, backlog); err != nil {
-		return nil, fmt.Errorf("listen for the stand-in on %s: %w", address, err)
+		return nil, fmt.Errorf("listen for the embedded target on %s: %w", address, err)
 	}
 	l, err := net.FileListener(file)
 	if err != nil {
-		return nil, fmt.Errorf("listen for the stand-in on %s: %w", address, err)
+		return nil, fmt.Errorf("listen for the embedded target on %s: %w", address, err)
 	}
 	return &workerListener{Listener: l, slots: s}, nil
 }
