@@ -17,14 +17,14 @@ type lostWrite struct {
 	op     string
 }
 
-// attribute lays every lost write at a fault and measures how far back it reached.
+// attribute assigns every lost write to a fault and measures its age.
 //
-// A write that was acknowledged at a and lost was lost by the first fault that
-// ended after a, one that destroys before one that only slows: a failover loses what
-// a delay of the log beside it has kept away from the standby. Its age is the instant of the fault less a; when it was
-// acknowledged while the fault lasted, it is the fault's end less a, which is the
-// most it can be. A loss that no fault can have caused counts to the end of the
-// journal, with no fault's name.
+// The cause of a lost write is the first fault that ended after its acknowledgement.
+// A fault that destroys comes before one that does not: a failover loses the log that
+// a concurrent delay has kept from the standby. The age counts from the
+// acknowledgement to the fault, or to the fault's end when the write was acknowledged
+// during the fault: that is the upper bound. The age of a loss that no fault can have
+// caused counts to the end of the journal.
 func attribute(lost []lostWrite, j *journal, injections []results.Injection) ([]results.Loss, *float64) {
 	happened := slices.DeleteFunc(slices.Clone(injections), func(i results.Injection) bool { return i.Injected == nil })
 	slices.SortStableFunc(happened, func(a, b results.Injection) int { return int(instant(a) - instant(b)) })
@@ -37,7 +37,7 @@ func attribute(lost []lostWrite, j *journal, injections []results.Injection) ([]
 	var rpo *float64
 	for _, w := range lost {
 		into, age := &none, j.end-w.fate.ackedAt
-		if i := culprit(happened, w); i >= 0 {
+		if i := cause(happened, w); i >= 0 {
 			into, age = &losses[i], instant(happened[i])-w.fate.ackedAt
 			if age < 0 {
 				age = ended(happened[i]) - w.fate.ackedAt
@@ -56,19 +56,13 @@ func attribute(lost []lostWrite, j *journal, injections []results.Injection) ([]
 	return losses, rpo
 }
 
-// culprit finds the fault that a lost write is laid at, -1 for none.
-func culprit(happened []results.Injection, w lostWrite) int {
+// cause returns the index of the fault that lost a write, -1 for none.
+func cause(happened []results.Injection, w lostWrite) int {
 	can := func(in results.Injection) bool { return hits(in, w.tenant) && ended(in) >= w.fate.ackedAt }
-	if i := slices.IndexFunc(happened, func(in results.Injection) bool { return can(in) && !slows(in) }); i >= 0 {
+	if i := slices.IndexFunc(happened, func(in results.Injection) bool { return can(in) && in.Destroys }); i >= 0 {
 		return i
 	}
 	return slices.IndexFunc(happened, can)
-}
-
-// slows is about faults that hold things up and destroy nothing.
-func slows(in results.Injection) bool {
-	return slices.Contains([]string{"delay", "bandwidth", "lock-table", "replay-pause", "pause-clients", "connection-limit", "cpu"},
-		in.Action)
 }
 
 // instant is when the fault happened: Inject had returned.

@@ -64,7 +64,7 @@ func ptr(v float64) *float64 { return &v }
 // delay began first and lasted as long.
 func TestAttributeToWhatDestroys(t *testing.T) {
 	slow := results.Injection{Fault: "wal-delay", Action: "delay", Injected: offset(5), Recovered: offset(40)}
-	failover := results.Injection{Fault: "failover", Action: "failover", Injected: offset(20), Recovered: offset(21)}
+	failover := results.Injection{Fault: "failover", Action: "failover", Destroys: true, Injected: offset(20), Recovered: offset(21)}
 	w := lostWrite{fate: &fate{ackedAt: *offset(18)}, tenant: "t1"}
 	got, rpo := attribute([]lostWrite{w}, &journal{}, []results.Injection{slow, failover})
 	want := []results.Loss{{Fault: "wal-delay", At: *offset(5)}, {Fault: "failover", At: *offset(20), Lost: 1, RPO: 2}}

@@ -2,8 +2,9 @@ package chaos
 
 import "time"
 
-// Manifest is a fault as a person wrote it: a Chaos Mesh resource, or one of the
-// two kinds of our own in the same form.
+// Manifest is a fault as the user wrote it: a Chaos Mesh resource, or one of this
+// project's kinds in the same form. It is plain data: the typed object is in
+// chaos/manifest.
 type Manifest struct {
 	Path     string // as named in the experiment
 	Raw      []byte // the YAML
@@ -12,4 +13,7 @@ type Manifest struct {
 	Action   string
 	Class    string        // annotation odoo-harness/class: database, redis, ingress, application, connector
 	Duration time.Duration // spec.duration, 0 when the kind happens at once
+	// Destroys: processes end or data is discarded, so that acknowledged work can be
+	// lost (chaos/kind).
+	Destroys bool
 }

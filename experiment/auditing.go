@@ -78,8 +78,8 @@ func (t *trialRun) disasters() []results.Injection {
 		if last := d.Steps[len(d.Steps)-1].To; last != nil {
 			end = *last
 		}
-		all = append(all, results.Injection{Fault: d.Name, Class: "database", Kind: "drill", Action: "break", Tenants: d.Tenants,
-			Requested: at, Injected: &at, InEffect: &at, Removing: &end, Removed: &end, Recovered: &end})
+		all = append(all, results.Injection{Fault: d.Name, Class: "database", Kind: "drill", Action: "break", Destroys: true,
+			Tenants: d.Tenants, Requested: at, Injected: &at, InEffect: &at, Removing: &end, Removed: &end, Recovered: &end})
 	}
 	return all
 }

@@ -22,7 +22,7 @@ func (t *trialRun) inject(ctx context.Context, base time.Time, i int) error {
 	record := results.Injection{
 		Fault: planned.Name, Class: planned.Class, Kind: planned.Kind, Action: planned.Action,
 		Driver: t.target.Driver.Name(), Targets: planned.Targets, Tenants: planned.Tenants,
-		Manifest: planned.manifest.Path, Requested: results.OffsetOf(planned.At),
+		Manifest: planned.manifest.Path, Destroys: planned.manifest.Destroys, Requested: results.OffsetOf(planned.At),
 	}
 	if !waitUntil(ctx, base.Add(planned.At-prepareAhead)) {
 		return nil // the trial ended before its moment came

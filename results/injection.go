@@ -11,6 +11,9 @@ type Injection struct {
 	Targets  []string `json:"targets"`
 	Tenants  []string `json:"tenants"`  // the blast radius
 	Manifest string   `json:"manifest"` // path as named in the experiment
+	// Destroys: processes end or data is discarded, so that acknowledged work can be
+	// lost. The other faults hold work up or refuse it.
+	Destroys bool `json:"destroys,omitempty"`
 
 	Requested Offset  `json:"requested_ns"`
 	Injected  *Offset `json:"injected_ns,omitempty"`  // Inject returned

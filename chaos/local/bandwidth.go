@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
 	"example.org/odooharness/chaos/postgres"
 )
 
@@ -73,7 +74,7 @@ func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, 
 	case f.kind == "redis":
 		payload := strings.Repeat("x", size)
 		question := fmt.Sprintf("*2\r\n$4\r\nPING\r\n$%d\r\n%s\r\n", size, payload)
-		answer, err := exchange(ctx, f.proxy.Address(), []byte(question), limit, func(got []byte) bool {
+		answer, err := probe.Exchange(ctx, f.proxy.Address(), []byte(question), limit, func(got []byte) bool {
 			return len(got) >= size || (len(got) > 0 && got[0] == '-' && got[len(got)-1] == '\n')
 		})
 		if err != nil {

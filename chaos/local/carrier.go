@@ -10,35 +10,32 @@ import (
 	"net/url"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/manifest"
 )
 
-// carrierTold is CarrierChaos: the lab's carrier is told to fail or to double, and
-// told to behave again. The proof asks it for a label as a connector would, under a
-// key of its own.
-type carrierTold struct {
-	name    string
-	base    string // http://host:port of the carrier itself
-	action  string
-	percent int
-	asked   int
+// carrierControl is CarrierChaos: the control port of the lab's carrier sets the share
+// of requests that fail or double, and resets it. The proof requests a label as a
+// connector would, under a key of its own.
+type carrierControl struct {
+	name     string
+	base     string // http://host:port of the carrier itself
+	action   string
+	percent  int
+	requests int
 }
 
-func carrierFault(spec *manifest.CarrierSpec, part Part) (chaos.Fault, error) {
-	if err := kindIs(part, "carrier"); err != nil {
-		return nil, err
-	}
+func buildCarrier(r request, part Part) (chaos.Fault, error) {
+	spec := r.document.Carrier.Spec
 	if part.Proxy == nil {
-		return nil, fmt.Errorf("spec.selector: the address of %s is not known; only a lab's carrier can be told to fail", part.Name)
+		return nil, fmt.Errorf("spec.selector: the address of %s is not known; only a lab's carrier can be made to fail", part.Name)
 	}
-	percent := 100
+	f := &carrierControl{name: part.Name, base: "http://" + part.Proxy.Upstream(), action: spec.Action, percent: 100}
 	if spec.Parameters != nil {
-		percent = spec.Parameters.Percent
+		f.percent = spec.Parameters.Percent
 	}
-	return &carrierTold{name: part.Name, base: "http://" + part.Proxy.Upstream(), action: spec.Action, percent: percent}, nil
+	return f, nil
 }
 
-func (f *carrierTold) Prepare(ctx context.Context) error {
+func (f *carrierControl) Prepare(ctx context.Context) error {
 	status, err := f.call(ctx, http.MethodGet, "/healthz", "", nil)
 	if err == nil && status != http.StatusNoContent {
 		err = fmt.Errorf("%s answers %d: it is not the lab's carrier", f.name, status)
@@ -46,21 +43,21 @@ func (f *carrierTold) Prepare(ctx context.Context) error {
 	return err
 }
 
-func (f *carrierTold) Inject(ctx context.Context) error {
-	return f.tell(ctx, url.Values{f.action: {fmt.Sprint(float64(f.percent) / 100)}})
+func (f *carrierControl) Inject(ctx context.Context) error {
+	return f.set(ctx, url.Values{f.action: {fmt.Sprint(float64(f.percent) / 100)}})
 }
 
-func (f *carrierTold) tell(ctx context.Context, told url.Values) error {
-	status, err := f.call(ctx, http.MethodPost, "/control?"+told.Encode(), "", nil)
+func (f *carrierControl) set(ctx context.Context, shares url.Values) error {
+	status, err := f.call(ctx, http.MethodPost, "/control?"+shares.Encode(), "", nil)
 	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("tell %s: it answered %d", f.name, status)
+		err = fmt.Errorf("set %s: it answered %d", f.name, status)
 	}
 	return err
 }
 
 // InEffect asks for one label twice under one key, until the answers show the
 // fault: 503, or a second label where the first belonged.
-func (f *carrierTold) InEffect(ctx context.Context) (chaos.Proof, error) {
+func (f *carrierControl) InEffect(ctx context.Context) (chaos.Proof, error) {
 	first, second, err := f.twice(ctx)
 	if err != nil {
 		return chaos.Proof{}, err
@@ -74,12 +71,12 @@ func (f *carrierTold) InEffect(ctx context.Context) (chaos.Proof, error) {
 }
 
 // twice asks for the same label two times.
-func (f *carrierTold) twice(ctx context.Context) (first, second int, err error) {
-	f.asked++
-	key := fmt.Sprintf("harness-proof/%s-%d", f.action, f.asked)
+func (f *carrierControl) twice(ctx context.Context) (first, second int, err error) {
+	f.requests++
+	key := fmt.Sprintf("harness-proof/%s-%d", f.action, f.requests)
 	body, err := json.Marshal(map[string]string{"Database": "harness-proof", "Reference": key})
 	if err != nil {
-		return 0, 0, fmt.Errorf("ask %s: %w", f.name, err)
+		return 0, 0, fmt.Errorf("request to %s: %w", f.name, err)
 	}
 	if first, err = f.call(ctx, http.MethodPost, "/labels", key, body); err != nil {
 		return 0, 0, err
@@ -88,9 +85,9 @@ func (f *carrierTold) twice(ctx context.Context) (first, second int, err error) 
 	return first, second, err
 }
 
-func (f *carrierTold) Recover(ctx context.Context) error { return f.tell(ctx, nil) }
+func (f *carrierControl) Recover(ctx context.Context) error { return f.set(ctx, nil) }
 
-func (f *carrierTold) Recovered(ctx context.Context) (chaos.Proof, error) {
+func (f *carrierControl) Recovered(ctx context.Context) (chaos.Proof, error) {
 	first, second, err := f.twice(ctx)
 	if err != nil {
 		return chaos.Proof{}, err
@@ -100,24 +97,24 @@ func (f *carrierTold) Recovered(ctx context.Context) (chaos.Proof, error) {
 }
 
 // Close has nothing to release.
-func (f *carrierTold) Close(context.Context) error { return nil }
+func (f *carrierControl) Close(context.Context) error { return nil }
 
 // call is one request; the answer's body is not of interest.
-func (f *carrierTold) call(ctx context.Context, method, path, key string, body []byte) (status int, err error) {
+func (f *carrierControl) call(ctx context.Context, method, path, key string, body []byte) (status int, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, f.base+path, bytes.NewReader(body))
 	if err != nil {
-		return 0, fmt.Errorf("ask %s: %w", f.name, err)
+		return 0, fmt.Errorf("request to %s: %w", f.name, err)
 	}
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("ask %s: %w", f.name, err)
+		return 0, fmt.Errorf("request to %s: %w", f.name, err)
 	}
 	defer response.Body.Close() //nolint:errcheck // only read
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {
-		return 0, fmt.Errorf("ask %s: %w", f.name, err)
+		return 0, fmt.Errorf("request to %s: %w", f.name, err)
 	}
 	return response.StatusCode, nil
 }

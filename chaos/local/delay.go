@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
 )
 
 // delay holds every chunk of a stream back: NetworkChaos action delay, and
@@ -20,7 +21,7 @@ func newDelay(name string, e edge, latency, jitter time.Duration, directions []s
 	for _, direction := range directions {
 		f.toxics = append(f.toxics, toxic{
 			name: name + "-" + direction, kind: "latency", direction: direction,
-			attrs: map[string]float64{"latency": millis(latency), "jitter": millis(jitter)},
+			attrs: map[string]float64{"latency": probe.Millis(latency), "jitter": probe.Millis(jitter)},
 		})
 	}
 	return f
@@ -34,8 +35,8 @@ func (f *delay) least() time.Duration {
 	return each * time.Duration(len(f.toxics))
 }
 
-func (f *delay) measure(ctx context.Context) (detour, error) {
-	return measureDetour(ctx, f.kind, f.proxy, pingLimit+4*(f.latency+f.jitter))
+func (f *delay) measure(ctx context.Context) (probe.Detour, error) {
+	return probe.Measure(ctx, f.kind, f.proxy, probe.Limit+4*(f.latency+f.jitter))
 }
 
 // InEffect compares round trips.
@@ -44,7 +45,7 @@ func (f *delay) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if err != nil {
 		return chaos.Proof{}, err
 	}
-	return chaos.Proof{Shown: d.extra() >= f.least(), Evidence: fmt.Sprintf("%s: %s", f.part.Name, d)}, nil
+	return chaos.Proof{Shown: d.Extra() >= f.least(), Evidence: fmt.Sprintf("%s: %s", f.part.Name, d)}, nil
 }
 
 // Recovered compares round trips again.
@@ -53,5 +54,5 @@ func (f *delay) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if err != nil {
 		return chaos.Proof{}, err
 	}
-	return chaos.Proof{Shown: d.extra() < f.least()/2, Evidence: fmt.Sprintf("%s: %s", f.part.Name, d)}, nil
+	return chaos.Proof{Shown: d.Extra() < f.least()/2, Evidence: fmt.Sprintf("%s: %s", f.part.Name, d)}, nil
 }

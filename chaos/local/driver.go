@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
-	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/kind"
 	"example.org/odooharness/chaos/manifest"
 )
 
@@ -36,7 +37,7 @@ func (d *Driver) Check(_ context.Context, m chaos.Manifest) ([]chaos.Component, 
 	if err != nil {
 		return nil, err
 	}
-	if err := unrealisable(document); err != nil {
+	if err := possible(m, document); err != nil {
 		return nil, d.refuse(m, err)
 	}
 	selector, err := document.Selector()
@@ -61,7 +62,7 @@ func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault
 	if err != nil {
 		return nil, err
 	}
-	if err := unrealisable(document); err != nil {
+	if err := possible(m, document); err != nil {
 		return nil, d.refuse(m, err)
 	}
 	var selected []Part
@@ -86,51 +87,33 @@ func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault
 	return chaos.All(faults...), nil
 }
 
-// build makes one fault a part, or one an edge.
+// build makes the fault on each component. A problem that every component has is
+// reported once.
 func (d *Driver) build(m chaos.Manifest, document *manifest.Document, selected []Part) ([]chaos.Fault, error) {
 	// Toxics have names in a proxy; two sessions of one manifest must not meet.
 	m.Name += "-" + strings.ToLower(crand.Text()[:8])
-	if document.Network != nil {
-		return d.network(m.Name, &document.Network.Spec, selected)
-	}
-	if document.Postgres != nil && document.Postgres.Spec.Action == "failover" {
-		return d.failovers(selected)
+	row, known := kind.Find(m.Kind, m.Action)
+	build := builders()[row.Name()]
+	if !known || build == nil {
+		return nil, fmt.Errorf("kind: the local driver does not know %s with action %q", m.Kind, m.Action)
 	}
 	var faults []chaos.Fault
 	var problems []error
 	for _, part := range selected {
-		fault, err := one(m, document, part)
-		faults, problems = append(faults, fault), append(problems, err)
+		err := lacking(row, part)
+		if err == nil {
+			var fault chaos.Fault
+			fault, err = build(request{driver: d, manifest: m, document: document}, part)
+			faults = append(faults, fault)
+		}
+		if err != nil && !slices.ContainsFunc(problems, func(p error) bool { return p.Error() == err.Error() }) {
+			problems = append(problems, err)
+		}
 	}
 	return faults, errors.Join(problems...)
 }
 
-// one makes the fault of a kind that knows single components.
-func one(m chaos.Manifest, document *manifest.Document, part Part) (chaos.Fault, error) {
-	switch {
-	case document.Pod != nil:
-		return pod(&document.Pod.Spec, part)
-	case document.Stress != nil:
-		return cpu(&document.Stress.Spec, part)
-	case document.HTTP != nil:
-		return web(m.Name, &document.HTTP.Spec, part)
-	case document.Postgres != nil:
-		return postgresFault(&document.Postgres.Spec, part, longest(m))
-	case document.Redis != nil:
-		return redisFault(&document.Redis.Spec, part, m.Duration)
-	case document.Odoo != nil:
-		return odoo(&document.Odoo.Spec, part)
-	case document.Carrier != nil:
-		return carrierFault(&document.Carrier.Spec, part)
-	}
-	return nil, fmt.Errorf("kind: the local driver does not know %s", m.Kind)
-}
-
-// longest is when the component itself may end a fault that nobody took back: a
-// little after its duration.
-func longest(m chaos.Manifest) time.Duration { return m.Duration + 10*time.Second }
-
-// refuse says which manifest it was.
+// refuse names the manifest.
 func (d *Driver) refuse(m chaos.Manifest, err error) error {
 	return fmt.Errorf("%s: the local driver cannot realise %s %q: %w", m.Path, m.Kind, m.Name, err)
 }

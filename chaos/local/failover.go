@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/proc"
 	"example.org/odooharness/chaos/postgres"
 )
 
@@ -31,25 +32,12 @@ type failover struct {
 	address string // host:port of the standby
 }
 
-// failovers finds the standby of each selected primary.
-func (d *Driver) failovers(selected []Part) ([]chaos.Fault, error) {
-	var faults []chaos.Fault
-	var problems []error
-	for _, part := range selected {
-		fault, err := d.failover(part)
-		faults, problems = append(faults, fault), append(problems, err)
-	}
-	return faults, errors.Join(problems...)
-}
-
-func (d *Driver) failover(part Part) (chaos.Fault, error) {
-	if err := errors.Join(kindIs(part, "postgres"), needProcess(part)); err != nil {
-		return nil, err
-	}
+// buildFailover finds the standby of the selected primary.
+func buildFailover(r request, part Part) (chaos.Fault, error) {
 	if part.Proxy == nil {
 		return nil, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could lead to its standby", part.Name)
 	}
-	for _, other := range d.parts {
+	for _, other := range r.driver.parts {
 		if other.Kind == "postgres" && other.Name != part.Name && other.DSN != "" &&
 			other.Labels["odoo-harness/stack"] == part.Labels["odoo-harness/stack"] {
 			return &failover{victim: victim{part: part}, standby: other,
@@ -85,7 +73,7 @@ func (f *failover) Inject(ctx context.Context) error {
 	if err := f.aim(); err != nil {
 		return err
 	}
-	if err := errors.Join(f.part.Process.Hold(ctx), signalAll(f.under, syscall.SIGKILL)); err != nil {
+	if err := errors.Join(f.part.Process.Hold(ctx), proc.SignalAll(f.under, syscall.SIGKILL)); err != nil {
 		return err
 	}
 	if err := postgres.Promote(ctx, f.target); err != nil {
@@ -109,9 +97,9 @@ func (f *failover) InEffect(ctx context.Context) (chaos.Proof, error) {
 		return chaos.Proof{}, err
 	}
 	return chaos.Proof{
-		Shown: !standby && !f.before.alive() && f.part.Proxy.Upstream() == f.address,
+		Shown: !standby && !f.before.Alive() && f.part.Proxy.Upstream() == f.address,
 		Evidence: fmt.Sprintf("%s: process %d is gone and held down; %s is promoted and behind the front door %s",
-			f.part.Name, f.before.pid, f.standby.Name, f.part.Proxy.Address()),
+			f.part.Name, f.before.PID, f.standby.Name, f.part.Proxy.Address()),
 	}, nil
 }
 

@@ -7,20 +7,24 @@ import (
 	"syscall"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
+	"example.org/odooharness/chaos/local/proc"
 )
 
 // failure is PodChaos action pod-failure: the component is killed and stays down
 // until the fault is taken back.
 type failure struct{ victim }
 
-func newFailure(part Part) chaos.Fault { return &failure{victim{part: part}} }
+func buildFailure(_ request, part Part) (chaos.Fault, error) {
+	return &failure{victim{part: part}}, nil
+}
 
 // Inject kills the component and holds it down.
 func (f *failure) Inject(ctx context.Context) error {
 	if err := f.aim(); err != nil {
 		return err
 	}
-	return errors.Join(f.part.Process.Hold(ctx), signalAll(f.under, syscall.SIGKILL))
+	return errors.Join(f.part.Process.Hold(ctx), proc.SignalAll(f.under, syscall.SIGKILL))
 }
 
 // Recover lets the supervisor start it again.
@@ -28,17 +32,17 @@ func (f *failure) Recover(ctx context.Context) error { return f.part.Process.Rel
 
 // InEffect shows that no process runs and that nobody listens.
 func (f *failure) InEffect(ctx context.Context) (chaos.Proof, error) {
-	if f.before.alive() || f.part.Process.Running() {
+	if f.before.Alive() || f.part.Process.Running() {
 		return chaos.Proof{Evidence: f.part.Name + ": a process runs"}, nil
 	}
-	evidence := fmt.Sprintf("%s: process %d is gone and none runs", f.part.Name, f.before.pid)
+	evidence := fmt.Sprintf("%s: process %d is gone and none runs", f.part.Name, f.before.PID)
 	own := f.part.own()
 	if own == "" {
 		return chaos.Proof{Shown: true, Evidence: evidence}, nil
 	}
-	_, err := ping(ctx, f.part.Kind, own, pingLimit)
+	_, err := probe.Ping(ctx, f.part.Kind, own, probe.Limit)
 	return chaos.Proof{
-		Shown:    refused(err),
+		Shown:    probe.Refused(err),
 		Evidence: fmt.Sprintf("%s; %s gives %s", evidence, own, answered(err)),
 	}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
+	"example.org/odooharness/chaos/local/proc"
 )
 
 // freeze is action freeze of PostgresChaos and RedisChaos: the processes are
@@ -16,10 +18,12 @@ import (
 // whose disk or hypervisor hangs.
 type freeze struct {
 	victim
-	frozen []proc
+	frozen []proc.Process
 }
 
-func newFreeze(part Part) chaos.Fault { return &freeze{victim: victim{part: part}} }
+func buildFreeze(_ request, part Part) (chaos.Fault, error) {
+	return &freeze{victim: victim{part: part}}, nil
+}
 
 // Inject stops the leader first, so that it starts no more children, then all
 // that is under it.
@@ -27,20 +31,20 @@ func (f *freeze) Inject(context.Context) error {
 	if err := f.aim(); err != nil {
 		return err
 	}
-	f.frozen = []proc{f.before}
-	if err := f.before.signal(syscall.SIGSTOP); err != nil {
+	f.frozen = []proc.Process{f.before}
+	if err := f.before.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	under, err := descendants(f.before.pid)
+	under, err := proc.Descendants(f.before.PID)
 	f.frozen = append(f.frozen, under...)
-	return errors.Join(err, signalAll(under, syscall.SIGSTOP))
+	return errors.Join(err, proc.SignalAll(under, syscall.SIGSTOP))
 }
 
 // Recover lets them go on, children first, so that the leader finds them alive.
 func (f *freeze) Recover(context.Context) error {
 	var problems []error
 	for i := len(f.frozen) - 1; i >= 0; i-- {
-		problems = append(problems, f.frozen[i].signal(syscall.SIGCONT))
+		problems = append(problems, f.frozen[i].Signal(syscall.SIGCONT))
 	}
 	return errors.Join(problems...)
 }
@@ -48,9 +52,9 @@ func (f *freeze) Recover(context.Context) error {
 // stopped counts the processes in state T of those that still exist.
 func (f *freeze) stopped() (stopped, total int) {
 	for _, p := range f.frozen {
-		if now, err := readProc(p.pid); err == nil && now.start == p.start && now.state != 'Z' {
+		if now, lives := p.Now(); lives {
 			total++
-			if now.state == 'T' {
+			if now.State == 'T' {
 				stopped++
 			}
 		}
@@ -66,9 +70,9 @@ func (f *freeze) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if total == 0 || stopped < total || own == "" {
 		return chaos.Proof{Shown: total > 0 && stopped == total, Evidence: evidence}, nil
 	}
-	_, err := ping(ctx, f.part.Kind, own, 300*time.Millisecond)
+	_, err := probe.Ping(ctx, f.part.Kind, own, 300*time.Millisecond)
 	return chaos.Proof{
-		Shown:    silent(err) && ctx.Err() == nil,
+		Shown:    probe.Silent(err) && ctx.Err() == nil,
 		Evidence: fmt.Sprintf("%s, %s within 300 ms", evidence, answered(err)),
 	}, nil
 }

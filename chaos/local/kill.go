@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/proc"
 )
 
 // kill is PodChaos action pod-kill and container-kill, and RedisChaos action
@@ -17,8 +18,12 @@ type kill struct {
 	grace time.Duration
 }
 
-func newKill(part Part, grace time.Duration) chaos.Fault {
-	return &kill{victim: victim{part: part}, grace: grace}
+func buildKill(r request, part Part) (chaos.Fault, error) {
+	f := &kill{victim: victim{part: part}}
+	if r.document.Pod != nil {
+		f.grace = time.Duration(r.document.Pod.Spec.GracePeriod) * time.Second
+	}
+	return f, nil
 }
 
 // Inject kills the group, then what had left the group: a backend of PostgreSQL
@@ -32,19 +37,19 @@ func (f *kill) Inject(ctx context.Context) error {
 			return err
 		}
 		if err := waitGone(ctx, f.before, f.grace); err == nil {
-			return signalAll(f.under, syscall.SIGKILL)
+			return proc.SignalAll(f.under, syscall.SIGKILL)
 		}
 	}
-	return errors.Join(f.part.Process.Kill(ctx), signalAll(f.under, syscall.SIGKILL))
+	return errors.Join(f.part.Process.Kill(ctx), proc.SignalAll(f.under, syscall.SIGKILL))
 }
 
 // waitGone waits until the process has ended.
-func waitGone(ctx context.Context, p proc, limit time.Duration) error {
+func waitGone(ctx context.Context, p proc.Process, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	for p.alive() {
+	for p.Alive() {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
 )
 
 // blackHole is NetworkChaos action partition with behaviour drop. Chunks are
@@ -23,7 +24,7 @@ func newBlackHole(name string, e edge, directions []string) chaos.Fault {
 	for _, direction := range directions {
 		f.toxics = append(f.toxics, toxic{
 			name: name + "-" + direction, kind: "latency", direction: direction,
-			attrs: map[string]float64{"latency": millis(forever)},
+			attrs: map[string]float64{"latency": probe.Millis(forever)},
 		})
 	}
 	return f
@@ -31,17 +32,17 @@ func newBlackHole(name string, e edge, directions []string) chaos.Fault {
 
 // InEffect shows that the component answers past the proxy and not through it.
 func (f *blackHole) InEffect(ctx context.Context) (chaos.Proof, error) {
-	past, err := ping(ctx, f.kind, f.proxy.Upstream(), pingLimit)
+	past, err := probe.Ping(ctx, f.kind, f.proxy.Upstream(), probe.Limit)
 	if err != nil {
 		return chaos.Proof{}, fmt.Errorf("past the proxy: %w", err)
 	}
 	// Many times what it takes past the proxy, so that silence is no slowness.
 	limit := max(300*time.Millisecond, 10*past)
-	_, err = ping(ctx, f.kind, f.proxy.Address(), limit)
+	_, err = probe.Ping(ctx, f.kind, f.proxy.Address(), limit)
 	return chaos.Proof{
-		Shown: silent(err) && ctx.Err() == nil,
+		Shown: probe.Silent(err) && ctx.Err() == nil,
 		Evidence: fmt.Sprintf("%s: answers in %.1f ms past the proxy, through it %s within %.0f ms",
-			f.part.Name, millis(past), answered(err), millis(limit)),
+			f.part.Name, probe.Millis(past), answered(err), probe.Millis(limit)),
 	}, nil
 }
 
@@ -54,7 +55,7 @@ func answered(err error) string {
 	if err == nil {
 		return "an answer"
 	}
-	if silent(err) {
+	if probe.Silent(err) {
 		return "no answer"
 	}
 	return err.Error()
@@ -62,9 +63,9 @@ func answered(err error) string {
 
 // answers is the proof that a component is there.
 func answers(ctx context.Context, name, kind, address string) (chaos.Proof, error) {
-	took, err := ping(ctx, kind, address, pingLimit)
+	took, err := probe.Ping(ctx, kind, address, probe.Limit)
 	if err != nil {
 		return chaos.Proof{Evidence: fmt.Sprintf("%s: %v", name, err)}, nil
 	}
-	return chaos.Proof{Shown: true, Evidence: fmt.Sprintf("%s: answers in %.1f ms", name, millis(took))}, nil
+	return chaos.Proof{Shown: true, Evidence: fmt.Sprintf("%s: answers in %.1f ms", name, probe.Millis(took))}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/proc"
 	"example.org/odooharness/chaos/postgres"
 )
 
@@ -12,8 +13,8 @@ import (
 // before, and the proofs that another has taken its place.
 type victim struct {
 	part   Part
-	before proc   // leader at Inject
-	under  []proc // its descendants at Inject
+	before proc.Process   // leader at Inject
+	under  []proc.Process // its descendants at Inject
 }
 
 // Prepare checks that the process runs.
@@ -21,17 +22,17 @@ func (v *victim) Prepare(context.Context) error {
 	if !v.part.Process.Running() {
 		return fmt.Errorf("%s: its process is not running", v.part.Name)
 	}
-	_, err := readProc(v.part.Process.PID())
+	_, err := proc.Read(v.part.Process.PID())
 	return err
 }
 
 // aim notes the process and all under it, just before it is hit.
 func (v *victim) aim() error {
 	var err error
-	if v.before, err = readProc(v.part.Process.PID()); err != nil {
+	if v.before, err = proc.Read(v.part.Process.PID()); err != nil {
 		return fmt.Errorf("%s: %w", v.part.Name, err)
 	}
-	v.under, err = descendants(v.before.pid)
+	v.under, err = proc.Descendants(v.before.PID)
 	return err
 }
 
@@ -43,11 +44,11 @@ func (v *victim) Close(context.Context) error { return nil }
 
 // InEffect shows that the process is gone.
 func (v *victim) InEffect(context.Context) (chaos.Proof, error) {
-	if v.before.alive() {
-		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d still runs", v.part.Name, v.before.pid)}, nil
+	if v.before.Alive() {
+		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d still runs", v.part.Name, v.before.PID)}, nil
 	}
-	evidence := fmt.Sprintf("%s: process %d is gone", v.part.Name, v.before.pid)
-	if pid := v.part.Process.PID(); pid != 0 && pid != v.before.pid {
+	evidence := fmt.Sprintf("%s: process %d is gone", v.part.Name, v.before.PID)
+	if pid := v.part.Process.PID(); pid != 0 && pid != v.before.PID {
 		evidence += fmt.Sprintf(", process %d has started in its place", pid)
 	}
 	return chaos.Proof{Shown: true, Evidence: evidence}, nil
@@ -56,10 +57,10 @@ func (v *victim) InEffect(context.Context) (chaos.Proof, error) {
 // Recovered shows that another process runs and answers.
 func (v *victim) Recovered(ctx context.Context) (chaos.Proof, error) {
 	pid := v.part.Process.PID()
-	if !v.part.Process.Running() || (pid == v.before.pid && !v.before.alive()) {
+	if !v.part.Process.Running() || (pid == v.before.PID && !v.before.Alive()) {
 		return chaos.Proof{Evidence: v.part.Name + ": no process runs"}, nil
 	}
-	if pid == v.before.pid {
+	if pid == v.before.PID {
 		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is still the old one", v.part.Name, pid)}, nil
 	}
 	return v.serves(ctx, pid)

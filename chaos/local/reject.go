@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
 )
 
 // reject is NetworkChaos action partition with behaviour reject: open
@@ -23,15 +24,15 @@ func (f *reject) Recover(ctx context.Context) error { return f.proxy.SetEnabled(
 
 // InEffect shows that the component answers past the proxy, which refuses.
 func (f *reject) InEffect(ctx context.Context) (chaos.Proof, error) {
-	past, err := ping(ctx, f.kind, f.proxy.Upstream(), pingLimit)
+	past, err := probe.Ping(ctx, f.kind, f.proxy.Upstream(), probe.Limit)
 	if err != nil {
 		return chaos.Proof{}, fmt.Errorf("past the proxy: %w", err)
 	}
-	_, err = ping(ctx, f.kind, f.proxy.Address(), pingLimit)
+	_, err = probe.Ping(ctx, f.kind, f.proxy.Address(), probe.Limit)
 	return chaos.Proof{
-		Shown: refused(err),
+		Shown: probe.Refused(err),
 		Evidence: fmt.Sprintf("%s: answers in %.1f ms past the proxy; %s gives %s",
-			f.part.Name, millis(past), f.proxy.Address(), answered(err)),
+			f.part.Name, probe.Millis(past), f.proxy.Address(), answered(err)),
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/probe"
 )
 
 // reset is HTTPChaos with abort: true as far as TCP allows. The connection is
@@ -21,15 +22,15 @@ func newReset(name string, e edge, direction string) chaos.Fault {
 
 // InEffect shows that connections break through the proxy alone.
 func (f *reset) InEffect(ctx context.Context) (chaos.Proof, error) {
-	past, err := ping(ctx, f.kind, f.proxy.Upstream(), pingLimit)
+	past, err := probe.Ping(ctx, f.kind, f.proxy.Upstream(), probe.Limit)
 	if err != nil {
 		return chaos.Proof{}, fmt.Errorf("past the proxy: %w", err)
 	}
-	_, err = ping(ctx, f.kind, f.proxy.Address(), pingLimit)
+	_, err = probe.Ping(ctx, f.kind, f.proxy.Address(), probe.Limit)
 	return chaos.Proof{
-		Shown: err != nil && broken(err),
+		Shown: err != nil && probe.Broken(err),
 		Evidence: fmt.Sprintf("%s: answers in %.1f ms past the proxy; %s gives %s",
-			f.part.Name, millis(past), f.proxy.Address(), answered(err)),
+			f.part.Name, probe.Millis(past), f.proxy.Address(), answered(err)),
 	}, nil
 }
 

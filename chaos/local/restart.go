@@ -15,12 +15,12 @@ type restart struct {
 	stop syscall.Signal
 }
 
-func newRestart(part Part, stop string) chaos.Fault {
-	signal := syscall.SIGQUIT
-	if stop == "fast" {
-		signal = syscall.SIGINT
+func buildRestart(r request, part Part) (chaos.Fault, error) {
+	f := &restart{victim: victim{part: part}, stop: syscall.SIGQUIT}
+	if r.document.PostgresParameters().Stop == "fast" {
+		f.stop = syscall.SIGINT
 	}
-	return &restart{victim: victim{part: part}, stop: signal}
+	return f, nil
 }
 
 // Inject signals the postmaster alone: to its children the same signal would
@@ -29,5 +29,5 @@ func (f *restart) Inject(context.Context) error {
 	if err := f.aim(); err != nil {
 		return err
 	}
-	return f.before.signal(f.stop)
+	return f.before.Signal(f.stop)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/proc"
 )
 
 // stress is StressChaos with a cpu stressor: processes that burn CPU, in the
@@ -24,13 +25,25 @@ type stress struct {
 	load    int // percent of a core each
 
 	mu      sync.Mutex
-	burners []proc
+	burners []proc.Process
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
 
-func newStress(part Part, workers, load int) chaos.Fault {
-	return &stress{part: part, workers: workers, load: load}
+// buildStress makes the fault of a cpu stressor.
+func buildStress(r request, part Part) (chaos.Fault, error) {
+	spec := r.document.Stress.Spec
+	if len(spec.Stressors.CPUStressor.Options) > 0 {
+		return nil, errors.New("spec.stressors.cpu.options: these are stress-ng's and are not used here; leave them out")
+	}
+	load := 100
+	if spec.Stressors.CPUStressor.Load != nil {
+		load = *spec.Stressors.CPUStressor.Load
+	}
+	if load == 0 {
+		return nil, errors.New("spec.stressors.cpu.load: 0 does nothing; write at least 1")
+	}
+	return &stress{part: part, workers: spec.Stressors.CPUStressor.Workers, load: load}, nil
 }
 
 // slice is the period in which a burner works for its load and rests.
@@ -74,9 +87,9 @@ func (f *stress) burn(ctx context.Context, started chan<- error) {
 		return
 	}
 	defer cmd.Wait() //nolint:errcheck // it ends by our kill
-	p, err := readProc(cmd.Process.Pid)
+	p, err := proc.Read(cmd.Process.Pid)
 	if err == nil && f.part.Cgroup != "" {
-		err = os.WriteFile(filepath.Join(f.part.Cgroup, "cgroup.procs"), []byte(strconv.Itoa(p.pid)), 0)
+		err = os.WriteFile(filepath.Join(f.part.Cgroup, "cgroup.procs"), []byte(strconv.Itoa(p.PID)), 0)
 	}
 	if err != nil {
 		started <- fmt.Errorf("place burner: %w", errors.Join(err, cmd.Process.Kill()))
@@ -90,7 +103,7 @@ func (f *stress) burn(ctx context.Context, started chan<- error) {
 }
 
 // pulse lets the burner work for its share of each slice.
-func (f *stress) pulse(ctx context.Context, p proc) {
+func (f *stress) pulse(ctx context.Context, p proc.Process) {
 	if f.load >= 100 {
 		<-ctx.Done()
 		return
@@ -107,10 +120,10 @@ func (f *stress) pulse(ctx context.Context, p proc) {
 		working = !working
 		// A burner that is gone shows in the proof; nothing to do about it here.
 		if working {
-			_ = p.signal(syscall.SIGCONT)
+			_ = p.Signal(syscall.SIGCONT)
 			timer.Reset(work)
 		} else {
-			_ = p.signal(syscall.SIGSTOP)
+			_ = p.Signal(syscall.SIGSTOP)
 			timer.Reset(slice - work)
 		}
 	}
@@ -147,8 +160,8 @@ func (f *stress) ticks() (ticks uint64, alive int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.burners {
-		if now, err := readProc(p.pid); err == nil && now.start == p.start && now.state != 'Z' {
-			ticks += now.ticks
+		if now, lives := p.Now(); lives {
+			ticks += now.Ticks
 			alive++
 		}
 	}

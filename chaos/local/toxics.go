@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"example.org/odooharness/chaos/local/probe"
 )
 
 // toxic is one impairment to put in a proxy's chain.
@@ -24,7 +26,7 @@ type toxicSet struct {
 // Prepare checks that the component answers through its proxy: a fault on one
 // that is away would prove nothing.
 func (s *toxicSet) Prepare(ctx context.Context) error {
-	if _, err := ping(ctx, s.kind, s.proxy.Address(), 5*pingLimit); err != nil {
+	if _, err := probe.Ping(ctx, s.kind, s.proxy.Address(), 5*probe.Limit); err != nil {
 		return fmt.Errorf("%s does not answer at %s: %w", s.part.Name, s.proxy.Address(), err)
 	}
 	return nil

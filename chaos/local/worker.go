@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/local/proc"
 )
 
 // worker is OdooChaos action kill-worker: SIGKILL to worker processes of the
@@ -19,33 +20,37 @@ import (
 type worker struct {
 	victim
 	count int
-	hit   []proc
+	hit   []proc.Process
 }
 
-func newWorker(part Part, count int) chaos.Fault {
-	return &worker{victim: victim{part: part}, count: max(1, count)}
+func buildWorker(r request, part Part) (chaos.Fault, error) {
+	f := &worker{victim: victim{part: part}, count: 1}
+	if parameters := r.document.Odoo.Spec.Parameters; parameters != nil {
+		f.count = max(1, parameters.Workers)
+	}
+	return f, nil
 }
 
 // workers lists the children of the leader that serve requests: not the
 // long-polling child, whose command line says gevent. Those that used the most
 // CPU come first, since the cron workers idle beside them.
-func (f *worker) workers() ([]proc, error) {
+func (f *worker) workers() ([]proc.Process, error) {
 	leader := f.part.Process.PID()
-	under, err := descendants(leader)
+	under, err := proc.Descendants(leader)
 	if err != nil {
 		return nil, err
 	}
-	var found []proc
+	var found []proc.Process
 	for _, p := range under {
-		line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), "cmdline"))
-		if err != nil || p.parent != leader || strings.Contains(string(line), "gevent") {
+		line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.PID), "cmdline"))
+		if err != nil || p.Parent != leader || strings.Contains(string(line), "gevent") {
 			continue
 		}
 		at := len(found)
-		for at > 0 && found[at-1].ticks < p.ticks {
+		for at > 0 && found[at-1].Ticks < p.Ticks {
 			at--
 		}
-		found = append(found[:at], append([]proc{p}, found[at:]...)...)
+		found = append(found[:at], append([]proc.Process{p}, found[at:]...)...)
 	}
 	return found, nil
 }
@@ -75,19 +80,19 @@ func (f *worker) Inject(context.Context) error {
 		return errors.New("the workers ended meanwhile")
 	}
 	f.hit = found[:f.count]
-	return signalAll(f.hit, syscall.SIGKILL)
+	return proc.SignalAll(f.hit, syscall.SIGKILL)
 }
 
 // InEffect shows that they are gone.
 func (f *worker) InEffect(context.Context) (chaos.Proof, error) {
 	for _, p := range f.hit {
-		if p.alive() {
-			return chaos.Proof{Evidence: fmt.Sprintf("%s: worker %d still runs", f.part.Name, p.pid)}, nil
+		if p.Alive() {
+			return chaos.Proof{Evidence: fmt.Sprintf("%s: worker %d still runs", f.part.Name, p.PID)}, nil
 		}
 	}
 	return chaos.Proof{
 		Shown:    len(f.hit) > 0,
-		Evidence: fmt.Sprintf("%s: %d of its workers gone, first %d", f.part.Name, len(f.hit), f.hit[0].pid),
+		Evidence: fmt.Sprintf("%s: %d of its workers gone, first %d", f.part.Name, len(f.hit), f.hit[0].PID),
 	}, nil
 }
 
@@ -95,22 +100,22 @@ func (f *worker) InEffect(context.Context) (chaos.Proof, error) {
 func (f *worker) Recovered(ctx context.Context) (chaos.Proof, error) {
 	before := 0
 	for _, p := range f.under {
-		if p.parent == f.before.pid {
+		if p.Parent == f.before.PID {
 			before++
 		}
 	}
-	under, err := descendants(f.before.pid)
+	under, err := proc.Descendants(f.before.PID)
 	if err != nil {
 		return chaos.Proof{}, err
 	}
 	now := 0
 	for _, p := range under {
-		if p.parent == f.before.pid && p.state != 'Z' {
+		if p.Parent == f.before.PID && p.State != 'Z' {
 			now++
 		}
 	}
 	if now < before {
 		return chaos.Proof{Evidence: fmt.Sprintf("%s: %d of %d children run", f.part.Name, now, before)}, nil
 	}
-	return f.serves(ctx, f.before.pid)
+	return f.serves(ctx, f.before.PID)
 }

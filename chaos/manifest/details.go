@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"example.org/odooharness/chaos/kind"
 )
 
 func postgresRules(p *problems, in *PostgresChaos, actionLine int, spec *yaml.Node) {
@@ -14,18 +16,18 @@ func postgresRules(p *problems, in *PostgresChaos, actionLine int, spec *yaml.No
 		parameters = &PostgresParameters{}
 	}
 	_, node := child(spec, "parameters")
-	only := func(set bool, key string, actions ...string) {
-		if set && !slices.Contains(actions, in.Spec.Action) {
+	only := func(set bool, key string) {
+		if with := kind.With("PostgresChaos", key); set && !slices.Contains(with, in.Spec.Action) {
 			line, _ := child(node, key)
 			p.add(line, "spec.parameters."+key, "has no meaning for %s; it belongs to %s",
-				in.Spec.Action, strings.Join(actions, ", "))
+				in.Spec.Action, strings.Join(with, ", "))
 		}
 	}
-	only(parameters.Table != "", "table", "lock-table")
-	only(parameters.LockMode != "", "lockMode", "lock-table")
-	only(parameters.Limit != 0, "limit", "connection-limit")
-	only(parameters.Stop != "", "stop", "restart")
-	only(len(parameters.Databases) > 0, "databases", "lock-table", "connection-limit", "terminate-backends")
+	only(parameters.Table != "", "table")
+	only(parameters.LockMode != "", "lockMode")
+	only(parameters.Limit != 0, "limit")
+	only(parameters.Stop != "", "stop")
+	only(len(parameters.Databases) > 0, "databases")
 	if in.Spec.Action == "lock-table" && parameters.Table == "" {
 		p.add(actionLine, "spec.parameters.table", "missing; name the table, e.g. table: stock_quant")
 	}

@@ -9,10 +9,13 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/api/genericwebhook"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/kind"
 )
 
 // Document is the typed object of a manifest: the field of its kind is set.
 type Document struct {
+	kind string
+
 	Pod      *v1alpha1.PodChaos
 	Network  *v1alpha1.NetworkChaos
 	Stress   *v1alpha1.StressChaos
@@ -28,18 +31,17 @@ type Document struct {
 	Carrier  *CarrierChaos
 }
 
-// kind is what Parse needs to know about a kind.
-type kind struct {
+// schema is what Parse needs to know about a kind.
+type schema struct {
 	name       string
 	apiVersion string
-	// lines up the typed object of a fresh document with the name
-	object func(*Document) any
-	check  func() field.ErrorList // Chaos Mesh's own validation
+	object     func() any             // fills the document's field of the kind with an empty object, and returns it
+	check      func() field.ErrorList // Chaos Mesh's own validation
 }
 
-// kindsOf returns every kind, bound to the document.
-func kindsOf(d *Document) []kind {
-	return []kind{
+// schemas returns the schema of every kind, bound to the document.
+func schemas(d *Document) []schema {
+	return []schema{
 		mesh("PodChaos", &d.Pod), mesh("NetworkChaos", &d.Network), mesh("StressChaos", &d.Stress),
 		mesh("IOChaos", &d.IO), mesh("HTTPChaos", &d.HTTP), mesh("DNSChaos", &d.DNS),
 		mesh("TimeChaos", &d.Time), mesh("Schedule", &d.Schedule), mesh("Workflow", &d.Workflow),
@@ -48,13 +50,13 @@ func kindsOf(d *Document) []kind {
 	}
 }
 
-func mesh[T any](name string, slot **T) kind { return bind(name, MeshVersion, slot) }
-func own[T any](name string, slot **T) kind  { return bind(name, OwnVersion, slot) }
+func mesh[T any](name string, slot **T) schema { return bind(name, MeshVersion, slot) }
+func own[T any](name string, slot **T) schema  { return bind(name, OwnVersion, slot) }
 
-func bind[T any](name, version string, slot **T) kind {
-	return kind{
+func bind[T any](name, version string, slot **T) schema {
+	return schema{
 		name: name, apiVersion: version,
-		object: func(*Document) any { *slot = new(T); return *slot },
+		object: func() any { *slot = new(T); return *slot },
 		check: func() field.ErrorList {
 			genericwebhook.Default(*slot)
 			return genericwebhook.Validate(*slot)
@@ -71,7 +73,12 @@ func Decode(m chaos.Manifest) (*Document, error) {
 	return document, nil
 }
 
-// Selector returns whom the manifest hits. The namespaces are not part of it:
+// hasAction reports whether the kind has a field spec.action.
+func (d *Document) hasAction() bool {
+	return d.Pod != nil || d.Network != nil || d.IO != nil || d.DNS != nil || kind.Component(d.kind) != ""
+}
+
+// Selector returns what the manifest selects. The namespaces are not part of it:
 // they say where a cluster keeps the components, not which they are. The error
 // joins every field that only a cluster can match.
 func (d *Document) Selector() (chaos.Selector, error) {
@@ -80,6 +87,22 @@ func (d *Document) Selector() (chaos.Selector, error) {
 		return chaos.Selector{}, fmt.Errorf("spec.selector: this kind has none")
 	}
 	return SelectorOf("spec.selector", selector)
+}
+
+// PostgresParameters are those of a PostgresChaos; empty when there are none.
+func (d *Document) PostgresParameters() PostgresParameters {
+	if d.Postgres == nil || d.Postgres.Spec.Parameters == nil {
+		return PostgresParameters{}
+	}
+	return *d.Postgres.Spec.Parameters
+}
+
+// RedisParameters are those of a RedisChaos; empty when there are none.
+func (d *Document) RedisParameters() RedisParameters {
+	if d.Redis == nil || d.Redis.Spec.Parameters == nil {
+		return RedisParameters{}
+	}
+	return *d.Redis.Spec.Parameters
 }
 
 func (d *Document) podSelector() *v1alpha1.PodSelector {

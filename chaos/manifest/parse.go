@@ -15,6 +15,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/kind"
 )
 
 // Parse reads a manifest. The path is for messages. The error joins a [Problem]
@@ -33,10 +34,10 @@ func Parse(path string, raw []byte) (chaos.Manifest, error) {
 	_, name := child(meta, "name")
 	_, annotations := child(meta, "annotations")
 	_, class := child(annotations, ClassAnnotation)
-	_, kindNode := child(root, "kind")
+	row, _ := kind.Find(document.kind, document.action()) // rules has refused what is not in the table
 	m := chaos.Manifest{
-		Path: path, Raw: raw, Kind: kindNode.Value, Name: name.Value,
-		Action: document.action(), Class: class.Value,
+		Path: path, Raw: raw, Kind: document.kind, Name: name.Value,
+		Action: document.action(), Class: class.Value, Destroys: row.Destroys,
 	}
 	if text := document.duration(); text != nil && *text != "" {
 		m.Duration, err = time.ParseDuration(*text)
@@ -61,11 +62,12 @@ func read(path string, raw []byte) (*Document, *yaml.Node, error) {
 		return nil, nil, p.err()
 	}
 	document := &Document{}
-	k, ok := identify(p, root, kindsOf(document))
+	k, ok := identify(p, root, schemas(document))
 	if !ok {
 		return nil, nil, p.err()
 	}
-	object := k.object(document)
+	document.kind = k.name
+	object := k.object()
 	walk(p, root, reflect.TypeOf(object), "")
 	if len(p.found) > 0 {
 		return nil, nil, p.err()
@@ -133,7 +135,7 @@ func hasAlias(node *yaml.Node) bool {
 }
 
 // identify finds the kind by kind and apiVersion.
-func identify(p *problems, root *yaml.Node, kinds []kind) (kind, bool) {
+func identify(p *problems, root *yaml.Node, kinds []schema) (schema, bool) {
 	line, name := child(root, "kind")
 	names := make([]string, 0, len(kinds))
 	for _, k := range kinds {
@@ -144,12 +146,12 @@ func identify(p *problems, root *yaml.Node, kinds []kind) (kind, bool) {
 		line, version := child(root, "apiVersion")
 		if version.Value != k.apiVersion {
 			p.add(line, "apiVersion", "%q is not the version of %s; write %s", version.Value, k.name, k.apiVersion)
-			return kind{}, false
+			return schema{}, false
 		}
 		return k, true
 	}
 	p.add(line, "kind", "unknown kind %q; known are %s", name.Value, strings.Join(names, ", "))
-	return kind{}, false
+	return schema{}, false
 }
 
 // child returns the value of a key and the key's line; an empty node and the

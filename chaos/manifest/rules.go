@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"example.org/odooharness/chaos/kind"
 )
 
-// rules are what this project asks beyond Chaos Mesh's validation: a name, a
+// rules are what this project requires beyond Chaos Mesh's validation: a name, a
 // class, a selector that is written down, a known action with what it needs, and
 // an end for every fault that lasts.
 func rules(p *problems, d *Document, root *yaml.Node) {
@@ -57,37 +59,15 @@ func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	}
 }
 
-// actionsOf lists the actions of a kind; nil when it has no spec.action.
-func actionsOf(d *Document) []string {
-	switch {
-	case d.Pod != nil:
-		return []string{"pod-kill", "pod-failure", "container-kill"}
-	case d.Network != nil:
-		return []string{"netem", "delay", "loss", "duplicate", "corrupt", "partition", "bandwidth"}
-	case d.IO != nil:
-		return []string{"latency", "fault", "attrOverride", "mistake"}
-	case d.DNS != nil:
-		return []string{"error", "random"}
-	case d.Postgres != nil:
-		return []string{"terminate-backends", "lock-table", "connection-limit", "restart", "freeze", "replay-pause", "failover",
-			"fill-wal-disk"}
-	case d.Redis != nil:
-		return []string{"pause-clients", "flush", "trim-stream", "squeeze-memory", "kill", "freeze"}
-	case d.Odoo != nil:
-		return []string{"kill-worker"}
-	case d.Carrier != nil:
-		return []string{"fail", "double"}
-	}
-	return nil
-}
-
+// actionRules checks the action. Schedule, Workflow and the kinds without spec.action
+// have no list to compare with.
 func actionRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
-	actions := actionsOf(d)
 	line, node := child(spec, "action")
 	if node.Kind == 0 {
 		line = specLine
 	}
-	if actions != nil && !slices.Contains(actions, node.Value) {
+	actions := kind.Actions(d.kind)
+	if d.hasAction() && !slices.Contains(actions, node.Value) {
 		p.add(line, "spec.action", "must be one of %s, not %q", strings.Join(actions, ", "), node.Value)
 		return
 	}
@@ -109,26 +89,10 @@ func actionRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	}
 }
 
-// lasts reports whether a fault stays until it is taken back.
-func lasts(d *Document) bool {
-	switch {
-	case d.Pod != nil:
-		return d.Pod.Spec.Action == "pod-failure"
-	case d.Postgres != nil:
-		lasting := []string{"lock-table", "connection-limit", "freeze", "replay-pause", "fill-wal-disk"}
-		return slices.Contains(lasting, d.Postgres.Spec.Action)
-	case d.Redis != nil:
-		return slices.Contains([]string{"pause-clients", "squeeze-memory", "freeze"}, d.Redis.Spec.Action)
-	case d.Odoo != nil, d.Schedule != nil, d.Workflow != nil:
-		return false
-	}
-	return true
-}
-
 func durationRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	text := d.duration()
 	if text == nil || *text == "" {
-		if lasts(d) {
+		if row, known := kind.Find(d.kind, d.action()); !known || row.Lasts {
 			p.add(specLine, "spec.duration", "missing: the fault would last until somebody removes it; "+
 				"add its maximum, e.g. duration: 60s")
 		}

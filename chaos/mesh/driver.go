@@ -83,7 +83,7 @@ func (d *Driver) Check(ctx context.Context, m chaos.Manifest) ([]chaos.Component
 	if err != nil {
 		return nil, err
 	}
-	if own(document) {
+	if own(m) {
 		_, targets, err := d.ownFault(m, document)
 		return targets, d.refuse(m, err)
 	}
@@ -104,7 +104,7 @@ func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault
 	if len(targets) == 0 {
 		return nil, d.refuse(m, errors.New("no target"))
 	}
-	if own(document) {
+	if own(m) {
 		fault, _, err := d.ownFault(m, document)
 		return fault, d.refuse(m, err)
 	}

@@ -76,7 +76,7 @@ spec:
 		"a carrier that fails": {
 			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: CarrierChaos\nmetadata: {name: k, annotations: {odoo-harness/class: connector}}\n" +
 				"spec: {action: fail, mode: one, duration: 5s, selector: {labelSelectors: {app: carrier}}}",
-			want: "inside of its pod",
+			want: "inside its pod",
 		},
 		"a database without its Secret": {
 			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: PostgresChaos\nmetadata: {name: k, annotations: {odoo-harness/class: database}}\n" +
@@ -86,7 +86,7 @@ spec:
 		"a database's process": {
 			manifest: "apiVersion: harness.odoo/v1alpha1\nkind: PostgresChaos\nmetadata: {name: k, annotations: {odoo-harness/class: database}}\n" +
 				"spec: {action: restart, mode: one, selector: {labelSelectors: {app: postgres}}}",
-			want: "inside of its pod",
+			want: "inside its pod",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"example.org/odooharness/chaos/kind"
 )
 
 // trace is what the records of a fault say right before it is deleted.
@@ -59,17 +60,12 @@ const (
 	nudgeEvery      = 5
 )
 
-// lasts reports whether a resource is a fault that has to be taken back: killing is
-// over when it is done, a Schedule or Workflow has others do it.
+// lasts reports whether a resource is a fault that has to be recovered: killing is
+// over when it is done, a Schedule or Workflow starts other faults.
 func lasts(r *unstructured.Unstructured) bool {
-	switch r.GetKind() {
-	case v1alpha1.KindSchedule, v1alpha1.KindWorkflow:
-		return false
-	case v1alpha1.KindPodChaos:
-		action, _, _ := unstructured.NestedString(r.Object, "spec", "action") //nolint:errcheck // absent lasts
-		return action != string(v1alpha1.PodKillAction) && action != string(v1alpha1.ContainerKillAction)
-	}
-	return true
+	action, _, _ := unstructured.NestedString(r.Object, "spec", "action") //nolint:errcheck // absent lasts
+	row, known := kind.Find(r.GetKind(), action)
+	return !known || row.Lasts
 }
 
 // restart says where a fault may last, and what ends it there.

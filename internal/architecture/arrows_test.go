@@ -39,6 +39,7 @@ func arrows() map[string]string {
 		"analyzer/report":      "analyzer results",
 		"scenarios":            "odoo results",
 		"chaos":                "results",
+		"chaos/kind":           "",
 		"telemetry":            "odoo results",
 		"audit":                "odoo results",
 		"lab":                  "chaos deploy odoo results",

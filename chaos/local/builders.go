@@ -1,0 +1,103 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/kind"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/chaos/redis"
+)
+
+// request is what a builder gets next to the component.
+type request struct {
+	driver   *Driver
+	manifest chaos.Manifest // its name is unique to the session
+	document *manifest.Document
+}
+
+// builder makes the fault of one action on one component. The error names the field
+// of the manifest.
+type builder func(r request, part Part) (chaos.Fault, error)
+
+// builders returns the builder of every row of [kind.Table] that this driver makes,
+// by the row's name.
+func builders() map[string]builder {
+	all := map[string]builder{
+		"PodChaos pod-kill":           buildKill,
+		"PodChaos container-kill":     buildKill,
+		"PodChaos pod-failure":        buildFailure,
+		"NetworkChaos delay":          buildNetwork,
+		"NetworkChaos partition":      buildNetwork,
+		"NetworkChaos bandwidth":      buildNetwork,
+		"StressChaos cpu":             buildStress,
+		"HTTPChaos abort":             buildHTTP,
+		"HTTPChaos delay":             buildHTTP,
+		"PostgresChaos restart":       buildRestart,
+		"PostgresChaos freeze":        buildFreeze,
+		"PostgresChaos failover":      buildFailover,
+		"PostgresChaos fill-wal-disk": buildFillDisk,
+		"RedisChaos kill":             buildKill,
+		"RedisChaos freeze":           buildFreeze,
+		"OdooChaos kill-worker":       buildWorker,
+		"CarrierChaos fail":           buildCarrier,
+		"CarrierChaos double":         buildCarrier,
+	}
+	for action, build := range postgres.Builders() {
+		all[kind.Name("PostgresChaos", action)] = func(r request, part Part) (chaos.Fault, error) {
+			parameters := r.document.PostgresParameters()
+			target := postgres.Target{Name: part.Name, DSN: part.DSN, Databases: parameters.Databases}
+			return build(target, parameters, r.manifest.Duration), nil
+		}
+	}
+	for action, build := range redis.Builders() {
+		all[kind.Name("RedisChaos", action)] = func(r request, part Part) (chaos.Fault, error) {
+			target := redis.Target{Name: part.Name, URL: part.RedisURL}
+			return build(target, r.document.RedisParameters(), r.manifest.Duration)
+		}
+	}
+	return all
+}
+
+// possible returns every reason why this driver cannot make the manifest on any
+// component.
+func possible(m chaos.Manifest, document *manifest.Document) error {
+	row, known := kind.Find(m.Kind, m.Action)
+	if !known {
+		return fmt.Errorf("kind: the local driver does not know %s with action %q", m.Kind, m.Action)
+	}
+	var problems []error
+	if row.Local.Cannot != "" {
+		problems = append(problems, fmt.Errorf("%s: %s; %s", row.Local.Field, row.Local.Cannot, row.Local.Instead))
+	}
+	switch {
+	case document.Network != nil:
+		problems = append(problems, networkFields(&document.Network.Spec))
+	case document.HTTP != nil:
+		problems = append(problems, httpFields(&document.HTTP.Spec))
+	}
+	return errors.Join(problems...)
+}
+
+// lacking returns what a component lacks for a fault.
+func lacking(row kind.Fault, part Part) error {
+	if want := kind.Component(row.Kind); want != "" && part.Kind != want {
+		return fmt.Errorf("spec.selector: %s is a %s, not a %s", part.Name, part.Kind, want)
+	}
+	needs := func(need kind.Need) bool { return slices.Contains(row.Local.Needs, need) }
+	switch {
+	case needs(kind.Process) && part.Process == nil:
+		return fmt.Errorf("spec.selector: the process of %s is not under the harness's supervisor", part.Name)
+	case needs(kind.Superuser) && part.DSN == "":
+		return fmt.Errorf("spec.selector: no dsn of %s is known; give one in the setup's component", part.Name)
+	case needs(kind.RedisURL) && part.RedisURL == "":
+		return fmt.Errorf("spec.selector: no url of %s is known; give one in the setup's component", part.Name)
+	case needs(kind.LogDisk) && part.WAL == "":
+		return fmt.Errorf("spec.selector: the write-ahead log of %s is not known to be on a file system of its own, "+
+			"and filling a shared one would hit others; write walDisk: 512Mi in the setup's lab", part.Name)
+	}
+	return nil
+}
