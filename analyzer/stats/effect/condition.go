@@ -74,7 +74,7 @@ func measure(blocks []Condition, weights []float64, p float64) measured {
 		m.quantile[j] = quantile.Interpolated(x, p, quantile.Type8)
 		m.log[j] = math.Log(m.quantile[j])
 		if !math.IsInf(m.log[j], 0) {
-			m.sd[j] = spread(x, p)
+			m.sd[j] = Spread(x, p)
 		}
 	}
 	m.inflate(blocks, all, weights)
@@ -87,11 +87,11 @@ func served(sorted []float64) int {
 	return n
 }
 
-// spread is the standard deviation of ln of the p-percentile of independent arrivals:
+// Spread is the standard deviation of ln of the p-percentile of independent arrivals:
 // half the distance, on the logarithms, between the order statistics one standard
 // deviation sqrt(n p (1-p)) of ranks below and above n p. Where the sample ends before
 // that, the distance to its end is scaled up.
-func spread(sorted []float64, p float64) float64 {
+func Spread(sorted []float64, p float64) float64 {
 	last := served(sorted)
 	n := float64(len(sorted))
 	middle, ranks := n*p+0.5, math.Sqrt(n*p*(1-p))

@@ -1,0 +1,2 @@
+// Package simulate makes runs with a known truth, for tests.
+package simulate
