@@ -96,7 +96,7 @@ func FuzzJudge(f *testing.F) {
 			{Name: "slices", Target: 0.9, Budgeting: "Timeslices", Timeslice: float64(b.byte()) / 20, SliceGood: 0.9}}}}
 		for i := range 1 + b.byte()%2 {
 			recorded.Manifest.Setups = append(recorded.Manifest.Setups, results.Setup{Name: string('a' + i), Tenants: []results.Tenant{
-				{Name: "s", Role: "abiding"}, {Name: "t", Role: []string{"disruptive", "abiding"}[b.byte()%2]}}})
+				{Name: "s", Role: "abiding"}, {Name: "t", Role: []results.Role{"disruptive", "abiding"}[b.byte()%2]}}})
 		}
 		var trials []run.Source
 		for i := range 1 + b.byte()%4 {

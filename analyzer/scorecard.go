@@ -253,7 +253,7 @@ func wrongWrites(r *run.Run, setup string, ops []string) (wrong, checked, restor
 		all, lost := 0, 0 // of the trial, and of these operations
 		for _, op := range t.Audit.Operations {
 			all += op.Lost
-			if slices.Contains(ops, op.Op) {
+			if slices.Contains(ops, string(op.Op)) {
 				lost += op.Lost
 				wrong += op.Duplicated
 				checked += op.Attempted

@@ -72,14 +72,14 @@ func (r *apiReader) check(ctx context.Context, tenant string, l law) results.Inv
 }
 
 // seen tells how often the write of each reference was done.
-func (r *apiReader) seen(ctx context.Context, op string, refs []string) (map[string]int, error) {
+func (r *apiReader) seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error) {
 	found := map[string]int{}
 	for chunk := range slices.Chunk(refs, apiChunk) {
 		var err error
 		switch op {
-		case "order", "confirm", "ship", "invoice", "post":
+		case results.OpOrder, results.OpConfirm, results.OpShip, results.OpInvoice, results.OpPost:
 			err = r.sales(ctx, op, chunk, found)
-		case "purchase", "receive":
+		case results.OpPurchase, results.OpReceive:
 			err = r.purchases(ctx, op, chunk, found)
 		default:
 			err = errors.New("cannot be read back over the API; name a DSN of the tenant")
@@ -92,7 +92,7 @@ func (r *apiReader) seen(ctx context.Context, op string, refs []string) (map[str
 }
 
 // sales reads sale orders by reference, and what follows from them by the orders.
-func (r *apiReader) sales(ctx context.Context, op string, refs []string, found map[string]int) error {
+func (r *apiReader) sales(ctx context.Context, op results.Op, refs []string, found map[string]int) error {
 	orders, err := r.find(ctx, "sale.order", `[["client_order_ref","in",`+list(refs)+`]]`, "name", "state", "client_order_ref")
 	if err != nil {
 		return err
@@ -103,27 +103,27 @@ func (r *apiReader) sales(ctx context.Context, op string, refs []string, found m
 		ref := o.Get("client_order_ref").String()
 		byID[o.Get("id").Int()], byName[o.Get("name").String()] = ref, ref
 		ids, names = append(ids, strconv.FormatInt(o.Get("id").Int(), 10)), append(names, o.Get("name").String())
-		if state := o.Get("state").String(); op == "order" || op == "confirm" && (state == "sale" || state == "done") {
+		if state := o.Get("state").String(); op == results.OpOrder || op == results.OpConfirm && (state == "sale" || state == "done") {
 			found[ref]++
 		}
 	}
 	switch {
-	case op == "order" || op == "confirm" || len(orders) == 0:
+	case op == results.OpOrder || op == results.OpConfirm || len(orders) == 0:
 		return nil
-	case op == "ship":
+	case op == results.OpShip:
 		return r.transfers(ctx, "sale_id", "outgoing", ids, byID, found)
 	}
 	domain := `[["move_type","=","out_invoice"],["state","!=","cancel"],["invoice_origin","in",` + list(names) + `]]`
 	invoices, err := r.find(ctx, "account.move", domain, "state", "invoice_origin")
 	for _, i := range invoices {
-		if op == "invoice" || i.Get("state").String() == "posted" {
+		if op == results.OpInvoice || i.Get("state").String() == "posted" {
 			found[byName[i.Get("invoice_origin").String()]]++
 		}
 	}
 	return err
 }
 
-func (r *apiReader) purchases(ctx context.Context, op string, refs []string, found map[string]int) error {
+func (r *apiReader) purchases(ctx context.Context, op results.Op, refs []string, found map[string]int) error {
 	orders, err := r.find(ctx, "purchase.order", `[["partner_ref","in",`+list(refs)+`]]`, "partner_ref")
 	if err != nil {
 		return err
@@ -133,11 +133,11 @@ func (r *apiReader) purchases(ctx context.Context, op string, refs []string, fou
 	for _, o := range orders {
 		byID[o.Get("id").Int()] = o.Get("partner_ref").String()
 		ids = append(ids, strconv.FormatInt(o.Get("id").Int(), 10))
-		if op == "purchase" {
+		if op == results.OpPurchase {
 			found[o.Get("partner_ref").String()]++
 		}
 	}
-	if op == "purchase" || len(ids) == 0 {
+	if op == results.OpPurchase || len(ids) == 0 {
 		return nil
 	}
 	return r.transfers(ctx, "purchase_id", "incoming", ids, byID, found)

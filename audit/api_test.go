@@ -50,7 +50,7 @@ func TestReadBackOverAPI(t *testing.T) {
 		return client, transport.Close, nil
 	}
 	var writes []results.Write
-	for _, op := range []string{"order", "confirm", "ship", "invoice", "post"} {
+	for _, op := range []results.Op{"order", "confirm", "ship", "invoice", "post"} {
 		for _, ref := range []string{"a", "b"} {
 			writes = append(writes, results.Write{Tenant: "t1", Op: op, Ref: ref, Ack: results.Acknowledged})
 		}
@@ -68,11 +68,11 @@ func TestReadBackOverAPI(t *testing.T) {
 		t.Fatalf("got the error %v, want %q in it", err, want)
 	}
 	type fate struct{ Lost, Duplicated int }
-	got := map[string]fate{}
+	got := map[results.Op]fate{}
 	for _, op := range found.Operations {
 		got[op.Op] = fate{op.Lost, op.Duplicated}
 	}
-	want := map[string]fate{"order": {0, 1}, "confirm": {1, 1}, "ship": {1, 0}, "invoice": {1, 1}, "post": {1, 0}}
+	want := map[results.Op]fate{"order": {0, 1}, "confirm": {1, 1}, "ship": {1, 0}, "invoice": {1, 1}, "post": {1, 0}}
 	if diff := cmp.Diff(want, got); diff != "" || found.Method != "api" {
 		t.Errorf("method %s, fates (-want +got):\n%s", found.Method, diff)
 	}

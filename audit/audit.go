@@ -25,7 +25,7 @@ type Tenant struct {
 
 // reader is a way to read a tenant back.
 type reader interface {
-	seen(ctx context.Context, op string, refs []string) (map[string]int, error)
+	seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error)
 	check(ctx context.Context, tenant string, l law) results.Invariant
 	close(ctx context.Context) error
 }

@@ -57,7 +57,7 @@ func TestOperationsAreReadBack(t *testing.T) {
 		w.order("sheet-2", 1)
 		w.order("sheet-2", 1)
 		for _, c := range []struct {
-			op   string
+			op   results.Op
 			want map[string]int
 		}{
 			{"order", map[string]int{"whole": 1, "written": 1, "confirmed": 1, "invoiced": 1, "twice": 1, "doubled": 2, "scanned": 1}},

@@ -6,16 +6,15 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"example.org/odooharness/results"
 )
 
 // journal is what clients were told, by tenant, operation and reference.
 type journal struct {
-	tenants map[string]map[string]map[string]*fate
-	reads   map[string]map[string]*results.AuditRead // by tenant and operation
-	acks    []ack                                    // every acknowledgement, in the order of the journal
+	tenants map[string]map[results.Op]map[string]*fate
+	reads   map[string]map[results.Op]*results.AuditRead // by tenant and operation
+	acks    []ack                                        // every acknowledgement, in the order of the journal
 	end     results.Offset
 }
 
@@ -38,7 +37,7 @@ type fate struct {
 // fold reads the journal. One answer decides: acknowledged beats unanswered beats
 // refused.
 func fold(writes iter.Seq2[results.Write, error]) (*journal, error) {
-	j := &journal{tenants: map[string]map[string]map[string]*fate{}}
+	j := &journal{tenants: map[string]map[results.Op]map[string]*fate{}}
 	for w, err := range writes {
 		if err != nil {
 			return nil, err
@@ -56,7 +55,7 @@ func (j *journal) add(w results.Write) {
 	}
 	ops := j.tenants[w.Tenant]
 	if ops == nil {
-		ops = map[string]map[string]*fate{}
+		ops = map[results.Op]map[string]*fate{}
 		j.tenants[w.Tenant] = ops
 	}
 	if ops[w.Op] == nil {
@@ -86,10 +85,10 @@ func (j *journal) read(w results.Write) {
 		return
 	}
 	if j.reads == nil {
-		j.reads = map[string]map[string]*results.AuditRead{}
+		j.reads = map[string]map[results.Op]*results.AuditRead{}
 	}
 	if j.reads[w.Tenant] == nil {
-		j.reads[w.Tenant] = map[string]*results.AuditRead{}
+		j.reads[w.Tenant] = map[results.Op]*results.AuditRead{}
 	}
 	r := j.reads[w.Tenant][w.Op]
 	if r == nil {
@@ -117,20 +116,20 @@ func (j *journal) allReads() []results.AuditRead {
 }
 
 // operations lists what the tenant's clients wrote, in the order of the flow.
-func (j *journal) operations(tenant string) []string {
+func (j *journal) operations(tenant string) []results.Op {
 	flow := operationOrder()
-	place := func(op string) int {
+	place := func(op results.Op) int {
 		if i := slices.Index(flow, op); i >= 0 {
 			return i
 		}
 		return len(flow)
 	}
-	return slices.SortedFunc(maps.Keys(j.tenants[tenant]), func(a, b string) int {
-		return cmp.Or(place(a)-place(b), strings.Compare(a, b))
+	return slices.SortedFunc(maps.Keys(j.tenants[tenant]), func(a, b results.Op) int {
+		return cmp.Or(place(a)-place(b), cmp.Compare(a, b))
 	})
 }
 
-func (j *journal) of(tenant, op string) map[string]*fate { return j.tenants[tenant][op] }
+func (j *journal) of(tenant string, op results.Op) map[string]*fate { return j.tenants[tenant][op] }
 
 // unknown lists tenants that have writes and are not among those to be read.
 func (j *journal) unknown(tenants []Tenant) []string {

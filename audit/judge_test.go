@@ -66,7 +66,7 @@ func TestAttemptsOfOneReferenceAreOneWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var op string
+		var op results.Op
 		for op = range j.tenants["t1"] {
 			break
 		}

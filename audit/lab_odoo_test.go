@@ -65,7 +65,7 @@ func (b *business) ok(a odoo.Answer) {
 	}
 }
 
-func (b *business) wrote(op, ref string) {
+func (b *business) wrote(op results.Op, ref string) {
 	b.writes = append(b.writes, results.Write{Tenant: "t1", Op: op, Ref: ref, Ack: results.Acknowledged})
 }
 

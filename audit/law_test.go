@@ -188,7 +188,7 @@ func TestDocumented(t *testing.T) {
 		}
 	}
 	for op := range operations() {
-		if !strings.Contains(text, "`"+op+"`") {
+		if !strings.Contains(text, "`"+string(op)+"`") {
 			t.Errorf("docs/audit.md does not describe `%s`", op)
 		}
 	}

@@ -14,7 +14,7 @@ const near = 10 * time.Second
 type lostWrite struct {
 	fate   *fate
 	tenant string
-	op     string
+	op     results.Op
 }
 
 // attribute assigns every lost write to a fault and measures its age.

@@ -40,7 +40,7 @@ func TestAttribute(t *testing.T) {
 		"after every fault": {[]lostAt{{"t1", 26}}, []results.Loss{
 			{Fault: "redis", At: *offset(5)}, {Fault: "failover", At: *offset(20), Near: 2}, {At: *offset(30), Lost: 1, RPO: 4}}, ptr(4)},
 	} {
-		j := &journal{tenants: map[string]map[string]map[string]*fate{}}
+		j := &journal{tenants: map[string]map[results.Op]map[string]*fate{}}
 		for _, w := range []results.Write{write("t1", 3), write("t1", 12), write("t1", 18.5), write("t1", 30), write("t2", 19)} {
 			j.add(w)
 		}
@@ -78,7 +78,7 @@ func TestAttributeToWhatDestroys(t *testing.T) {
 
 // Reads are counted apart from writes; those that failed are no reads.
 func TestReadsAreCounted(t *testing.T) {
-	j := &journal{tenants: map[string]map[string]map[string]*fate{}}
+	j := &journal{tenants: map[string]map[results.Op]map[string]*fate{}}
 	for _, ack := range []results.Ack{results.Acknowledged, results.Stale, results.Stale, results.Rejected} {
 		j.add(results.Write{Tenant: "t1", Op: "see", Ref: "r", Ack: ack, Answered: *offset(2)})
 	}

@@ -1,5 +1,7 @@
 package audit
 
+import "example.org/odooharness/results"
+
 // operation is how one kind of write is found again. The question takes the
 // references as $1 and answers (reference, how often it was done).
 type operation struct {
@@ -8,28 +10,31 @@ type operation struct {
 }
 
 // operationOrder is the order in which a document lives.
-func operationOrder() []string {
-	return []string{"order", "confirm", "scan", "ship", "invoice", "post", "pay", "purchase", "receive", "import"}
+func operationOrder() []results.Op {
+	return []results.Op{
+		results.OpOrder, results.OpConfirm, results.OpScan, results.OpShip, results.OpInvoice, results.OpPost, results.OpPay,
+		results.OpPurchase, results.OpReceive, results.OpImport,
+	}
 }
 
 // promisesNothing are writes whose acknowledgement says nothing that could be
 // read back: checking availability is acknowledged when there is nothing to
 // reserve, too.
-func promisesNothing(op string) bool { return op == "reserve" }
+func promisesNothing(op results.Op) bool { return op == results.OpReserve }
 
 // operations are the writes that can be read back; see results.Write.
-func operations() map[string]operation {
-	return map[string]operation{
-		"order":    orderWritten(),
-		"confirm":  orderConfirmed(),
-		"scan":     orderScanned(),
-		"ship":     orderShipped(),
-		"invoice":  orderInvoiced(false),
-		"post":     orderInvoiced(true),
-		"pay":      orderPaid(),
-		"purchase": purchaseWritten(),
-		"receive":  purchaseReceived(),
-		"import":   rowsImported(),
+func operations() map[results.Op]operation {
+	return map[results.Op]operation{
+		results.OpOrder:    orderWritten(),
+		results.OpConfirm:  orderConfirmed(),
+		results.OpScan:     orderScanned(),
+		results.OpShip:     orderShipped(),
+		results.OpInvoice:  orderInvoiced(false),
+		results.OpPost:     orderInvoiced(true),
+		results.OpPay:      orderPaid(),
+		results.OpPurchase: purchaseWritten(),
+		results.OpReceive:  purchaseReceived(),
+		results.OpImport:   rowsImported(),
 	}
 }
 

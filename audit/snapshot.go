@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.org/odooharness/results"
 )
 
 // statementLimit bounds one question: a database that is still ill, or a table
@@ -110,7 +112,7 @@ func slow(err error) error {
 }
 
 // seen tells how often the write of each reference was done.
-func (s *snapshot) seen(ctx context.Context, op string, refs []string) (map[string]int, error) {
+func (s *snapshot) seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error) {
 	question, ok := operations()[op]
 	if !ok {
 		return nil, errors.New("is no operation that can be read back")

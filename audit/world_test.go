@@ -251,7 +251,7 @@ func history(lines ...string) func(func(results.Write, error) bool) {
 		for i, line := range lines {
 			f := strings.Fields(line)
 			at := results.Offset(i) * 1e9
-			if !yield(results.Write{Tenant: "t1", Op: f[0], Ref: f[1], Ack: acks[f[2]], Attempted: at, Answered: at + 5e8}, nil) {
+			if !yield(results.Write{Tenant: "t1", Op: results.Op(f[0]), Ref: f[1], Ack: acks[f[2]], Attempted: at, Answered: at + 5e8}, nil) {
 				return
 			}
 		}
@@ -267,7 +267,7 @@ func (w *world) audit(lines ...string) *results.Audit {
 	return found
 }
 
-func operationNamed(t testing.TB, a *results.Audit, op string) results.AuditOp {
+func operationNamed(t testing.TB, a *results.Audit, op results.Op) results.AuditOp {
 	t.Helper()
 	for _, o := range a.Operations {
 		if o.Op == op {

@@ -198,7 +198,7 @@ func credential(env, path string) (string, error) {
 
 // describe gives the setup as the manifest of a run names it.
 func (s *Setup) describe(roles map[string]string) results.Setup {
-	r := results.Setup{Name: s.Name, Tenancy: s.Tenancy, Environment: s.Environment, Target: "external"}
+	r := results.Setup{Name: s.Name, Tenancy: results.Tenancy(s.Tenancy), Environment: s.Environment, Target: "external"}
 	if s.onKubernetes() {
 		r.Target = "kubernetes"
 	}
@@ -207,7 +207,7 @@ func (s *Setup) describe(roles map[string]string) results.Setup {
 		r.Weaknesses = s.Lab.Weaknesses
 	}
 	for _, t := range s.Tenants {
-		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: roles[t.Name]})
+		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: results.Role(roles[t.Name])})
 	}
 	if s.Cost != nil {
 		r.Currency, r.CostPerHour = s.Cost.Currency, s.Cost.PerHour

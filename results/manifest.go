@@ -51,8 +51,8 @@ type Input struct {
 // Setup is an architecture under test as the report names it.
 type Setup struct {
 	Name        string   `json:"name"`
-	Tenancy     string   `json:"tenancy"` // shared, dedicated, hybrid
-	Target      string   `json:"target"`  // lab-odoo, lab-embedded, external
+	Tenancy     Tenancy  `json:"tenancy"`
+	Target      string   `json:"target"` // lab-odoo, lab-embedded, external
 	Environment string   `json:"environment"`
 	Tenants     []Tenant `json:"tenants"`
 	Workers     int      `json:"workers"`      // HTTP workers in total, 0 unknown
@@ -67,7 +67,7 @@ type Setup struct {
 // Tenant is one customer of the platform.
 type Tenant struct {
 	Name string `json:"name"`
-	Role string `json:"role"` // abiding, disruptive
+	Role Role   `json:"role"`
 }
 
 // Objective is one service level objective, resolved from OpenSLO.

@@ -63,7 +63,7 @@ const Stale Ack = "stale"
 // by Odoo in the document itself (client_order_ref, origin, ref).
 type Write struct {
 	Tenant    string  `parquet:"tenant,dict"`
-	Op        string  `parquet:"op,dict"` // e.g. order, confirm, ship; docs/results.md has all
+	Op        Op      `parquet:"op,dict"`
 	Ref       string  `parquet:"ref"`
 	Document  int64   `parquet:"document"` // id in Odoo when known, else 0
 	Attempted Offset  `parquet:"attempted_ns,delta"`
@@ -73,7 +73,7 @@ type Write struct {
 }
 
 // IsRead tells a journalled read from a write.
-func (w Write) IsRead() bool { return w.Op == "see" }
+func (w Write) IsRead() bool { return w.Op == OpSee }
 
 // Point is one reading of a telemetry series.
 type Point struct {

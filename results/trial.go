@@ -97,7 +97,7 @@ type Loss struct {
 // AuditOp counts the fate of one kind of write for one tenant.
 type AuditOp struct {
 	Tenant        string   `json:"tenant"`
-	Op            string   `json:"op"`
+	Op            Op       `json:"op"`
 	Attempted     int      `json:"attempted"`
 	Acknowledged  int      `json:"acknowledged"`
 	Lost          int      `json:"lost"`     // acknowledged, not there
@@ -111,7 +111,7 @@ type AuditOp struct {
 // AuditRead counts reads of what their client had been told is done.
 type AuditRead struct {
 	Tenant   string   `json:"tenant"`
-	Op       string   `json:"op"`
+	Op       Op       `json:"op"`
 	Reads    int      `json:"reads"`
 	Stale    int      `json:"stale"` // did not show it
 	Examples []string `json:"examples,omitempty"`

@@ -189,9 +189,9 @@ func TestJournalOfARun(t *testing.T) {
 	}
 	s.Tenants[0].Password = odootest.Password
 	perform(t, s)
-	seen, count := map[string]bool{}, map[string]int{}
+	seen, count := map[string]bool{}, map[results.Op]int{}
 	for _, w := range writesIn(t, s.Out) {
-		id := w.Op + " " + w.Ref
+		id := string(w.Op) + " " + w.Ref
 		if seen[id] {
 			t.Errorf("%s is in the journal twice", id)
 		}
@@ -201,13 +201,13 @@ func TestJournalOfARun(t *testing.T) {
 			t.Errorf("write %+v", w)
 		}
 	}
-	steps := map[string]int{}
+	steps := map[results.Op]int{}
 	for _, sample := range samplesIn(t, s.Out) {
 		if sample.Write {
-			steps[sample.Step]++
+			steps[results.Op(sample.Step)]++
 		}
 	}
-	for _, op := range []string{"order", "confirm", "reserve", "scan", "ship"} {
+	for _, op := range []results.Op{"order", "confirm", "reserve", "scan", "ship"} {
 		if count[op] == 0 || count[op] != steps[op] {
 			t.Errorf("%s: %d writes, %d samples", op, count[op], steps[op])
 		}

@@ -124,7 +124,7 @@ func documentsPerArrival(r *run.Run, setup string, steps []Step) map[string]floa
 			}
 			at := run.WindowAt(t.Windows, w.Attempted)
 			if at >= 0 && in(t.Windows[at]) && w.Ack == results.Acknowledged && r.IsAbiding(w.Tenant) {
-				writes[w.Op]++
+				writes[string(w.Op)]++
 			}
 		}
 		for i := range t.Journeys {

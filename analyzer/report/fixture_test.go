@@ -110,7 +110,7 @@ func fixture() *analyzer.Judgement {
 }
 
 func fixtureManifest() results.Manifest {
-	setup := func(name, tenancy string) results.Setup {
+	setup := func(name string, tenancy results.Tenancy) results.Setup {
 		return results.Setup{Name: name, Tenancy: tenancy, Target: "lab-embedded", Environment: "lab",
 			Tenants: fixtureTenants(), Workers: 8, CPU: 2, CPUEnforced: true, Currency: "EUR", CostPerHour: 0.42}
 	}

@@ -79,7 +79,7 @@ func matrixOf(journey string, tenants []string, windows []results.Window, rows m
 		row := matrixRow{Tenant: tenantText(tenant)}
 		for _, t := range setup.Tenants {
 			if t.Name == tenant {
-				row.Role = t.Role
+				row.Role = string(t.Role)
 			}
 		}
 		base := rows[[3]string{journey, tenant, calm}].Latency.P95

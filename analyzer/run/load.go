@@ -18,7 +18,7 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 		Results: recorded, Options: opts, Groups: map[GroupKey]*Group{}, Trials: make([]*Trial, len(trials)),
 		Dictionary: newDictionary(),
 	}
-	roles := map[string]string{}
+	roles := map[string]results.Role{}
 	for _, s := range recorded.Manifest.Setups {
 		r.Setups = AppendNew(r.Setups, s.Name)
 		for _, t := range s.Tenants {
@@ -42,7 +42,7 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 		r.merge(t, own[i])
 	}
 	for _, name := range r.Tenants.List {
-		r.Abiding = append(r.Abiding, roles[name] != "disruptive")
+		r.Abiding = append(r.Abiding, roles[name] != results.Disruptive)
 	}
 	r.describe()
 	return r

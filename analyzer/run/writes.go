@@ -20,7 +20,7 @@ func calmWrites(t Source, windows []results.Window) (counts map[WriteKey]int, at
 			continue
 		}
 		if at := WindowAt(windows, w.Attempted); at >= 0 && Calm(windows[at].Kind) {
-			counts[WriteKey{w.Tenant, w.Op}]++
+			counts[WriteKey{w.Tenant, string(w.Op)}]++
 		}
 	}
 	return counts, attempts, nil

@@ -66,9 +66,9 @@ func facts(m results.Manifest, setup string) map[string]string {
 		}
 		var tenants []string
 		for _, t := range s.Tenants {
-			tenants = append(tenants, t.Name+" "+t.Role)
+			tenants = append(tenants, t.Name+" "+string(t.Role))
 		}
-		f["setup"], f["setup: tenancy"] = s.Name, s.Tenancy
+		f["setup"], f["setup: tenancy"] = s.Name, string(s.Tenancy)
 		f["setup: target"], f["setup: environment"] = s.Target, s.Environment
 		f["setup: workers"], f["setup: CPU"] = fmt.Sprint(s.Workers), fmt.Sprint(s.CPU)
 		f["setup: tenants"] = strings.Join(tenants, ", ")

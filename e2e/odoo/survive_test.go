@@ -124,7 +124,7 @@ func findingOf(t *testing.T, j *analyzer.Judgement, id, setup string) finding.Fi
 	return finding.Finding{}
 }
 
-func opOf(t *testing.T, trial *results.TrialData, tenant, op string) results.AuditOp {
+func opOf(t *testing.T, trial *results.TrialData, tenant string, op results.Op) results.AuditOp {
 	t.Helper()
 	for _, o := range trial.Audit.Operations {
 		if o.Tenant == tenant && o.Op == op {

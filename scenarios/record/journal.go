@@ -49,7 +49,7 @@ func openJournal(dir, scenario string) (*journal, error) {
 // Attempt notes a write before it is sent.
 func (r *Recorder) Attempt(tenant, op, ref string, document int64) *Pending {
 	p := &Pending{recorder: r, write: results.Write{
-		Tenant: tenant, Op: op, Ref: ref, Document: document, Attempted: r.Offset(time.Now()), Ack: results.Attempted,
+		Tenant: tenant, Op: results.Op(op), Ref: ref, Document: document, Attempted: r.Offset(time.Now()), Ack: results.Attempted,
 	}}
 	r.journal.attempt(p)
 	return p
@@ -178,12 +178,13 @@ func Recover(dir, scenario string) error {
 }
 
 type writeIdentity struct {
-	tenant, op, ref string
-	attempted       results.Offset
+	tenant, ref string
+	op          results.Op
+	attempted   results.Offset
 }
 
 func identity(w results.Write) writeIdentity {
-	return writeIdentity{w.Tenant, w.Op, w.Ref, w.Attempted}
+	return writeIdentity{w.Tenant, w.Ref, w.Op, w.Attempted}
 }
 
 func entered(dir string) (map[writeIdentity]bool, error) {

@@ -42,10 +42,10 @@ func writes(t *testing.T, dir string) map[string]results.Write {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, twice := all[w.Op+" "+w.Ref]; twice {
+		if _, twice := all[string(w.Op)+" "+w.Ref]; twice {
 			t.Errorf("%s %s has two rows", w.Op, w.Ref)
 		}
-		all[w.Op+" "+w.Ref] = w
+		all[string(w.Op)+" "+w.Ref] = w
 	}
 	return all
 }

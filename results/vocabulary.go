@@ -1,0 +1,54 @@
+package results
+
+// Tenancy is how the tenants of a setup share its components.
+type Tenancy string
+
+// The tenancies, as setup files and manifests write them.
+const (
+	Shared    Tenancy = "shared"    // all tenants share one stack; also called multi-tenant
+	Dedicated Tenancy = "dedicated" // each tenant has a stack of its own
+	Hybrid    Tenancy = "hybrid"    // strategic tenants have a stack each, the others share one
+)
+
+// Role is the part that a tenant plays in an experiment.
+type Role string
+
+// The roles, as experiment files and manifests write them.
+const (
+	Abiding    Role = "abiding"    // stays within its reference load; its service is judged
+	Disruptive Role = "disruptive" // the noisy neighbour: exceeds its reference load
+)
+
+// Kind is the kind of a component: what telemetry reads and faults hit.
+type Kind string
+
+// The kinds of components, as setup files and series write them.
+const (
+	KindPostgres   Kind = "postgres"
+	KindRedis      Kind = "redis"
+	KindIngress    Kind = "ingress"
+	KindOdoo       Kind = "odoo"
+	KindConnector  Kind = "connector"  // relays background jobs from Odoo's outbox
+	KindCarrier    Kind = "carrier"    // the carrier's API that prints labels
+	KindPrometheus Kind = "prometheus" // a source of series, not a part under test
+)
+
+// Op is a business operation of a journalled write or read.
+type Op string
+
+// The operations of the typed calls. A script may journal others: an odoo.call with
+// write has the name of its method or step.
+const (
+	OpOrder    Op = "order"
+	OpConfirm  Op = "confirm"
+	OpReserve  Op = "reserve"
+	OpScan     Op = "scan"
+	OpShip     Op = "ship"
+	OpPurchase Op = "purchase"
+	OpReceive  Op = "receive"
+	OpInvoice  Op = "invoice"
+	OpPost     Op = "post"
+	OpPay      Op = "pay"
+	OpImport   Op = "import"
+	OpSee      Op = "see" // a read of an acknowledged write, not a write
+)
