@@ -12,7 +12,7 @@ import (
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
-// found is a row of the README's table of weaknesses: what should find one, and how.
+// found is a row of the table in docs/weaknesses.md: the finding of a weakness, and the command.
 type found struct {
 	weakness, finding, law, command string
 }
@@ -21,7 +21,7 @@ type found struct {
 // broken: DUR-005 (`invoice-numbers`).
 func weaknessTable(t *testing.T) []found {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "README.md"))
+	file, err := os.Open(filepath.Join("..", "..", "docs", "weaknesses.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +57,6 @@ func TestWeaknessTable(t *testing.T) {
 		planted = append(planted, w.Name)
 	}
 	if !slices.Equal(listed, planted) {
-		t.Errorf("the README lists %v, the lab plants %v", listed, planted)
+		t.Errorf("docs/weaknesses.md lists %v, the lab plants %v", listed, planted)
 	}
 }

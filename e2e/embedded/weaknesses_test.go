@@ -16,7 +16,7 @@ import (
 )
 
 // A sound setup has no finding that changes the verdict; with a weakness planted there
-// is one kind of finding that does, the one that the README's table names.
+// is one kind of finding that does, the one that docs/weaknesses.md names.
 func TestWeaknessesAreFound(t *testing.T) {
 	t.Run("sound", func(t *testing.T) {
 		if got := changing(runWeakness(t)); len(got) > 0 {
@@ -41,7 +41,7 @@ func TestWeaknessesAreFound(t *testing.T) {
 	}
 }
 
-// runWeakness runs the experiment of the README's command and returns its findings. A
+// runWeakness runs the experiment of the documented command and returns its findings. A
 // run that was invalid, for the machine was busy, says nothing of the target: as a person
 // would, it runs another, twice at most.
 func runWeakness(t *testing.T, flags ...string) []finding.Finding {
