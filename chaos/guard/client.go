@@ -14,18 +14,28 @@ import (
 
 // Client is a [chaos.Driver] whose faults are on the other side of a socket.
 type Client struct {
-	socket string
-	driver string
+	connect connect
+	driver  string
 }
+
+// connect opens a connection to the guard.
+type connect func(ctx context.Context) (net.Conn, error)
 
 // dialLimit bounds connecting and the first exchange.
 const dialLimit = 5 * time.Second
 
 // Dial checks that a guard answers on the socket.
 func Dial(socket string) (*Client, error) {
+	return newClient(func(ctx context.Context) (net.Conn, error) {
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, "unix", socket)
+	})
+}
+
+func newClient(connect connect) (*Client, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialLimit)
 	defer cancel()
-	c := &Client{socket: socket}
+	c := &Client{connect: connect}
 	r, err := c.once(ctx, request{Verb: hello})
 	if err != nil {
 		return nil, fmt.Errorf("reach guard: %w", err)
@@ -75,10 +85,9 @@ func (c *Client) once(ctx context.Context, frame request) (response, error) {
 }
 
 func (c *Client) dial(ctx context.Context) (*line, error) {
-	var dialer net.Dialer
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	conn, err := dialer.DialContext(ctx, "unix", c.socket)
+	conn, err := c.connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("dial guard: %w", err)
 	}

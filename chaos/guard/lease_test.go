@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/internal/testing/eventually"
 )
 
 // script is a driver with one fault that does what the test says.
@@ -83,16 +82,50 @@ func (s *script) is(injected, closed bool) bool {
 	return s.injected == injected && s.closed == closed
 }
 
-// start serves the driver; the returned function ends the guard.
-func start(t *testing.T, driver chaos.Driver, grace time.Duration) (*Client, *Guard, func() error) {
-	t.Helper()
-	socket := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
+// pipes is a listener whose connections are in memory, so that a test can run in
+// virtual time.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
 	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+func (p *pipes) connect(ctx context.Context) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p.conns <- server:
+		return client, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// start serves the driver; the returned function ends the guard. It is called in a
+// bubble of virtual time.
+func start(t *testing.T, driver chaos.Driver) (*Client, *Guard, func() error) {
+	t.Helper()
+	listener := newPipes()
 	g := New(driver)
-	g.grace = grace
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- g.Serve(ctx, listener) }()
@@ -100,7 +133,7 @@ func start(t *testing.T, driver chaos.Driver, grace time.Duration) (*Client, *Gu
 	var served error
 	stop := func() error { once.Do(func() { cancel(); served = <-done }); return served }
 	t.Cleanup(func() { _ = stop() })
-	client, err := Dial(socket)
+	client, err := newClient(listener.connect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,135 +153,189 @@ func inject1(t *testing.T, client *Client, duration time.Duration) chaos.Fault {
 }
 
 func TestVerbsTravel(t *testing.T) {
-	s := &script{}
-	client, g, _ := start(t, s, time.Minute)
-	if client.Name() != "script" {
-		t.Errorf("driver %q", client.Name())
-	}
-	if targets, err := client.Check(t.Context(), chaos.Manifest{}); err != nil || targets[0].Name != "t1/x" {
-		t.Errorf("check: %v, %v", targets, err)
-	}
-	fault := inject1(t, client, time.Second)
-	active, err := client.Active(t.Context())
-	if err != nil || len(active) != 1 || active[0].Name != "f" || active[0].Targets[0] != "t1/x" {
-		t.Errorf("active %+v, %v", active, err)
-	}
-	if p, err := fault.InEffect(t.Context()); err != nil || !p.Shown || p.Evidence != "seen" {
-		t.Errorf("in effect %+v, %v", p, err)
-	}
-	if err := fault.Recover(t.Context()); err != nil || len(g.Active()) != 0 {
-		t.Errorf("recover %v, active %v", err, g.Active())
-	}
-	if p, err := fault.Recovered(t.Context()); err != nil || p.Evidence != "gone" {
-		t.Errorf("recovered %+v, %v", p, err)
-	}
-	if err := errors.Join(fault.Close(t.Context()), fault.Close(t.Context())); err != nil {
-		t.Error(err)
-	}
-	eventually.True(t, 5*time.Second, "closed", func() bool { return s.is(false, true) })
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		client, g, _ := start(t, s)
+		if client.Name() != "script" {
+			t.Errorf("driver %q", client.Name())
+		}
+		if targets, err := client.Check(t.Context(), chaos.Manifest{}); err != nil || targets[0].Name != "t1/x" {
+			t.Errorf("check: %v, %v", targets, err)
+		}
+		fault := inject1(t, client, time.Second)
+		active, err := client.Active(t.Context())
+		if err != nil || len(active) != 1 || active[0].Name != "f" || active[0].Targets[0] != "t1/x" {
+			t.Errorf("active %+v, %v", active, err)
+		}
+		if p, err := fault.InEffect(t.Context()); err != nil || !p.Shown || p.Evidence != "seen" {
+			t.Errorf("in effect %+v, %v", p, err)
+		}
+		if err := fault.Recover(t.Context()); err != nil || len(g.Active()) != 0 {
+			t.Errorf("recover %v, active %v", err, g.Active())
+		}
+		if p, err := fault.Recovered(t.Context()); err != nil || p.Evidence != "gone" {
+			t.Errorf("recovered %+v, %v", p, err)
+		}
+		if err := errors.Join(fault.Close(t.Context()), fault.Close(t.Context())); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if !s.is(false, true) {
+			t.Error("not closed")
+		}
+	})
 }
 
 func TestLostConnectionRecoversAndRetries(t *testing.T) {
-	s := &script{failures: 3}
-	client, g, _ := start(t, s, time.Minute)
-	fault := inject1(t, client, time.Minute)
-	_ = fault.(*remote).line.conn.Close()
-	eventually.True(t, 5*time.Second, "recovered and closed", func() bool { return s.is(false, true) })
-	eventually.True(t, 5*time.Second, "not listed", func() bool { return len(g.Active()) == 0 })
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{failures: 3}
+		client, g, _ := start(t, s)
+		fault := inject1(t, client, time.Minute)
+		_ = fault.(*remote).line.conn.Close()
+		time.Sleep(699 * time.Millisecond) // the waits are 100, 200 and 400 ms
+		synctest.Wait()
+		if active := g.Active(); !s.is(true, false) || len(active) != 1 || !active[0].Orphaned || active[0].Err != "not yet" {
+			t.Errorf("before the third repetition: %+v", active)
+		}
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if !s.is(false, true) || len(g.Active()) != 0 {
+			t.Errorf("not recovered, closed and forgotten: %+v", g.Active())
+		}
+	})
 }
 
 func TestLostConnectionDuringAVerb(t *testing.T) {
-	s := &script{block: make(chan struct{})}
-	client, _, _ := start(t, s, time.Minute)
-	fault := inject1(t, client, time.Minute)
-	asked := make(chan error, 1)
-	go func() { _, err := fault.InEffect(context.Background()); asked <- err }()
-	time.Sleep(50 * time.Millisecond) // the verb is on its way
-	_ = fault.(*remote).line.conn.Close()
-	if err := <-asked; err == nil {
-		t.Error("a verb on a lost lease succeeded")
-	}
-	eventually.True(t, 5*time.Second, "recovered and closed", func() bool { return s.is(false, true) })
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{block: make(chan struct{})}
+		client, _, _ := start(t, s)
+		fault := inject1(t, client, time.Minute)
+		answered := make(chan error, 1)
+		go func() { _, err := fault.InEffect(context.Background()); answered <- err }()
+		synctest.Wait() // the verb runs
+		_ = fault.(*remote).line.conn.Close()
+		if err := <-answered; err == nil {
+			t.Error("a verb on a lost lease succeeded")
+		}
+		synctest.Wait()
+		if !s.is(false, true) {
+			t.Error("not recovered and closed")
+		}
+	})
 }
 
 func TestOutlivedDuration(t *testing.T) {
-	for name, block := range map[string]chan struct{}{"between verbs": nil, "during a verb": make(chan struct{})} {
+	for name, blocks := range map[string]bool{"between verbs": false, "during a verb": true} {
 		t.Run(name, func(t *testing.T) {
-			s := &script{block: block}
-			client, _, _ := start(t, s, 50*time.Millisecond)
-			fault := inject1(t, client, 50*time.Millisecond)
-			if block != nil {
-				if _, err := fault.InEffect(t.Context()); err == nil {
-					t.Error("the verb was not ended")
-				}
-			}
-			eventually.True(t, 5*time.Second, "recovered", func() bool { return s.is(false, false) })
-			if p, err := fault.InEffect(t.Context()); err != nil || p.Shown || !strings.Contains(p.Evidence, "outlived") {
-				t.Errorf("in effect after the end: %+v, %v", p, err)
-			}
-			if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
-				t.Error(err)
-			}
+			synctest.Test(t, func(t *testing.T) { outlive(t, blocks) })
 		})
 	}
 }
 
-func TestCancelledVerbKeepsTheLease(t *testing.T) {
-	s := &script{block: make(chan struct{})}
-	client, _, _ := start(t, s, time.Minute)
-	fault := inject1(t, client, time.Minute)
-	for range 20 {
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(5*time.Millisecond, cancel)
-		if _, err := fault.InEffect(ctx); !errors.Is(err, context.Canceled) {
-			t.Fatalf("got %v, want cancelled", err)
-		}
+// outlive holds a fault of 30 s, between verbs or during one, until the guard recovers
+// it after the grace.
+func outlive(t *testing.T, blocks bool) {
+	s := &script{}
+	if blocks {
+		s.block = make(chan struct{})
 	}
-	if !s.is(true, false) {
-		t.Error("the fault was taken back")
+	client, _, _ := start(t, s)
+	fault := inject1(t, client, 30*time.Second)
+	began := time.Now()
+	if blocks {
+		if _, err := fault.InEffect(t.Context()); err == nil {
+			t.Error("the verb was not ended")
+		}
+		if took := time.Since(began); took != 30*time.Second+Grace {
+			t.Errorf("the verb ended after %v", took)
+		}
+	} else {
+		time.Sleep(30*time.Second + Grace - 1)
+		synctest.Wait()
+		if !s.is(true, false) {
+			t.Error("the fault was recovered before its duration and grace were over")
+		}
+		time.Sleep(1)
+	}
+	synctest.Wait()
+	if !s.is(false, false) {
+		t.Error("not recovered when duration and grace were over")
+	}
+	if p, err := fault.InEffect(t.Context()); err != nil || p.Shown || !strings.Contains(p.Evidence, "outlived") {
+		t.Errorf("in effect after the end: %+v, %v", p, err)
 	}
 	if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
 		t.Error(err)
 	}
 }
 
+func TestCancelledVerbKeepsTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{block: make(chan struct{})}
+		client, _, _ := start(t, s)
+		fault := inject1(t, client, time.Minute)
+		for range 20 {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(5*time.Millisecond, cancel)
+			if _, err := fault.InEffect(ctx); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v, want cancelled", err)
+			}
+		}
+		if !s.is(true, false) {
+			t.Error("the fault was recovered")
+		}
+		if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestPanicInAFault(t *testing.T) {
-	s := &script{panics: true}
-	client, _, _ := start(t, s, time.Minute)
-	fault, _ := client.Fault(chaos.Manifest{Name: "f"}, nil)
-	err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()))
-	if err == nil || !strings.Contains(err.Error(), "on purpose") {
-		t.Errorf("got %v", err)
-	}
-	if err := fault.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
-	eventually.True(t, 5*time.Second, "recovered and closed", func() bool { return s.is(false, true) })
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{panics: true}
+		client, _, _ := start(t, s)
+		fault, _ := client.Fault(chaos.Manifest{Name: "f"}, nil)
+		err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()))
+		if err == nil || !strings.Contains(err.Error(), "on purpose") {
+			t.Errorf("got %v", err)
+		}
+		if err := fault.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if !s.is(false, true) {
+			t.Error("not recovered and closed")
+		}
+	})
 }
 
 func TestRecoverAllAndEndOfGuard(t *testing.T) {
-	s := &script{}
-	client, g, stop := start(t, s, time.Minute)
-	first := inject1(t, client, time.Minute)
-	if err := client.RecoverAll(t.Context()); err != nil || len(g.Active()) != 0 || !s.is(false, false) {
-		t.Errorf("recover all: %v, active %v", err, g.Active())
-	}
-	if err := first.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
-	inject1(t, client, time.Minute)
-	if err := stop(); err != nil || !s.is(false, true) {
-		t.Errorf("end of the guard: %v, injected %v", err, s.injected)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		client, g, stop := start(t, s)
+		first := inject1(t, client, time.Minute)
+		if err := client.RecoverAll(t.Context()); err != nil || len(g.Active()) != 0 || !s.is(false, false) {
+			t.Errorf("recover all: %v, active %v", err, g.Active())
+		}
+		if err := first.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		inject1(t, client, time.Minute)
+		if err := stop(); err != nil || !s.is(false, true) {
+			t.Errorf("end of the guard: %v, injected %v", err, s.injected)
+		}
+	})
 }
 
 func TestVerbsNeedPrepare(t *testing.T) {
-	client, _, _ := start(t, &script{}, time.Minute)
-	fault, _ := client.Fault(chaos.Manifest{Name: "f"}, nil)
-	if err := fault.Inject(t.Context()); err == nil {
-		t.Error("inject without prepare succeeded")
-	}
-	if err := fault.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		client, _, _ := start(t, &script{})
+		fault, _ := client.Fault(chaos.Manifest{Name: "f"}, nil)
+		if err := fault.Inject(t.Context()); err == nil {
+			t.Error("inject without prepare succeeded")
+		}
+		if err := fault.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }

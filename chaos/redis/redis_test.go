@@ -90,9 +90,10 @@ func TestPauseOfWritesIsTakenBack(t *testing.T) {
 	if err := set(t, client); err == nil {
 		t.Error("writing went through")
 	}
-	began := time.Now()
-	if err := fault.Recover(t.Context()); err != nil || time.Since(began) > 5*time.Second {
-		t.Fatalf("recover: %v after %v", err, time.Since(began))
+	early, cancel := context.WithTimeout(t.Context(), 30*time.Second) // the pause itself would last a minute
+	defer cancel()
+	if err := fault.Recover(early); err != nil {
+		t.Fatalf("recover: %v", err)
 	}
 	shown(t, fault.Recovered)
 	if err := set(t, client); err != nil {
