@@ -60,22 +60,22 @@ test-prometheus: install-services ## a real Prometheus whose alert tells of a fa
 	go test -timeout 10m -run Prometheus -v ./e2e/embedded ./telemetry
 
 test-kubernetes: install-services ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
-	$(MAKE) -C testenv
-	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 20m ./chaos/mesh/...
+	$(MAKE) -C testenv/programs
+	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 20m ./chaos/mesh/... ./testenv/... ./e2e/kubernetes/driver
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 10m -run Kubernetes ./e2e/kubernetes ./lab/podstack
 
 nodelab: install-node-tools
-	$(MAKE) -C testenv node
-	go build -tags kubernetes -o testenv/bin/nodelab ./chaos/mesh/nodelab
+	$(MAKE) -C testenv/programs node
+	go build -tags kubernetes -o testenv/bin/nodelab ./testenv/nodelab
 
 e2e-kubernetes: install-services build nodelab ## faults on real containers by Chaos Mesh's real daemon, on a cluster that is gone afterwards (root)
-	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 2 -v -run TestNode ./e2e/kubernetes ./chaos/mesh/cluster
-	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -v -run TestNode ./chaos/mesh/nodelab # alone: looks at the machine
+	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 2 -v -run TestNode ./e2e/kubernetes ./e2e/kubernetes/driver
+	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -v -run TestNode ./testenv/nodelab # alone: looks at the machine
 
 # The compilers are nice: the walks beside them use a third of the machine, and those of
 # the last programs may run into parity, which compares kinds of effect.
 kubernetes: install-services install-node-tools ## test-kubernetes and e2e-kubernetes; what the second needs is built beside the first (root)
-	$(MAKE) -C testenv
+	$(MAKE) -C testenv/programs
 	@mkdir -p bin
 	nice $(MAKE) build nodelab >bin/nodelab-build.log 2>&1 & built=$$!; \
 	tested=0; $(MAKE) test-kubernetes || tested=$$?; \
@@ -115,7 +115,7 @@ release: lint test ## stripped binary for this platform
 
 clean: ## remove what was built
 	rm -rf bin
-	$(MAKE) -C testenv clean
+	$(MAKE) -C testenv/programs clean
 
 # Server binaries come from the distribution; where there is no apt, say what is missing.
 install-services:

@@ -17,13 +17,13 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/cli"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
+	"example.org/odooharness/testenv/cluster"
 )
 
 // The Job of deploy/harness, with the ServiceAccount that init --rbac prints and as a

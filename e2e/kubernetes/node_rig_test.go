@@ -21,9 +21,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"example.org/odooharness/chaos/local"
-	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/testenv/cluster"
 )
 
 const (

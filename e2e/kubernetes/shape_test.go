@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos/local"
-	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
+	"example.org/odooharness/testenv/cluster"
 )
 
 // shaped puts the harness's own proxy before the ingress pod, and has it delay what

@@ -20,10 +20,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/testenv/cluster"
 )
 
 // labels are those that the catalogue selects by.

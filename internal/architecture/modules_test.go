@@ -12,7 +12,7 @@ import (
 // have of these is of one version, so that it is compiled once, and the driver is tested
 // against the API that it was built with.
 func TestBothModulesAgree(t *testing.T) {
-	ours, theirs := required(t, "../../go.mod"), required(t, "../../testenv/go.mod")
+	ours, theirs := required(t, "../../go.mod"), required(t, "../../testenv/programs/go.mod")
 	prefixes := []string{"github.com/chaos-mesh/", "golang.org/x/", "k8s.io/", "sigs.k8s.io/controller-runtime"}
 	shared := 0
 	for path, version := range ours {
@@ -22,7 +22,7 @@ func TestBothModulesAgree(t *testing.T) {
 		}
 		shared++
 		if other != version {
-			t.Errorf("%s: %s in go.mod, %s in testenv/go.mod; require (or replace by) the later one in both", path, version, other)
+			t.Errorf("%s: %s in go.mod, %s in testenv/programs/go.mod; require (or replace by) the later one in both", path, version, other)
 		}
 	}
 	if shared < 5 {

@@ -13,8 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"example.org/odooharness/chaos/mesh/cluster"
 	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/testenv/cluster"
 )
 
 // On a real API server: everything that a lab is made of is accepted, also a second
