@@ -185,7 +185,7 @@ func (c *Config) GetDescription(et *lib.ExecutionTuple) string {
 
 // NewExecutor makes the executor.
 func (c *Config) NewExecutor(es *lib.ExecutionState, logger *logrus.Entry) (lib.Executor, error) {
-	return &openArrival{BaseExecutor: executor.NewBaseExecutor(c, es, logger), config: c, state: es}, nil
+	return &openArrival{BaseExecutor: executor.NewBaseExecutor(c, es, logger), config: c, state: es, wait: waitPrecisely}, nil
 }
 
 // HasWork is true for every segment: each has its stripe of the arrivals.

@@ -110,10 +110,10 @@ func TestSegmentsUnionIsExact(t *testing.T) {
 	}
 }
 
-func TestSleepUntil(t *testing.T) {
+func TestWaitPrecisely(t *testing.T) {
 	for _, d := range []time.Duration{-time.Second, 0, 300 * time.Microsecond, 5 * time.Millisecond} {
 		at := time.Now().Add(d)
-		if !sleepUntil(t.Context(), at) {
+		if !waitPrecisely(t.Context(), at) {
 			t.Fatal("interrupted")
 		}
 		if early := time.Until(at); early > 0 {

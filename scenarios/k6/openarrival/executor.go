@@ -22,26 +22,27 @@ type openArrival struct {
 	*executor.BaseExecutor
 	config *Config
 	state  *lib.ExecutionState
+	wait   waiter
 }
 
 var _ lib.Executor = &openArrival{}
 
-// run is one run of the executor.
+// run is the state of one [openArrival.Run].
 type run struct {
 	*openArrival
 	name   string
-	crew   crew
+	pool   pool
 	cancel context.CancelCauseFunc
 	out    chan<- metrics.SampleContainer
 
-	active     sync.WaitGroup // virtual users not yet given back
+	active     sync.WaitGroup // virtual users that are not returned yet
 	workers    sync.WaitGroup // their goroutines
 	work       sync.WaitGroup // arrivals handed over and not yet finished
 	exceptions atomic.Int64
 	begin      time.Time
 }
 
-// Init logs the virtual users in, before any load: a wrong password ends the run
+// Init logs the virtual users in before any load. A wrong password ends the run
 // here, with one message.
 func (e *openArrival) Init(ctx context.Context) error {
 	if e.config.host == nil {
@@ -75,7 +76,7 @@ func (e *openArrival) Run(parent context.Context, out chan<- metrics.SampleConta
 	defer stop()
 	ctx, cancel := context.WithCancelCause(limited)
 	r := &run{openArrival: e, name: name, cancel: cancel, out: out, begin: begin}
-	r.crew.most = int(e.config.MaxQueue.Int64)
+	r.pool.most = int(e.config.MaxQueue.Int64)
 	ctx = lib.WithScenarioState(ctx, &lib.ScenarioState{
 		Name: name, Executor: Type, StartTime: begin, ProgressFn: r.progress(schedule.Duration()),
 	})
@@ -88,7 +89,7 @@ func (e *openArrival) Run(parent context.Context, out chan<- metrics.SampleConta
 			err = cause
 		}
 	}()
-	if err := r.hire(ctx); err != nil {
+	if err := r.startPlanned(ctx); err != nil {
 		return err
 	}
 	r.dispatch(ctx, stripe, schedule)
@@ -108,12 +109,12 @@ func (r *run) progress(length time.Duration) func() (float64, []string) {
 func (r *run) dispatch(ctx context.Context, stripe arrivals.Stripe, schedule arrivals.Schedule) {
 	for a := range stripe.Of(schedule) {
 		intended := r.begin.Add(a.At)
-		if !sleepUntil(ctx, intended) {
+		if !r.wait(ctx, intended) {
 			return
 		}
 		r.config.host.Arrived(r.name)
 		r.work.Add(1)
-		switch worker, queued := r.crew.take(pending{arrival: a, intended: intended}); {
+		switch worker, queued := r.pool.acquire(pending{arrival: a, intended: intended}); {
 		case worker != nil:
 			worker.work <- pending{arrival: a, intended: intended, prompt: true}
 		case queued:
@@ -135,8 +136,8 @@ func (r *run) drain(ctx context.Context) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		// The workers end with ctx and dropRest accounts for the rest, which ends the
-		// waiting goroutine too.
+		// The workers end with ctx. dropRest then counts the rest, which ends the
+		// waiting goroutine.
 	}
 }
 
@@ -154,45 +155,45 @@ func (r *run) drop(a arrivals.Arrival, intended time.Time) {
 
 // dropRest counts what was still waiting when the run ended.
 func (r *run) dropRest() {
-	for _, p := range r.crew.leftover() {
+	for _, p := range r.pool.unserved() {
 		r.drop(p.arrival, p.intended)
 		r.work.Done()
 	}
 }
 
-// hire activates the planned virtual users.
-func (r *run) hire(ctx context.Context) error {
+// startPlanned starts the virtual users that the options plan for.
+func (r *run) startPlanned(ctx context.Context) error {
 	planned, most := r.config.vus(r.state.ExecutionTuple)
-	r.crew.spare = most - planned
+	r.pool.spare = most - planned
 	for range planned {
 		vu, err := r.state.GetPlannedVU(r.GetLogger(), false)
 		if err != nil {
 			return fmt.Errorf("get virtual user: %w", err)
 		}
-		r.employ(ctx, vu)
+		r.start(ctx, vu)
 	}
 	return nil
 }
 
-// grow makes one more virtual user in the background, if the options allow more
-// and none is being made.
+// grow starts one more virtual user in the background, when the options allow it
+// and no other is starting.
 func (r *run) grow(ctx context.Context) {
-	if !r.crew.mayGrow() {
+	if !r.pool.mayGrow() {
 		return
 	}
 	r.workers.Go(func() {
 		vu, err := r.state.GetUnplannedVU(ctx, r.GetLogger())
 		if err != nil {
-			r.GetLogger().WithError(err).Error("could not make another virtual user")
+			r.GetLogger().WithError(err).Error("could not start another virtual user")
 		} else {
-			r.employ(ctx, vu)
+			r.start(ctx, vu)
 		}
-		r.crew.grown()
+		r.pool.grown()
 	})
 }
 
-// employ activates a virtual user and starts the goroutine that works with it.
-func (r *run) employ(ctx context.Context, vu lib.InitializedVU) {
+// start activates a virtual user and starts the goroutine that runs its iterations.
+func (r *run) start(ctx context.Context, vu lib.InitializedVU) {
 	w := &worker{work: make(chan pending, 1), arrival: &Arrival{Scenario: r.name}}
 	r.active.Add(1)
 	w.vu = vu.Activate(&lib.VUActivationParams{
@@ -204,9 +205,9 @@ func (r *run) employ(ctx context.Context, vu lib.InitializedVU) {
 		},
 		GetNextIterationCounters: func() (uint64, uint64) { return w.counters() },
 	})
-	r.crew.join(w)
+	r.pool.add(w)
 	r.workers.Go(func() { r.serve(ctx, w) })
-	if p, ok := r.crew.next(w); ok {
+	if p, ok := r.pool.release(w); ok {
 		w.work <- p
 	}
 }
@@ -224,7 +225,7 @@ func (r *run) serve(ctx context.Context, w *worker) {
 				if ctx.Err() != nil {
 					return
 				}
-				p, more = r.crew.next(w)
+				p, more = r.pool.release(w)
 			}
 		}
 	}
@@ -250,8 +251,8 @@ func (r *run) iterate(ctx context.Context, w *worker, p pending) {
 		r.state.AddInterruptedIterations(1)
 		r.cancel(err)
 	case err != nil:
-		w.arrival.Outcome, w.arrival.Detail = results.ScriptError, "exception"
-		r.complain(err)
+		w.arrival.Fail(results.ScriptError, "exception")
+		r.logException(err)
 		r.state.AddFullIterations(1)
 	default:
 		r.state.AddFullIterations(1)
@@ -259,11 +260,11 @@ func (r *run) iterate(ctx context.Context, w *worker, p pending) {
 	r.config.host.Finished(w.arrival, time.Now(), p.prompt)
 }
 
-// loudExceptions is how many exceptions of a script are logged in full; after that
-// only every hundredth is.
+// loudExceptions is how many exceptions of a script are logged; after that every
+// hundredth is.
 const loudExceptions = 10
 
-func (r *run) complain(err error) {
+func (r *run) logException(err error) {
 	n := r.exceptions.Add(1)
 	if n > loudExceptions && n%100 != 0 {
 		return
