@@ -7,8 +7,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// near is how long before a fault acknowledgements count as its resolution: with
-// none there, an RPO of 0 says nothing.
+// near is how long before a fault acknowledgements count as its resolution: without
+// any, an RPO of 0 has no meaning.
 const near = 10 * time.Second
 
 type lostWrite struct {

@@ -27,7 +27,7 @@ func (a all) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Inject stops at the first failure; what was injected before is taken back by
+// Inject stops at the first failure; what was injected before is reverted by
 // Recover, as after any failed Inject.
 func (a all) Inject(ctx context.Context) error {
 	for _, f := range a {
@@ -42,7 +42,7 @@ func (a all) InEffect(ctx context.Context) (Proof, error) {
 	return a.prove(ctx, Fault.InEffect)
 }
 
-// Recover tries every fault, whatever the others say.
+// Recover tries every fault, also after an error of another.
 func (a all) Recover(ctx context.Context) error {
 	var problems []error
 	for _, f := range a {

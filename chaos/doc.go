@@ -1,13 +1,13 @@
-// Package chaos holds what every fault driver shares: the words for a fault, the
+// Package chaos holds what every fault driver shares: the types of a fault, the
 // lifecycle that takes it through its six verbs, and the matching of selectors.
 //
-// The way of a fault, from the file to the report:
+// Procedure, from the file to the report:
 //
-//  1. chaos/manifest reads a Chaos Mesh resource, or one of the kinds of our own
-//     in the same form, into a [Manifest].
+//  1. chaos/manifest reads a Chaos Mesh resource, or one of this project's
+//     kinds in the same form, into a [Manifest].
 //  2. A [Driver] checks what it would hit ([Driver.Check]); a plan shows it.
 //  3. [Driver.Fault] makes the [Fault], and a [Session] drives it: prepared ahead
-//     of time, injected at its instant, proven, taken back, proven again.
+//     of time, injected at its instant, proven, reverted, proven again.
 //  4. Each mark is stamped on the trial's clock in a [results.Injection].
 //
 // An example, with the fault held for ten seconds:

@@ -7,29 +7,29 @@ type Component struct {
 	Name    string            `json:"name"`    // shared/postgres, t1/redis
 	Kind    string            `json:"kind"`    // postgres, redis, ingress, odoo, connector, carrier
 	Labels  map[string]string `json:"labels"`  // what selectors of manifests match
-	Tenants []string          `json:"tenants"` // who is served by it
-	// Reach says in words what of it is hit now, where a component has many parts.
+	Tenants []string          `json:"tenants"` // that it serves
+	// Reach describes which part of it is hit now, for a component of many parts.
 	Reach string `json:"reach,omitempty"`
 }
 
 // Proof is the answer of a read-only check on a fault.
 type Proof struct {
 	Shown    bool   `json:"shown"`
-	Evidence string `json:"evidence"` // what was seen, in one sentence with figures
+	Evidence string `json:"evidence"` // what was read, in one sentence with figures
 }
 
 // Fault is one fault on fixed targets. The verbs are called in the order of
 // [Session]; Recover and Close are idempotent and may follow a failed Inject.
 type Fault interface {
-	// Prepare verifies permission and target, and keeps what undoing needs.
+	// Prepare verifies permission and target, and keeps what Recover needs.
 	Prepare(ctx context.Context) error
 	// Inject makes the fault happen.
 	Inject(ctx context.Context) error
-	// InEffect reads, without touching, whether the fault bites now.
+	// InEffect reads, without touching, whether the fault is in effect now.
 	InEffect(ctx context.Context) (Proof, error)
-	// Recover takes the fault back.
+	// Recover reverts the fault.
 	Recover(ctx context.Context) error
-	// Recovered reads, without touching, whether the fault is gone.
+	// Recovered reads, without touching, whether the fault has ended.
 	Recovered(ctx context.Context) (Proof, error)
 	// Close releases what Prepare kept.
 	Close(ctx context.Context) error
@@ -39,7 +39,7 @@ type Fault interface {
 type Driver interface {
 	// Name is local or chaos-mesh.
 	Name() string
-	// Check says what the manifest would hit now, without touching anything.
+	// Check returns what the manifest would hit now, without touching anything.
 	// The error joins every reason why it cannot be realised, naming the field.
 	Check(ctx context.Context, m Manifest) ([]Component, error)
 	// Fault returns the fault on the targets that Check found.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Plan says when a session injects and for how long.
+// Plan is when a session injects and for how long.
 type Plan struct {
 	// Start waits for the instant to inject; nil is at once. Prepare has been
 	// called before, so that injecting takes no longer than it must.
@@ -17,9 +17,9 @@ type Plan struct {
 }
 
 // Run takes the session from Fresh to Closed: Prepare, Start, Inject, InEffect,
-// hold, Recover, Recovered, Close. Whatever goes wrong on the way, an error, a
-// cancelled context or a panic, the fault is taken back and the session closed,
-// with contexts of their own. Run returns every problem; the record is in
+// hold, Recover, Recovered, Close. After an error, a cancelled
+// context or a panic, the fault is still reverted and the session closed, with
+// contexts of their own. Run returns every problem; the record is in
 // [Session.Injection].
 func (s *Session) Run(ctx context.Context, plan Plan) (err error) {
 	defer func() {
@@ -65,7 +65,7 @@ func (s *Session) hold(ctx context.Context, hold time.Duration) error {
 	}
 }
 
-// finish recovers what is injected, waits for the proof that it is gone, and
+// finish recovers what is injected, waits for the proof that it has ended, and
 // closes. The wait ends with the caller's context when that is over already: a
 // person who presses Ctrl-C waits for the recovery, not for its proof.
 func (s *Session) finish(ctx context.Context) error {

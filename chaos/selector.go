@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// Selector says which components a fault hits: those whose labels match every
+// Selector is which components a fault hits: those whose labels match every
 // pair and every expression, thinned by the mode. The modes are those of Chaos
 // Mesh.
 type Selector struct {

@@ -12,40 +12,40 @@ import (
 
 // State is where a [Session] is.
 //
-//	         Prepare           Inject            InEffect             Recover           Recovered
-//	Fresh ───────────> Ready ───────────> Injected ───────────> Biting ───────────> Removed ───────────> Gone
-//	  │                  │                    │ │                                      ▲ │                  │
-//	  │ error            │           error of │ └───────────── Recover ────────────────┘ │ not shown        │
-//	  ▼                  │           Inject   ▼                                          │                  │
-//	Failed               │                 Suspect ── Recover ──> Removed                │                  │
-//	  │                  │                    ▲ │ (error: stays Suspect, may be tried    │                  │
-//	  │                  │   error of Recover ┘ │  again)                                │                  │
-//	  └──── Close ───────┴──────── Close ───────┴──────────── Close ─────────────────────┴──────────────────┘
+//	         Prepare           Inject            InEffect              Recover           Recovered
+//	Fresh ───────────> Ready ───────────> Injected ───────────> InEffect ───────────> Removed ───────────> Recovered
+//	  │                  │                    │ │                                       ▲ │                    │
+//	  │ error            │           error of │ └────────────── Recover ────────────────┘ │ not shown          │
+//	  ▼                  │           Inject   ▼                                           │                    │
+//	Failed               │                 Suspect ── Recover ──> Removed                 │                    │
+//	  │                  │                    ▲ │ (error: stays Suspect, Recover may be   │                    │
+//	  │                  │   error of Recover ┘ │  called again)                          │                    │
+//	  └──── Close ───────┴──────── Close ───────┴──────────── Close ──────────────────────┴────────────────────┘
 //	                                            │
 //	                                            ▼
 //	                                         Closed
 //
-// Close from a state in which something may be injected (Injected, Biting,
+// Close from a state in which something may be injected (Injected, InEffect,
 // Suspect) recovers first, and stays Suspect when that fails: a session never
-// reaches Closed with a fault left behind. InEffect without a proof stays
+// reaches Closed while a fault may be injected. InEffect without a proof stays
 // Injected, Recovered without a proof stays Removed.
 type State string
 
 // The states.
 const (
-	Fresh    State = "fresh"    // nothing done
-	Failed   State = "failed"   // Prepare refused; only Close is left
-	Ready    State = "ready"    // prepared, nothing touched
-	Injected State = "injected" // injected, not proven
-	Biting   State = "biting"   // proven in effect
-	Suspect  State = "suspect"  // may be injected in part; only Recover or Close
-	Removed  State = "removed"  // recovered, not proven
-	Gone     State = "gone"     // proven gone
-	Closed   State = "closed"
+	Fresh     State = "fresh"     // nothing done
+	Failed    State = "failed"    // Prepare refused; only Close is left
+	Ready     State = "ready"     // prepared, nothing touched
+	Injected  State = "injected"  // injected, not proven
+	InEffect  State = "in effect" // proven in effect
+	Suspect   State = "suspect"   // may be injected in part; only Recover or Close
+	Removed   State = "removed"   // recovered, not proven
+	Recovered State = "recovered" // proven to have ended
+	Closed    State = "closed"
 )
 
 // Touched reports whether something may be injected in this state.
-func (s State) Touched() bool { return s == Injected || s == Biting || s == Suspect }
+func (s State) Touched() bool { return s == Injected || s == InEffect || s == Suspect }
 
 // ErrOrder is returned for a verb that is not legal in the session's state.
 var ErrOrder = errors.New("not legal in this state")
@@ -137,7 +137,7 @@ func (s *Session) Inject(ctx context.Context) error {
 	return nil
 }
 
-// InEffect checks until the fault is shown to bite, or the deadline passes.
+// InEffect checks until the fault is shown in effect, or the deadline passes.
 func (s *Session) InEffect(ctx context.Context) error {
 	s.verb.Lock()
 	defer s.verb.Unlock()
@@ -148,16 +148,16 @@ func (s *Session) InEffect(ctx context.Context) error {
 	if err != nil {
 		return s.fail(Injected, fmt.Errorf("fault in effect: %w", err))
 	}
-	s.enter(Biting, func(r *results.Injection, now results.Offset) { r.InEffect, r.Proof = &now, evidence })
+	s.enter(InEffect, func(r *results.Injection, now results.Offset) { r.InEffect, r.Proof = &now, evidence })
 	return nil
 }
 
-// Recover takes the fault back. It does so also when ctx is over: it has its own
-// bounded context. It may be called again after an error.
+// Recover reverts the fault, also when ctx is over: it has a bounded context of its
+// own. It may be called again after an error.
 func (s *Session) Recover(ctx context.Context) error {
 	s.verb.Lock()
 	defer s.verb.Unlock()
-	if err := s.legal("recover", Injected, Biting, Suspect); err != nil {
+	if err := s.legal("recover", Injected, InEffect, Suspect); err != nil {
 		return err
 	}
 	return s.recover(ctx)
@@ -178,7 +178,7 @@ func (s *Session) recover(ctx context.Context) error {
 	return nil
 }
 
-// Recovered checks until the fault is shown to be gone, or the deadline passes.
+// Recovered checks until the fault is shown to have ended, or the deadline passes.
 func (s *Session) Recovered(ctx context.Context) error {
 	s.verb.Lock()
 	defer s.verb.Unlock()
@@ -187,9 +187,9 @@ func (s *Session) Recovered(ctx context.Context) error {
 	}
 	evidence, err := s.poll(ctx, s.options.Gone, s.fault.Recovered)
 	if err != nil {
-		return s.fail(Removed, fmt.Errorf("fault gone: %w", err))
+		return s.fail(Removed, fmt.Errorf("fault recovered: %w", err))
 	}
-	s.enter(Gone, func(r *results.Injection, now results.Offset) { r.Recovered, r.GoneProof = &now, evidence })
+	s.enter(Recovered, func(r *results.Injection, now results.Offset) { r.Recovered, r.GoneProof = &now, evidence })
 	return nil
 }
 
@@ -248,7 +248,7 @@ func (s *Session) fail(state State, err error) error {
 }
 
 // poll repeats a check until it shows its proof. A check that fails counts as
-// not shown: while a fault bites, reading may be what it prevents.
+// not shown: a fault in effect may prevent reading.
 func (s *Session) poll(
 	ctx context.Context, limit time.Duration, check func(context.Context) (Proof, error),
 ) (string, error) {

@@ -99,14 +99,14 @@ func walk(t *testing.T) {
 		chaos.Failed: {"close": {chaos.Closed, chaos.Failed}},
 		chaos.Ready:  {"inject": {chaos.Injected, chaos.Suspect}, "close": {chaos.Closed, chaos.Ready}},
 		chaos.Injected: {
-			"in effect": {chaos.Biting, chaos.Injected}, "recover": {chaos.Removed, chaos.Suspect},
+			"in effect": {chaos.InEffect, chaos.Injected}, "recover": {chaos.Removed, chaos.Suspect},
 			"close": {chaos.Closed, chaos.Suspect, chaos.Removed},
 		},
-		chaos.Biting:  {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
-		chaos.Suspect: {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
-		chaos.Removed: {"recovered": {chaos.Gone, chaos.Removed}, "close": {chaos.Closed, chaos.Removed}},
-		chaos.Gone:    {"close": {chaos.Closed, chaos.Gone}},
-		chaos.Closed:  {"close": {chaos.Closed}},
+		chaos.InEffect:  {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Suspect:   {"recover": {chaos.Removed, chaos.Suspect}, "close": {chaos.Closed, chaos.Suspect, chaos.Removed}},
+		chaos.Removed:   {"recovered": {chaos.Recovered, chaos.Removed}, "close": {chaos.Closed, chaos.Removed}},
+		chaos.Recovered: {"close": {chaos.Closed, chaos.Recovered}},
+		chaos.Closed:    {"close": {chaos.Closed}},
 	}
 	verbs := []string{"prepare", "inject", "in effect", "recover", "recovered", "close"}
 	random := rand.New(rand.NewPCG(42, 0))

@@ -41,7 +41,7 @@ func newClient(connect connect) (*Client, error) {
 		return nil, fmt.Errorf("reach guard: %w", err)
 	}
 	if r.Version != protocolVersion {
-		return nil, fmt.Errorf("reach guard: it speaks version %d of the protocol, this harness %d; "+
+		return nil, fmt.Errorf("reach guard: it has version %d of the protocol, this harness %d; "+
 			"start the lab with the same harness", r.Version, protocolVersion)
 	}
 	c.driver = r.Driver
@@ -68,20 +68,20 @@ func (c *Client) Active(ctx context.Context) ([]Active, error) {
 	return r.Active, err
 }
 
-// RecoverAll takes back the faults of every client.
+// RecoverAll reverts the faults of every client.
 func (c *Client) RecoverAll(ctx context.Context) error {
 	_, err := c.once(ctx, request{Verb: recoverAll})
 	return err
 }
 
-// once asks on a connection of its own.
+// once sends one request on a connection of its own.
 func (c *Client) once(ctx context.Context, frame request) (response, error) {
 	l, err := c.dial(ctx)
 	if err != nil {
 		return response{}, err
 	}
 	defer l.conn.Close() //nolint:errcheck // nothing is held
-	return l.ask(ctx, frame)
+	return l.call(ctx, frame)
 }
 
 func (c *Client) dial(ctx context.Context) (*line, error) {
@@ -94,7 +94,7 @@ func (c *Client) dial(ctx context.Context) (*line, error) {
 	return &line{conn: conn, encoder: json.NewEncoder(conn), decoder: json.NewDecoder(conn)}, nil
 }
 
-// line is one connection, on which one question is open at a time.
+// line is one connection, on which one request is open at a time.
 type line struct {
 	mu      sync.Mutex
 	conn    net.Conn
@@ -103,13 +103,12 @@ type line struct {
 	next    int
 }
 
-// patience is how long a cancelled verb may take to answer all the same.
+// patience is how long the answer to a cancelled verb is awaited.
 const patience = 5 * time.Second
 
-// ask sends a request and waits for its answer. When ctx ends first the guard is
-// told to cancel, and the answer is waited for a little longer: the connection is
-// the lease and must stay in step.
-func (l *line) ask(ctx context.Context, frame request) (response, error) {
+// call sends a request and waits for its answer. When ctx ends first, it sends cancel
+// and waits a little longer: the connection is the lease and must stay in step.
+func (l *line) call(ctx context.Context, frame request) (response, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -121,29 +120,29 @@ func (l *line) ask(ctx context.Context, frame request) (response, error) {
 		frame.Limit = max(1, time.Until(deadline).Milliseconds())
 	}
 	if err := l.encoder.Encode(frame); err != nil {
-		return response{}, fmt.Errorf("ask guard: %w", err)
+		return response{}, fmt.Errorf("send to guard: %w", err)
 	}
 	_ = l.conn.SetReadDeadline(time.Time{})
-	told := make(chan struct{})
+	sent := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		defer close(told)
+		defer close(sent)
 		_ = l.encoder.Encode(request{Verb: cancelVerb})
 		_ = l.conn.SetReadDeadline(time.Now().Add(patience))
 	})
 	var r response
 	err := l.decoder.Decode(&r)
 	if !stop() {
-		<-told // the next question must not meet it on the connection
+		<-sent // the next request must not meet it on the connection
 	}
 	switch {
 	case err == nil && r.ID == frame.ID && r.Err != "" && ctx.Err() != nil:
 		return r, fmt.Errorf("%s: %w: %s", frame.Verb, ctx.Err(), r.Err)
 	case err != nil:
 		_ = l.conn.Close() // out of step: the lease ends, and with it the fault
-		return response{}, fmt.Errorf("guard does not answer %s, the lease is given up: %w", frame.Verb, err)
+		return response{}, fmt.Errorf("guard does not answer %s, the lease ends: %w", frame.Verb, err)
 	case r.ID != frame.ID:
 		_ = l.conn.Close()
-		return response{}, fmt.Errorf("guard answers %d to request %d, the lease is given up", r.ID, frame.ID)
+		return response{}, fmt.Errorf("guard answers %d to request %d, the lease ends", r.ID, frame.ID)
 	case r.Err != "":
 		return r, errors.New(r.Err)
 	}

@@ -1,5 +1,4 @@
-// Package guard keeps faults no longer alive than the process that asked for
-// them. It carries a fault driver over a unix socket, from the process that hosts
+// Package guard ends faults with the process that requested them. It carries a fault driver over a unix socket, from the process that hosts
 // the components (the lab's supervisor, or harness guard) to the one that runs
 // the experiment.
 //
@@ -9,8 +8,8 @@
 //     travel over it, one at a time.
 //  4. When the connection ends, however the client ended, the guard recovers and
 //     closes the fault. The kernel closes the sockets of a killed process, so
-//     kill -9 of the experiment takes every fault back at once.
-//  5. A fault that outlives its duration by the grace is taken back as well, while
+//     kill -9 of the experiment reverts every fault at once.
+//  5. A fault that outlives its duration by the grace is reverted as well, while
 //     its lease lasts.
 //  6. A recovery that fails is tried again until it succeeds; until then the fault
 //     is listed by [Client.Active].

@@ -9,7 +9,7 @@ import (
 // protocolVersion is answered to hello; a client refuses another.
 const protocolVersion = 1
 
-// verb names what a request asks for.
+// verb is what a request requires.
 type verb string
 
 const (
@@ -47,7 +47,7 @@ type response struct {
 	Err     string            `json:"error,omitempty"`
 }
 
-// Active is a fault that is injected, or that could not be taken back yet.
+// Active is a fault that is injected, or that could not be reverted yet.
 type Active struct {
 	Name     string        `json:"name"`
 	Kind     string        `json:"kind"`
@@ -55,6 +55,6 @@ type Active struct {
 	Targets  []string      `json:"targets"`
 	Injected time.Time     `json:"injected"`
 	Duration time.Duration `json:"duration"`
-	Orphaned bool          `json:"orphaned"`        // its client is gone
+	Orphaned bool          `json:"orphaned"`        // its client has ended
 	Err      string        `json:"error,omitempty"` // why the last recovery failed
 }

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// injectAndStay injects, proves, says so and then waits to be killed.
+// injectAndStay injects, proves, prints the proof and waits to be killed.
 func injectAndStay(socket, path string) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -120,10 +120,10 @@ func killed(t *testing.T, socket, kind, label, spec string) {
 	}
 	buffer := make([]byte, 4096)
 	n, _ := out.Read(buffer)
-	if said := string(buffer[:n]); !strings.HasPrefix(said, "in effect:") {
-		t.Fatalf("the harness said %q", said)
+	if line := string(buffer[:n]); !strings.HasPrefix(line, "in effect:") {
+		t.Fatalf("the harness printed %q", line)
 	} else {
-		t.Log(strings.TrimSpace(said))
+		t.Log(strings.TrimSpace(line))
 	}
 	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -131,19 +131,19 @@ func killed(t *testing.T, socket, kind, label, spec string) {
 	_ = cmd.Wait() // killed
 }
 
-// gone waits until the check succeeds; ten seconds is the promise, two would do.
-func gone(t *testing.T, check func() error) {
+// ended waits until the check succeeds. The limit is 10 s.
+func ended(t *testing.T, check func() error) {
 	t.Helper()
 	start := time.Now()
-	eventually.Nil(t, 10*time.Second, "the fault is gone", check)
-	t.Logf("gone %v after the kill", time.Since(start).Round(time.Millisecond))
+	eventually.Nil(t, 10*time.Second, "the fault has ended", check)
+	t.Logf("ended %v after the kill", time.Since(start).Round(time.Millisecond))
 }
 
-func TestKilledHarnessLeavesNoDelay(t *testing.T) {
+func TestKilledHarnessLeavesNoPartition(t *testing.T) {
 	part := testbed.Redis(t, "t1/redis")
 	socket := serve(t, local.New([]local.Part{part}))
 	killed(t, socket, "NetworkChaos", "redis", "  action: partition")
-	gone(t, func() error {
+	ended(t, func() error {
 		conn, err := net.DialTimeout("tcp", part.Proxy.Address(), time.Second)
 		if err != nil {
 			return err
@@ -168,7 +168,7 @@ func TestKilledHarnessLeavesNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context()) //nolint:errcheck // end of the test
-	gone(t, func() error {
+	ended(t, func() error {
 		_, err := conn.Exec(t.Context(), `begin; lock table stock_quant in access exclusive mode nowait`)
 		_, _ = conn.Exec(t.Context(), `rollback`)
 		return err
@@ -176,7 +176,7 @@ func TestKilledHarnessLeavesNoLock(t *testing.T) {
 	nothingActive(t, socket)
 }
 
-func TestKilledHarnessLeavesNobodyDownOrFrozen(t *testing.T) {
+func TestKilledHarnessLeavesNoProcessDownOrFrozen(t *testing.T) {
 	part := testbed.Redis(t, "t1/redis")
 	socket := serve(t, local.New([]local.Part{part}))
 	answers := func() error {
@@ -194,7 +194,7 @@ func TestKilledHarnessLeavesNobodyDownOrFrozen(t *testing.T) {
 	}
 	for kind, action := range map[string]string{"PodChaos": "pod-failure", "RedisChaos": "freeze"} {
 		killed(t, socket, kind, "redis", "  action: "+action)
-		gone(t, answers)
+		ended(t, answers)
 	}
 	nothingActive(t, socket)
 }

@@ -60,7 +60,7 @@ func (l *lease) do(ctx context.Context, v verb) (*chaos.Proof, error) {
 		return nil, l.fault.Inject(ctx)
 	case inEffect:
 		if l.hasExpired() {
-			return &chaos.Proof{Evidence: "the guard has taken the fault back: it outlived its duration"}, nil
+			return &chaos.Proof{Evidence: "the guard has reverted the fault: it outlived its duration"}, nil
 		}
 		proof, err := l.fault.InEffect(ctx)
 		return &proof, err
@@ -85,7 +85,7 @@ func (l *lease) mark() {
 	}
 }
 
-// recover takes the fault back; the caller holds verb.
+// recover reverts the fault; the caller holds verb.
 func (l *lease) recover(ctx context.Context) error {
 	err := l.fault.Recover(ctx)
 	l.mu.Lock()
@@ -101,8 +101,8 @@ func (l *lease) recover(ctx context.Context) error {
 	return nil
 }
 
-// takeBack recovers the fault when it is injected.
-func (l *lease) takeBack(ctx context.Context) (err error) {
+// revert recovers the fault when it is injected.
+func (l *lease) revert(ctx context.Context) (err error) {
 	l.verb.Lock()
 	defer l.verb.Unlock()
 	defer func() {
@@ -121,24 +121,24 @@ func (l *lease) takeBack(ctx context.Context) (err error) {
 	return nil
 }
 
-// expire takes back a fault that outlived its duration. When that fails the
+// expire reverts a fault that outlived its duration. When that fails the
 // deadline comes again.
 func (l *lease) expire(ctx context.Context) {
 	l.mu.Lock()
 	l.expired = true
 	l.mu.Unlock()
-	if err := l.takeBack(ctx); err != nil {
+	if err := l.revert(ctx); err != nil {
 		l.mu.Lock()
 		l.timer = time.AfterFunc(time.Second, l.due)
 		l.mu.Unlock()
 	}
 }
 
-// end takes the fault back, trying again until ctx is over, and closes it.
+// end reverts the fault, trying again until ctx is over, and closes it.
 func (l *lease) end(ctx context.Context) error {
 	wait := 100 * time.Millisecond
 	for {
-		err := l.takeBack(ctx)
+		err := l.revert(ctx)
 		if err == nil {
 			break
 		}
@@ -178,7 +178,7 @@ func (l *lease) hasExpired() bool {
 	return l.expired
 }
 
-// describe says what the fault is, and whether it may be injected.
+// describe returns the fault, and whether it may be injected.
 func (l *lease) describe() (active Active, touched bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

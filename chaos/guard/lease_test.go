@@ -13,7 +13,7 @@ import (
 	"example.org/odooharness/chaos"
 )
 
-// script is a driver with one fault that does what the test says.
+// script is a driver with one fault that follows the test's script.
 type script struct {
 	mu       sync.Mutex
 	injected bool

@@ -24,52 +24,52 @@ func (f *remote) Prepare(ctx context.Context) error {
 			return err
 		}
 		f.line = l
-		if _, err := l.ask(ctx, request{Verb: open, Manifest: &f.manifest, Targets: f.targets}); err != nil {
+		if _, err := l.call(ctx, request{Verb: open, Manifest: &f.manifest, Targets: f.targets}); err != nil {
 			return err
 		}
 	}
-	_, err := f.ask(ctx, prepare)
+	_, err := f.call(ctx, prepare)
 	return err
 }
 
 func (f *remote) Inject(ctx context.Context) error {
-	_, err := f.ask(ctx, inject)
+	_, err := f.call(ctx, inject)
 	return err
 }
 
 func (f *remote) InEffect(ctx context.Context) (chaos.Proof, error) { return f.prove(ctx, inEffect) }
 
 func (f *remote) Recover(ctx context.Context) error {
-	_, err := f.ask(ctx, recoverIt)
+	_, err := f.call(ctx, recoverIt)
 	return err
 }
 
 func (f *remote) Recovered(ctx context.Context) (chaos.Proof, error) { return f.prove(ctx, recovered) }
 
-// Close ends the lease. When it cannot be closed in order, ending the connection
-// has the guard take the fault back.
+// Close ends the lease. When it cannot be closed in order, the guard
+// reverts the fault at the end of the connection.
 func (f *remote) Close(ctx context.Context) error {
 	if f.line == nil {
 		return nil
 	}
-	_, err := f.ask(ctx, closeIt)
+	_, err := f.call(ctx, closeIt)
 	closed := f.line.conn.Close()
 	f.line = nil
 	if errors.Is(closed, net.ErrClosed) {
-		closed = nil // given up before
+		closed = nil // ended before
 	}
 	return errors.Join(err, closed)
 }
 
-func (f *remote) ask(ctx context.Context, v verb) (response, error) {
+func (f *remote) call(ctx context.Context, v verb) (response, error) {
 	if f.line == nil {
 		return response{}, errors.New("the fault was not prepared")
 	}
-	return f.line.ask(ctx, request{Verb: v})
+	return f.line.call(ctx, request{Verb: v})
 }
 
 func (f *remote) prove(ctx context.Context, v verb) (chaos.Proof, error) {
-	r, err := f.ask(ctx, v)
+	r, err := f.call(ctx, v)
 	if err != nil {
 		return chaos.Proof{}, err
 	}

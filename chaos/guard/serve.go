@@ -32,13 +32,13 @@ func New(driver chaos.Driver) *Guard {
 	return &Guard{driver: driver, grace: Grace, leases: map[*lease]bool{}}
 }
 
-// Serve answers on the listener until ctx is over, then takes back every fault
+// Serve answers on the listener until ctx is over, then reverts every fault
 // and returns. The caller protects the socket: who can connect can inject.
 func Serve(ctx context.Context, listener net.Listener, driver chaos.Driver) error {
 	return New(driver).Serve(ctx, listener)
 }
 
-// Serve answers on the listener until ctx is over, then takes back every fault
+// Serve answers on the listener until ctx is over, then reverts every fault
 // and returns. The error is that of the listener, or of faults that stayed.
 func (g *Guard) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -80,7 +80,7 @@ func (g *Guard) Active() []Active {
 	return found
 }
 
-// RecoverAll takes back every fault, whoever holds its lease.
+// RecoverAll reverts every fault, of every client.
 func (g *Guard) RecoverAll(ctx context.Context) error {
 	g.mu.Lock()
 	var all []*lease
@@ -90,7 +90,7 @@ func (g *Guard) RecoverAll(ctx context.Context) error {
 	g.mu.Unlock()
 	var problems []error
 	for _, l := range all {
-		problems = append(problems, l.takeBack(ctx))
+		problems = append(problems, l.revert(ctx))
 	}
 	return errors.Join(problems...)
 }
@@ -105,7 +105,7 @@ func (g *Guard) talk(serving context.Context, conn net.Conn) {
 	frames := make(chan request)
 	var reader sync.WaitGroup
 	reader.Go(func() {
-		defer cancel() // the client is gone, or ctx is over
+		defer cancel() // the client has ended, or ctx is over
 		decoder := json.NewDecoder(conn)
 		for {
 			var frame request
@@ -135,7 +135,7 @@ func (g *Guard) keep(l *lease) {
 	g.leases[l] = true
 }
 
-// release ends a lease: the fault is taken back and closed, and forgotten once
+// release ends a lease: the fault is reverted and closed, and forgotten once
 // that has succeeded. It is tried for a minute, for ten seconds when the guard
 // ends; after that it stays listed, for RecoverAll to try again.
 func (g *Guard) release(serving context.Context, l *lease) {

@@ -17,7 +17,7 @@ type talk struct {
 }
 
 // run answers frames until ctx is over. While a verb runs, cancel ends it; the
-// lease's deadline takes the fault back.
+// lease's deadline reverts the fault.
 func (t *talk) run(ctx context.Context, frames <-chan request) {
 	for {
 		select {
@@ -30,7 +30,7 @@ func (t *talk) run(ctx context.Context, frames <-chan request) {
 				continue
 			}
 			if err := t.encoder.Encode(t.answer(ctx, frame, frames)); err != nil {
-				return // the client is gone; the reader notices as well
+				return // the client has ended; the reader notices as well
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func (t *talk) answer(ctx context.Context, frame request, frames <-chan request)
 		select {
 		case r := <-done:
 			if late {
-				t.lease.due() // run takes the fault back now
+				t.lease.due() // run reverts the fault now
 			}
 			r.ID = frame.ID
 			return r

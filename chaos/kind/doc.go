@@ -5,8 +5,8 @@
 //  1. [Table] returns the rows; [Find] returns the row of a kind and action.
 //  2. chaos/manifest takes from it the known actions, which of them need a duration
 //     and which parameters belong to which action.
-//  3. chaos/local and chaos/mesh refuse what [Fault.Local] and [Fault.Mesh] say that
-//     they cannot do. A builder with the row's name makes what they can.
+//  3. chaos/local and chaos/mesh refuse what they cannot do by
+//     [Fault.Local] and [Fault.Mesh]. A builder with the row's name makes what they can.
 //  4. results.Injection records whether the fault destroys, for the audit.
 //  5. The tables of docs/faults.md are generated from it:
 //     go test ./chaos/kind -run TestDocs -update

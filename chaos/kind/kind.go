@@ -25,7 +25,7 @@ type Parameter struct {
 	Note string // its values and default, for the documentation
 }
 
-// Support says how a driver makes a fault, or why it cannot.
+// Support is how a driver makes a fault, or why it cannot.
 type Support struct {
 	Does    string // how it is made; empty when the driver cannot
 	Needs   []Need

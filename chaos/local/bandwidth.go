@@ -62,10 +62,10 @@ func (f *bandwidth) prove(ctx context.Context, want bool) (chaos.Proof, error) {
 				f.part.Name, float64(f.rate)/1000, all, f.kind),
 		}, nil
 	}
-	return chaos.Proof{Evidence: f.part.Name + ": the proxy cannot say what is in its chain"}, nil
+	return chaos.Proof{Evidence: f.part.Name + ": what is in the proxy's chain cannot be read"}, nil
 }
 
-// transfer asks for about 300 ms worth of bytes and returns the rate.
+// transfer requests about 300 ms worth of bytes and returns the rate.
 func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, err error) {
 	size := int(min(max(f.rate*3/10, 4<<10), 4<<20))
 	limit := 10 * time.Second
@@ -80,7 +80,7 @@ func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, 
 		if err != nil {
 			return 0, false, err
 		}
-		if answer[0] == '-' { // a password is set; the question was read all the same
+		if answer[0] == '-' { // a password is set; the request was read in any case
 			return 0, false, nil
 		}
 	case f.kind == "postgres" && f.part.DSN != "" && f.toxics[0].direction == "downstream":

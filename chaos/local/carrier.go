@@ -55,8 +55,7 @@ func (f *carrierControl) set(ctx context.Context, shares url.Values) error {
 	return err
 }
 
-// InEffect asks for one label twice under one key, until the answers show the
-// fault: 503, or a second label where the first belonged.
+// InEffect requests one label twice under one key. The answers show the fault: 503, or a second label where the first belonged.
 func (f *carrierControl) InEffect(ctx context.Context) (chaos.Proof, error) {
 	first, second, err := f.twice(ctx)
 	if err != nil {
@@ -67,10 +66,10 @@ func (f *carrierControl) InEffect(ctx context.Context) (chaos.Proof, error) {
 		shown = first == http.StatusCreated && second == http.StatusCreated
 	}
 	return chaos.Proof{Shown: shown,
-		Evidence: fmt.Sprintf("%s: one key asked twice was answered %d and %d", f.name, first, second)}, nil
+		Evidence: fmt.Sprintf("%s: two requests with one key were answered %d and %d", f.name, first, second)}, nil
 }
 
-// twice asks for the same label two times.
+// twice requests the same label two times.
 func (f *carrierControl) twice(ctx context.Context) (first, second int, err error) {
 	f.requests++
 	key := fmt.Sprintf("harness-proof/%s-%d", f.action, f.requests)
@@ -93,7 +92,7 @@ func (f *carrierControl) Recovered(ctx context.Context) (chaos.Proof, error) {
 		return chaos.Proof{}, err
 	}
 	return chaos.Proof{Shown: first == http.StatusCreated && second == http.StatusOK,
-		Evidence: fmt.Sprintf("%s: one key asked twice was answered %d and %d", f.name, first, second)}, nil
+		Evidence: fmt.Sprintf("%s: two requests with one key were answered %d and %d", f.name, first, second)}, nil
 }
 
 // Close has nothing to release.

@@ -11,8 +11,8 @@ import (
 	"example.org/odooharness/lab/carrier"
 )
 
-// A carrier that is told to fail or to double is shown to, and is well afterwards.
-func TestCarrierTold(t *testing.T) {
+// A carrier that is set to fail or to double is shown to, and works afterwards.
+func TestCarrierControl(t *testing.T) {
 	server := httptest.NewServer(carrier.New(1))
 	defer server.Close()
 	proxy, err := local.NewProxy("shared/carrier", "127.0.0.1:0", server.Listener.Addr().String())

@@ -22,8 +22,8 @@ type edge struct {
 
 func (e edge) set() toxicSet { return toxicSet{part: e.part, proxy: e.proxy, kind: e.kind} }
 
-// callers says who calls a kind of component in a setup. Who calls the ingress
-// is outside.
+// callers lists the kinds of component that call a kind. The callers of the ingress
+// are outside the setup.
 func callers(kind string) []string {
 	switch kind {
 	case "postgres":
@@ -96,10 +96,10 @@ func between(part Part, peers, every []Part) ([]edge, error) {
 		switch {
 		case slices.Contains(callers(part.Kind), peer.Kind):
 			e.proxy, e.kind = part.Proxy, part.Kind
-			problems = append(problems, wholeAudience(part, peers, every))
+			problems = append(problems, everyCaller(part, peers, every))
 		case slices.Contains(callers(peer.Kind), part.Kind):
 			e.proxy, e.kind, e.ofPeer = peer.Proxy, peer.Kind, true
-			problems = append(problems, wholeAudience(peer, []Part{caller}, every))
+			problems = append(problems, everyCaller(peer, []Part{caller}, every))
 		default:
 			continue
 		}
@@ -118,9 +118,9 @@ func between(part Part, peers, every []Part) ([]edge, error) {
 	return found, errors.Join(problems...)
 }
 
-// wholeAudience refuses a target that leaves out a caller: the proxy in front of
-// the server cannot tell its callers apart.
-func wholeAudience(server Part, named, every []Part) error {
+// everyCaller refuses a target that leaves out a caller: the proxy in front of the
+// server cannot distinguish its callers.
+func everyCaller(server Part, named, every []Part) error {
 	var left []string
 	for _, part := range every {
 		if stack(part) == stack(server) && slices.Contains(callers(server.Kind), part.Kind) &&
@@ -131,7 +131,7 @@ func wholeAudience(server Part, named, every []Part) error {
 	if len(left) == 0 {
 		return nil
 	}
-	return fmt.Errorf("spec.target: the proxy in front of %s also carries %s and cannot tell them apart; "+
+	return fmt.Errorf("spec.target: the proxy in front of %s also carries %s and cannot distinguish them; "+
 		"select %s and leave spec.target out, or name every caller", server.Name, strings.Join(left, ", "), server.Name)
 }
 

@@ -13,20 +13,20 @@ import (
 	"example.org/odooharness/chaos/postgres"
 )
 
-// repointer is a proxy that can be led to another server.
+// repointer is a proxy whose upstream can change.
 type repointer interface {
 	Repoint(ctx context.Context, upstream string) error
 }
 
 // failover is PostgresChaos action failover: the primary is killed and fenced (held
 // down), the standby is promoted, and the primary's front door leads to it. What
-// the standby has not received is gone, as when a machine is lost.
+// the standby has not received is lost, as with the loss of a machine.
 //
-// It is not taken back: making the old primary a standby again is a rebuild, which
+// It is not reverted: making the old primary a standby again is a rebuild, which
 // is no part of a trial. It stays fenced as long as its supervisor lives, so that
 // nobody can read the history that did not happen.
 type failover struct {
-	victim
+	processFault
 	standby Part
 	target  postgres.Target
 	address string // host:port of the standby
@@ -40,7 +40,7 @@ func buildFailover(r request, part Part) (chaos.Fault, error) {
 	for _, other := range r.driver.parts {
 		if other.Kind == "postgres" && other.Name != part.Name && other.DSN != "" &&
 			other.Labels["odoo-harness/stack"] == part.Labels["odoo-harness/stack"] {
-			return &failover{victim: victim{part: part}, standby: other,
+			return &failover{processFault: processFault{part: part}, standby: other,
 				target: postgres.Target{Name: other.Name, DSN: other.DSN}}, nil
 		}
 	}
@@ -51,7 +51,7 @@ func buildFailover(r request, part Part) (chaos.Fault, error) {
 // front door can be moved.
 func (f *failover) Prepare(ctx context.Context) error {
 	if _, ok := f.part.Proxy.(repointer); !ok {
-		return fmt.Errorf("the proxy of %s cannot be led to another server", f.part.Name)
+		return fmt.Errorf("the upstream of %s's proxy cannot change", f.part.Name)
 	}
 	config, err := pgx.ParseConfig(f.standby.DSN)
 	if err != nil {
@@ -65,12 +65,12 @@ func (f *failover) Prepare(ctx context.Context) error {
 	if !standby {
 		return fmt.Errorf("%s is no standby (any more): a failover happens once", f.standby.Name)
 	}
-	return f.victim.Prepare(ctx)
+	return f.processFault.Prepare(ctx)
 }
 
 // Inject kills, promotes at once, and moves the front door.
 func (f *failover) Inject(ctx context.Context) error {
-	if err := f.aim(); err != nil {
+	if err := f.observe(); err != nil {
 		return err
 	}
 	if err := errors.Join(f.part.Process.Hold(ctx), proc.SignalAll(f.under, syscall.SIGKILL)); err != nil {
@@ -82,15 +82,15 @@ func (f *failover) Inject(ctx context.Context) error {
 	if err := f.part.Proxy.(repointer).Repoint(ctx, f.address); err != nil { // Prepare has checked it
 		return err
 	}
-	// The line that brought the log leads to the new primary too: who follows next
-	// comes this way, and a delay on it can be shown to be gone.
+	// The line that brought the log leads to the new primary too: the next
+	// standby comes this way, and the end of a delay on it can be shown.
 	if line, ok := f.standby.Proxy.(repointer); ok {
 		return line.Repoint(ctx, f.address)
 	}
 	return nil
 }
 
-// InEffect shows that the old primary is gone and the other takes writes.
+// InEffect shows that the old primary has ended and the other accepts writes.
 func (f *failover) InEffect(ctx context.Context) (chaos.Proof, error) {
 	standby, err := postgres.InRecovery(ctx, f.target)
 	if err != nil {
@@ -98,12 +98,12 @@ func (f *failover) InEffect(ctx context.Context) (chaos.Proof, error) {
 	}
 	return chaos.Proof{
 		Shown: !standby && !f.before.Alive() && f.part.Proxy.Upstream() == f.address,
-		Evidence: fmt.Sprintf("%s: process %d is gone and held down; %s is promoted and behind the front door %s",
+		Evidence: fmt.Sprintf("%s: process %d has ended and is held down; %s is promoted and behind the front door %s",
 			f.part.Name, f.before.PID, f.standby.Name, f.part.Proxy.Address()),
 	}, nil
 }
 
-// Recovered shows that clients reach a server that takes writes.
+// Recovered shows that clients reach a server that accepts writes.
 func (f *failover) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if err := postgres.Ready(ctx, f.target); err != nil {
 		return chaos.Proof{Evidence: err.Error()}, nil

@@ -12,16 +12,16 @@ import (
 )
 
 // failure is PodChaos action pod-failure: the component is killed and stays down
-// until the fault is taken back.
-type failure struct{ victim }
+// until the fault is reverted.
+type failure struct{ processFault }
 
 func buildFailure(_ request, part Part) (chaos.Fault, error) {
-	return &failure{victim{part: part}}, nil
+	return &failure{processFault{part: part}}, nil
 }
 
 // Inject kills the component and holds it down.
 func (f *failure) Inject(ctx context.Context) error {
-	if err := f.aim(); err != nil {
+	if err := f.observe(); err != nil {
 		return err
 	}
 	return errors.Join(f.part.Process.Hold(ctx), proc.SignalAll(f.under, syscall.SIGKILL))
@@ -35,7 +35,7 @@ func (f *failure) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if f.before.Alive() || f.part.Process.Running() {
 		return chaos.Proof{Evidence: f.part.Name + ": a process runs"}, nil
 	}
-	evidence := fmt.Sprintf("%s: process %d is gone and none runs", f.part.Name, f.before.PID)
+	evidence := fmt.Sprintf("%s: process %d has ended and none runs", f.part.Name, f.before.PID)
 	own := f.part.own()
 	if own == "" {
 		return chaos.Proof{Shown: true, Evidence: evidence}, nil

@@ -13,7 +13,7 @@ import (
 	"example.org/odooharness/chaos/postgres"
 )
 
-// ballastName is the file that takes the space. It lies beside the log's own folder,
+// ballastName is the file that takes the space. It is next to the log's own folder,
 // which holds PostgreSQL's files alone.
 const ballastName = "harness-ballast"
 
@@ -25,11 +25,11 @@ const segmentSize = 16 << 20
 //
 //	checkpoint -> hold the log -> ballast until ENOSPC -> use up the segments that lie ready -> PANIC
 //
-// PostgreSQL keeps a few segments ready and writes on in them; they are used up by
-// asking for the next one until there is none. A checkpoint meanwhile would make used
-// ones ready again, so that it never came to that: they are held as for a standby
-// that has not got them yet. Then it panics, and cannot start
-// again before there is space, since the end of its recovery writes log too.
+// PostgreSQL keeps a few segments ready and continues to write in them. Switching to the
+// next one until there is none uses them up. A concurrent checkpoint would make used
+// segments ready again, so they are held as for a standby that has not received them.
+// PostgreSQL then panics. It cannot start again without space, because the end of its
+// recovery writes log, too.
 //
 // What is filled is bounded by that file system alone, so that it has to be one of
 // its own: another is refused.
@@ -162,7 +162,7 @@ func (f *fillDisk) Recover(context.Context) error {
 	return nil
 }
 
-// Recovered shows that the ballast is gone and that a write commits.
+// Recovered shows that the ballast is removed and that a write commits.
 func (f *fillDisk) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if _, err := os.Stat(f.ballast()); !errors.Is(err, fs.ErrNotExist) {
 		return chaos.Proof{Evidence: "the ballast is still there"}, err
@@ -174,7 +174,7 @@ func (f *fillDisk) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if err := postgres.CommitWrite(ctx, f.target); err != nil {
 		return chaos.Proof{}, err
 	}
-	evidence := fmt.Sprintf("%s: the ballast is gone, %d of %d MiB are free for its log, a write commits",
+	evidence := fmt.Sprintf("%s: the ballast is removed, %d of %d MiB are free for its log, a write commits",
 		f.part.Name, free>>20, total>>20)
 	return chaos.Proof{Shown: free > 0, Evidence: evidence}, nil
 }

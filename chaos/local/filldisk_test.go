@@ -49,7 +49,7 @@ func TestFullDiskOfTheLog(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(part.WAL, "harness-ballast")); err != nil {
 		t.Error(err)
 	}
-	takenBack(t, s)
+	reverted(t, s)
 	if err := commit(t, part); err != nil {
 		t.Errorf("a client cannot write afterwards: %v", err)
 	}
@@ -67,7 +67,7 @@ func TestFullDiskOfTheLog(t *testing.T) {
 	}
 }
 
-// A disk that others use is never filled, whatever the setup says.
+// A disk that others use is never filled, with any setup.
 func TestSharedDiskIsNotFilled(t *testing.T) {
 	part := testbed.Postgres(t, "t1/postgres", "t1")
 	m := parse(t, "PostgresChaos", "postgresql", "database", fillDisk)

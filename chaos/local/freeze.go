@@ -17,18 +17,18 @@ import (
 // ones are accepted by the kernel, nothing answers: what a machine looks like
 // whose disk or hypervisor hangs.
 type freeze struct {
-	victim
+	processFault
 	frozen []proc.Process
 }
 
 func buildFreeze(_ request, part Part) (chaos.Fault, error) {
-	return &freeze{victim: victim{part: part}}, nil
+	return &freeze{processFault: processFault{part: part}}, nil
 }
 
 // Inject stops the leader first, so that it starts no more children, then all
 // that is under it.
 func (f *freeze) Inject(context.Context) error {
-	if err := f.aim(); err != nil {
+	if err := f.observe(); err != nil {
 		return err
 	}
 	f.frozen = []proc.Process{f.before}

@@ -12,14 +12,14 @@ import (
 
 // kill is PodChaos action pod-kill and container-kill, and RedisChaos action
 // kill: SIGKILL to every process of the component, whose supervisor starts it
-// anew. With a grace period SIGTERM comes first.
+// again. With a grace period SIGTERM comes first.
 type kill struct {
-	victim
+	processFault
 	grace time.Duration
 }
 
 func buildKill(r request, part Part) (chaos.Fault, error) {
-	f := &kill{victim: victim{part: part}}
+	f := &kill{processFault: processFault{part: part}}
 	if r.document.Pod != nil {
 		f.grace = time.Duration(r.document.Pod.Spec.GracePeriod) * time.Second
 	}
@@ -29,7 +29,7 @@ func buildKill(r request, part Part) (chaos.Fault, error) {
 // Inject kills the group, then what had left the group: a backend of PostgreSQL
 // that outlived its postmaster would keep the data folder from the next one.
 func (f *kill) Inject(ctx context.Context) error {
-	if err := f.aim(); err != nil {
+	if err := f.observe(); err != nil {
 		return err
 	}
 	if f.grace > 0 {

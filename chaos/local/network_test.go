@@ -66,8 +66,8 @@ func injected(t *testing.T, s *chaos.Session) {
 	t.Log(s.Injection().Proof)
 }
 
-// takenBack takes it to the point where the fault is proven to be gone.
-func takenBack(t *testing.T, s *chaos.Session) {
+// reverted takes it to the point where the fault is proven to have ended.
+func reverted(t *testing.T, s *chaos.Session) {
 	t.Helper()
 	if err := errors.Join(s.Recover(t.Context()), s.Recovered(t.Context())); err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestDelayOnOpenConnection(t *testing.T) {
 	if got, err := roundTrip(t, conn, patience); err != nil || got < least {
 		t.Errorf("round trip %v, %v; want at least %v", got, err, least)
 	}
-	takenBack(t, s)
+	reverted(t, s)
 	fastest := patience // a busy machine only ever adds to one
 	for range 10 {
 		got, err := roundTrip(t, conn, patience)
@@ -135,7 +135,7 @@ func TestPartitionDropHoldsAndDelivers(t *testing.T) {
 	if _, err := roundTrip(t, conn, 200*time.Millisecond); !isTimeout(err) {
 		t.Errorf("during: %v, want a timeout", err)
 	}
-	takenBack(t, s)
+	reverted(t, s)
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	answer := make([]byte, 7)
 	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "+PONG\r\n" {
@@ -160,7 +160,7 @@ func TestPartitionRejectRefuses(t *testing.T) {
 	if _, err := net.Dial("tcp", part.Proxy.Address()); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("new connection: %v, want it refused", err)
 	}
-	takenBack(t, s)
+	reverted(t, s)
 }
 
 func TestBandwidth(t *testing.T) {
@@ -186,7 +186,7 @@ func TestBandwidth(t *testing.T) {
 			if got := s.Injection().Proof; !strings.Contains(got, test.want) {
 				t.Errorf("proof %q, want %q", got, test.want)
 			}
-			takenBack(t, s)
+			reverted(t, s)
 		})
 	}
 }
@@ -200,14 +200,14 @@ func TestHTTPAbortAndDelay(t *testing.T) {
 	} {
 		s := session(t, parse(t, "HTTPChaos", "ingress", "ingress", spec), part)
 		injected(t, s)
-		takenBack(t, s)
+		reverted(t, s)
 		if err := s.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-// A fault that is not there must not be shown: the proofs are asked without
+// A fault that is not there must not be shown: the proofs are read without
 // Inject.
 func TestProofsNeedTheFault(t *testing.T) {
 	parts := []local.Part{testbed.Redis(t, "t1/redis")}

@@ -62,7 +62,7 @@ type Process interface {
 	PID() int
 	// Running reports whether the leader lives.
 	Running() bool
-	// Kill sends SIGKILL to the whole group. The supervisor starts it anew.
+	// Kill sends SIGKILL to the whole group. The supervisor starts it again.
 	Kill(ctx context.Context) error
 	// Hold kills the group and keeps it down until Release.
 	Hold(ctx context.Context) error

@@ -36,7 +36,7 @@ func (f *blackHole) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if err != nil {
 		return chaos.Proof{}, fmt.Errorf("past the proxy: %w", err)
 	}
-	// Many times what it takes past the proxy, so that silence is no slowness.
+	// Many times the round trip past the proxy, so that slowness is not silence.
 	limit := max(300*time.Millisecond, 10*past)
 	_, err = probe.Ping(ctx, f.kind, f.proxy.Address(), limit)
 	return chaos.Proof{

@@ -9,81 +9,81 @@ import (
 	"example.org/odooharness/chaos/postgres"
 )
 
-// victim is what the process faults have in common: the process that was there
-// before, and the proofs that another has taken its place.
-type victim struct {
+// processFault is what the process faults share: the process before the fault, and the
+// proofs that another has replaced it.
+type processFault struct {
 	part   Part
 	before proc.Process   // leader at Inject
 	under  []proc.Process // its descendants at Inject
 }
 
 // Prepare checks that the process runs.
-func (v *victim) Prepare(context.Context) error {
-	if !v.part.Process.Running() {
-		return fmt.Errorf("%s: its process is not running", v.part.Name)
+func (f *processFault) Prepare(context.Context) error {
+	if !f.part.Process.Running() {
+		return fmt.Errorf("%s: its process is not running", f.part.Name)
 	}
-	_, err := proc.Read(v.part.Process.PID())
+	_, err := proc.Read(f.part.Process.PID())
 	return err
 }
 
-// aim notes the process and all under it, just before it is hit.
-func (v *victim) aim() error {
+// observe notes the process and all under it, just before it is hit.
+func (f *processFault) observe() error {
 	var err error
-	if v.before, err = proc.Read(v.part.Process.PID()); err != nil {
-		return fmt.Errorf("%s: %w", v.part.Name, err)
+	if f.before, err = proc.Read(f.part.Process.PID()); err != nil {
+		return fmt.Errorf("%s: %w", f.part.Name, err)
 	}
-	v.under, err = proc.Descendants(v.before.PID)
+	f.under, err = proc.Descendants(f.before.PID)
 	return err
 }
 
-// Recover has nothing to take back: the supervisor starts the process anew.
-func (v *victim) Recover(context.Context) error { return nil }
+// Recover has nothing to revert: the supervisor starts the process again.
+func (f *processFault) Recover(context.Context) error { return nil }
 
 // Close has nothing to release.
-func (v *victim) Close(context.Context) error { return nil }
+func (f *processFault) Close(context.Context) error { return nil }
 
-// InEffect shows that the process is gone.
-func (v *victim) InEffect(context.Context) (chaos.Proof, error) {
-	if v.before.Alive() {
-		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d still runs", v.part.Name, v.before.PID)}, nil
+// InEffect shows that the process has ended.
+func (f *processFault) InEffect(context.Context) (chaos.Proof, error) {
+	if f.before.Alive() {
+		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d still runs", f.part.Name, f.before.PID)}, nil
 	}
-	evidence := fmt.Sprintf("%s: process %d is gone", v.part.Name, v.before.PID)
-	if pid := v.part.Process.PID(); pid != 0 && pid != v.before.PID {
+	evidence := fmt.Sprintf("%s: process %d has ended", f.part.Name, f.before.PID)
+	if pid := f.part.Process.PID(); pid != 0 && pid != f.before.PID {
 		evidence += fmt.Sprintf(", process %d has started in its place", pid)
 	}
 	return chaos.Proof{Shown: true, Evidence: evidence}, nil
 }
 
 // Recovered shows that another process runs and answers.
-func (v *victim) Recovered(ctx context.Context) (chaos.Proof, error) {
-	pid := v.part.Process.PID()
-	if !v.part.Process.Running() || (pid == v.before.PID && !v.before.Alive()) {
-		return chaos.Proof{Evidence: v.part.Name + ": no process runs"}, nil
+func (f *processFault) Recovered(ctx context.Context) (chaos.Proof, error) {
+	pid := f.part.Process.PID()
+	if !f.part.Process.Running() || (pid == f.before.PID && !f.before.Alive()) {
+		return chaos.Proof{Evidence: f.part.Name + ": no process runs"}, nil
 	}
-	if pid == v.before.PID {
-		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is still the old one", v.part.Name, pid)}, nil
+	if pid == f.before.PID {
+		return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is still the old one", f.part.Name, pid)}, nil
 	}
-	return v.serves(ctx, pid)
+	return f.serves(ctx, pid)
 }
 
-// serves asks the supervisor whether the process is ready, and the process
-// itself at its front door.
-func (v *victim) serves(ctx context.Context, pid int) (chaos.Proof, error) {
-	if readier, ok := v.part.Process.(Readier); ok {
+// serves checks with the supervisor that the process is ready, and at its front door
+// that it answers.
+func (f *processFault) serves(ctx context.Context, pid int) (chaos.Proof, error) {
+	if readier, ok := f.part.Process.(Readier); ok {
 		if err := readier.Ready(ctx); err != nil {
-			return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is not ready: %v", v.part.Name, pid, err)}, nil
+			return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is not ready: %v", f.part.Name, pid, err)}, nil
 		}
 	}
-	if v.part.Kind == "postgres" && v.part.DSN != "" {
-		// A postmaster answers while it still replays its log; only a query tells.
-		if err := postgres.Ready(ctx, postgres.Target{Name: v.part.Name, DSN: v.part.DSN}); err != nil {
+	if f.part.Kind == "postgres" && f.part.DSN != "" {
+		// A postmaster answers while it still replays its log; only a query shows that it serves.
+		if err := postgres.Ready(ctx, postgres.Target{Name: f.part.Name, DSN: f.part.DSN}); err != nil {
 			return chaos.Proof{Evidence: err.Error()}, nil
 		}
 	}
-	if v.part.Proxy == nil {
-		return chaos.Proof{Shown: true, Evidence: fmt.Sprintf("%s: process %d runs", v.part.Name, pid)}, nil
+	if f.part.Proxy == nil {
+		return chaos.Proof{Shown: true, Evidence: fmt.Sprintf("%s: process %d runs", f.part.Name, pid)}, nil
 	}
-	proof, err := answers(ctx, v.part.Name, v.part.Kind, v.part.Proxy.Address())
+	proof, err := answers(ctx, f.part.Name, f.part.Kind, f.part.Proxy.Address())
 	proof.Evidence += fmt.Sprintf(" as process %d", pid)
 	return proof, err
 }

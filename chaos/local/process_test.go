@@ -23,7 +23,7 @@ func TestPodKillAndFailure(t *testing.T) {
 		before := part.Process.PID()
 		s := session(t, parse(t, "PodChaos", "redis", "redis", "  action: pod-kill"), part)
 		injected(t, s)
-		takenBack(t, s)
+		reverted(t, s)
 		if now := part.Process.PID(); now == before || now == 0 {
 			t.Errorf("process %d before, %d after", before, now)
 		}
@@ -31,7 +31,7 @@ func TestPodKillAndFailure(t *testing.T) {
 	t.Run("kill with grace", func(t *testing.T) {
 		s := session(t, parse(t, "PodChaos", "redis", "redis", "  action: pod-kill\n  gracePeriod: 5"), part)
 		injected(t, s)
-		takenBack(t, s)
+		reverted(t, s)
 	})
 	t.Run("failure", func(t *testing.T) {
 		s := session(t, parse(t, "PodChaos", "redis", "redis", "  action: pod-failure\n  duration: 10s"), part)
@@ -40,17 +40,17 @@ func TestPodKillAndFailure(t *testing.T) {
 		if part.Process.Running() {
 			t.Error("the supervisor started it during the fault")
 		}
-		takenBack(t, s)
+		reverted(t, s)
 	})
 	t.Run("redis kill", func(t *testing.T) {
 		s := session(t, parse(t, "RedisChaos", "redis", "redis", "  action: kill"), part)
 		injected(t, s)
-		takenBack(t, s)
+		reverted(t, s)
 	})
 	t.Run("redis freeze", func(t *testing.T) {
 		s := session(t, parse(t, "RedisChaos", "redis", "redis", "  action: freeze\n  duration: 5s"), part)
 		injected(t, s)
-		takenBack(t, s)
+		reverted(t, s)
 	})
 }
 
@@ -76,7 +76,7 @@ func TestPostgresProcessFaults(t *testing.T) {
 			go func() { _, err := conn.Exec(context.Background(), `select pg_sleep(60)`); done <- err }()
 			s := session(t, parse(t, test.kind, "postgresql", "database", test.spec), part)
 			injected(t, s)
-			takenBack(t, s)
+			reverted(t, s)
 			select {
 			case err := <-done:
 				if err == nil {
@@ -98,7 +98,7 @@ func TestPostgresProcessFaults(t *testing.T) {
 			t.Fatalf("a backend answered while frozen: %v", err)
 		case <-time.After(300 * time.Millisecond):
 		}
-		takenBack(t, s)
+		reverted(t, s)
 		if err := <-done; err != nil {
 			t.Errorf("the call that hung: %v, want it to go on", err)
 		}
@@ -143,7 +143,7 @@ func TestKillWorker(t *testing.T) {
 	})
 	before := process.PID()
 	injected(t, s)
-	takenBack(t, s)
+	reverted(t, s)
 	if process.PID() != before {
 		t.Error("the leader was hit")
 	}
@@ -157,7 +157,7 @@ func TestStressBurnsAndStops(t *testing.T) {
 	if got := s.Injection().Proof; !strings.Contains(got, "2 burners") {
 		t.Errorf("proof %q", got)
 	}
-	takenBack(t, s)
+	reverted(t, s)
 	out, err := exec.Command("pgrep", "-P", strconv.Itoa(os.Getpid()), "-f", "while :; do :; done").CombinedOutput()
 	if err == nil {
 		t.Errorf("burners left: %s", out)
@@ -179,7 +179,7 @@ func TestStandbyGone(t *testing.T) {
 			if err := commit(t, primary); err != nil {
 				t.Errorf("the primary was hit: %v", err)
 			}
-			takenBack(t, s)
+			reverted(t, s)
 		})
 	}
 }

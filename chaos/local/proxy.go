@@ -56,7 +56,7 @@ func (p *TCPProxy) Upstream() string {
 	return p.upstream
 }
 
-// Repoint has the proxy lead elsewhere, as a Service that selects another pod. From
+// Repoint changes the upstream, like a Service that selects another pod. From
 // then on it is open whether or not the component it was made for is up.
 func (p *TCPProxy) Repoint(ctx context.Context, upstream string) error {
 	return p.within(ctx, func() error {
@@ -128,7 +128,7 @@ func (p *TCPProxy) SetServing(ctx context.Context, serving bool) error {
 	})
 }
 
-// apply opens or closes the listener as enabled and serving say.
+// apply opens or closes the listener by enabled and serving.
 func (p *TCPProxy) apply() error {
 	if !p.enabled || (!p.serving && !p.moved) {
 		p.proxy.Stop()

@@ -11,7 +11,7 @@ import (
 // reset is HTTPChaos with abort: true as far as TCP allows. The connection is
 // broken when the first bytes arrive: with target Request those of the request,
 // which the component never sees; with target Response those of the answer, when
-// the work is done and the client does not learn of it.
+// the work is done and the client does not know.
 type reset struct{ toxicSet }
 
 func newReset(name string, e edge, direction string) chaos.Fault {

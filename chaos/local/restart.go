@@ -9,14 +9,14 @@ import (
 
 // restart is PostgresChaos action restart. Immediate (SIGQUIT) ends the server
 // without a checkpoint, so that the next one replays the log; fast (SIGINT) ends
-// the sessions and checkpoints. The supervisor starts the server anew.
+// the sessions and checkpoints. The supervisor starts the server again.
 type restart struct {
-	victim
+	processFault
 	stop syscall.Signal
 }
 
 func buildRestart(r request, part Part) (chaos.Fault, error) {
-	f := &restart{victim: victim{part: part}, stop: syscall.SIGQUIT}
+	f := &restart{processFault: processFault{part: part}, stop: syscall.SIGQUIT}
 	if r.document.PostgresParameters().Stop == "fast" {
 		f.stop = syscall.SIGINT
 	}
@@ -26,7 +26,7 @@ func buildRestart(r request, part Part) (chaos.Fault, error) {
 // Inject signals the postmaster alone: to its children the same signal would
 // mean something else.
 func (f *restart) Inject(context.Context) error {
-	if err := f.aim(); err != nil {
+	if err := f.observe(); err != nil {
 		return err
 	}
 	return f.before.Signal(f.stop)

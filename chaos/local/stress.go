@@ -18,7 +18,7 @@ import (
 )
 
 // stress is StressChaos with a cpu stressor: processes that burn CPU, in the
-// component's cgroup when it has one and else beside it on the same machine.
+// component's cgroup when it has one, else on the same machine.
 type stress struct {
 	part    Part
 	workers int
@@ -118,7 +118,7 @@ func (f *stress) pulse(ctx context.Context, p proc.Process) {
 		case <-timer.C:
 		}
 		working = !working
-		// A burner that is gone shows in the proof; nothing to do about it here.
+		// A burner that has ended shows in the proof; nothing to do about it here.
 		if working {
 			_ = p.Signal(syscall.SIGCONT)
 			timer.Reset(work)
@@ -130,7 +130,7 @@ func (f *stress) pulse(ctx context.Context, p proc.Process) {
 }
 
 // InEffect measures for half a second what the burners burn. On a busy machine
-// they get less than asked for; a twentieth proves that they compete.
+// they get less than their share; a twentieth proves that they compete.
 func (f *stress) InEffect(ctx context.Context) (chaos.Proof, error) {
 	first, alive := f.ticks()
 	start := time.Now()
@@ -144,14 +144,14 @@ func (f *stress) InEffect(ctx context.Context) (chaos.Proof, error) {
 	second, _ := f.ticks()
 	const hertz = 100 // USER_HZ of Linux, what /proc counts in
 	cores := float64(second-first) / hertz / time.Since(start).Seconds()
-	asked := float64(f.workers) * float64(f.load) / 100
+	wanted := float64(f.workers) * float64(f.load) / 100
 	where := "in the cgroup of " + f.part.Name
 	if f.part.Cgroup == "" {
-		where = "beside " + f.part.Name + ", which has no cgroup"
+		where = "on the machine of " + f.part.Name + ", which has no cgroup"
 	}
 	return chaos.Proof{
-		Shown:    alive == f.workers && cores >= asked/20,
-		Evidence: fmt.Sprintf("%d burners use %.2f cores of %.2f asked for, %s", alive, cores, asked, where),
+		Shown:    alive == f.workers && cores >= wanted/20,
+		Evidence: fmt.Sprintf("%d burners use %.2f cores of %.2f wanted, %s", alive, cores, wanted, where),
 	}, nil
 }
 

@@ -7,8 +7,8 @@ import (
 	"example.org/odooharness/chaos/postgres"
 )
 
-// Sweep takes back what an earlier crash left in the components, and says what
-// it did. It must not run while a fault is in effect: it would take that back as
+// Sweep reverts what an earlier crash left in the components, and returns what
+// it did. It must not run while a fault is in effect: it would revert that as
 // well. Proxies, stopped processes and locks need no sweeping: they end with the
 // process that made them.
 func (d *Driver) Sweep(ctx context.Context) ([]string, error) {

@@ -24,7 +24,7 @@ type toxicSet struct {
 }
 
 // Prepare checks that the component answers through its proxy: a fault on one
-// that is away would prove nothing.
+// that does not answer would prove nothing.
 func (s *toxicSet) Prepare(ctx context.Context) error {
 	if _, err := probe.Ping(ctx, s.kind, s.proxy.Address(), 5*probe.Limit); err != nil {
 		return fmt.Errorf("%s does not answer at %s: %w", s.part.Name, s.proxy.Address(), err)
@@ -54,8 +54,7 @@ func (s *toxicSet) Recover(ctx context.Context) error {
 // Close has nothing to release.
 func (s *toxicSet) Close(context.Context) error { return nil }
 
-// inChain names the toxics that a proxy says it has; toxics is empty when the
-// proxy cannot say.
+// inChain reports whether the proxy has all toxics, and whether that can be read.
 func (s *toxicSet) inChain() (all bool, can bool) {
 	lister, can := s.proxy.(interface{ HasToxic(name string) bool })
 	if !can {

@@ -18,13 +18,13 @@ import (
 // prefork server, which starts others. The request that a worker was serving
 // ends without an answer, also when its transaction was committed.
 type worker struct {
-	victim
+	processFault
 	count int
 	hit   []proc.Process
 }
 
 func buildWorker(r request, part Part) (chaos.Fault, error) {
-	f := &worker{victim: victim{part: part}, count: 1}
+	f := &worker{processFault: processFault{part: part}, count: 1}
 	if parameters := r.document.Odoo.Spec.Parameters; parameters != nil {
 		f.count = max(1, parameters.Workers)
 	}
@@ -32,8 +32,8 @@ func buildWorker(r request, part Part) (chaos.Fault, error) {
 }
 
 // workers lists the children of the leader that serve requests: not the
-// long-polling child, whose command line says gevent. Those that used the most
-// CPU come first, since the cron workers idle beside them.
+// long-polling child, whose command line contains gevent. Those that used the most
+// CPU come first, because the cron workers next to them are idle.
 func (f *worker) workers() ([]proc.Process, error) {
 	leader := f.part.Process.PID()
 	under, err := proc.Descendants(leader)
@@ -57,7 +57,7 @@ func (f *worker) workers() ([]proc.Process, error) {
 
 // Prepare checks that there are workers.
 func (f *worker) Prepare(ctx context.Context) error {
-	if err := f.victim.Prepare(ctx); err != nil {
+	if err := f.processFault.Prepare(ctx); err != nil {
 		return err
 	}
 	found, err := f.workers()
@@ -69,7 +69,7 @@ func (f *worker) Prepare(ctx context.Context) error {
 
 // Inject kills the workers.
 func (f *worker) Inject(context.Context) error {
-	if err := f.aim(); err != nil {
+	if err := f.observe(); err != nil {
 		return err
 	}
 	found, err := f.workers()
@@ -77,13 +77,13 @@ func (f *worker) Inject(context.Context) error {
 		return err
 	}
 	if len(found) < f.count {
-		return errors.New("the workers ended meanwhile")
+		return errors.New("the workers have ended since Prepare")
 	}
 	f.hit = found[:f.count]
 	return proc.SignalAll(f.hit, syscall.SIGKILL)
 }
 
-// InEffect shows that they are gone.
+// InEffect shows that they have ended.
 func (f *worker) InEffect(context.Context) (chaos.Proof, error) {
 	for _, p := range f.hit {
 		if p.Alive() {
@@ -92,7 +92,7 @@ func (f *worker) InEffect(context.Context) (chaos.Proof, error) {
 	}
 	return chaos.Proof{
 		Shown:    len(f.hit) > 0,
-		Evidence: fmt.Sprintf("%s: %d of its workers gone, first %d", f.part.Name, len(f.hit), f.hit[0].PID),
+		Evidence: fmt.Sprintf("%s: %d of its workers have ended, first %d", f.part.Name, len(f.hit), f.hit[0].PID),
 	}, nil
 }
 

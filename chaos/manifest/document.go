@@ -79,7 +79,7 @@ func (d *Document) hasAction() bool {
 }
 
 // Selector returns what the manifest selects. The namespaces are not part of it:
-// they say where a cluster keeps the components, not which they are. The error
+// they are where a cluster keeps the components, not which they are. The error
 // joins every field that only a cluster can match.
 func (d *Document) Selector() (chaos.Selector, error) {
 	selector := d.podSelector()

@@ -80,7 +80,7 @@ type RedisParameters struct {
 }
 
 // CarrierChaos is a fault of the service at the far end of the connector: the lab's
-// carrier does as it is told.
+// carrier, through its control port.
 type CarrierChaos struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`

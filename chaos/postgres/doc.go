@@ -1,5 +1,5 @@
 // Package postgres holds the faults that are made with SQL inside PostgreSQL. They
-// work on any server that a superuser can reach, whichever driver asks.
+// work on any server that a superuser can reach, with every driver.
 //
 //  1. A driver makes a fault with [TerminateBackends], [LockTable] or
 //     [ConnectionLimit], giving the DSN of the server and the databases.
@@ -10,7 +10,7 @@
 //     of their own.
 //
 //  4. What would outlive a crash is marked in the server itself, so that [Sweep]
-//     can take it back.
+//     can revert it.
 //
 //     fault := postgres.LockTable(sql.Target{Name: "shared/postgres", DSN: dsn}, "stock_quant", "", time.Minute)
 //

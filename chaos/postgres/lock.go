@@ -36,8 +36,7 @@ type holder struct {
 	pid      uint32
 }
 
-// lockWait bounds the wait for the lock: while it waits, it already holds up
-// everybody who comes later.
+// lockWait bounds the wait for the lock, which blocks every later session already.
 const lockWait = 10 * time.Second
 
 // Prepare opens the holders' sessions and finds the table.
@@ -53,7 +52,7 @@ func (f *lock) Prepare(ctx context.Context) error {
 		var there bool
 		err = conn.QueryRow(ctx, `select to_regclass($1) is not null`, f.quoted()).Scan(&there)
 		if err == nil && !there && len(f.target.Databases) == 0 {
-			shut(ctx, conn) // a database without Odoo beside the tenants'
+			shut(ctx, conn) // a database without Odoo
 			continue
 		}
 		if err == nil && !there {

@@ -41,7 +41,7 @@ func mustOdoo(t *testing.T, target postgres.Target, database string) *pgx.Conn {
 	return conn
 }
 
-// shown asks for a proof until it is shown.
+// shown reads a proof until it is shown.
 func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
 	t.Helper()
 	eventually.Nil(t, 10*time.Second, "the proof", func() error {
@@ -167,7 +167,7 @@ func limit(t *testing.T, target postgres.Target) {
 	mustOdoo(t, target, "t1")
 }
 
-// sweep takes back what a fault left whose process was killed.
+// sweep reverts what a fault left whose process was killed.
 func sweep(t *testing.T, target postgres.Target) {
 	fault := postgres.ConnectionLimit(target, 0)
 	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()), fault.Close(t.Context())); err != nil {

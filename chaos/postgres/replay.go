@@ -8,7 +8,7 @@ import (
 )
 
 // PauseReplay has a standby receive the log and not apply it: its readers see an
-// ever older state, and nobody is told.
+// ever older state, without an error.
 func PauseReplay(target Target) chaos.Fault { return &replay{server: server{target: target}} }
 
 type replay struct{ server }
@@ -67,7 +67,7 @@ func (f *replay) InEffect(ctx context.Context) (chaos.Proof, error) {
 		Evidence: fmt.Sprintf("%s: replay is %s, %d bytes received and not applied", f.target.Name, state, behind)}, nil
 }
 
-// Recover lets it go on. A standby that was promoted meanwhile replays nothing.
+// Recover lets it go on. A standby that was promoted since replays nothing.
 func (f *replay) Recover(ctx context.Context) error {
 	standby, err := InRecovery(ctx, f.target)
 	if err != nil || !standby {
@@ -88,7 +88,7 @@ func (f *replay) Recovered(ctx context.Context) (chaos.Proof, error) {
 		Evidence: fmt.Sprintf("%s: replay is %s, %d bytes behind", f.target.Name, state, behind)}, nil
 }
 
-// InRecovery says whether the server is a standby.
+// InRecovery reports whether the server is a standby.
 func InRecovery(ctx context.Context, target Target) (bool, error) {
 	conn, err := target.connect(ctx, "")
 	if err != nil {
@@ -97,13 +97,13 @@ func InRecovery(ctx context.Context, target Target) (bool, error) {
 	defer shut(ctx, conn)
 	var standby bool
 	if err := conn.QueryRow(ctx, `select pg_is_in_recovery()`).Scan(&standby); err != nil {
-		return false, fmt.Errorf("ask whether %s is a standby: %w", target.Name, err)
+		return false, fmt.Errorf("read whether %s is a standby: %w", target.Name, err)
 	}
 	return standby, nil
 }
 
 // Promote makes a standby the primary and waits until it is. What it has not
-// received by then is gone.
+// received by then is lost.
 func Promote(ctx context.Context, target Target) error {
 	conn, err := target.connect(ctx, "")
 	if err != nil {

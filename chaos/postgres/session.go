@@ -10,8 +10,8 @@ import (
 )
 
 // server is what the faults have in common: a control session from Prepare to
-// Close, and the resolved databases. The session is made anew when the server
-// ended it meanwhile.
+// Close, and the resolved databases. The session is opened again when the server
+// has ended it.
 type server struct {
 	target    Target
 	databases []string

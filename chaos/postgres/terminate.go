@@ -20,7 +20,7 @@ type terminate struct {
 	ended []backend
 }
 
-// backend is one session; its start tells it from a later one with its number.
+// backend is one session; its start distinguishes it from a later one with its number.
 type backend struct {
 	PID   int32
 	Start string
@@ -53,7 +53,7 @@ func (f *terminate) Inject(ctx context.Context) error {
 	return err
 }
 
-// InEffect shows that the sessions that were there are gone.
+// InEffect shows that the sessions that were there have ended.
 func (f *terminate) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if len(f.ended) == 0 {
 		return chaos.Proof{Evidence: f.target.Name + ": there was no session to terminate"}, nil
@@ -75,11 +75,11 @@ func (f *terminate) InEffect(ctx context.Context) (chaos.Proof, error) {
 	}
 	return chaos.Proof{
 		Shown:    left == 0,
-		Evidence: fmt.Sprintf("%s: %d of %d sessions are gone", f.target.Name, len(f.ended)-left, len(f.ended)),
+		Evidence: fmt.Sprintf("%s: %d of %d sessions have ended", f.target.Name, len(f.ended)-left, len(f.ended)),
 	}, nil
 }
 
-// Recover has nothing to take back.
+// Recover has nothing to revert.
 func (f *terminate) Recover(context.Context) error { return nil }
 
 func (f *terminate) Recovered(ctx context.Context) (chaos.Proof, error) { return f.opens(ctx) }

@@ -6,7 +6,7 @@ import (
 )
 
 // CommitWrite commits a transaction that writes log and nothing else, on the
-// server's own disk: whether a standby answers is not asked.
+// server's own disk: no standby is waited for.
 func CommitWrite(ctx context.Context, target Target) error {
 	return target.exec(ctx, `begin; set local synchronous_commit = local;
 		select pg_logical_emit_message(true, 'odoo-harness', 'is there room?'); commit`)
@@ -46,7 +46,7 @@ func CurrentSegment(ctx context.Context, target Target) (name string, err error)
 	}
 	defer shut(ctx, conn)
 	if err := conn.QueryRow(ctx, `select pg_walfile_name(pg_current_wal_insert_lsn())`).Scan(&name); err != nil {
-		return "", fmt.Errorf("ask %s where its log is: %w", target.Name, err)
+		return "", fmt.Errorf("read where the log of %s is: %w", target.Name, err)
 	}
 	return name, nil
 }

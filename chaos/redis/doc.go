@@ -8,7 +8,7 @@
 //  3. The proofs read INFO, or show that the server does not answer, on a
 //     connection of their own.
 //
-//  4. Recover takes the fault back. A flush cannot be taken back.
+//  4. Recover reverts the fault. A flush cannot be reverted.
 //
 //     fault := redis.PauseClients(redis.Target{Name: "t1/redis", URL: url}, false, 5*time.Second)
 package redis

@@ -9,8 +9,8 @@ import (
 	"example.org/odooharness/chaos"
 )
 
-// Flush deletes every key of every database of the server. It cannot be taken
-// back: sessions are over, queued jobs are gone.
+// Flush deletes every key of every database of the server. It cannot be
+// reverted: sessions and queued jobs are lost.
 func Flush(target Target) chaos.Fault { return &flush{server: server{target: target}} }
 
 type flush struct {
@@ -74,5 +74,5 @@ func (f *flush) InEffect(ctx context.Context) (chaos.Proof, error) {
 	}, nil
 }
 
-// Recover has nothing that it could take back.
+// Recover has nothing to revert.
 func (f *flush) Recover(context.Context) error { return nil }

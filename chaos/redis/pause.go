@@ -9,7 +9,7 @@ import (
 )
 
 // LongestPause is how long all commands may be paused: such a pause cannot be
-// taken back early, since Redis takes no CLIENT UNPAUSE during it (tried with
+// reverted early, since Redis takes no CLIENT UNPAUSE during it (tried with
 // 7.0; a pause of writes does take it).
 const LongestPause = 10 * time.Second
 

@@ -7,8 +7,8 @@ import (
 	"example.org/odooharness/chaos"
 )
 
-// TrimStream throws away the entries of a stream, as a MAXLEN that is too short or
-// a careless operator does. It cannot be taken back: who has no other record of
+// TrimStream discards the entries of a stream, as a MAXLEN that is too short or a
+// careless operator does. It cannot be reverted: who has no other record of
 // the jobs has lost them.
 func TrimStream(target Target, stream string) chaos.Fault {
 	return &trim{server: server{target: target}, stream: stream}
@@ -28,7 +28,7 @@ func (f *trim) Inject(ctx context.Context) error {
 	return nil
 }
 
-// InEffect shows that the server threw entries away.
+// InEffect shows that the server discarded entries.
 func (f *trim) InEffect(context.Context) (chaos.Proof, error) {
 	if f.trimmed == 0 {
 		return chaos.Proof{Evidence: fmt.Sprintf("%s: stream %s had no entry to lose", f.target.Name, f.stream)}, nil
@@ -37,5 +37,5 @@ func (f *trim) InEffect(context.Context) (chaos.Proof, error) {
 		Evidence: fmt.Sprintf("%s: XTRIM took %d entries off stream %s", f.target.Name, f.trimmed, f.stream)}, nil
 }
 
-// Recover has nothing that it could take back.
+// Recover has nothing to revert.
 func (f *trim) Recover(context.Context) error { return nil }

@@ -2,7 +2,7 @@
 // needs neither work nor credentials.
 //
 //  1. [Ping] sends one request to an address and returns the time to the answer.
-//  2. [Refused], [Broken] and [Silent] tell what its error means.
+//  2. [Refused], [Broken] and [Silent] classify its error.
 //  3. [Measure] compares round trips through a proxy with round trips past it.
 //
 // An example, the proof of a delay:
@@ -25,7 +25,7 @@ import (
 // Limit bounds one exchange: what answers later than this counts as silent.
 const Limit = time.Second
 
-// Ping sends the smallest question that a component of the kind answers without
+// Ping sends the smallest request that a component of the kind answers without
 // work or credentials, and returns the time from the dial to the first byte of
 // the answer.
 //
@@ -34,15 +34,15 @@ const Limit = time.Second
 //	others     a line that is no HTTP request, answered 400 without reaching the
 //	           application
 func Ping(ctx context.Context, kind, address string, limit time.Duration) (time.Duration, error) {
-	question := []byte("PROBE\r\n\r\n")
+	request := []byte("PROBE\r\n\r\n")
 	switch kind {
 	case "postgres":
-		question = []byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}
+		request = []byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}
 	case "redis":
-		question = []byte("PING\r\n")
+		request = []byte("PING\r\n")
 	}
 	start := time.Now()
-	answer, err := Exchange(ctx, address, question, limit, func(got []byte) bool { return len(got) > 0 })
+	answer, err := Exchange(ctx, address, request, limit, func(got []byte) bool { return len(got) > 0 })
 	if err != nil {
 		return 0, err
 	}
@@ -52,10 +52,10 @@ func Ping(ctx context.Context, kind, address string, limit time.Duration) (time.
 	return time.Since(start), nil
 }
 
-// Exchange sends the question on a connection of its own and reads until enough
-// says so.
+// Exchange sends the request on a connection of its own and reads until enough
+// returns true.
 func Exchange(
-	ctx context.Context, address string, question []byte, limit time.Duration, enough func([]byte) bool,
+	ctx context.Context, address string, request []byte, limit time.Duration, enough func([]byte) bool,
 ) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -67,7 +67,7 @@ func Exchange(
 	defer conn.Close() //nolint:errcheck // a probe's connection
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if _, err := conn.Write(question); err != nil {
+	if _, err := conn.Write(request); err != nil {
 		return nil, fmt.Errorf("send: %w", err)
 	}
 	var got []byte
