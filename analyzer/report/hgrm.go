@@ -11,7 +11,8 @@ import (
 
 // HGRM writes a percentile spectrum as the percentile distribution text that
 // HdrHistogram's plotters read: value, quantile, count at or below it and
-// 1/(1-quantile). Values are in milliseconds, the plotters' habit.
+// 1/(1-quantile). Values are in milliseconds, the plotters' habit. Arrivals that were never
+// served count in n and have no row; the maximum is then +Inf.
 func HGRM(w io.Writer, line latency.SpectrumLine) error {
 	var b strings.Builder
 	b.WriteString("       Value     Percentile TotalCount 1/(1-Percentile)\n\n")
@@ -25,6 +26,9 @@ func HGRM(w io.Writer, line latency.SpectrumLine) error {
 			continue
 		}
 		fmt.Fprintf(&b, "%12.3f %2.12f %10d %14.2f\n", ms, quantile, count, 1/(1-quantile))
+	}
+	if n := len(line.Points); n == 0 || line.Points[n-1][0] < 100 {
+		largest = math.Inf(1) // the slowest were never served
 	}
 	fmt.Fprintf(&b, "#[Max     = %12.3f, Total count    = %12d]\n", largest, line.N)
 	if _, err := io.WriteString(w, b.String()); err != nil {

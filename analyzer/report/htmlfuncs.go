@@ -15,7 +15,7 @@ import (
 func templateFuncs() template.FuncMap {
 	return template.FuncMap{
 		"value": Value, "interval": Interval, "missing": missing, "count": Count, "share": Share, "seconds": Seconds,
-		"mark": verdictMark, "scope": scopeText, "sentence": sentence, "plural": plural,
+		"mark": verdictMark, "scope": scopeText, "sentence": sentence, "plural": Plural,
 		"join":  strings.Join,
 		"brief": brief,
 		"upper": func(v finding.Verdict) string { return strings.ToUpper(string(v)) },

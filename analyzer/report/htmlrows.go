@@ -155,7 +155,7 @@ func trialLines(j *analyzer.Judgement) []trialLine {
 			line.Delivered = Share(float64(line.Started)/float64(line.Planned)) + " of planned"
 		}
 		if g := t.Trial.Generator; g.Wall > 0 && g.CPUs > 0 {
-			line.CPU = fmt.Sprintf("%s of %s", Share(g.CPUSeconds/g.Wall/float64(g.CPUs)), plural(g.CPUs, "CPU"))
+			line.CPU = fmt.Sprintf("%s of %s", Share(g.CPUSeconds/g.Wall/float64(g.CPUs)), Plural(g.CPUs, "CPU"))
 			line.LateP50, line.LateP99 = Seconds(g.LateP50), Seconds(g.LateP99)
 		}
 		all = append(all, line)

@@ -114,7 +114,7 @@ func readiness(j *analyzer.Judgement, heads []Headline) []string {
 	for _, h := range heads {
 		parts := []string{}
 		if met, judged := objectivesMet(j, h.Setup.Name); judged > 0 {
-			parts = append(parts, fmt.Sprintf("met %d of %s", met, plural(judged, "objective")))
+			parts = append(parts, fmt.Sprintf("met %d of %s", met, Plural(judged, "objective")))
 		}
 		if len(h.Faults) > 0 {
 			parts = append(parts, recovered(h))
@@ -163,7 +163,7 @@ func recovered(h Headline) string {
 			}
 		}
 		parts = append(parts, fmt.Sprintf("came back from %d of %s in every trial, slowest %s: %s", back,
-			plural(len(effective), "fault"), slowest.Fault, Value(slowest.Slowest())))
+			Plural(len(effective), "fault"), slowest.Fault, Value(slowest.Slowest())))
 	}
 	if len(idle) > 0 {
 		parts = append(parts, strings.Join(idle, ", ")+" was never shown in effect")
@@ -244,7 +244,7 @@ func comparedWords(j *analyzer.Judgement, limit int) []string {
 	}
 	if undecided > 0 {
 		all = append(all, fmt.Sprintf("%d of %s between setups could not be decided by this run.", undecided,
-			plural(len(rows), "comparison")))
+			Plural(len(rows), "comparison")))
 	}
 	return all
 }

@@ -116,7 +116,7 @@ func (p *printer) verdict(j *analyzer.Judgement) {
 
 // runLine says how large a run was, from which seed and when.
 func runLine(j *analyzer.Judgement) string {
-	s := fmt.Sprintf("%s · %s · seed %d", plural(len(setupsOf(j)), "setup"), plural(len(j.Trials), "trial"),
+	s := fmt.Sprintf("%s · %s · seed %d", Plural(len(setupsOf(j)), "setup"), Plural(len(j.Trials), "trial"),
 		j.Manifest.Seed)
 	if !j.Manifest.Started.IsZero() {
 		s += j.Manifest.Started.UTC().Format(" · 2006-01-02 15:04 UTC")
@@ -124,7 +124,8 @@ func runLine(j *analyzer.Judgement) string {
 	return s
 }
 
-func plural(n int, noun string) string {
+// Plural is a number of things: "1 trial", "1,675 arrivals".
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

@@ -125,7 +125,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		t.Errorf("verdict %s with %d window rows, want what was recorded and no conclusion", judgement.Verdict, len(judgement.Windows))
 	}
 	swept, err := rig.Command(t.Context(), t, state, "doctor", "--sweep").CombinedOutput()
-	if err != nil || !bytes.Contains(swept, []byte("1 leftovers removed")) {
+	if err != nil || !bytes.Contains(swept, []byte("1 leftover removed")) {
 		t.Errorf("doctor --sweep: %v, want the lab of the killed run removed\n%s", err, swept)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -10,12 +11,12 @@ import (
 	"example.org/odooharness/results"
 )
 
-// newCapacity is run for experiments that ask how much a setup carries.
+// newCapacity is harness run for an experiment with a load ladder.
 func newCapacity(line string) *cobra.Command {
 	o := runOptions{line: line}
 	cmd := &cobra.Command{
 		Use:   "capacity EXPERIMENT",
-		Short: "Climb a ladder of loads on each setup: what is carried, what is full first, does the peak fit",
+		Short: "Find the highest load that each setup carries, what saturates first, and whether the peak fits",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := experiment.Load(args[0])
@@ -23,7 +24,7 @@ func newCapacity(line string) *cobra.Command {
 				return err
 			}
 			if e.Capacity == nil {
-				return errors.New(args[0] + " has no capacity:, so that there is nothing to climb; see examples/capacity.yaml")
+				return fmt.Errorf("%s: has no capacity: section; examples/capacity.yaml has one", args[0])
 			}
 			return runExperiment(cmd, args[0], o)
 		},

@@ -16,9 +16,10 @@ func newClean() *cobra.Command {
 	var setup string
 	cmd := &cobra.Command{
 		Use:   "clean RUN --setup FILE",
-		Short: "Remove what a run created on a setup of your own, as far as Odoo allows it",
-		Long: "Remove what a run created on a setup of your own, as far as Odoo allows it, and say what stays.\n" +
-			"A lab needs no cleaning: it ends with its trial.",
+		Short: "Remove what a run created on a setup of your own, as far as Odoo allows",
+		Long: `Remove what a run created on a setup of your own, as far as Odoo allows, and list what stays.
+
+A lab needs no cleaning: it ends with its trial.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			run, err := openRun(cmd.Context(), args[0])
@@ -30,7 +31,7 @@ func newClean() *cobra.Command {
 				return err
 			}
 			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s }) {
-				return fmt.Errorf("run %s did not use setup %s", args[0], s)
+				return fmt.Errorf("run %s has no trial on setup %s", args[0], s)
 			}
 			tenants, leave, err := experiment.ConnectTenants(cmd.Context(), setup)
 			if err != nil {

@@ -86,14 +86,14 @@ func newRoot(args []string) *cobra.Command {
 	line := strings.Join(append([]string{"harness"}, args...), " ")
 	root := &cobra.Command{
 		Use:           "harness",
-		Short:         "Load and chaos experiments on Odoo logistics workloads, judged",
+		Short:         "Run load and chaos experiments on Odoo logistics workloads and judge them",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Version:       version(),
+		Version:       version(buildInfo()),
 	}
 	root.AddCommand(
 		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
-		newAnalyze(), newCompare(), newTrend(), newReport(), newSchema(),
+		newAnalyze(), newCompare(), newTrend(), newReport(), newSchema(), newVersion(buildInfo()),
 		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
 	)
 	return root
@@ -103,7 +103,7 @@ func newRoot(args []string) *cobra.Command {
 func newK6Help() *cobra.Command {
 	return &cobra.Command{
 		Use:   "k6",
-		Short: "Plain k6 with k6/x/odoo and the open-arrival executor (harness k6 --help)",
+		Short: "Run plain k6 with k6/x/odoo and the open-arrival executor (harness k6 --help)",
 		Run:   func(*cobra.Command, []string) {},
 	}
 }

@@ -21,12 +21,14 @@ func newCompare() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "compare A B",
-		Short: "Set two runs, or two setups, against each other: is B worse than A?",
-		Long: `Each side is RUN, RUN@SETUP, or several runs of one setup separated by commas.
-Runs of different experiments, scripts, setups and versions may be compared: what differs in
-their manifests is said first. Without a setup, setups of the same name are compared.
+		Short: "Compare two runs or two setups: is B slower than A?",
+		Long: `Compare two runs or two setups: is B slower than A?
 
-Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run is invalid.`,
+Each side is RUN, RUN@SETUP, or several runs of one setup separated by commas.
+The runs may have different experiments, scripts, setups and versions: what differs in their
+manifests is printed first. Without a setup, setups of the same name are compared.
+
+Exit codes: 0 at most the margin slower, 1 slower than that, 2 undecided or a run is invalid.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sides, err := sidesOf(cmd.Context(), args[0], args[1])
@@ -48,8 +50,8 @@ Exit codes: 0 no worse than the margin, 1 certainly slower, 2 undecided or a run
 			return exitCode(verdict)
 		},
 	}
-	cmd.Flags().Float64Var(&margin, "margin", 10, "how many per cent slower is still no matter")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, by the schema that harness schema compare prints")
+	cmd.Flags().Float64Var(&margin, "margin", 10, "largest acceptable slowdown in %")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON; harness schema compare prints its schema")
 	return cmd
 }
 
@@ -139,7 +141,7 @@ func showVersus(out io.Writer, v *versus.Comparison) error {
 	b.WriteString("\n" + versusTable(v) + "\n\n")
 	for _, r := range v.Rows {
 		if r.Ratio.Missing && !r.Primary {
-			continue // the table says so
+			continue // the table shows it
 		}
 		fmt.Fprintf(&b, "%-12s %s\n", r.Verdict, r.Words)
 		if r.Dominance != "" {
@@ -174,11 +176,11 @@ func versusTable(v *versus.Comparison) string {
 	return t.Render()
 }
 
-// curveWords is the shift curve in a line.
+// curveWords is the shift curve as one line, in ms.
 func curveWords(r versus.Row) string {
 	var parts []string
 	for _, s := range r.Curve {
 		parts = append(parts, fmt.Sprintf("P%g %+.1f [%+.1f, %+.1f]", 100*s.P, 1000*s.Value, 1000*s.Lo, 1000*s.Hi))
 	}
-	return "B less A in ms, band for all together: " + strings.Join(parts, ", ")
+	return "B minus A in ms, simultaneous band: " + strings.Join(parts, ", ")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/analyzer/report"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/lab"
 )
@@ -14,7 +15,7 @@ func newDoctor() *cobra.Command {
 	var setup string
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look for labs and faults that an earlier crash left; --sweep removes them",
+		Short: "List labs and faults that a crash left behind; --sweep removes them",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
@@ -28,13 +29,13 @@ func newDoctor() *cobra.Command {
 			for _, l := range labs {
 				why := ""
 				if l.Spec.Orphaned() {
-					why = ", left by a run that has ended: --sweep takes it down"
+					why = "; its run has ended, --sweep takes it down"
 				}
-				fmt.Fprintf(out, "lab %s: supervisor %d, %d components%s\n", //nolint:errcheck // the last write is checked
-					l.Spec.Name, l.Supervisor, len(l.Components), why)
+				fmt.Fprintf(out, "lab %s: supervisor %d, %s%s\n", //nolint:errcheck // the last write is checked
+					l.Spec.Name, l.Supervisor, report.Plural(len(l.Components), "component"), why)
 			}
 			if !sweep {
-				_, err := fmt.Fprintf(out, "%d labs are up\n", len(labs))
+				_, err := fmt.Fprintf(out, "%s up\n", report.Plural(len(labs), "lab"))
 				return err
 			}
 			removed, err := lab.Sweep(lab.DefaultDir())
@@ -44,11 +45,11 @@ func newDoctor() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(out, "%d leftovers removed\n", len(removed))
+			_, err = fmt.Fprintf(out, "%s removed\n", report.Plural(len(removed), "leftover"))
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&setup, "setup", "", "look at the cluster of this setup file instead of this machine")
-	cmd.Flags().BoolVar(&sweep, "sweep", false, "remove what a crash left; labs that a person keeps up stay")
+	cmd.Flags().StringVar(&setup, "setup", "", "examine the cluster of this setup file instead of this machine")
+	cmd.Flags().BoolVar(&sweep, "sweep", false, "remove what a crash left behind; labs without an ended run stay")
 	return cmd
 }

@@ -10,9 +10,8 @@ import (
 	"example.org/odooharness/experiment"
 )
 
-// newGuard is the hidden process that applies faults to a setup without a lab. It
-// ends when its standard input does, which the kernel sees to when the harness is
-// killed.
+// newGuard is the hidden process that applies faults to a setup without a lab. It ends
+// when its standard input does. The kernel closes that when the harness is killed.
 func newGuard() *cobra.Command {
 	var setup, socket string
 	cmd := &cobra.Command{
@@ -20,7 +19,7 @@ func newGuard() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// Signals are for the harness; this process ends by its input alone.
+			// Signals end the harness. Only the end of its input ends this process.
 			ctx, cancel := context.WithCancel(context.WithoutCancel(cmd.Context()))
 			defer cancel()
 			go func() {

@@ -19,7 +19,7 @@ func newInit() *cobra.Command {
 	var rbac string
 	cmd := &cobra.Command{
 		Use:   "init DIR",
-		Short: "Lay out experiments, setups, objectives, scenarios and faults to edit",
+		Short: "Write example experiments, setups, objectives, scenarios and faults into a folder",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if rbac != "" {
 				return cobra.NoArgs(cmd, args)
@@ -38,19 +38,19 @@ func newInit() *cobra.Command {
 			if err := layOut(args[0]); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "laid out; next: harness plan %s\n",
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "written; next: harness plan %s\n",
 				filepath.Join(args[0], "examples", "first-look.yaml"))
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&rbac, "rbac", "",
-		"instead, print the ServiceAccount and roles that faults on this setup file take, for kubectl apply")
+		"print, for kubectl apply, the ServiceAccount and roles that faults on this setup file need")
 	return cmd
 }
 
-// layOut writes the embedded files as they lie in the repository, so that the
-// relative paths in the examples hold. A file that is there already is an error
-// and nothing is written.
+// layOut writes the embedded files in the folders that they have in the repository, so
+// that the relative paths of the examples hold. It writes nothing when one of the folders
+// exists.
 func layOut(dir string) error {
 	parts := []struct {
 		under string
@@ -62,14 +62,14 @@ func layOut(dir string) error {
 	}
 	for _, p := range parts {
 		if _, err := os.Stat(filepath.Join(dir, p.under)); err == nil {
-			return fmt.Errorf("lay out %s: %s is there already; choose an empty folder", dir, filepath.Join(dir, p.under))
+			return fmt.Errorf("write examples to %s: %s exists; choose an empty folder", dir, filepath.Join(dir, p.under))
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	for _, p := range parts {
 		if err := os.CopyFS(filepath.Join(dir, p.under), p.files); err != nil {
-			return fmt.Errorf("lay out %s: %w", p.under, err)
+			return fmt.Errorf("write examples: %s: %w", p.under, err)
 		}
 	}
 	return nil

@@ -16,8 +16,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// judge analyzes a saved run, writes findings and reports beside it, and shows the
-// verdict and where the report is on out.
+// judge analyzes a saved run, writes findings and reports into its folder, and prints the
+// verdict and the path of the report.
 func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	judgement, err := judgeBriefly(dir, out)
 	if err == nil {
@@ -26,7 +26,7 @@ func judge(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	return judgement, err
 }
 
-// judgeBriefly is the same for a folder that does not stay.
+// judgeBriefly is judge for a temporary folder: it prints no path.
 func judgeBriefly(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	judgement, err := judgeAndWrite(dir)
 	if err != nil {
@@ -35,7 +35,7 @@ func judgeBriefly(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	return judgement, report.Terminal(out, judgement, isTerminal(out))
 }
 
-// judgeAsJSON is the same, shown as findings.json has it.
+// judgeAsJSON is judge, printing findings.json.
 func judgeAsJSON(dir string, out io.Writer) (*analyzer.Judgement, error) {
 	judgement, err := judgeAndWrite(dir)
 	if err != nil {
@@ -56,27 +56,20 @@ func judgeAndWrite(dir string) (*analyzer.Judgement, error) {
 	return judgement, writeReports(dir, judgement)
 }
 
-// formats are the reports that are written beside a run.
-func formats() map[string]func(io.Writer, *analyzer.Judgement) error {
-	return map[string]func(io.Writer, *analyzer.Judgement) error{
-		"findings.json": report.JSON,
-		"report.html":   report.HTML,
-		"report.md":     report.Markdown,
-		"junit.xml":     report.JUnit,
-		"windows.csv":   report.CSV,
-	}
-}
-
+// writeReports writes every report that has a file into the folder of a run.
 func writeReports(dir string, judgement *analyzer.Judgement) error {
 	var errs []error
 	w := results.Writer{Dir: dir}
-	for name, render := range formats() {
-		var b bytes.Buffer
-		if err := render(&b, judgement); err != nil {
-			errs = append(errs, fmt.Errorf("render %s: %w", name, err))
+	for _, f := range formats() {
+		if f.file == "" {
 			continue
 		}
-		errs = append(errs, w.WriteFile(name, b.Bytes()))
+		var b bytes.Buffer
+		if err := f.render(&b, judgement); err != nil {
+			errs = append(errs, fmt.Errorf("render %s: %w", f.file, err))
+			continue
+		}
+		errs = append(errs, w.WriteFile(f.file, b.Bytes()))
 	}
 	return errors.Join(errs...)
 }

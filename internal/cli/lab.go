@@ -17,7 +17,7 @@ import (
 )
 
 func newLab() *cobra.Command {
-	cmd := &cobra.Command{Use: "lab", Short: "Local targets: a real Odoo, or a small embedded one"}
+	cmd := &cobra.Command{Use: "lab", Short: "Manage local targets: a real Odoo or the embedded target"}
 	cmd.AddCommand(newLabUp(), newLabDown(), newLabStatus(), newLabLogs(), newLabBuild(), newLabWeaknesses())
 	cmd.AddCommand(labProcesses()...)
 	return cmd
@@ -32,12 +32,12 @@ func newLabUp() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "up --setup multi-tenant|dedicated|hybrid --tenants N",
-		Short: "Bring a lab up and print how to reach it",
+		Short: "Bring a lab up and print its addresses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tenancy, ok := map[string]string{"multi-tenant": "shared", "dedicated": "dedicated", "hybrid": "hybrid"}[setup]
 			if !ok {
-				return fmt.Errorf("unknown setup %q; write multi-tenant, dedicated or hybrid", setup)
+				return fmt.Errorf("unknown setup %q: write multi-tenant, dedicated or hybrid", setup)
 			}
 			spec.Name, spec.Tenancy = setup, tenancy
 			for i := range n {
@@ -60,11 +60,11 @@ func newLabUp() *cobra.Command {
 	f.StringVar(&spec.Kind, "kind", "odoo", "odoo: a real Odoo 19; embedded: the embedded target")
 	f.IntVar(&n, "tenants", 4, "number of tenants")
 	f.IntVar(&spec.Workers, "workers", 4, "HTTP workers in total")
-	f.Float64Var(&spec.CPU, "cpu", 0, "cores in total; 0: no limit")
-	f.BoolVar(&spec.Standby, "standby", false, "a streaming standby per PostgreSQL")
+	f.Float64Var(&spec.CPU, "cpu", 0, "CPU cores in total; 0: no limit")
+	f.BoolVar(&spec.Standby, "standby", false, "add a streaming standby to each PostgreSQL")
 	f.StringSliceVar(&spec.Strategic, "strategic", nil, "hybrid: tenants with a stack of their own")
-	f.StringSliceVar(&spec.Weaknesses, "weakness", nil, "plant a weakness; harness lab weaknesses lists them")
-	f.DurationVar(&spec.GatewayTimeout, "gateway-timeout", 15*time.Second, "the ingress gives up on Odoo after this")
+	f.StringSliceVar(&spec.Weaknesses, "weakness", nil, "plant a weakness (harness lab weaknesses lists them)")
+	f.DurationVar(&spec.GatewayTimeout, "gateway-timeout", 15*time.Second, "how long the ingress waits for Odoo")
 	place.flags(cmd, true)
 	return cmd
 }
@@ -77,7 +77,7 @@ func newLabDown() *cobra.Command {
 		Short: "Take a lab down",
 		Args: func(_ *cobra.Command, args []string) error {
 			if all == (len(args) == 1) || len(args) > 1 {
-				return errors.New("name the lab to take down, or write --all; harness lab status lists them")
+				return errors.New("no lab is named: write one of harness lab status, or --all")
 			}
 			return nil
 		},
@@ -103,7 +103,7 @@ func newLabDown() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "every lab that is up, those of running experiments too")
+	cmd.Flags().BoolVar(&all, "all", false, "every lab that is up, including those of running experiments")
 	place.flags(cmd, false)
 	return cmd
 }
@@ -112,7 +112,7 @@ func newLabStatus() *cobra.Command {
 	var place onCluster
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Which labs are up, their parts and addresses",
+		Short: "List the labs that are up with their components and addresses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if pods, err := place.kubernetes(); err != nil {
@@ -140,7 +140,7 @@ func newLabStatus() *cobra.Command {
 	return cmd
 }
 
-// printLab shows a lab without its credentials; they are in the state folder.
+// printLab prints a lab without its credentials, which are in the state folder.
 func printLab(cmd *cobra.Command, s *lab.Status) error {
 	out := cmd.OutOrStdout()
 	_, err := fmt.Fprintf(out, "lab %s (%s, %s), supervisor %d\n", s.Spec.Name, s.Spec.Kind, s.Spec.Tenancy, s.Supervisor)
@@ -164,7 +164,7 @@ func printLab(cmd *cobra.Command, s *lab.Status) error {
 func newLabLogs() *cobra.Command {
 	return &cobra.Command{
 		Use:   "logs NAME [COMPONENT]",
-		Short: "Print the log of a component, or list them",
+		Short: "Print the log of a component, or list the logs",
 		Args:  cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			status, err := lab.Load(lab.DefaultDir(), args[0])
@@ -185,7 +185,7 @@ func newLabLogs() *cobra.Command {
 				}
 			}
 			if len(args) == 2 {
-				return fmt.Errorf("lab %s has no component %s; harness lab logs %s lists them", args[0], args[1], args[0])
+				return fmt.Errorf("lab %s has no component %s: harness lab logs %s lists them", args[0], args[1], args[0])
 			}
 			return nil
 		},
@@ -195,7 +195,7 @@ func newLabLogs() *cobra.Command {
 func newLabBuild() *cobra.Command {
 	return &cobra.Command{
 		Use:   "build",
-		Short: "Build the Odoo root and its template database, once per machine",
+		Short: "Build the root file system of Odoo and its template database, once per machine",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), say(cmd))
@@ -231,7 +231,7 @@ func builder(kind string) (lab.Builder, error) {
 	case "embedded":
 		return embedded.Builder{}, nil
 	}
-	return nil, fmt.Errorf("unknown kind of lab %q; write odoo or embedded", kind)
+	return nil, fmt.Errorf("unknown kind of lab %q: write odoo or embedded", kind)
 }
 
 func say(cmd *cobra.Command) func(string) {

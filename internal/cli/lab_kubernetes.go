@@ -16,7 +16,7 @@ import (
 	"example.org/odooharness/lab/podstack"
 )
 
-// onCluster says on which cluster a lab is, when it is on one.
+// onCluster names the place of a lab: this machine or a cluster.
 type onCluster struct {
 	on, kubeconfig, context string
 	images                  podstack.Images
@@ -24,20 +24,20 @@ type onCluster struct {
 	dryRun                  bool
 }
 
-// flags of every lab command, and of one that makes a lab more.
+// flags adds the flags of every lab command, and those of the command that makes a lab.
 func (o *onCluster) flags(cmd *cobra.Command, makes bool) {
 	f := cmd.Flags()
 	f.StringVar(&o.on, "on", "here", "here: processes of this machine; kubernetes: pods of a cluster")
-	f.StringVar(&o.kubeconfig, "kubeconfig", "", "of the cluster; default as kubectl")
-	f.StringVar(&o.context, "context", "", "of the kubeconfig; default the current one")
+	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default as kubectl)")
+	f.StringVar(&o.context, "context", "", "context of the kubeconfig (default the current one)")
 	if makes {
 		o.images = podstack.DefaultImages()
-		f.StringVar(&o.images.Tool, "tool-image", o.images.Tool, "on kubernetes: an image with /bin/busybox, which starts the servers")
+		f.StringVar(&o.images.Tool, "tool-image", o.images.Tool, "on kubernetes: an image with /bin/busybox, to start the servers")
 		f.StringVar(&o.images.Harness, "harness-image", o.images.Harness,
 			"on kubernetes: the image of the Dockerfile, for the connector")
 		f.StringVar(&o.reach, "reach", "port-forward",
-			"on kubernetes: how this machine reaches Services: port-forward, or service-ip where they are routed")
-		f.BoolVar(&o.dryRun, "dry-run", false, "on kubernetes: print the manifests, contact nothing")
+			"on kubernetes: the route to Services: port-forward, or service-ip if this machine can reach their addresses")
+		f.BoolVar(&o.dryRun, "dry-run", false, "on kubernetes: print the manifests only")
 	}
 }
 
@@ -49,7 +49,7 @@ func (o *onCluster) kubernetes() (bool, error) {
 	case "kubernetes":
 		return true, nil
 	}
-	return false, fmt.Errorf("unknown place %q; write --on here or --on kubernetes", o.on)
+	return false, fmt.Errorf("unknown place %q: write --on here or --on kubernetes", o.on)
 }
 
 func (o *onCluster) connect() (podstack.Cluster, error) {
@@ -104,7 +104,7 @@ func printManifests(cmd *cobra.Command, l *podstack.Lab) error {
 	return nil
 }
 
-// clusterLabDir is where the setup files of a lab on a cluster are, with the
+// clusterLabDir is the folder of the setup files of a lab on a cluster and of the
 // password of its users.
 func clusterLabDir(name string) string {
 	return filepath.Join(filepath.Dir(lab.DefaultDir()), "kubernetes", name)
@@ -113,7 +113,7 @@ func clusterLabDir(name string) string {
 func (o *onCluster) writeSetups(cmd *cobra.Command, l *podstack.Lab) error {
 	dir := clusterLabDir(l.Spec.Name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make a folder for the setup files: %w", err)
+		return fmt.Errorf("create the folder of the setup files: %w", err)
 	}
 	kubeconfig := o.kubeconfig
 	if kubeconfig != "" {
@@ -139,12 +139,12 @@ func (o *onCluster) writeSetups(cmd *cobra.Command, l *podstack.Lab) error {
 		}
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(),
-		"lab %s is up; its setup file: %s\n(for a harness within the cluster: setup-within.yaml beside it)\n",
+		"lab %s is up; its setup file: %s\n(for a harness within the cluster: setup-within.yaml in the same folder)\n",
 		l.Spec.Name, filepath.Join(dir, "setup.yaml"))
 	return err
 }
 
-// down takes labs off the cluster: the one named, or every one.
+// down removes labs from the cluster: those named, or all.
 func (o *onCluster) down(cmd *cobra.Command, names []string) error {
 	cluster, err := o.connect()
 	if err != nil {

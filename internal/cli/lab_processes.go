@@ -14,8 +14,8 @@ import (
 	"example.org/odooharness/lab/supervise"
 )
 
-// labProcesses are the processes that make a lab. They are hidden: a lab starts
-// them from this same binary.
+// labProcesses are the processes of a lab. They are hidden: a lab starts them from this
+// binary.
 func labProcesses() []*cobra.Command {
 	return []*cobra.Command{
 		hidden("supervise", "state", func(ctx context.Context, state string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/analyzer/report"
 	"example.org/odooharness/experiment"
 )
 
@@ -18,7 +19,7 @@ func newPlan() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "plan EXPERIMENT",
-		Short: "Say what a run would do, without touching anything",
+		Short: "Show what a run would do, without touching anything",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, plan, err := loadPlan(cmd.Context(), args[0])
@@ -33,7 +34,7 @@ func newPlan() *cobra.Command {
 			return printPlan(cmd.OutOrStdout(), e, plan)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
@@ -47,8 +48,8 @@ func loadPlan(ctx context.Context, path string) (*experiment.Experiment, *experi
 }
 
 func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) error {
-	fmt.Fprintf(w, "%s: %s\n\n%d trials, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
-		plan.Experiment, plan.Hypothesis, len(plan.Trials), plan.Total, plan.Seed, plan.Order)
+	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
+		plan.Experiment, plan.Hypothesis, report.Plural(len(plan.Trials), "trial"), plan.Total, plan.Seed, plan.Order)
 
 	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
 	for _, t := range plan.Trials {
@@ -71,10 +72,10 @@ func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) err
 		}
 	}
 	if s := plan.Search; s != nil {
-		fmt.Fprintf(w, "\nBisection between scale %g and %g until they are within %.3g %%: this is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
+		fmt.Fprintf(w, "\nBisection between scales %g and %g, until the bracket is narrower than %.3g %%. This is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
 			s.From, s.To, 100*s.Within, s.Rates())
 	}
-	_, err := fmt.Fprintln(w, "\nNothing has been touched. harness run does this.")
+	_, err := fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
 	return err
 }
 
@@ -102,10 +103,10 @@ func printTrial(w io.Writer, t experiment.PlannedTrial) {
 	for _, d := range t.Drills {
 		line := fmt.Sprintf("drill %s (%s, %s) at %s", d.Name, d.Kind, d.Strategy, seconds(d.At))
 		if d.BreakAt > 0 {
-			line += ", the data are lost at " + seconds(d.BreakAt)
+			line += ", data lost at " + seconds(d.BreakAt)
 		}
 		if d.Store != "" {
-			line += ", the backup is at " + d.Store + " meanwhile"
+			line += ", backup at " + d.Store
 		}
 		fmt.Fprintln(w, line) //nolint:errcheck // checked by the caller's last write
 	}

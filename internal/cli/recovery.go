@@ -12,7 +12,7 @@ import (
 
 // newRecovery is harness run for an experiment that has a recovery drill.
 func newRecovery(line string) *cobra.Command {
-	return newDrill(line, "recovery", "Back up under load, lose the data, restore, start, audit",
+	return newDrill(line, "recovery", "Back up under load, lose the data, restore, start and audit",
 		results.DrillRecovery, "add recovery: {backupAt: 20s, breakAt: 45s}; docs/drills.md describes it")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/analyzer/report"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/lab"
@@ -33,13 +34,13 @@ func newRun(line string) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
-		"plant a weakness in every lab of the experiment; harness lab weaknesses lists them")
+		"plant a weakness in every lab of the experiment (harness lab weaknesses lists them)")
 	return cmd
 }
 
 func (o *runOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.results, "results", defaultRuns, "where the runs go: a folder, or s3://bucket/prefix")
-	cmd.Flags().BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever the verdict; 3 when the run could not be made")
+	cmd.Flags().StringVar(&o.results, "results", defaultRuns, "folder of the runs, or s3://bucket/prefix")
+	cmd.Flags().BoolVar(&o.reportOnly, "report-only", false, "exit 0 for every verdict; 3 when the run could not be made")
 }
 
 func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
@@ -60,8 +61,8 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: bars,
 		Command: o.line, Versions: versions(),
 	}
-	bars.Say(fmt.Sprintf("%s: %d trials, %s of measuring; harness plan %s says what each does",
-		e.Name, len(plan.Trials), plan.Total, path))
+	bars.Say(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
+		e.Name, report.Plural(len(plan.Trials), "trial"), plan.Total, path))
 	dir, runErr := conductor.Run(ctx, e, plan)
 	if err := bars.Close(); err != nil {
 		return err
@@ -102,7 +103,7 @@ func newDemo(line string) *cobra.Command {
 	o := runOptions{line: line}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "A first report within minutes, on the small embedded target",
+		Short: "Produce a first report within minutes, on the embedded target",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := os.MkdirTemp("", "harness-demo-*")

@@ -8,7 +8,7 @@ import (
 	"example.org/odooharness/analyzer/report"
 )
 
-// newSchema prints the schemas of what other programs read.
+// newSchema prints the schemas of the JSON that other programs read.
 func newSchema() *cobra.Command {
 	return &cobra.Command{
 		Use:       "schema findings|compare",

@@ -12,14 +12,13 @@ import (
 	"example.org/odooharness/results/bucket"
 )
 
-// defaultRuns is the folder of the runs, of those made here and of those fetched.
+// defaultRuns is the folder of runs made here and of runs fetched.
 const defaultRuns = "results/runs"
 
 // uploadLimit bounds sending a run, which also happens after Ctrl-C.
 const uploadLimit = 10 * time.Minute
 
-// runFolder is where a run is that a person named: a folder as it is; s3://… is fetched
-// to the folder of the runs first.
+// runFolder returns the folder of a run. A run at s3://… is fetched to [defaultRuns] first.
 func runFolder(ctx context.Context, name string) (string, error) {
 	if !strings.HasPrefix(name, bucket.Scheme) {
 		return name, nil
@@ -31,7 +30,7 @@ func runFolder(ctx context.Context, name string) (string, error) {
 	return store.Fetch(ctx, defaultRuns)
 }
 
-// openRun opens a run by its folder or its place in object storage.
+// openRun opens a run by its folder or its address in object storage.
 func openRun(ctx context.Context, name string) (*results.Run, error) {
 	dir, err := runFolder(ctx, name)
 	if err != nil {
@@ -48,14 +47,14 @@ func openStore(name string) (*bucket.Store, error) {
 	return bucket.Open(place)
 }
 
-// keeping is where the runs of one command are written, and where they go after.
+// keeping is where one command writes its runs, and where it sends them.
 type keeping struct {
 	root  string
 	store *bucket.Store // nil: they stay
 }
 
-// keep reads --results. With s3://… runs are written to a temporary folder, since a run
-// in the making is appended to; that the store takes them is tried before anything else.
+// keep reads --results. With s3://… a run is written to a temporary folder first, because
+// writing it appends to files. The store must be reachable before anything starts.
 func keep(ctx context.Context, where string) (k keeping, err error) {
 	if !strings.HasPrefix(where, bucket.Scheme) {
 		return keeping{root: where}, nil
@@ -64,14 +63,14 @@ func keep(ctx context.Context, where string) (k keeping, err error) {
 		return k, err
 	}
 	if err := k.store.Reachable(ctx); err != nil {
-		return k, fmt.Errorf("the results could not be kept at %s: %w", where, err)
+		return k, fmt.Errorf("reach the store of the results, %s: %w", where, err)
 	}
 	k.root, err = os.MkdirTemp("", "harness-runs-*")
 	return k, err
 }
 
-// done sends a run to where it is kept, and says where that is. What could not be sent
-// stays in its folder.
+// done uploads a run and prints its address. A run that cannot be uploaded stays in its
+// folder.
 func (k keeping) done(ctx context.Context, dir string, say func(string)) error {
 	if k.store == nil {
 		return nil
@@ -80,7 +79,7 @@ func (k keeping) done(ctx context.Context, dir string, say func(string)) error {
 	defer cancel()
 	at, err := k.store.Upload(ctx, dir)
 	if err != nil {
-		return errors.Join(err, fmt.Errorf("the run is still at %s", dir))
+		return errors.Join(err, fmt.Errorf("the run is at %s", dir))
 	}
 	say(fmt.Sprintf("results: %s\n  harness report %s", at, at))
 	return os.RemoveAll(k.root)

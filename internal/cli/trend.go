@@ -21,9 +21,11 @@ func newTrend() *cobra.Command {
 	var only string
 	cmd := &cobra.Command{
 		Use:   "trend RUN...",
-		Short: "Follow the figures of runs through time, with the points where their level changed",
-		Long: `Arguments are runs, or folders of runs (results/runs/peak-season).
-Invalid runs are left out. A change names what differs in the manifests of the runs around it.`,
+		Short: "Show the figures of runs over time and where their level changed",
+		Long: `Show the figures of runs over time and where their level changed.
+
+Arguments are runs, or folders of runs (results/runs/peak-season). Invalid runs are left out.
+A change lists what differs between the manifests of the runs before and after it.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			runs, err := openRuns(cmd.Context(), args)
@@ -37,7 +39,7 @@ Invalid runs are left out. A change names what differs in the manifests of the r
 			return showTrend(cmd.OutOrStdout(), all, notes, only)
 		},
 	}
-	cmd.Flags().StringVar(&only, "figure", "", "only figures whose name contains this, e.g. \"orders p95\"")
+	cmd.Flags().StringVar(&only, "figure", "", "only figures whose name contains this, for example \"orders p95\"")
 	return cmd
 }
 
@@ -57,7 +59,7 @@ func openRuns(ctx context.Context, args []string) ([]*results.Run, error) {
 			}
 		}
 		if len(manifests) == 0 {
-			return nil, fmt.Errorf("%s is no run and holds none: name a folder with manifest.json, or one of such folders", arg)
+			return nil, fmt.Errorf("%s contains no run: name a folder with manifest.json, or a folder of such folders", arg)
 		}
 		for _, path := range manifests {
 			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
@@ -65,7 +67,7 @@ func openRuns(ctx context.Context, args []string) ([]*results.Run, error) {
 				return nil, fmt.Errorf("open run: %w", err)
 			}
 			if seen[dir] {
-				continue // latest points at one of the others
+				continue // latest is a link to one of the others
 			}
 			seen[dir] = true
 			run, err := results.Open(dir)

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.org/odooharness/results"
+)
+
+// Every format that report advertises renders, and what programs read is well formed.
+func TestEveryFormatRenders(t *testing.T) {
+	run := filepath.Join("..", "..", "results", "examples", "embedded-weakness")
+	check := map[string]func(text string) error{
+		"terminal": contains("FAIL"),
+		"html":     contains("</html>"),
+		"md":       contains("| "),
+		"json":     func(text string) error { return json.Unmarshal([]byte(text), new(map[string]any)) },
+		"junit":    func(text string) error { return xml.Unmarshal([]byte(text), new(struct{})) },
+		"csv": func(text string) error {
+			_, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+			return err
+		},
+		"hgrm": contains("#[Max"),
+	}
+	for _, name := range formatNames() {
+		args := []string{"report", run, "--format", name}
+		if name == "hgrm" {
+			args = append(args, "--window", "baseline")
+		}
+		code, out, problems := perform(t, args...)
+		if code != ExitPass || out == "" {
+			t.Errorf("%s: exit code %d: %s", name, code, problems)
+			continue
+		}
+		well, known := check[name]
+		if !known {
+			t.Errorf("%s: nothing checks this format", name)
+			continue
+		}
+		if err := well(out); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func contains(part string) func(string) error {
+	return func(text string) error {
+		if !strings.Contains(text, part) {
+			return fmt.Errorf("no %q in it", part)
+		}
+		return nil
+	}
+}
+
+// A run is judged again from a copy: the exit code is the verdict's, and every report
+// with a file is written, readable and not empty.
+func TestAnalyzeWritesEveryReport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "results", "examples", "embedded-weakness"))); err != nil {
+		t.Fatal(err)
+	}
+	code, out, problems := perform(t, "analyze", dir)
+	if code != ExitFail || !strings.Contains(out, "report: "+filepath.Join(dir, "report.html")) {
+		t.Errorf("exit code %d, want %d; printed:\n%s%s", code, ExitFail, out, problems)
+	}
+	for _, f := range formats() {
+		if info, err := os.Stat(filepath.Join(dir, f.file)); err != nil || info.Size() == 0 {
+			t.Errorf("%s was not written: %v", f.file, err)
+		}
+	}
+	if _, err := results.Open(dir); err != nil {
+		t.Errorf("the run cannot be opened again: %v", err)
+	}
+	code, out, _ = perform(t, "analyze", "--json", dir)
+	var judged struct{ Verdict string }
+	if err := json.Unmarshal([]byte(out), &judged); err != nil || judged.Verdict != "fail" || code != ExitFail {
+		t.Errorf("analyze --json: verdict %q, exit code %d, %v", judged.Verdict, code, err)
+	}
+}
+
+func TestSelfCheck(t *testing.T) {
+	code, out, problems := perform(t, "analyze", "--self-check", "--seed", "7")
+	if code != ExitPass || !strings.HasPrefix(out, "PASS ") {
+		t.Errorf("exit code %d: %s%s", code, out, problems)
+	}
+}
+
+// plan --json has what the table has.
+func TestPlanJSON(t *testing.T) {
+	code, out, problems := perform(t, "plan", "--json", filepath.Join("..", "..", "examples", "first-look.yaml"))
+	var plan struct {
+		Trials []struct{ Setup string }
+	}
+	if err := json.Unmarshal([]byte(out), &plan); err != nil || code != ExitPass {
+		t.Fatalf("exit code %d, %v: %s", code, err, problems)
+	}
+	if len(plan.Trials) != 2 || plan.Trials[0].Setup != "multi-tenant" || plan.Trials[1].Setup != "dedicated" {
+		t.Errorf("trials %+v", plan.Trials)
+	}
+}
