@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/internal/testing/eventually"
 )
 
 // ask posts one label request and returns status and tracking number.
@@ -110,22 +112,20 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- Run(ctx, addr) }()
-	deadline := time.Now().Add(5 * time.Second)
-	for {
+	eventually.Nil(t, time.Minute, "the carrier answers", func() error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/healthz", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			if status := errClose(t, resp); status != http.StatusNoContent {
-				t.Errorf("healthz: got %d, want 204", status)
-			}
-			break
-		} else if time.Now().After(deadline) {
-			t.Fatalf("never answered: %v", err)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		if status := errClose(t, resp); status != http.StatusNoContent {
+			t.Errorf("healthz: got %d, want 204", status)
+		}
+		return nil
+	})
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("run: %v", err)

@@ -108,7 +108,7 @@ func (r *target) conflict(product int64, call func() answer) answer {
 // waitsForLock waits until so many sessions of the database wait for a lock.
 func (r *target) waitsForLock(n int) {
 	r.t.Helper()
-	err := eventually.Within(10*time.Second, func() error {
+	err := eventually.Within(time.Minute, func() error {
 		// Inside a transaction the view shows a snapshot unless it is cleared.
 		if _, err := r.db.Exec(r.t.Context(), "select pg_stat_clear_snapshot()"); err != nil {
 			return err

@@ -114,7 +114,7 @@ func start(cmd *exec.Cmd, log string, ready func(context.Context) error) (*serve
 	if err := <-begun; err != nil {
 		return nil, err
 	}
-	return s, eventually.Within(30*time.Second, func() error { return ready(context.Background()) })
+	return s, eventually.Within(time.Minute, func() error { return ready(context.Background()) })
 }
 
 func (s *server1) stop(sig syscall.Signal) {
@@ -179,7 +179,7 @@ func newTarget(t *testing.T, change func(*server.Config), weaknesses ...string) 
 			t.Errorf("serve: %v", err)
 		}
 	})
-	if err := eventually.Within(5*time.Second, func() error { return answers("http://" + at + "/web/health")(ctx) }); err != nil {
+	if err := eventually.Within(time.Minute, func() error { return answers("http://" + at + "/web/health")(ctx) }); err != nil {
 		t.Fatal(err)
 	}
 	r.db, err = pgx.Connect(ctx, b.stack.postgres.dsn("postgres", b.stack.at["postgres"], r.database))

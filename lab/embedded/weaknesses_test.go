@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/embedded/weakness"
@@ -133,13 +134,24 @@ func starvation(t *testing.T, r *target) string {
 	r.waitsForLock(2)
 	light := make(chan answer, 1)
 	go func() { light <- r.json2("res.users", "context_get", object{}) }()
-	got := "starved"
-	select {
-	case a := <-light:
-		got = "answered"
-		light <- a
-	case <-time.After(4 * time.Second):
-	}
+	// A hundred looks in a row that find it in the queue: no worker is left for it.
+	got, waiting := "", 0
+	eventually.True(t, time.Minute, "the light call is answered, or stays in the queue", func() bool {
+		select {
+		case a := <-light:
+			got = "answered"
+			light <- a
+			return true
+		default:
+		}
+		if n, err := queued(r.address); err != nil || n == 0 {
+			waiting = 0
+			return false
+		}
+		waiting++
+		got = "starved"
+		return waiting == 100
+	})
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}

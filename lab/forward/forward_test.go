@@ -3,11 +3,13 @@ package forward
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -176,9 +178,9 @@ func answered(t *testing.T, address string) (pod string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()                                //nolint:errcheck // a test's
-	conn.SetDeadline(time.Now().Add(5 * time.Second)) //nolint:errcheck,gosec // a test's
-	fmt.Fprintln(conn, "hello")                       //nolint:errcheck // the reading tells
+	defer conn.Close()                            //nolint:errcheck // a test's
+	conn.SetDeadline(time.Now().Add(time.Minute)) //nolint:errcheck,gosec // a test's
+	fmt.Fprintln(conn, "hello")                   //nolint:errcheck // the reading tells
 	lines := bufio.NewReader(conn)
 	pod, err = lines.ReadString('\n')
 	if err != nil {
@@ -203,7 +205,7 @@ func TestConnectionsFollowTheReadyPod(t *testing.T) {
 	}
 	for _, step := range []struct{ ready, want string }{{"one", "one:8080"}, {"two", "two:8080"}, {"", ""}, {"one", "one:8080"}} {
 		a.ready.Store(step.ready)
-		eventually.Nil(t, 10*time.Second, "connections go to "+step.want, func() error {
+		eventually.Nil(t, time.Minute, "connections go to "+step.want, func() error {
 			got, err := answered(t, address)
 			if got != step.want {
 				return fmt.Errorf("answered by %q, %w", got, err)
@@ -220,14 +222,15 @@ func TestABurstAsksOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := a.looks.Load()
+	before, began := a.looks.Load(), time.Now()
 	for range 50 {
 		if got, err := answered(t, address); got != "one:8080" {
 			t.Fatalf("answered by %q, %v", got, err)
 		}
 	}
-	if looks := a.looks.Load() - before; looks > 5 {
-		t.Errorf("50 connections within moments asked %d times", looks)
+	// What a look found holds for lookEvery.
+	if looks, most := a.looks.Load()-before, 1+int64(time.Since(began)/lookEvery); looks > most {
+		t.Errorf("50 connections asked %d times, want at most %d", looks, most)
 	}
 }
 
@@ -245,12 +248,12 @@ func TestNothingListens(t *testing.T) {
 	if err := backend.Close(); err != nil {
 		t.Fatal(err)
 	}
-	started := time.Now()
-	if got, err := answered(t, address); err == nil {
+	got, err := answered(t, address)
+	if err == nil {
 		t.Errorf("%q answered", got)
 	}
-	if waited := time.Since(started); waited > 3*time.Second {
-		t.Errorf("the connection was closed after %s", waited)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection was left open")
 	}
 }
 

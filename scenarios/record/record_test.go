@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
 )
 
@@ -142,17 +143,13 @@ func TestRecoverAfterKill(t *testing.T) {
 	r, _ := open(t, dir)
 	r.Attempt("t1", "order", "answered", 0).Answer(results.OK, 7)
 	r.Attempt("t1", "ship", "open", 9)
-	deadline := time.Now().Add(20 * time.Second)
-	for { // until the table has flushed a part
+	eventually.True(t, time.Minute, "the table has a part", func() bool {
 		parts, err := filepath.Glob(filepath.Join(dir, "writes-s", "*.parquet"))
-		if err != nil || time.Now().After(deadline) {
-			t.Fatalf("no part: %v", err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(parts) > 0 {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		return len(parts) > 0
+	})
 	log, err := os.OpenFile(logPath(dir, "s"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -21,9 +21,9 @@ const tries = 5
 // when it is full, it does not wait.
 const AcquireLimit = 2 * time.Second
 
-// connectLimit bounds the wait for PostgreSQL to answer a new connection. On a busy
+// ConnectLimit bounds the wait for PostgreSQL to answer a new connection. On a busy
 // machine that takes seconds; Odoo waits as long as it lasts.
-const connectLimit = 15 * time.Second
+const ConnectLimit = 15 * time.Second
 
 // call is one request on its way through the server.
 type call struct {
@@ -37,7 +37,7 @@ func (s *server) connect(ctx context.Context, db *database) (*pgxpool.Conn, erro
 	if db == nil {
 		return nil, errNoDatabase
 	}
-	connecting, cancel := context.WithTimeout(ctx, connectLimit)
+	connecting, cancel := context.WithTimeout(ctx, ConnectLimit)
 	defer cancel()
 	for {
 		limited, cancel := context.WithTimeout(connecting, AcquireLimit)
