@@ -15,9 +15,9 @@ import (
 	"example.org/odooharness/lab/proctree"
 )
 
-// The waits before a crashed process is started anew: a first one quickly, then
-// doubled, as the kubelet does, on the scale of a trial. A process that was up
-// for steady begins again with the first.
+// The waits before a crashed process is started again: a short first one, then
+// doubled, as the kubelet does, on the scale of a trial. After a process was up for
+// steady the waits begin with the first again.
 const (
 	firstBackoff = 200 * time.Millisecond
 	lastBackoff  = 10 * time.Second
@@ -34,6 +34,7 @@ type child struct {
 	spawner *spawner
 	serving func(bool) // opens or closes the component's edges
 	say     func(string)
+	attempt func(context.Context) error // starts the process and waits for its end: once, but in tests
 
 	mu      sync.Mutex
 	leader  proctree.Identity // of the last start
@@ -47,7 +48,9 @@ type child struct {
 }
 
 func newChild(spec lab.Process, s *spawner, serving func(bool), say func(string)) *child {
-	return &child{spec: spec, spawner: s, serving: serving, say: say, changed: make(chan struct{})}
+	c := &child{spec: spec, spawner: s, serving: serving, say: say, changed: make(chan struct{})}
+	c.attempt = c.once
+	return c
 }
 
 // run keeps the process running until ctx ends. It does not stop it.
@@ -55,7 +58,7 @@ func (c *child) run(ctx context.Context) {
 	backoff := firstBackoff
 	for c.untilReleased(ctx) == nil {
 		begin := time.Now()
-		err := c.once(ctx)
+		err := c.attempt(ctx)
 		if ctx.Err() != nil {
 			return
 		}

@@ -143,7 +143,7 @@ func (fake) Build(ctx context.Context, spec lab.Spec, dir string, say func(strin
 
 // ask gets the answer of a web process.
 func ask(ctx context.Context, address string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address, nil)
 	if err != nil {
