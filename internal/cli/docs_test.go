@@ -1,11 +1,13 @@
 package cli
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,68 +16,165 @@ import (
 	"example.org/odooharness/experiment"
 )
 
-// Every command line in the README and the tutorial names a command and flags that
-// exist, and files that are there.
+// Every command line in a document, in a code block or in the text, and at the top of
+// an example names a command and flags that exist, and files that exist.
 func TestDocumentedCommands(t *testing.T) {
 	root := filepath.Join("..", "..")
-	seen := 0
-	for _, doc := range []string{"README.md", "docs/tutorial.md"} {
-		for _, line := range commandLines(t, filepath.Join(root, doc)) {
-			seen++
-			args := strings.Fields(line)
-			if args[0] == "k6" {
-				continue // k6's own flags
-			}
-			cmd, rest, err := newRoot(args).Find(args)
-			if err != nil {
-				t.Errorf("%s: harness %s: %v", doc, line, err)
-				continue
-			}
-			if err := cmd.ParseFlags(rest); err != nil {
-				t.Errorf("%s: harness %s: %v", doc, line, err)
-			}
-			if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
-				t.Errorf("%s: harness %s: %v", doc, line, err)
-			}
-			for _, arg := range args {
-				if strings.HasPrefix(arg, "examples/") || strings.HasPrefix(arg, "scenarios/") {
-					if _, err := os.Stat(filepath.Join(root, arg)); err != nil {
-						t.Errorf("%s: harness %s: %v", doc, line, err)
-					}
+	lines := documentedCommands(t, root)
+	if len(lines) < 100 {
+		t.Errorf("%d command lines found, which cannot be all", len(lines))
+	}
+	for _, line := range lines {
+		if line.args[0] == "k6" {
+			continue // k6's own flags
+		}
+		cmd, rest, err := newRoot(line.args).Find(line.args)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if err := cmd.ParseFlags(rest); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		if !line.whole {
+			continue
+		}
+		if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		for _, arg := range line.args {
+			if strings.HasPrefix(arg, "examples/") || strings.HasPrefix(arg, "scenarios/") {
+				if _, err := os.Stat(filepath.Join(root, arg)); err != nil {
+					t.Errorf("%s: %v", line, err)
 				}
 			}
 		}
 	}
-	if seen < 10 {
-		t.Errorf("%d command lines found, which cannot be all", seen)
+}
+
+// The documented commands that only read are run, on a copy of a recorded run. None
+// may end with the exit code of a command that could not run.
+func TestDocumentedReadingCommands(t *testing.T) {
+	recorded := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(recorded, os.DirFS(filepath.Join("..", "..", "results", "examples", "embedded-weakness"))); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	seen := map[string]bool{}
+	for _, line := range documentedCommands(t, filepath.Join("..", "..")) {
+		reading := []string{"analyze", "compare", "report", "schema", "trend", "version", "lab status", "lab weaknesses", "init"}
+		name := line.args[0]
+		if name == "lab" && len(line.args) > 1 {
+			name += " " + line.args[1]
+		}
+		text := strings.Join(line.args, " ")
+		if !line.whole || !slices.Contains(reading, name) || seen[text] ||
+			strings.Contains(text, "kubernetes") || strings.Contains(text, "--rbac") || strings.Contains(text, "s3://") {
+			continue
+		}
+		seen[text] = true
+		args := slices.Clone(line.args)
+		for i, arg := range args[1:] {
+			if strings.HasPrefix(arg, "results/runs/") || strings.HasPrefix(arg, "results/examples/") {
+				args[i+1] = recorded
+			}
+		}
+		if name == "init" {
+			args[1] = t.TempDir()
+		}
+		var out, problems bytes.Buffer
+		if code := Run(t.Context(), args, Streams{Out: &out, Err: &problems}); code == ExitCannotRun {
+			t.Errorf("%s: %s", line, &problems)
+		}
+		if out.Len() == 0 && name != "lab status" {
+			t.Errorf("%s prints nothing", line)
+		}
+	}
+	if len(seen) < 5 {
+		t.Errorf("%d commands run, which cannot be all", len(seen))
 	}
 }
 
-// commandLines are the harness commands in the shell blocks of a document, without
-// the program and comments.
-func commandLines(t *testing.T, path string) []string {
+// documented is a command line of a document, without the program.
+type documented struct {
+	file  string
+	args  []string
+	whole bool // as a user types it, without placeholders
+}
+
+func (d documented) String() string { return d.file + ": harness " + strings.Join(d.args, " ") }
+
+// documentedCommands reads the command lines of the documents and of the examples.
+func documentedCommands(t *testing.T, root string) []documented {
 	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
+	var all []documented
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "results/examples/*.md", "examples/*.yaml"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, commandsOf(file, string(source))...)
+		}
 	}
-	defer file.Close()
-	var lines []string
-	inside := false
-	for scan := bufio.NewScanner(file); scan.Scan(); {
-		line := scan.Text()
+	return all
+}
+
+// commandsOf returns the command lines of one document: lines of a code block or of a
+// comment at the top of an example, and code spans.
+func commandsOf(file, source string) []documented {
+	placeholder := regexp.MustCompile(`\b[A-Z]{1,10}\b|…|\||setup\.yaml|experiment\.yaml`)
+	var all []documented
+	add := func(command string, whole bool) {
+		command = regexp.MustCompile(` +[#|>] .*`).ReplaceAllString(command, "")
+		whole = whole && !placeholder.MatchString(command)
+		for _, args := range alternatives(strings.Fields(strings.ReplaceAll(command, "…", ""))) {
+			all = append(all, documented{file, args, whole})
+		}
+	}
+	block, mark := false, ""
+	if filepath.Ext(file) == ".yaml" {
+		block, mark = true, "#"
+	}
+	for _, line := range strings.Split(source, "\n") {
 		if strings.HasPrefix(line, "```") {
-			inside = line == "```sh"
+			block = !block
+		}
+		text := strings.TrimSpace(strings.TrimPrefix(line, mark))
+		command, ok := strings.CutPrefix(strings.TrimPrefix(text, "bin/"), "harness ")
+		if !ok || !block && !strings.HasPrefix(line, "    ") {
 			continue
 		}
-		command, ok := strings.CutPrefix(line, "bin/harness ")
-		if !inside || !ok {
-			continue
+		// "plan     examples/x.yaml     what it is": the last column is no argument.
+		columns := regexp.MustCompile(` {3,}`).Split(command, -1)
+		command = columns[0]
+		if len(columns) > 1 && strings.Contains(columns[1], "/") {
+			command += " " + columns[1]
 		}
-		command, _, _ = strings.Cut(command, " #")
-		lines = append(lines, strings.TrimSpace(command))
+		add(command, true)
 	}
-	return lines
+	for _, m := range regexp.MustCompile("`(?:bin/)?harness ([a-z][^`]*)`").FindAllStringSubmatch(source, -1) {
+		add(m[1], false)
+	}
+	return all
+}
+
+// alternatives expands "lab up|down" to "lab up" and "lab down".
+func alternatives(args []string) [][]string {
+	for i, arg := range args {
+		if strings.Contains(arg, "|") {
+			var all [][]string
+			for _, one := range strings.Split(arg, "|") {
+				all = append(all, slices.Concat(args[:i], []string{one}, args[i+1:]))
+			}
+			return all
+		}
+	}
+	return [][]string{args}
 }
 
 // Every example can be planned: schemas, scripts, landmarks, manifests and what the
