@@ -23,7 +23,7 @@
 //	harness clean RUN --setup FILE        remove what a run created on a setup of your own
 //	harness k6 run script.js              plain k6 with our extensions
 //
-// Exit codes: 0 pass, 1 fail, 2 inconclusive or invalid, 3 could not run.
+// Exit codes: 0 pass, 1 fail, 2 inconclusive or invalid, 3 could not run or was interrupted.
 package main
 
 import (
