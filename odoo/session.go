@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/tidwall/gjson"
-
 	"example.org/odooharness/results"
 )
 
@@ -152,19 +150,12 @@ func (c *Client) Describe(a Answer) error {
 	return fmt.Errorf("log in to database %s at %s: %w; %s", t.Database, t.URL, a.Err(), remedy)
 }
 
-// idsOf is all ids of a result that is an id or a list of ids.
-func idsOf(result gjson.Result) []int64 {
-	if !result.IsArray() {
-		return []int64{result.Int()}
-	}
-	var ids []int64
-	result.ForEach(func(_, id gjson.Result) bool {
-		ids = append(ids, id.Int())
-		return true
-	})
-	return ids
-}
-
 // LoggedIn reports whether calls may be made without logging in first. A key needs
 // no log-in.
 func (c *Client) LoggedIn() bool { return c.tenant.API == JSON2 || c.session.Open() }
+
+// checkKey makes the cheapest call that needs a valid key.
+func (c *Client) checkKey(ctx context.Context) Answer {
+	c.start("res.users", "context_get", nil)
+	return c.send(ctx, "res.users", "context_get", "")
+}

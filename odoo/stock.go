@@ -1,6 +1,44 @@
 package odoo
 
-import "context"
+import (
+	"context"
+
+	"example.org/odooharness/results"
+)
+
+// StockLocation is where the first warehouse keeps its goods.
+func (c *Client) StockLocation(ctx context.Context) (int64, Answer) {
+	c.start("stock.warehouse", "search_read", nil).Key("domain").Raw(`[]`).
+		Key("fields").Raw(`["lot_stock_id"]`).Key("limit").Raw("1")
+	a := c.send(ctx, "stock.warehouse", "search_read", "")
+	if !a.OK() {
+		return 0, a
+	}
+	location := related(a.JSON().Get("0.lot_stock_id"))
+	if location == 0 {
+		return 0, a.fail(results.ServerError, "no warehouse")
+	}
+	return location, a
+}
+
+// SetStock counts products as on hand at a location: two calls.
+func (c *Client) SetStock(ctx context.Context, location int64, quantity float64, products ...int64) Answer {
+	b := c.startCreate("stock.quant").Raw("[")
+	for i, product := range products {
+		if i > 0 {
+			b.Raw(",")
+		}
+		b.Raw(`{"product_id":`).Int(product).Raw(`,"location_id":`).Int(location)
+		b.Raw(`,"inventory_quantity":`).Float(quantity).Raw(`}`)
+	}
+	b.Raw("]")
+	quants, a := c.created(ctx, "stock.quant", len(products), `{"inventory_mode":true}`)
+	if !a.OK() {
+		return a
+	}
+	c.start("stock.quant", "action_apply_inventory", quants)
+	return c.send(ctx, "stock.quant", "action_apply_inventory", "")
+}
 
 // Stock reads what is on hand, free and forecast of products. It returns the
 // number of products found.

@@ -76,3 +76,22 @@ func invoicesOf(action gjson.Result) []int64 {
 	})
 	return ids
 }
+
+// Post posts invoices: each takes the next number of its journal's sequence.
+func (c *Client) Post(ctx context.Context, invoices ...int64) Answer {
+	c.start("account.move", "action_post", invoices)
+	return c.send(ctx, "account.move", "action_post", "")
+}
+
+// Pay registers the full payment of a posted invoice: two calls.
+func (c *Client) Pay(ctx context.Context, invoice int64) Answer {
+	var on Body
+	on.Raw(`{"active_model":"account.move","active_ids":`).IDs(invoice).Raw(`}`)
+	c.startCreate("account.payment.register").Raw(`[{}]`)
+	wizard, a := c.created(ctx, "account.payment.register", 1, view(on.buf))
+	if !a.OK() {
+		return a
+	}
+	c.start("account.payment.register", "action_create_payments", wizard)
+	return c.send(ctx, "account.payment.register", "action_create_payments", view(on.buf))
+}

@@ -1,0 +1,70 @@
+package odoo
+
+import (
+	"context"
+
+	"example.org/odooharness/results"
+)
+
+// Product is a storable product to create.
+type Product struct {
+	Name  string
+	Code  string // default_code
+	Price float64
+}
+
+// CreateProducts creates storable products that are invoiced as ordered.
+func (c *Client) CreateProducts(ctx context.Context, products []Product) ([]int64, Answer) {
+	b := c.startCreate("product.product").Raw("[")
+	for i, p := range products {
+		if i > 0 {
+			b.Raw(",")
+		}
+		b.Raw(`{"name":`).Str(p.Name).Raw(`,"default_code":`).Str(p.Code).Raw(`,"list_price":`).Float(p.Price)
+		b.Raw(`,"invoice_policy":"order",` + c.tenant.Dialect.storable() + `}`)
+	}
+	b.Raw("]")
+	return c.created(ctx, "product.product", len(products), "")
+}
+
+// Partner is a customer or vendor to create.
+type Partner struct{ Name, Ref string }
+
+// CreatePartners creates partners.
+func (c *Client) CreatePartners(ctx context.Context, partners []Partner) ([]int64, Answer) {
+	b := c.startCreate("res.partner").Raw("[")
+	for i, p := range partners {
+		if i > 0 {
+			b.Raw(",")
+		}
+		b.Raw(`{"name":`).Str(p.Name).Raw(`,"ref":`).Str(p.Ref).Raw(`}`)
+	}
+	b.Raw("]")
+	return c.created(ctx, "res.partner", len(partners), "")
+}
+
+// Import loads rows the way a person's spreadsheet does. Odoo takes all of them or
+// none, and reports bad rows with status 200: the outcome says which.
+func (c *Client) Import(ctx context.Context, model string, fields []string, rows [][]string) ([]int64, Answer) {
+	b := c.start(model, "load", nil)
+	b.Key("fields").Strs(fields...)
+	b.Key("data").Raw("[")
+	for i, row := range rows {
+		if i > 0 {
+			b.Raw(",")
+		}
+		b.Strs(row...)
+	}
+	b.Raw("]")
+	return importAnswer(c.send(ctx, model, "load", ""))
+}
+
+func importAnswer(a Answer) ([]int64, Answer) {
+	if !a.OK() {
+		return nil, a
+	}
+	if ids := a.JSON().Get("ids"); ids.IsArray() {
+		return idsOf(ids), a
+	}
+	return nil, a.fail(results.UserError, "import refused")
+}
