@@ -39,7 +39,10 @@ func TestReadBackOverAPI(t *testing.T) {
 	}
 	tenant := odoo.Tenant{URL: server.URL, Database: "t1", Login: "load01", Password: odootest.Password}
 	connect := func(ctx context.Context) (*odoo.Client, func(), error) {
-		transport := odoo.NewStandard(server.URL, nil, nil)
+		transport, err := odoo.NewTransport(tenant, nil, nil)
+		if err != nil {
+			return nil, nil, err
+		}
 		client, err := odoo.Dial(tenant, transport, nil)
 		if err != nil {
 			return nil, nil, err

@@ -2,25 +2,32 @@ package odoo
 
 import "strconv"
 
-// API is one of Odoo's two interfaces.
+// API is one of Odoo's interfaces.
 type API string
 
 // The interfaces.
 const (
-	RPC   API = "rpc"   // sessions, /web/dataset/call_kw, all versions
-	JSON2 API = "json2" // bearer keys, /json/2, from 19
+	RPC      API = "rpc"     // sessions, /web/dataset/call_kw, all versions
+	JSON2    API = "json2"   // bearer keys, /json/2, from 19
+	External API = "jsonrpc" // keys, /jsonrpc, all versions up to 19
 )
 
-// Body writes the arguments of one call as JSON, in the form of either API:
+// externalPath is where calls with [External] go.
+const externalPath = "/jsonrpc"
+
+// Body writes the arguments of one call as JSON, in the form of each API:
 //
 //	rpc    {"jsonrpc":"2.0","method":"call","params":{"model":M,"method":m,"args":[[ids]],"kwargs":{named,"context":{}}}}
 //	json2  {"ids":[ids],named,"context":{}}
+//	jsonrpc {"jsonrpc":"2.0","method":"call","params":{"service":"object","method":"execute_kw",
+//	        "args":[database,user,key,M,m,[[ids]],{named,"context":{}}]}}
 //
 // It is a thin layer over append; the caller keeps brackets balanced.
 type Body struct {
-	buf   []byte
-	api   API
-	comma bool // a member precedes in the object of named arguments
+	buf    []byte
+	api    API
+	caller []byte // database, user and key of an external call, each with its comma
+	comma  bool   // a member precedes in the object of named arguments
 }
 
 // begin opens the call. Odoo takes the values of create by position alone in RPC,
@@ -38,7 +45,7 @@ func (b *Body) begin(api API, model, method string, ids []int64) {
 	if ids != nil {
 		b.IDs(ids...)
 	}
-	b.buf = append(b.buf, `],"kwargs":{`...)
+	b.endPositional()
 }
 
 // beginCreate opens a create call; the caller writes the list of values next and
@@ -54,12 +61,27 @@ func (b *Body) beginCreate(api API, model string) {
 }
 
 func (b *Body) endCreate() {
-	if b.api == RPC {
-		b.buf = append(b.buf, `],"kwargs":{`...)
+	if b.api != JSON2 {
+		b.endPositional()
 	}
 }
 
+// endPositional ends the list of positional arguments; named ones follow.
+func (b *Body) endPositional() {
+	if b.api == External {
+		b.buf = append(b.buf, `],{`...)
+		return
+	}
+	b.buf = append(b.buf, `],"kwargs":{`...)
+}
+
 func (b *Body) head(model, method string) {
+	if b.api == External {
+		b.buf = append(b.buf, `{"jsonrpc":"2.0","method":"call","params":{"service":"object","method":"execute_kw","args":[`...)
+		b.buf = append(b.buf, b.caller...)
+		b.Str(model).Raw(",").Str(method).Raw(",[")
+		return
+	}
 	b.buf = append(b.buf, `{"jsonrpc":"2.0","method":"call","params":{"model":"`...)
 	b.buf = append(b.buf, model...)
 	b.buf = append(b.buf, `","method":"`...)
@@ -72,9 +94,12 @@ func (b *Body) end(context string) []byte {
 	if context != "" {
 		b.Key("context").Raw(context)
 	}
-	if b.api == JSON2 {
+	switch b.api {
+	case JSON2:
 		b.buf = append(b.buf, '}')
-	} else {
+	case External:
+		b.buf = append(b.buf, `}]}}`...)
+	default:
 		b.buf = append(b.buf, `}}}`...)
 	}
 	return b.buf

@@ -12,14 +12,14 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Tenant is where one customer's Odoo is and who we are there.
+// Tenant is where one customer's Odoo is, and the credentials for it.
 type Tenant struct {
-	URL      string // scheme://host:port of the ingress
+	URL      string // scheme://host:port of the ingress; see [ParseURL]
 	Host     string // Host header; empty: the URL's own
 	Database string
 	Login    string
 	Password string
-	Key      string // API key for JSON-2
+	Key      string // API key, for JSON-2 and /jsonrpc
 	API      API
 	Dialect  Dialect
 	Timeout  time.Duration // of one call
@@ -45,8 +45,8 @@ func Dial(tenant Tenant, transport Transport, session *Session) (*Client, error)
 		tenant.Dialect = Current()
 	}
 	var problems []error
-	if tenant.API != RPC && tenant.API != JSON2 {
-		problems = append(problems, fmt.Errorf("api %q: want rpc or json2", tenant.API))
+	if tenant.API != RPC && tenant.API != JSON2 && tenant.API != External {
+		problems = append(problems, fmt.Errorf("api %q: want rpc, json2 or jsonrpc", tenant.API))
 	}
 	if !tenant.Dialect.Supported() {
 		problems = append(problems, fmt.Errorf("odoo %d is not supported: want 16 to 19", tenant.Dialect.Major))
@@ -54,11 +54,19 @@ func Dial(tenant Tenant, transport Transport, session *Session) (*Client, error)
 	if tenant.API == JSON2 && !tenant.Dialect.HasJSON2() {
 		problems = append(problems, fmt.Errorf("odoo %d has no json2: use rpc", tenant.Dialect.Major))
 	}
+	if u, err := ParseURL(tenant.URL); err == nil && u.User != nil && tenant.API == JSON2 {
+		problems = append(problems, errors.New("url has user info, and json2 sends a key in the same header Authorization: "+
+			"use rpc, or a url without user info"))
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	if transport == nil {
-		transport = NewStandard(tenant.URL, nil, nil)
+		standard, err := NewStandard(tenant.URL, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		transport = standard
 	}
 	if session == nil {
 		session = NewSession(tenant)
@@ -73,6 +81,8 @@ func (c *Client) Tenant() Tenant { return c.tenant }
 type Answer struct {
 	Verdict
 	Status int
+
+	location string // of a redirect
 }
 
 // OK reports whether the call did what it was asked.
@@ -113,8 +123,9 @@ func (e *CallError) Error() string {
 // braces ("vals":{...}), ids the records or nil, odooContext a JSON object or "".
 // create takes its values under the name vals_list.
 func (c *Client) Call(ctx context.Context, model, method string, ids []int64, named, odooContext string) Answer {
-	if method == "create" && c.tenant.API == RPC {
-		c.body.beginCreate(RPC, model)
+	c.identify()
+	if method == "create" && c.tenant.API != JSON2 {
+		c.body.beginCreate(c.tenant.API, model)
 		c.body.Raw(gjson.Get("{"+named+"}", "vals_list").Raw)
 		c.body.endCreate()
 	} else {
@@ -133,6 +144,7 @@ func (c *Client) Call(ctx context.Context, model, method string, ids []int64, na
 // start opens a call on records; the operation adds named arguments and calls
 // send.
 func (c *Client) start(model, method string, ids []int64) *Body {
+	c.identify()
 	c.body.begin(c.tenant.API, model, method, ids)
 	return &c.body
 }
@@ -140,8 +152,19 @@ func (c *Client) start(model, method string, ids []int64) *Body {
 // startCreate opens a create; the operation writes the list of values, calls
 // endCreate and send.
 func (c *Client) startCreate(model string) *Body {
+	c.identify()
 	c.body.beginCreate(c.tenant.API, model)
 	return &c.body
+}
+
+// identify writes who calls, for an API that wants it in every call.
+func (c *Client) identify() {
+	if c.tenant.API != External {
+		return
+	}
+	b := Body{buf: c.body.caller[:0]}
+	b.Str(c.tenant.Database).Raw(",").Int(c.session.uid.Load()).Raw(",").Str(c.tenant.Key).Raw(",")
+	c.body.caller = b.buf
 }
 
 // send sends the call that was begun.
@@ -149,18 +172,19 @@ func (c *Client) send(ctx context.Context, model, method, odooContext string) An
 	x := &c.exchange
 	x.Method, x.Host, x.Timeout = http.MethodPost, c.tenant.Host, c.tenant.Timeout
 	x.Body = c.body.end(odooContext)
-	x.Cookie, x.Bearer = "", ""
-	if c.tenant.API == JSON2 {
+	x.Bearer, x.Database = "", ""
+	var session string
+	switch c.tenant.API {
+	case JSON2:
 		x.Path = "/json/2/" + model + "/" + method
-		x.Bearer = c.tenant.Key
-	} else {
+		x.Bearer, x.Database = c.tenant.Key, c.tenant.Database
+		x.Cookie, _ = c.session.cookies.header(x.Path, false)
+	case External:
+		x.Path = externalPath
+		x.Cookie, _ = c.session.cookies.header(x.Path, false)
+	default:
 		x.Path = "/web/dataset/call_kw/" + model + "/" + method
-		x.Cookie = c.session.Cookie()
+		x.Cookie, session = c.session.cookies.header(x.Path, true)
 	}
-	err := c.transport.Do(ctx, x)
-	v := Classify(x, err, c.tenant.API)
-	if v.Outcome == results.SessionLost && c.tenant.API == RPC {
-		c.session.lose(x.Cookie)
-	}
-	return Answer{Verdict: v, Status: x.Status}
+	return c.exchanged(ctx, c.tenant.API, session)
 }

@@ -20,15 +20,25 @@ import (
 	"example.org/odooharness/results"
 )
 
+// transports are both, to one server.
+func transports(t *testing.T, url string) map[string]Transport {
+	t.Helper()
+	standard, err := NewStandard(url, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, err := NewFast(url, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]Transport{"standard": standard, "fast": fast}
+}
+
 // each runs a test with both APIs over both transports.
 func each(t *testing.T, server *odootest.Server, test func(*testing.T, *Client)) {
 	t.Helper()
 	for _, api := range []API{RPC, JSON2} {
-		fast, err := NewFast(server.URL, nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, transport := range map[string]Transport{"standard": NewStandard(server.URL, nil, nil), "fast": fast} {
+		for name, transport := range transports(t, server.URL) {
 			t.Run(string(api)+"/"+name, func(t *testing.T) {
 				defer transport.Close()
 				c, err := Dial(Tenant{
@@ -265,11 +275,7 @@ func TestNoSilentRetry(t *testing.T) {
 		}
 	})
 	url := "http://" + listener.Addr().String()
-	fast, err := NewFast(url, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, transport := range map[string]Transport{"standard": NewStandard(url, nil, nil), "fast": fast} {
+	for name, transport := range transports(t, url) {
 		requests.Store(0)
 		c, err := Dial(Tenant{Timeout: 5 * time.Second}, transport, nil)
 		if err != nil {
@@ -318,13 +324,7 @@ func TestTimeout(t *testing.T) {
 	server := odootest.New()
 	defer server.Close()
 	server.Stall(2 * time.Second)
-	each := map[string]Transport{"standard": NewStandard(server.URL, nil, nil)}
-	fast, err := NewFast(server.URL, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	each["fast"] = fast
-	for name, transport := range each {
+	for name, transport := range transports(t, server.URL) {
 		c, err := Dial(Tenant{Timeout: 50 * time.Millisecond}, transport, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package odoo
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -17,20 +18,22 @@ import (
 // fasthttp's own retries are switched off.
 type Fast struct {
 	client *fasthttp.HostClient
-	prefix string
+	prefix string        // of every path
+	user   *url.Userinfo // for basic authentication, nil: none
 }
 
 // NewFast makes a transport to base (scheme://host:port). dial and tlsConfig may
 // be nil.
 func NewFast(base string, dial DialFunc, tlsConfig *tls.Config) (*Fast, error) {
-	u, err := url.Parse(base)
+	u, err := ParseURL(base)
 	if err != nil {
-		return nil, fmt.Errorf("parse url %q: %w", base, err)
+		return nil, err
 	}
+	return newFast(u, dial, tlsConfig), nil
+}
+
+func newFast(u *url.URL, dial DialFunc, tlsConfig *tls.Config) *Fast {
 	secure := u.Scheme == "https"
-	if u.Host == "" || (u.Scheme != "http" && !secure) {
-		return nil, fmt.Errorf("url %q: want http://host:port or https://host:port", base)
-	}
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: dialLimit}).DialContext
 	}
@@ -41,7 +44,9 @@ func NewFast(base string, dial DialFunc, tlsConfig *tls.Config) (*Fast, error) {
 	if u.Port() != "" {
 		port = u.Port()
 	}
-	return &Fast{prefix: base, client: &fasthttp.HostClient{
+	where := *u
+	where.User = nil
+	return &Fast{prefix: where.String(), user: u.User, client: &fasthttp.HostClient{
 		Addr: net.JoinHostPort(u.Hostname(), port), IsTLS: secure, TLSConfig: tlsConfig,
 		DialTimeout: func(addr string, limit time.Duration) (net.Conn, error) {
 			if limit <= 0 || limit > dialLimit {
@@ -55,18 +60,18 @@ func NewFast(base string, dial DialFunc, tlsConfig *tls.Config) (*Fast, error) {
 			}
 			return &checkedConn{Conn: conn}, nil
 		},
-		MaxConns: 4096, MaxIdleConnDuration: idleLimit, MaxResponseBodySize: maxAnswer,
+		ReadBufferSize: maxHeaders, MaxConns: 4096, MaxIdleConnDuration: idleLimit, MaxResponseBodySize: maxAnswer,
 		NoDefaultUserAgentHeader: true, DisablePathNormalizing: true,
 		RetryIfErr: func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
-	}}, nil
+	}}
 }
 
 // errDial marks an error from before anything was sent.
 var errDial = errors.New("dial") //nolint:gochecknoglobals // an error value
 
-// Do sends the request once and reads the whole answer. A kept connection that
-// the server closed meanwhile is noticed before anything is written to it, and
-// another one is taken.
+// Do sends the request once and reads the whole answer. A kept connection that the
+// server has closed is noticed before anything is written to it; the request then
+// uses another one.
 func (f *Fast) Do(ctx context.Context, x *Exchange) error {
 	x.forget()
 	if err := ctx.Err(); err != nil {
@@ -88,8 +93,14 @@ func (f *Fast) Do(ctx context.Context, x *Exchange) error {
 	if x.Cookie != "" {
 		req.Header.Set("Cookie", x.Cookie)
 	}
+	if x.Database != "" {
+		req.Header.Set(databaseHeader, x.Database)
+	}
 	if x.Bearer != "" {
 		req.Header.Set("Authorization", "bearer "+x.Bearer)
+	} else if f.user != nil {
+		password, _ := f.user.Password()
+		req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(f.user.Username()+":"+password)))
 	}
 	if limit := remaining(ctx, x.Timeout); limit > 0 {
 		req.SetTimeout(limit)
@@ -104,11 +115,12 @@ func (f *Fast) Do(ctx context.Context, x *Exchange) error {
 	x.Status = res.StatusCode()
 	x.ContentType = string(res.Header.ContentType())
 	x.Location = string(res.Header.Peek("Location"))
-	if set := res.Header.PeekCookie(sessionCookie); len(set) > 0 {
-		x.SetCookie = firstCookie(string(set))
+	for _, set := range res.Header.Cookies() {
+		x.SetCookies = append(x.SetCookies, string(set))
 	}
-	x.Answer = append(x.Answer[:0], res.Body()...)
-	return nil
+	body, err := unpacked(res)
+	x.Answer = append(x.Answer[:0], body...)
+	return err
 }
 
 // maxStale is how many kept connections may turn out closed: all of them do after

@@ -2,7 +2,10 @@ package odoo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -36,11 +39,15 @@ func Classify(x *Exchange, err error, api API) Verdict {
 		outcome, detail := classifyTransport(err)
 		return Verdict{Outcome: outcome, Detail: detail}
 	}
+	x.Answer = bytes.TrimPrefix(x.Answer, []byte("\xef\xbb\xbf")) // a byte order mark, which some front doors add
 	switch {
 	case x.Status == 408 || x.Status == 429 || x.Status >= 502 && x.Status <= 504:
 		return Verdict{Outcome: results.Gateway, Detail: "http " + strconv.Itoa(x.Status)}
 	case x.Status >= 300 && x.Status < 400:
 		return classifyRedirect(x)
+	case x.Status == 400 && (bytes.Contains(x.Answer, []byte("plain HTTP request was sent to HTTPS port")) ||
+		bytes.Contains(x.Answer, []byte("HTTP request to an HTTPS server"))): // nginx's and Go's words
+		return Verdict{Outcome: results.Refused, Detail: detailTLS}
 	case isHTML(x):
 		return classifyPage(x)
 	case api == JSON2:
@@ -52,6 +59,10 @@ func Classify(x *Exchange, err error, api API) Verdict {
 func classifyTransport(err error) (outcome results.Outcome, detail string) {
 	var dns *net.DNSError
 	var timeout net.Error
+	var headers *fasthttp.ErrSmallBuffer
+	if detail := certificateProblem(err); detail != "" {
+		return results.Refused, detail // nothing was sent
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return results.Timeout, "interrupted"
@@ -59,6 +70,10 @@ func classifyTransport(err error) (outcome results.Outcome, detail string) {
 		return results.Refused, "name not found"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return results.Refused, "connection refused"
+	case errors.As(err, &headers), err != nil && strings.Contains(err.Error(), "server response headers exceeded"):
+		return results.ServerError, detailHeaders
+	case errors.Is(err, errPacked):
+		return results.ServerError, "answer cannot be decompressed"
 	case errors.Is(err, errStale):
 		return results.Refused, "no connection stayed open"
 	case errors.Is(err, fasthttp.ErrTimeout), errors.Is(err, fasthttp.ErrDialTimeout),
@@ -79,6 +94,40 @@ func classifyTransport(err error) (outcome results.Outcome, detail string) {
 	return results.Reset, "transport error"
 }
 
+// Details of what keeps a connection from being opened, each with a remedy of its own.
+const (
+	detailAuthority = "certificate signed by unknown authority"
+	detailName      = "certificate for another name"
+	detailExpired   = "certificate not valid now"
+	detailNoTLS     = "no TLS there"
+	detailTLS       = "https asked for"
+	detailHeaders   = "response headers too large"
+)
+
+// certificateProblem says why a TLS handshake failed, empty for another error.
+func certificateProblem(err error) string {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &authority):
+		return detailAuthority
+	case errors.As(err, &name):
+		return detailName
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return detailExpired
+	case errors.As(err, &invalid):
+		return "certificate not valid"
+	case errors.As(err, &record), err != nil && strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return detailNoTLS
+	case errors.As(err, &alert):
+		return "TLS refused by the server"
+	}
+	return ""
+}
+
 func isDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
@@ -92,6 +141,8 @@ func classifyRedirect(x *Exchange) Verdict {
 		return Verdict{Outcome: results.NoDatabase, Detail: "redirect to database selector"}
 	case strings.Contains(x.Location, "/web/login"):
 		return Verdict{Outcome: results.SessionLost, Detail: "redirect to login"}
+	case strings.HasPrefix(x.Location, "https://"):
+		return Verdict{Outcome: results.ServerError, Detail: "redirect to https"}
 	}
 	return Verdict{Outcome: results.ServerError, Detail: "http " + strconv.Itoa(x.Status)}
 }
@@ -106,6 +157,8 @@ func classifyPage(x *Exchange) Verdict {
 	switch {
 	case x.Status == 404 && bytes.Contains(x.Answer, []byte("No database is selected")):
 		return Verdict{Outcome: results.NoDatabase, Detail: "no database is selected"}
+	case x.Status == 401, x.Status == 403: // of the front door: the call did not reach Odoo
+		return Verdict{Outcome: results.Access, Detail: "http " + strconv.Itoa(x.Status) + " page"}
 	case x.Status >= 400:
 		return Verdict{Outcome: results.ServerError, Detail: "http " + strconv.Itoa(x.Status) + " page"}
 	}
@@ -163,12 +216,12 @@ func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)
 func rpcError(e gjson.Result) Verdict {
 	name := strings.Clone(e.Get("data.name").Str)
 	if e.Get("code").Int() == 100 {
-		return Verdict{Outcome: results.SessionLost, Detail: orElse(name, "session expired")}
+		return Verdict{Outcome: results.SessionLost, Detail: cmp.Or(name, "session expired")}
 	}
 	if e.Get("code").Int() == 404 && name == "" {
 		return Verdict{Outcome: results.ServerError, Detail: "not found"}
 	}
-	return Verdict{Outcome: exceptionOutcome(name), Detail: orElse(name, "unnamed error")}
+	return Verdict{Outcome: exceptionOutcome(name), Detail: cmp.Or(name, "unnamed error")}
 }
 
 func classifyJSON2(x *Exchange) Verdict {
@@ -179,7 +232,7 @@ func classifyJSON2(x *Exchange) Verdict {
 		return Verdict{Outcome: results.OK, Result: x.Answer}
 	}
 	name := strings.Clone(gjson.Get(view(x.Answer), "name").Str)
-	detail := orElse(name, "http "+strconv.Itoa(x.Status))
+	detail := cmp.Or(name, "http "+strconv.Itoa(x.Status))
 	if outcome := exceptionOutcome(name); outcome != results.ServerError {
 		return Verdict{Outcome: outcome, Detail: detail}
 	}
@@ -195,11 +248,4 @@ func classifyJSON2(x *Exchange) Verdict {
 func beginsJSON(answer []byte) bool {
 	trimmed := bytes.TrimLeft(answer, " \r\n\t")
 	return len(trimmed) > 0 && strings.IndexByte(`{["tfn-0123456789`, trimmed[0]) >= 0
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

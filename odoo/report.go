@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -18,7 +19,7 @@ type Report struct {
 func (c *Client) Report(ctx context.Context, r Report) (int, Answer) {
 	method := c.tenant.Dialect.groupedRead()
 	b := c.start(r.Model, method, nil)
-	b.Key("domain").Raw(orElse(r.Domain, "[]"))
+	b.Key("domain").Raw(cmp.Or(r.Domain, "[]"))
 	b.Key("groupby").Strs(r.GroupBy...)
 	if method == "read_group" {
 		b.Key("fields").Strs(r.Aggregates...).Key("lazy").Raw("false")

@@ -65,12 +65,14 @@ func readOutline(spec Spec, raw []byte) (*Outline, error) {
 	var options struct {
 		Scenarios map[string]json.RawMessage `json:"scenarios"`
 		Ext       map[string]json.RawMessage `json:"ext"`
+		Insecure  bool                       `json:"insecureSkipTLSVerify"`
 	}
 	if err := json.Unmarshal(raw, &options); err != nil {
 		return nil, fmt.Errorf("read its options: %w", err)
 	}
 	extension, problems := wire.ParseExtension(options.Ext["odoo"])
-	outline := &Outline{Landmarks: map[string]time.Duration{}, Needs: extension.Seed, Duration: spec.Duration}
+	outline := &Outline{Landmarks: map[string]time.Duration{}, Needs: extension.Seed, Duration: spec.Duration,
+		Insecure: options.Insecure}
 	for name, at := range extension.Landmarks {
 		outline.Landmarks[name] = time.Duration(at * float64(time.Second))
 	}

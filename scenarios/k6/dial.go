@@ -2,12 +2,15 @@ package k6
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"syscall"
+	"time"
 
 	"go.k6.io/k6/lib"
 	"go.k6.io/k6/lib/netext"
+	"go.k6.io/k6/lib/types"
 
 	"example.org/odooharness/odoo"
 )
@@ -22,6 +25,33 @@ func dialer(d lib.DialContexter) odoo.DialFunc {
 		}
 		return conn, err
 	}
+}
+
+// dialerOf opens connections as the script's options say, before there is a virtual
+// user with a dialer of its own.
+func dialerOf(options lib.Options) odoo.DialFunc {
+	d := netext.NewDialer(net.Dialer{Timeout: dialLimit}, netext.NewResolver(net.LookupIP, 0, types.DNSfirst, types.DNSpreferIPv4))
+	d.Hosts = options.Hosts.Trie
+	return dialer(d)
+}
+
+// dialLimit bounds the opening of a connection.
+const dialLimit = 10 * time.Second
+
+// tlsOf is how servers are verified as the script's options say.
+func tlsOf(options lib.Options) *tls.Config {
+	if !options.InsecureSkipTLSVerify.Bool && len(options.TLSAuth) == 0 {
+		return nil
+	}
+	config := &tls.Config{
+		MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.InsecureSkipTLSVerify.Bool, //nolint:gosec // the script's word
+	}
+	for _, auth := range options.TLSAuth {
+		if certificate, err := auth.Certificate(); err == nil { // k6 has refused what cannot be read
+			config.Certificates = append(config.Certificates, *certificate)
+		}
+	}
+	return config
 }
 
 // socket gives a counting connection back its file descriptor, which the client

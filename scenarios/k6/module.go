@@ -131,9 +131,9 @@ func (u *virtualUser) client(t *tenantState) *odoo.Client {
 	}
 	state := u.vu.State()
 	login := t.users[int(state.VUID)%len(t.users)] //nolint:gosec // small
-	transport, err := odoo.NewFast(t.URL, dialer(state.Dialer), state.TLSConfig)
+	transport, err := t.transport(dialer(state.Dialer), state.TLSConfig)
 	if err != nil {
-		u.throw("tenant " + t.Name + ": " + err.Error())
+		u.throw(err.Error())
 	}
 	c, err := odoo.Dial(login.tenant, transport, login.session)
 	if err != nil {

@@ -2,11 +2,14 @@ package k6
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"go.k6.io/k6/lib"
 
 	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
@@ -91,7 +94,7 @@ func (t *tenantState) setVersion(major int, timeout time.Duration) {
 		t.dialect.Major = major
 	}
 	t.users = nil
-	for i := range min(max(len(t.Logins), 1), sessionsPerTenant) {
+	for i := range min(t.Accounts(), sessionsPerTenant) {
 		target := target(t.Tenant, i, timeout)
 		target.Dialect = t.dialect
 		t.users = append(t.users, user{tenant: target, session: odoo.NewSession(target)})
@@ -109,6 +112,9 @@ func target(t wire.Tenant, i int, timeout time.Duration) odoo.Tenant {
 	if i < len(t.APIKeys) {
 		o.Key = t.APIKeys[i]
 	}
+	if t.External() {
+		o.API = odoo.External
+	}
 	return o
 }
 
@@ -118,16 +124,16 @@ const prepareLimit = time.Minute
 // Prepare logs every user of every tenant in, once a process, and returns all that
 // went wrong. k6's own executors know nothing of a trial's base instant: those of a
 // mixed script are held here.
-func (p *Process) Prepare(ctx context.Context) error {
+func (p *Process) Prepare(ctx context.Context, options lib.Options) error {
 	p.prepare.Do(func() {
-		if p.prepareErr = p.login(ctx); p.prepareErr == nil && p.mixed && p.spec.Held {
+		if p.prepareErr = p.login(ctx, options); p.prepareErr == nil && p.mixed && p.spec.Held {
 			p.prepareErr = p.awaitBegin(ctx)
 		}
 	})
 	return p.prepareErr
 }
 
-func (p *Process) login(ctx context.Context) error {
+func (p *Process) login(ctx context.Context, options lib.Options) error {
 	ctx, cancel := context.WithTimeout(ctx, prepareLimit)
 	defer cancel()
 	var wait sync.WaitGroup
@@ -136,14 +142,17 @@ func (p *Process) login(ctx context.Context) error {
 		if t.URL == "" {
 			continue // a script of one's own that does not use the module
 		}
-		wait.Go(func() { problems[i] = p.tenants[t.Name].login(ctx, p.spec.Timeout) })
+		wait.Go(func() { problems[i] = p.tenants[t.Name].login(ctx, p.spec.Timeout, options) })
 	}
 	wait.Wait()
 	return errors.Join(problems...)
 }
 
-func (t *tenantState) login(ctx context.Context, timeout time.Duration) error {
-	transport := odoo.NewStandard(t.URL, nil, nil)
+func (t *tenantState) login(ctx context.Context, timeout time.Duration, options lib.Options) error {
+	transport, err := t.transport(dialerOf(options), tlsOf(options))
+	if err != nil {
+		return err
+	}
 	defer transport.Close()
 	if t.Version == 0 {
 		asking, err := odoo.Dial(target(t.Tenant, 0, timeout), transport, nil)
@@ -165,6 +174,19 @@ func (t *tenantState) login(ctx context.Context, timeout time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// transport is the transport to the tenant's front door, the same for log-ins and load.
+func (t *tenantState) transport(dial odoo.DialFunc, config *tls.Config) (odoo.Transport, error) {
+	config, err := t.TLS(config)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := odoo.NewTransport(odoo.Tenant{URL: t.URL, Host: t.Host}, dial, config)
+	if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", t.Name, err)
+	}
+	return transport, nil
 }
 
 // Begin is when an executor's clock starts: at the trial's base instant, which the

@@ -40,7 +40,7 @@ func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 // outline is what the options of the running script say.
 func (p *Process) outline(options lib.Options) (*wire.Outline, []error) {
 	extension, problems := wire.ParseExtension(options.External["odoo"])
-	outline := &wire.Outline{Needs: extension.Seed}
+	outline := &wire.Outline{Needs: extension.Seed, Insecure: options.InsecureSkipTLSVerify.Bool}
 	for _, config := range options.Scenarios.GetSortedConfigs() {
 		if open, ok := config.(*openarrival.Config); ok {
 			tenant, journey := p.spec.Split(open.Name, open.GetTags())

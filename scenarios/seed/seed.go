@@ -26,6 +26,7 @@ func Run(ctx context.Context, spec wire.Spec, outline *wire.Outline, say func(st
 	var wait sync.WaitGroup
 	problems := make([]error, len(spec.Tenants))
 	for i, tenant := range spec.Tenants {
+		tenant.Insecure = tenant.Insecure || outline.Insecure
 		wait.Go(func() {
 			pools, err := tenantPools(ctx, spec, tenant, outline, say)
 			if err != nil {
@@ -103,7 +104,17 @@ func Connect(ctx context.Context, tenant wire.Tenant) (*odoo.Client, func(), err
 	if len(tenant.APIKeys) > 0 {
 		target.Key = tenant.APIKeys[0]
 	}
-	transport := odoo.NewStandard(tenant.URL, nil, nil)
+	if tenant.External() {
+		target.API = odoo.External
+	}
+	config, err := tenant.TLS(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	transport, err := odoo.NewTransport(target, nil, config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("tenant %s: %w", tenant.Name, err)
+	}
 	major := tenant.Version
 	if major == 0 {
 		asking, err := odoo.Dial(target, transport, nil)

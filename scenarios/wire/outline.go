@@ -17,6 +17,7 @@ type Outline struct {
 	Planned   []results.Load           // arrivals, by tenant and journey
 	Needs     map[string]Need          // documents each tenant needs, by pool
 	Duration  time.Duration            // of its arrivals
+	Insecure  bool                     // the script does not verify certificates
 }
 
 // Need is how many documents of a pool one tenant needs. In a script either a

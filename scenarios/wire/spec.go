@@ -1,6 +1,10 @@
 package wire
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
 	"strings"
 	"time"
 )
@@ -36,6 +40,51 @@ type Tenant struct {
 	Transport string   // rpc, json2
 	Load      float64  // share of the script's rates, 1: all
 	Version   int      // Odoo's major version, 0: ask
+	CAFile    string   // certificates of authorities to trust besides the system's, PEM; empty: none
+	Insecure  bool     // the server's certificate is not verified: the script's insecureSkipTLSVerify
+}
+
+// TLS is how the tenant's server is verified, nil for the system's way. base is what
+// it is added to; it may be nil.
+func (t Tenant) TLS(base *tls.Config) (*tls.Config, error) {
+	if t.CAFile == "" && !t.Insecure {
+		return base, nil
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if base != nil {
+		config = base.Clone()
+	}
+	config.InsecureSkipVerify = config.InsecureSkipVerify || t.Insecure
+	if t.CAFile == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(t.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("read caFile of tenant %s: %w", t.Name, err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("read the system's certificates: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("caFile %s of tenant %s holds no certificate: want PEM, -----BEGIN CERTIFICATE-----", t.CAFile, t.Name)
+	}
+	config.RootCAs = roots
+	return config, nil
+}
+
+// External reports whether the tenant is called over /jsonrpc: with an API key in
+// place of a password, and no JSON-2.
+func (t Tenant) External() bool {
+	return t.Transport != "json2" && t.Password == "" && len(t.APIKeys) > 0
+}
+
+// Accounts is how many of the tenant's accounts can log in: an API key belongs to one.
+func (t Tenant) Accounts() int {
+	if t.Transport == "json2" || t.External() {
+		return max(len(t.APIKeys), 1)
+	}
+	return max(len(t.Logins), 1)
 }
 
 // Split takes the tenant and the journey from a k6 scenario: from its tags, else

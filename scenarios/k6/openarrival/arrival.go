@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.k6.io/k6/lib"
+
 	"example.org/odooharness/results"
 )
 
@@ -56,7 +58,7 @@ type Observer interface {
 type Host interface {
 	Observer
 	// Prepare is called before any load, once for each executor: log-ins.
-	Prepare(ctx context.Context) error
+	Prepare(ctx context.Context, options lib.Options) error
 	// Begin waits until it is known, and returns, the instant at which an executor with
 	// this startTime begins.
 	Begin(ctx context.Context, startTime time.Duration) (time.Time, error)

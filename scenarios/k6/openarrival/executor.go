@@ -48,7 +48,7 @@ func (e *openArrival) Init(ctx context.Context) error {
 	if e.config.host == nil {
 		return nil
 	}
-	return e.config.host.Prepare(ctx)
+	return e.config.host.Prepare(ctx, e.state.Test.Options)
 }
 
 // Run starts every arrival of this process's stripe and waits until all are done

@@ -36,8 +36,8 @@ type recorder struct {
 	rows    []row
 }
 
-func (*recorder) Prepare(context.Context) error { return nil }
-func (*recorder) Seed(string) uint64            { return 1 }
+func (*recorder) Prepare(context.Context, lib.Options) error { return nil }
+func (*recorder) Seed(string) uint64                         { return 1 }
 
 func (r *recorder) Begin(_ context.Context, startTime time.Duration) (time.Time, error) {
 	r.begin = time.Now()
