@@ -30,8 +30,7 @@ func Outcomes() []Outcome {
 	}
 }
 
-// Good reports whether the step counts as served: ok, or an error that is the
-// user's own and that Odoo reported correctly.
+// Good reports whether the step counts as served: only [OK] does.
 func (o Outcome) Good() bool { return o == OK }
 
 // Indeterminate reports whether a write with this outcome may or may not have

@@ -62,7 +62,8 @@ type Load struct {
 	Journey  string `json:"journey"`
 	Planned  int64  `json:"planned"` // arrivals planned
 	Started  int64  `json:"started"`
-	Dropped  int64  `json:"dropped"`
+	Dropped  int64  `json:"dropped"`          // lost load: no virtual user was free until the end, or the queue was full
+	Missed   int64  `json:"missed,omitempty"` // not started by one of k6's own executors: the generator's limit
 }
 
 // Generator is how the load generator itself fared.
@@ -72,6 +73,15 @@ type Generator struct {
 	CPUs       int     `json:"cpus"`
 	LateP50    float64 `json:"late_p50_s"` // start lateness while a virtual user was free
 	LateP99    float64 `json:"late_p99_s"`
+
+	// CPULimit is how many cores its cgroup may use; 0 is no limit.
+	CPULimit float64 `json:"cpu_limit,omitempty"`
+	// Periods are the scheduling periods of that cgroup while the load ran, Throttled
+	// those in which it had used its share and had to wait.
+	Periods   int64 `json:"periods,omitempty"`
+	Throttled int64 `json:"throttled,omitempty"`
+	// Notes are sentences on what its records do not show.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Audit is what reading back the journalled writes found.
