@@ -18,6 +18,7 @@ import (
 	"go.k6.io/k6/metrics"
 
 	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/cgroup"
 	"example.org/odooharness/scenarios/record"
 	"example.org/odooharness/scenarios/wire"
 )
@@ -29,6 +30,7 @@ type Child struct {
 	pipes    *pipes
 	log      *os.File
 	began    time.Time
+	share    cgroup.CPU    // when the load began
 	ready    chan struct{} // closed when it is ready, or will never be
 	progress chan Progress
 	stopped  atomic.Bool
@@ -61,9 +63,10 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 		return nil, errors.Join(err, log.Close())
 	}
 	c := &Child{
-		spec: spec, cmd: cmd, pipes: ours, log: log, began: time.Now(), stop: cancel,
+		spec: spec, cmd: cmd, pipes: ours, log: log, stop: cancel,
 		ready: make(chan struct{}), progress: make(chan Progress, 1),
 	}
+	c.mark()
 	// Not through a pipe of ours: a child that outlives the harness must still be able
 	// to write.
 	cmd.Stdout, cmd.Stderr = log, log
@@ -102,8 +105,15 @@ func (c *Child) Ready(ctx context.Context) error {
 // Begin tells a held child, which is ready, the trial's base instant. How busy the
 // generator was counts from here: waiting for others is no room.
 func (c *Child) Begin(base time.Time) error {
-	c.began = time.Now()
+	c.mark()
 	return c.pipes.send(wire.Begin{Base: base})
+}
+
+// mark notes when the load begins: from here on the generator's CPU counts. What cannot
+// be read here cannot be read at the end, which says why.
+func (c *Child) mark() {
+	c.began = time.Now()
+	c.share, _ = cgroup.Read(os.DirFS("/"))
 }
 
 // Progress yields the latest counts until the child ends. A slow reader misses
@@ -157,6 +167,12 @@ func (c *Child) Wait() (results.Generator, []results.Load, error) {
 	c.group.Wait()
 	generator := results.Generator{
 		Wall: time.Since(c.began).Seconds(), CPUs: runtime.NumCPU(),
+	}
+	if share, err := cgroup.Read(os.DirFS("/")); err != nil {
+		generator.Notes = append(generator.Notes, "Whether the load generator was throttled is not known: "+err.Error())
+	} else {
+		generator.CPULimit = share.Limit
+		generator.Periods, generator.Throttled = share.Periods-c.share.Periods, share.Throttled-c.share.Throttled
 	}
 	if state := c.cmd.ProcessState; state != nil {
 		generator.CPUSeconds = (state.UserTime() + state.SystemTime()).Seconds()
