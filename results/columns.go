@@ -10,16 +10,16 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// SampleColumns is a stretch of samples by column, of the columns that a judgement
-// needs. Row i of the stretch is entry i of each column.
+// SampleColumns is a batch of samples by column. It has the columns that a judgement
+// needs. Row i of the batch is entry i of each column.
 //
-// Reading columns instead of rows costs a tenth: names arrive as the numbers under
-// which the file itself keeps them, and nothing is allotted for a row.
+// Reading columns costs a tenth of reading rows. Names arrive as the numbers that the
+// file itself uses, and no row is allocated.
 type SampleColumns struct {
 	Tenant, Journey, Step, Outcome NameColumn
 	Intended, Started, Ended       []int64 // as [Offset]
 
-	Left int // rows of the same file that follow: what a reader may allot for
+	Left int // rows of the same file that follow, a hint for allocation
 }
 
 // NameColumn is a column of names: row i has the name Names[Index[i]].
@@ -28,10 +28,10 @@ type NameColumn struct {
 	Index []int32
 }
 
-// Len is the number of rows of the stretch.
+// Len returns the number of rows of the batch.
 func (c *SampleColumns) Len() int { return len(c.Intended) }
 
-// Append adds a sample, for those who have rows and want columns.
+// Append adds a sample, for callers that have rows and need columns.
 func (c *SampleColumns) Append(s Sample) {
 	c.Tenant.add(s.Tenant)
 	c.Journey.add(s.Journey)
@@ -45,8 +45,7 @@ func (c *SampleColumns) Append(s Sample) {
 // add appends a name, reusing the number of an earlier row.
 func (c *NameColumn) add(name string) { c.Index = append(c.Index, c.number(name)) }
 
-// number is the number of a name. Names are few, so that looking through them beats
-// a map.
+// number returns the number of a name. Names are few, so a scan is faster than a map.
 func (c *NameColumn) number(name string) int32 {
 	for i := len(c.Names) - 1; i >= 0; i-- {
 		if c.Names[i] == name {
@@ -58,8 +57,8 @@ func (c *NameColumn) number(name string) int32 {
 }
 
 // SampleColumns yields the samples of the trial by column, in the order of
-// [TrialData.Samples], a row group at a time. A stretch is good until the next one
-// is asked for: its memory is used again.
+// [TrialData.Samples], a row group at a time. A batch is valid until the next one is
+// yielded, which uses its memory again.
 func (t *TrialData) SampleColumns() iter.Seq2[*SampleColumns, error] {
 	return func(yield func(*SampleColumns, error) bool) {
 		files, err := tableFiles(t.Dir, "samples")
@@ -104,7 +103,7 @@ func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) 
 }
 
 // readGroup replaces the columns by those of a row group. The library panics on some
-// damaged files; a damaged run is an error, not a crash.
+// damaged files. readGroup turns that into an error.
 func (c *SampleColumns) readGroup(group parquet.RowGroup) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -137,8 +136,8 @@ func (c *SampleColumns) readGroup(group parquet.RowGroup) (err error) {
 	return nil
 }
 
-// read replaces the column by that of a chunk. Pages that are encoded with the
-// chunk's dictionary, which are all of ours, cost no string a row.
+// read replaces the column by that of a chunk. A page that uses the chunk's dictionary
+// needs no string per row. All pages that [Table] writes do.
 func (c *NameColumn) read(chunk parquet.ColumnChunk, rows int64) error {
 	c.Names, c.Index = c.Names[:0], c.Index[:0]
 	var here []int32 // number in the dictionary -> here
@@ -173,8 +172,8 @@ func readTimes(into []int64, chunk parquet.ColumnChunk, rows int64) ([]int64, er
 	return into, err
 }
 
-// eachPage visits the pages of a chunk. visit returns how many values there are so
-// far; at the end they must be as many as the row group has rows.
+// eachPage visits the pages of a chunk. visit returns the number of values so far. At
+// the end it must equal the number of rows of the group.
 func eachPage(chunk parquet.ColumnChunk, rows int64, visit func(parquet.Page) (int, error)) (err error) {
 	pages := chunk.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()

@@ -6,19 +6,19 @@ const (
 	DrillChange   = "change"
 )
 
-// Drill is something that operators do, done under load: a backup and its restore, or
-// a change. Its steps are in the order in which they began.
+// Drill is an operator's procedure under load: a backup and its restore, or a change.
+// Its steps are in the order in which they began.
 type Drill struct {
 	Kind       string      `json:"kind"` // recovery, change
 	Name       string      `json:"name"`
 	Strategy   string      `json:"strategy"` // lab, hook; rolling-restart, hard-restart, module-update, ...
-	Tenants    []string    `json:"tenants"`  // whom it concerns
+	Tenants    []string    `json:"tenants"`  // the tenants that it affects
 	Planned    Offset      `json:"planned_ns"`
 	Steps      []DrillStep `json:"steps"`
 	Err        string      `json:"error,omitempty"` // why it was not completed
 	RolledBack bool        `json:"rolled_back,omitempty"`
 
-	// Recovery alone.
+	// The fields below are set for recovery only.
 	Bytes   int64    `json:"bytes,omitempty"`   // of the backup
 	Damaged bool     `json:"damaged,omitempty"` // on purpose
 	Replay  bool     `json:"replay,omitempty"`  // the archived log was replayed
@@ -36,7 +36,7 @@ type DrillStep struct {
 	Err    string  `json:"error,omitempty"`
 }
 
-// Step finds a step that was begun.
+// Step returns a step that began, by name.
 func (d *Drill) Step(name string) *DrillStep {
 	for i := range d.Steps {
 		if d.Steps[i].Name == name {

@@ -1,7 +1,7 @@
 package results
 
-// Injection is one fault as it really happened: every mark on the trial's
-// clock, each with the proof that a read-only check gave.
+// Injection is one fault as it happened: every mark on the trial's clock, and the
+// proofs of the read-only checks.
 type Injection struct {
 	Fault    string   `json:"fault"`  // name in the experiment
 	Class    string   `json:"class"`  // database, redis, ingress, application, connector
@@ -11,16 +11,16 @@ type Injection struct {
 	Targets  []string `json:"targets"`
 	Tenants  []string `json:"tenants"`  // the blast radius
 	Manifest string   `json:"manifest"` // path as named in the experiment
-	// Destroys: processes end or data is discarded, so that acknowledged work can be
-	// lost. The other faults hold work up or refuse it.
+	// Destroys is set when processes end or data is discarded, so that acknowledged
+	// work can be lost. Other faults delay or refuse work.
 	Destroys bool `json:"destroys,omitempty"`
 
 	Requested Offset  `json:"requested_ns"`
 	Injected  *Offset `json:"injected_ns,omitempty"`  // Inject returned
-	InEffect  *Offset `json:"in_effect_ns,omitempty"` // first proof that it bites
+	InEffect  *Offset `json:"in_effect_ns,omitempty"` // first proof of the effect
 	Removing  *Offset `json:"removing_ns,omitempty"`  // Recover was called
 	Removed   *Offset `json:"removed_ns,omitempty"`   // Recover returned
-	Recovered *Offset `json:"recovered_ns,omitempty"` // proof that it is gone
+	Recovered *Offset `json:"recovered_ns,omitempty"` // proof that the effect has ended
 
 	Proof     string `json:"proof,omitempty"`
 	GoneProof string `json:"gone_proof,omitempty"`

@@ -2,12 +2,12 @@ package results
 
 import "time"
 
-// SchemaVersion is the version of every file of a run. A reader refuses a
-// version it does not know instead of guessing.
+// SchemaVersion is the version of every file of a run. A reader refuses a version that
+// it does not know.
 const SchemaVersion = 1
 
-// Manifest identifies a run: what was run, with what, on what. It never holds
-// a credential.
+// Manifest identifies a run: its inputs, versions and environment. It never contains a
+// credential.
 type Manifest struct {
 	Schema     int               `json:"schema"`
 	Experiment string            `json:"experiment"`
@@ -26,12 +26,12 @@ type Manifest struct {
 	Isolation  *Isolation        `json:"isolation,omitempty"`
 }
 
-// Promises are what the experiment holds the run to where no objective states it; 0
-// leaves it to the analyzer.
+// Promises are the limits that the experiment sets where no objective does. 0 leaves
+// the limit to the analyzer.
 type Promises struct {
-	Slowdown float64 `json:"slowdown,omitempty"`   // an abiding tenant may become so many times slower under a disruptive one
+	Slowdown float64 `json:"slowdown,omitempty"`   // largest slowdown of an abiding tenant under a disruptive one, as a ratio
 	Recovery float64 `json:"recovery_s,omitempty"` // from a fault's removal to service as usual
-	Alert    float64 `json:"alert_s,omitempty"`    // from a fault's injection to the first alert that tells of it
+	Alert    float64 `json:"alert_s,omitempty"`    // from a fault's injection to the first alert
 }
 
 // Host describes the machine that generated the load.
@@ -42,13 +42,13 @@ type Host struct {
 	Memory int64  `json:"memory_bytes"`
 }
 
-// Input is a file that shaped the run.
+// Input is a file that the run was made from.
 type Input struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
 }
 
-// Setup is an architecture under test as the report names it.
+// Setup is a setup under test, as the report names it.
 type Setup struct {
 	Name        string   `json:"name"`
 	Tenancy     Tenancy  `json:"tenancy"`

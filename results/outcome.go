@@ -1,13 +1,13 @@
 package results
 
-// Outcome is what became of one step, in Odoo's own terms and not in HTTP's:
-// Odoo answers 200 to most of its errors, and 404 when its database is away.
+// Outcome is the result of one step in Odoo's own terms, not in those of HTTP. Odoo
+// answers 200 to most of its errors, and 404 when its database is down.
 type Outcome string
 
-// The outcome classes. A class says what the client learned, not what the
-// server did: see [Outcome.Indeterminate].
+// The outcome classes. A class describes what the client saw, not what the server
+// did: see [Outcome.Indeterminate].
 const (
-	OK          Outcome = "ok"           // the call did what it was asked
+	OK          Outcome = "ok"           // the call succeeded
 	UserError   Outcome = "user_error"   // UserError, ValidationError, a failed import row
 	Access      Outcome = "access"       // AccessError, AccessDenied, bad key
 	SessionLost Outcome = "session_lost" // SessionExpiredException: the client must log in again
@@ -33,8 +33,8 @@ func Outcomes() []Outcome {
 // Good reports whether the step counts as served: only [OK] does.
 func (o Outcome) Good() bool { return o == OK }
 
-// Indeterminate reports whether a write with this outcome may or may not have
-// been done: the request was sent, and no answer of Odoo's came back.
+// Indeterminate reports whether a write with this outcome may or may not have been
+// done: the request was sent, and no answer of Odoo's settles it.
 func (o Outcome) Indeterminate() bool {
 	switch o {
 	case Gateway, Timeout, Reset, ServerError:

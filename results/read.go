@@ -29,8 +29,8 @@ type TrialData struct {
 	Injections []Injection
 }
 
-// Open reads the description of a run, closed or killed. Rows are read when
-// asked for. It refuses a schema version it does not know.
+// Open reads the description of a run, closed or killed. Rows are read on demand. Open
+// refuses a schema version that it does not know.
 func Open(dir string) (*Run, error) {
 	run := &Run{Dir: dir}
 	if err := readJSON(filepath.Join(dir, "manifest.json"), &run.Manifest); err != nil {

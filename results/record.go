@@ -44,19 +44,19 @@ func (s Sample) Latency() time.Duration { return time.Duration(s.Ended - s.Inten
 // Service is the time from the actual start to the end.
 func (s Sample) Service() time.Duration { return time.Duration(s.Ended - s.Started) }
 
-// Ack says what the client was told about a write.
+// Ack is the answer that the client has for a write.
 type Ack string
 
 // The three answers a client can have for a write (Jepsen: ok, fail, info).
 const (
 	Attempted     Ack = "attempted" // sent, not answered when the run ended
 	Acknowledged  Ack = "acknowledged"
-	Rejected      Ack = "refused" // Odoo said no, or nothing was sent: it must not have been done
+	Rejected      Ack = "refused" // Odoo refused it, or nothing was sent: it must not have been done
 	Indeterminate Ack = "indeterminate"
 )
 
-// Stale is the answer of a journalled read, not of a write: it did not show what the
-// client had been told is done.
+// Stale is the answer of a journalled read, not of a write: it did not show a write
+// that was acknowledged.
 const Stale Ack = "stale"
 
 // Write is one journalled business write. Ref is unique in the run and stored
@@ -72,7 +72,7 @@ type Write struct {
 	Outcome   Outcome `parquet:"outcome,dict"`
 }
 
-// IsRead tells a journalled read from a write.
+// IsRead reports whether the row is a journalled read, not a write.
 func (w Write) IsRead() bool { return w.Op == OpSee }
 
 // Point is one reading of a telemetry series.

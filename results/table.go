@@ -24,11 +24,11 @@ const partRows = 250_000
 
 // Table is an append-only Parquet file of one kind of row.
 //
-// A Parquet file is readable only once its footer is written, so rows go to
-// parts, <dir>/<base>/0000.parquet and so on, each complete and synced before it
-// gets its name. Close joins them into <dir>/<base>.parquet. What a killed
-// process leaves is the parts, which [Open] reads just as well; at most the rows
-// of one flush interval are lost.
+// A Parquet file is readable only after its footer is written. Rows therefore go to
+// parts, <dir>/<base>/0000.parquet and so on. Each part is complete and synced before
+// it gets its name. Close joins them into <dir>/<base>.parquet. A killed process leaves
+// the parts, which [Open] reads as well. At most the rows of one flush interval are
+// lost.
 type Table[R any] struct {
 	dir, base string
 
@@ -42,8 +42,8 @@ type Table[R any] struct {
 	done chan struct{}
 }
 
-// NewTable makes an empty table at dir/base whose rows reach the disk at least
-// every flushEvery. It fails when the table exists already.
+// NewTable creates an empty table at dir/base. Its rows reach the disk at least every
+// flushEvery. NewTable fails when the table exists.
 func NewTable[R any](dir, base string, flushEvery time.Duration) (*Table[R], error) {
 	for _, path := range []string{filepath.Join(dir, base), filepath.Join(dir, base+".parquet")} {
 		if _, err := os.Stat(path); err == nil {
@@ -174,8 +174,8 @@ func partFiles(dir, base string) ([]string, error) {
 	return parts, nil
 }
 
-// writeFile writes path through fill, syncs it, and only then gives it its name,
-// so that a file with that name is always whole.
+// writeFile writes path through fill, syncs it, and only then gives it its name. A file
+// with that name is therefore always complete.
 func writeFile(path string, fill func(io.Writer) error) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

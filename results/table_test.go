@@ -164,7 +164,7 @@ func BenchmarkAppend(b *testing.B) {
 		b.Fatal(err)
 	}
 	// Latencies and arrivals as irregular as real ones, else the file compresses to
-	// nothing and the size says nothing.
+	// nothing and the size proves nothing.
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible on purpose
 	for i := 0; b.Loop(); i++ {
 		s := sample(i)

@@ -10,7 +10,7 @@ const (
 	TrialFailed   = "failed" // could not run
 )
 
-// Trial is one measurement of one setup. Base is wall-clock; every Offset of the
+// Trial is one measurement of one setup. Base is wall-clock time. Every Offset of the
 // trial's records counts from it.
 type Trial struct {
 	Name      string            `json:"name"` // 01-multi-tenant
@@ -66,7 +66,7 @@ type Load struct {
 	Missed   int64  `json:"missed,omitempty"` // not started by one of k6's own executors: the generator's limit
 }
 
-// Generator is how the load generator itself fared.
+// Generator describes the load generator itself: its CPU and its lateness.
 type Generator struct {
 	CPUSeconds float64 `json:"cpu_s"`
 	Wall       float64 `json:"wall_s"`
@@ -84,7 +84,7 @@ type Generator struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// Audit is what reading back the journalled writes found.
+// Audit is the result of reading back the journalled writes.
 type Audit struct {
 	Method     string      `json:"method"` // sql, api
 	Err        string      `json:"error,omitempty"`
@@ -95,7 +95,7 @@ type Audit struct {
 	Losses     []Loss      `json:"losses,omitempty"`
 }
 
-// Loss is what one fault cost in acknowledged writes.
+// Loss is the number of acknowledged writes that one fault lost.
 type Loss struct {
 	Fault string  `json:"fault"` // empty: lost without a fault that can have caused it
 	At    Offset  `json:"at_ns"`
@@ -104,21 +104,21 @@ type Loss struct {
 	Near  int     `json:"acknowledged_near"` // writes acknowledged in the 10 s before: the resolution of an RPO of 0
 }
 
-// AuditOp counts the fate of one kind of write for one tenant.
+// AuditOp counts the results of one kind of write for one tenant.
 type AuditOp struct {
 	Tenant        string   `json:"tenant"`
 	Op            Op       `json:"op"`
 	Attempted     int      `json:"attempted"`
 	Acknowledged  int      `json:"acknowledged"`
 	Lost          int      `json:"lost"`     // acknowledged, not there
-	LostAck       int      `json:"lost_ack"` // done though the client was told otherwise or nothing
+	LostAck       int      `json:"lost_ack"` // done, but the client got an error or no answer
 	Duplicated    int      `json:"duplicated"`
-	Unexpected    int      `json:"unexpected"` // there, though refused
+	Unexpected    int      `json:"unexpected"` // there, but refused
 	Indeterminate int      `json:"indeterminate"`
 	Examples      []string `json:"examples,omitempty"` // references, at most ten
 }
 
-// AuditRead counts reads of what their client had been told is done.
+// AuditRead counts the reads of acknowledged writes.
 type AuditRead struct {
 	Tenant   string   `json:"tenant"`
 	Op       Op       `json:"op"`
@@ -127,13 +127,13 @@ type AuditRead struct {
 	Examples []string `json:"examples,omitempty"`
 }
 
-// Invariant is a law of the books or the stock, checked after the run.
+// Invariant is a law of stock, books or jobs, checked after the run.
 type Invariant struct {
 	Tenant   string   `json:"tenant"`
 	Name     string   `json:"name"` // reserved-within-stock, one-invoice-per-order, ...
 	Held     bool     `json:"held"` // no more broken than before the load
 	Broken   int      `json:"broken"`
-	Before   int      `json:"broken_before,omitempty"` // by documents of before the load
+	Before   int      `json:"broken_before,omitempty"` // documents that broke it before the load
 	Examples []string `json:"examples,omitempty"`      // documents, at most ten
 	Err      string   `json:"error,omitempty"`
 }

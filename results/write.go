@@ -66,8 +66,8 @@ func (w *Writer) CreateTrial(t Trial) (*TrialWriter, error) {
 	return tw, tw.WriteTrial(t)
 }
 
-// TrialWriter is a trial being written. Its tables are made with [NewTable] in
-// Dir, by whoever has the rows.
+// TrialWriter is a trial being written. The producers of its rows create tables with
+// [NewTable] in Dir.
 type TrialWriter struct {
 	Dir string
 }
@@ -77,8 +77,8 @@ func (w *TrialWriter) WriteTrial(t Trial) error {
 	return writeJSON(filepath.Join(w.Dir, "trial.json"), t)
 }
 
-// WriteInjections replaces injections.json. It is called at every mark of a
-// fault, so that a killed harness leaves the marks made so far.
+// WriteInjections replaces injections.json. It is called at every mark of a fault, so
+// a killed harness leaves the marks made so far.
 func (w *TrialWriter) WriteInjections(all []Injection) error {
 	return writeJSON(filepath.Join(w.Dir, "injections.json"), all)
 }

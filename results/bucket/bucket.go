@@ -1,17 +1,16 @@
-// Package bucket keeps runs in object storage that speaks S3, for harnesses whose disk
-// does not outlive them: a Job in a cluster, a runner of a CI.
+// Package bucket keeps runs in object storage that speaks S3. It is for harnesses whose
+// disk is temporary: a Job in a cluster, a CI runner.
 //
 //  1. [Parse] reads s3://bucket/prefix.
 //  2. [Open] connects: credentials from the environment, as the AWS tools read it
 //     (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a token of the cluster), and
-//     AWS_ENDPOINT_URL for a store of one's own.
-//  3. [Store.Upload] sends a run that is over, its manifest last: what has a manifest is
-//     whole. It is then named by the object latest of its experiment.
-//  4. [Store.Fetch] brings a run back to a folder, where everything works on it that
-//     works on a run made there.
+//     AWS_ENDPOINT_URL for a private store.
+//  3. [Store.Upload] sends a finished run, its manifest last: a run with a manifest is
+//     complete. The object latest of its experiment then names it.
+//  4. [Store.Fetch] copies a run to a folder. Every command works on that folder.
 //
-// [Store.SendFolder] and [Store.FetchFolder] do the same for a folder as one object: a backup
-// that a drill makes.
+// [Store.SendFolder] and [Store.FetchFolder] do the same for a folder as one object,
+// such as the backup of a drill.
 //
 // The layout below the prefix is that of the folder of runs:
 // <prefix>/<experiment>/<utc>-<seed>/….
@@ -49,16 +48,16 @@ func Parse(text string) (Place, error) {
 
 func (p Place) String() string { return Scheme + path.Join(p.Bucket, p.Prefix) }
 
-// Store is a place that was connected to.
+// Store is a connected place.
 type Store struct {
 	Place
 	client *minio.Client
 }
 
-// Open connects to the store that the environment names; nothing is sent yet.
+// Open connects to the store that the environment names. It sends nothing.
 func Open(p Place) (*Store, error) {
 	endpoint := "https://s3.amazonaws.com"
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} { // the more special one wins
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} { // the more specific one wins
 		if value := os.Getenv(name); value != "" {
 			endpoint = value
 		}
@@ -67,7 +66,7 @@ func Open(p Place) (*Store, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, fmt.Errorf("AWS_ENDPOINT_URL %q is no http or https URL", endpoint)
 	}
-	c, err := whoever()
+	c, err := fromEnvironment()
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +81,10 @@ func Open(p Place) (*Store, error) {
 	return &Store{Place: p, client: client}, nil
 }
 
-// whoever the environment says that we are. The metadata service of a cloud is asked
-// only where the environment points to it: elsewhere its silence takes minutes.
-func whoever() (*credentials.Credentials, error) {
+// fromEnvironment returns the credentials that the environment names. It queries the
+// metadata service of a cloud only where the environment points to it. Elsewhere that
+// query would wait for minutes.
+func fromEnvironment() (*credentials.Credentials, error) {
 	if os.Getenv("AWS_ACCESS_KEY_ID") != "" {
 		return credentials.NewEnvAWS(), nil
 	}

@@ -115,7 +115,7 @@ func fetch(t *testing.T, from string) string {
 	return dir
 }
 
-// An upload that was cut off leaves no run; a fetch says so.
+// An upload that was cut off leaves no run; a fetch returns ErrNoRun.
 func TestHalfARunIsNone(t *testing.T) {
 	s := open(t, "s3://half")
 	dir := made(t, time.Now())

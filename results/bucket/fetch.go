@@ -12,12 +12,12 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// ErrNoRun is returned for a place at which there is no whole run.
+// ErrNoRun is returned for a place without a complete run.
 var ErrNoRun = errors.New("there is no whole run")
 
-// Fetch brings the run that the store's place names to root/<experiment>/<utc>-<seed>,
-// and returns that folder. The place may end in latest. Files of an earlier fetch are
-// replaced.
+// Fetch copies the run that the store's place names to root/<experiment>/<utc>-<seed>,
+// and returns that folder. The place may end in latest. Fetch replaces files of an
+// earlier fetch.
 func (s *Store) Fetch(ctx context.Context, root string) (dir string, err error) {
 	from := s.Prefix
 	if path.Base(from) == latest {

@@ -13,12 +13,12 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// SendFolder packs a folder, with the owners and rights of its files, into the object
-// prefix/key.tar, and returns where that is and how many bytes were sent. It is packed
-// to a temporary file beside it first: half a folder must not become an object.
+// SendFolder packs a folder into the object prefix/key.tar, with the owners and
+// permissions of its files. It returns the address and the number of bytes. It packs to
+// a temporary file next to the folder first: half a folder must not become an object.
 func (s *Store) SendFolder(ctx context.Context, key, dir string) (at Place, sent int64, err error) {
 	at = Place{Bucket: s.Bucket, Prefix: path.Join(s.Prefix, key+".tar")}
-	packed, err := os.CreateTemp(filepath.Dir(dir), ".harness-*.tar") // where there was room for the folder
+	packed, err := os.CreateTemp(filepath.Dir(dir), ".harness-*.tar") // a file system that had room for the folder
 	if err != nil {
 		return at, 0, err
 	}
@@ -36,15 +36,15 @@ func (s *Store) SendFolder(ctx context.Context, key, dir string) (at Place, sent
 	return at, info.Size, nil
 }
 
-// FetchFolder unpacks what [Store.SendFolder] sent into a folder that is there. Owners
-// are kept for root alone.
+// FetchFolder unpacks an object of [Store.SendFolder] into an existing folder. Owners
+// are kept only for root.
 func (s *Store) FetchFolder(ctx context.Context, at Place, dir string) error {
 	object, err := s.client.GetObject(ctx, at.Bucket, at.Prefix, minio.GetObjectOptions{})
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", at, err)
 	}
 	defer object.Close()                     //nolint:errcheck // only read
-	if _, err := object.Stat(); err != nil { // nothing was asked for so far
+	if _, err := object.Stat(); err != nil { // GetObject has sent no request yet
 		return fmt.Errorf("fetch %s: %w", at, err)
 	}
 	unpack := exec.CommandContext(ctx, "tar", "--extract", "--preserve-permissions", "--numeric-owner", "--directory", dir)
@@ -55,7 +55,7 @@ func (s *Store) FetchFolder(ctx context.Context, at Place, dir string) error {
 	return nil
 }
 
-// Remove removes an object, and parts of one that did not become whole.
+// Remove removes an object, and the parts of an incomplete one.
 func (s *Store) Remove(ctx context.Context, at Place) error {
 	err := s.client.RemoveIncompleteUpload(ctx, at.Bucket, at.Prefix)
 	if err != nil && minio.ToErrorResponse(err).Code != minio.NoSuchUpload {
@@ -67,7 +67,7 @@ func (s *Store) Remove(ctx context.Context, at Place) error {
 	return nil
 }
 
-// succeed runs a program; what it complained of is in the error.
+// succeed runs a program. Its error output is in the error.
 func succeed(program *exec.Cmd) error {
 	var said bytes.Buffer
 	program.Stderr = &said

@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	manifest = "manifest.json" // goes last: what has one is whole
+	manifest = "manifest.json" // sent last: a run with one is complete
 	latest   = "latest"        // object of an experiment: the name of its newest run
 )
 
-// Reachable is an error when the store cannot be written to: asked before a run, not
-// after it.
+// Reachable returns an error when the store cannot be written to. It is called before a
+// run, not after it.
 func (s *Store) Reachable(ctx context.Context) error {
 	ok, err := s.client.BucketExists(ctx, s.Bucket)
 	if err != nil {
@@ -34,8 +34,7 @@ func (s *Store) Reachable(ctx context.Context) error {
 	return s.client.RemoveObject(ctx, s.Bucket, probe, minio.RemoveObjectOptions{})
 }
 
-// Upload sends the folder of a run, <experiment>/<utc>-<seed>, and returns where it
-// went.
+// Upload sends the folder of a run, <experiment>/<utc>-<seed>, and returns its address.
 func (s *Store) Upload(ctx context.Context, dir string) (Place, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
