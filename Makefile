@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ bench-duckdb: ## the analyzer's time over DuckDB's for the same percentiles of 1
 
 test-slow: ## simulations that hold the statistics to their tables (coverage, false alarms)
 	go test -tags slow -timeout 20m ./analyzer/...
+
+mutants: ## break a promise at a time, and demand that a test notices
+	go run ./internal/mutate
 
 fuzz: ## ten seconds of each fuzz target of the readers
 	go test -run '^$$' -fuzz FuzzTables -fuzztime 10s ./results

@@ -58,7 +58,10 @@ func (f *flaky) InEffect(context.Context) (chaos.Proof, error) {
 	return chaos.Proof{Shown: f.injected, Evidence: "looked"}, nil
 }
 
-func (f *flaky) Recover(context.Context) error {
+func (f *flaky) Recover(ctx context.Context) error {
+	if err := ctx.Err(); err != nil { // as a fault does that talks to a server
+		return err
+	}
 	if f.fails() {
 		return errInjected
 	}
@@ -252,6 +255,30 @@ func TestRunWhenCancelled(t *testing.T) {
 	})
 }
 
+// A recovery that failed is repeated: the fault counts as being removed from the first try.
+func TestRecoverAgainKeepsTheFirstMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fault := steady()
+		s := newSession(fault)
+		if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		fault.errors = 1
+		if err := s.Recover(t.Context()); !errors.Is(err, errInjected) || s.State() != chaos.Suspect {
+			t.Fatalf("recover: %v, %s", err, s.State())
+		}
+		first := *s.Injection().Removing
+		time.Sleep(time.Millisecond)
+		fault.errors = 0
+		if err := s.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if r := s.Injection(); *r.Removing != first || *r.Removed <= first {
+			t.Errorf("removing %v, removed %v; want %v and later", *r.Removing, *r.Removed, first)
+		}
+	})
+}
+
 func TestRunWhenPanicking(t *testing.T) {
 	fault := steady()
 	fault.panics = true
@@ -316,8 +343,8 @@ func TestAllJoinsAndRecoversEach(t *testing.T) {
 	if proof, _ := both.InEffect(t.Context()); proof.Shown {
 		t.Error("shown although one of two is not injected")
 	}
-	second.errors = 1
-	if err := both.Recover(t.Context()); !errors.Is(err, errInjected) || first.injected {
-		t.Errorf("recover: %v, first injected %t", err, first.injected)
+	first.errors, second.injected = 1, true
+	if err := both.Recover(t.Context()); !errors.Is(err, errInjected) || !first.injected || second.injected {
+		t.Errorf("recover: %v, first injected %t, second injected %t; want an error of the first alone", err, first.injected, second.injected)
 	}
 }

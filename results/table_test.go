@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -102,6 +103,32 @@ func TestKilledTableIsReadable(t *testing.T) {
 	}
 }
 
+// A harness that is killed after joining the parts and before removing them leaves both.
+// The joined file alone counts.
+func TestTableKilledWhileJoining(t *testing.T) {
+	dir := t.TempDir()
+	write := func(base string) {
+		table, err := NewTable[Sample](dir, base, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(table.Append(sample(1), sample(2)), table.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("samples")
+	write("part")
+	if err := os.Mkdir(filepath.Join(dir, "samples"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "part.parquet"), filepath.Join(dir, "samples", "0000.parquet")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Sample{sample(1), sample(2)}, collect(t, &TrialData{Dir: dir})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestReadRefusesForeignFiles(t *testing.T) {
 	for name, content := range map[string]string{
 		"empty": "", "text": "hello", "magic": "PAR1PAR1", "cut": "PAR1" + strings.Repeat("\x00", 64) + "\xff\xff\xff\x7fPAR1",
@@ -130,7 +157,7 @@ func TestOpenRun(t *testing.T) {
 	if _, err := Create(root, m, []byte("{}")); err == nil {
 		t.Error("a run was created twice")
 	}
-	for _, trial := range []Trial{{Name: "02-b", Position: 2}, {Name: "01-a", Position: 1}} {
+	for _, trial := range []Trial{{Name: "10-b", Position: 10}, {Name: "9-a", Position: 9}} {
 		tw, err := w.CreateTrial(trial)
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +170,7 @@ func TestOpenRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := run.Trials[0].Name+" "+run.Trials[1].Name, "01-a 02-b"; got != want {
+	if got, want := run.Trials[0].Name+" "+run.Trials[1].Name, "9-a 10-b"; got != want {
 		t.Errorf("trials %q, want %q", got, want)
 	}
 	if got := run.Trials[0].State; got != TrialRunning {

@@ -12,14 +12,13 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
-	"example.org/odooharness/experiment/conduct"
-	"example.org/odooharness/experiment/plan"
+	"example.org/odooharness/experiment"
 	"example.org/odooharness/results"
 )
 
 // Display is a watch that has to be closed.
 type Display interface {
-	conduct.Watch
+	experiment.Watch
 	io.Closer
 }
 
@@ -42,7 +41,7 @@ type bars struct {
 	progress *mpb.Progress
 
 	mu       sync.Mutex
-	snapshot conduct.Snapshot
+	snapshot experiment.Snapshot
 	clock    *mpb.Bar
 	arrivals *mpb.Bar
 }
@@ -57,21 +56,21 @@ func (b *bars) Say(line string) {
 	fmt.Fprintln(b.progress, line) //nolint:errcheck // a display has nobody to tell
 }
 
-// TrialStarted implements [conduct.Watch].
-func (b *bars) TrialStarted(t plan.Trial, of int) {
+// TrialStarted implements [experiment.Watch].
+func (b *bars) TrialStarted(t experiment.PlannedTrial, of int) {
 	title := fmt.Sprintf("trial %d/%d %s", t.Position, of, t.Setup)
-	b.set(conduct.Snapshot{Length: t.Length})
+	b.set(experiment.Snapshot{Length: t.Length})
 	// The bars are made without holding mu: mpb's renderer calls text, which takes it.
 	clock := b.progress.New(int64(t.Length), mpb.BarStyle().Rbound("]"),
-		mpb.PrependDecorators(b.text(func(conduct.Snapshot) string { return fmt.Sprintf("%-26s", title) })),
-		mpb.AppendDecorators(b.text(func(s conduct.Snapshot) string {
+		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", title) })),
+		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
 			return fmt.Sprintf(" %3.0fs of %.0fs  %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window)
 		})),
 		mpb.BarRemoveOnComplete())
 	// A total of 0 can be set later; any other is final for mpb.
 	arrivals := b.progress.New(0, mpb.BarStyle().Rbound("]"),
-		mpb.PrependDecorators(b.text(func(conduct.Snapshot) string { return fmt.Sprintf("%-26s", "arrivals achieved/planned") })),
-		mpb.AppendDecorators(b.text(func(s conduct.Snapshot) string {
+		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", "arrivals achieved/planned") })),
+		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
 			return fmt.Sprintf(" %d/%d  dropped %d", s.Started, s.Planned, s.Dropped)
 		})),
 		mpb.BarBtmExtender(b.below("outcomes", outcomes), b.below("faults in effect", faultsInEffect)),
@@ -81,7 +80,7 @@ func (b *bars) TrialStarted(t plan.Trial, of int) {
 	b.mu.Unlock()
 }
 
-func (b *bars) set(s conduct.Snapshot) {
+func (b *bars) set(s experiment.Snapshot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.snapshot = s
@@ -89,7 +88,7 @@ func (b *bars) set(s conduct.Snapshot) {
 
 // below is a line under the bars: mpb moves up by as many rows as there are
 // fillers, so that each writes one.
-func (b *bars) below(title string, value func(conduct.Snapshot) string) mpb.BarFiller {
+func (b *bars) below(title string, value func(experiment.Snapshot) string) mpb.BarFiller {
 	return mpb.BarFillerFunc(func(w io.Writer, _ decor.Statistics) error {
 		b.mu.Lock()
 		s := b.snapshot
@@ -99,7 +98,7 @@ func (b *bars) below(title string, value func(conduct.Snapshot) string) mpb.BarF
 	})
 }
 
-func outcomes(s conduct.Snapshot) string {
+func outcomes(s experiment.Snapshot) string {
 	var all []string
 	for _, o := range results.Outcomes() {
 		if n := s.Outcomes[o]; n > 0 {
@@ -109,14 +108,14 @@ func outcomes(s conduct.Snapshot) string {
 	return strings.Join(all, "  ")
 }
 
-func faultsInEffect(s conduct.Snapshot) string {
+func faultsInEffect(s experiment.Snapshot) string {
 	if len(s.Faults) == 0 {
 		return "none"
 	}
 	return strings.Join(s.Faults, ", ")
 }
 
-func (b *bars) text(render func(conduct.Snapshot) string) decor.Decorator {
+func (b *bars) text(render func(experiment.Snapshot) string) decor.Decorator {
 	return decor.Any(func(decor.Statistics) string {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -124,8 +123,8 @@ func (b *bars) text(render func(conduct.Snapshot) string) decor.Decorator {
 	})
 }
 
-// Tick implements [conduct.Watch].
-func (b *bars) Tick(s conduct.Snapshot) {
+// Tick implements [experiment.Watch].
+func (b *bars) Tick(s experiment.Snapshot) {
 	b.set(s)
 	b.mu.Lock()
 	clock, arrivals := b.clock, b.arrivals
@@ -138,7 +137,7 @@ func (b *bars) Tick(s conduct.Snapshot) {
 	arrivals.SetCurrent(s.Started)
 }
 
-// TrialEnded implements [conduct.Watch].
+// TrialEnded implements [experiment.Watch].
 func (b *bars) TrialEnded(t results.Trial) {
 	b.removeBars()
 	line := fmt.Sprintf("%s %s", t.Name, t.State)

@@ -13,8 +13,6 @@ import (
 
 	"example.org/odooharness/analyzer/report"
 	"example.org/odooharness/experiment"
-	"example.org/odooharness/experiment/plan"
-	"example.org/odooharness/experiment/spec"
 )
 
 func newPlan() *cobra.Command {
@@ -24,37 +22,37 @@ func newPlan() *cobra.Command {
 		Short: "Show what a run would do, without touching anything",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, planned, err := loadPlan(cmd.Context(), args[0])
+			e, plan, err := loadPlan(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetIndent("", "  ")
-				return enc.Encode(planned)
+				return enc.Encode(plan)
 			}
-			return printPlan(cmd.OutOrStdout(), e, planned)
+			return printPlan(cmd.OutOrStdout(), e, plan)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func loadPlan(ctx context.Context, path string) (*spec.Experiment, *plan.Plan, error) {
+func loadPlan(ctx context.Context, path string) (*experiment.Experiment, *experiment.Plan, error) {
 	e, err := experiment.Load(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	planned, err := experiment.Plan(ctx, e)
-	return e, planned, err
+	plan, err := e.Plan(ctx, experiment.InspectScript(e), experiment.CheckFault)
+	return e, plan, err
 }
 
-func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
+func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) error {
 	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
-		p.Experiment, p.Hypothesis, report.Plural(len(p.Trials), "trial"), p.Total, p.Seed, p.Order)
+		plan.Experiment, plan.Hypothesis, report.Plural(len(plan.Trials), "trial"), plan.Total, plan.Seed, plan.Order)
 
 	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
-	for _, t := range p.Trials {
+	for _, t := range plan.Trials {
 		var expected int64
 		for _, b := range t.Bursts {
 			for _, l := range b.Expected {
@@ -66,14 +64,14 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 	trials.Render()
 
 	for _, setup := range e.Setups {
-		for _, t := range p.Trials {
+		for _, t := range plan.Trials {
 			if t.Setup == setup.Name {
 				printTrial(w, t)
 				break
 			}
 		}
 	}
-	if s := p.Search; s != nil {
+	if s := plan.Search; s != nil {
 		fmt.Fprintf(w, "\nBisection between scales %g and %g, until the bracket is narrower than %.3g %%. This is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
 			s.From, s.To, 100*s.Within, s.Rates())
 	}
@@ -81,10 +79,10 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 	return err
 }
 
-func printTrial(w io.Writer, t plan.Trial) {
+func printTrial(w io.Writer, t experiment.PlannedTrial) {
 	fmt.Fprintf(w, "\nEach trial of %s:\n", t.Setup) //nolint:errcheck // checked by the caller's last write
 	windows := newTable(w, "from", "to", "window", "what happens", "hits", "tenants affected")
-	faults := map[string]plan.Fault{}
+	faults := map[string]experiment.PlannedFault{}
 	for _, f := range t.Faults {
 		faults[f.Name] = f
 	}

@@ -11,8 +11,6 @@ import (
 
 	"example.org/odooharness/analyzer/report"
 	"example.org/odooharness/experiment"
-	"example.org/odooharness/experiment/conduct"
-	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/lab"
 )
@@ -47,7 +45,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 
 func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	ctx := cmd.Context()
-	e, planned, err := loadPlan(ctx, path)
+	e, plan, err := loadPlan(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -59,13 +57,13 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		return err
 	}
 	bars := display(cmd.ErrOrStderr())
-	conductor := conduct.Conductor{
-		Root: runs.root, Open: target.Open(lab.DefaultDir()), Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
+	conductor := experiment.Conductor{
+		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: bars,
 		Command: o.line, Versions: versions(),
 	}
 	bars.Say(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
-		e.Name, report.Plural(len(planned.Trials), "trial"), planned.Total, path))
-	dir, runErr := conductor.Run(ctx, e, planned)
+		e.Name, report.Plural(len(plan.Trials), "trial"), plan.Total, path))
+	dir, runErr := conductor.Run(ctx, e, plan)
 	if err := bars.Close(); err != nil {
 		return err
 	}

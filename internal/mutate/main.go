@@ -1,0 +1,111 @@
+// Command mutate breaks the code on purpose, one promise at a time, and demands that a
+// test notices.
+//
+//  1. It reads .ci/mutants. Each mutant is an edit of one file, the tests that must fail
+//     because of it, and the promise that it breaks.
+//  2. It runs all these tests without an edit: they must pass.
+//  3. For each mutant it writes the edited file to a temporary folder and runs the tests
+//     with go test -overlay. The work tree is never touched.
+//  4. A mutant whose tests fail has died. One whose tests pass has survived, which is an
+//     error, as is one that does not compile or whose old text is not found once.
+//
+// For example, all mutants of one file, or one mutant:
+//
+//	go run ./internal/mutate analyzer/latency/
+//	go run ./internal/mutate 'intended start'
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+func main() {
+	list := flag.String("list", ".ci/mutants", "the list of mutants")
+	together := flag.Int("p", 2, "mutants tested at the same time")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [flags] [part of a promise, file or package]...")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, *list, flag.Args(), *together, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run tests the chosen mutants of a list and prints a line for each.
+func run(ctx context.Context, list string, chosen []string, together int, out io.Writer) error {
+	raw, err := os.ReadFile(list)
+	if err != nil {
+		return err
+	}
+	all, err := parse(list, string(raw))
+	if err != nil {
+		return err
+	}
+	all = choose(all, chosen)
+	if len(all) == 0 {
+		return fmt.Errorf("%s: no mutant matches %s", list, strings.Join(chosen, ", "))
+	}
+	dir, err := os.MkdirTemp("", "mutate-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	began := time.Now()
+	if err := passUnchanged(ctx, all, together); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "unchanged, the tests pass (%.0f s)\n", time.Since(began).Seconds())
+
+	problems := make([]error, len(all))
+	var group errgroup.Group
+	group.SetLimit(together)
+	for i, m := range all {
+		group.Go(func() error {
+			start := time.Now()
+			problems[i] = m.dies(ctx, dir)
+			if problems[i] == nil {
+				fmt.Fprintf(out, "died      %4.1f s  %s\n", time.Since(start).Seconds(), m)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // the functions return nil
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "all %d mutants died (%.0f s)\n", len(all), time.Since(began).Seconds())
+	return nil
+}
+
+// choose keeps the mutants in which one of the texts occurs; no text keeps all.
+func choose(all []mutant, texts []string) []mutant {
+	if len(texts) == 0 {
+		return all
+	}
+	var kept []mutant
+	for _, m := range all {
+		for _, text := range texts {
+			if strings.Contains(m.String(), text) {
+				kept = append(kept, m)
+				break
+			}
+		}
+	}
+	return kept
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const listed = `# a comment
+
+mutant: Sums are differences
+file: ./sum/sum.go
+test: ./sum TestSum
+test: ./all TestAll|TestMore
+ func Sum(a, b int) int {
+-	return a + b
++	return a - b
+ }
+`
+
+func TestParse(t *testing.T) {
+	got, err := parse("list", listed)
+	want := []mutant{{
+		promise: "Sums are differences", file: "sum/sum.go", at: "list:3",
+		tests: []test{{"./sum", "TestSum"}, {"./all", "TestAll|TestMore"}},
+		old:   "func Sum(a, b int) int {\n\treturn a + b\n}\n",
+		new:   "func Sum(a, b int) int {\n\treturn a - b\n}\n",
+	}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(mutant{}, test{})); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+func TestParseReportsEveryProblem(t *testing.T) {
+	_, err := parse("list", "file: a.go\nmutant: x\ntest: ./a\nnonsense\nmutant: y\nfile: b.go\ntest: ./b TestB\n-a\n+a\n")
+	for _, want := range []string{
+		"list:1: write mutant:", "list:3: write test: PACKAGE PATTERN", "list:4: write mutant:, file:",
+		"list:2: a mutant needs", "list:5: a mutant needs",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q in:\n%v", want, err)
+		}
+	}
+}
+
+func TestEdit(t *testing.T) {
+	m := mutant{at: "list:1", file: "a.go", old: "\tb\n", new: "\tc\n"}
+	for text, want := range map[string]string{
+		"\ta\n\tb\n": "\ta\n\tc\n",
+		"\tb\n":      "\tc\n",
+		"\tb\n\tb\n": "", // twice
+		"\t\tb\n":    "", // part of a line
+		"\ta\n":      "",
+	} {
+		got, err := m.edit(text)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("edit of %q: %q, %v; want %q", text, got, err, want)
+		}
+	}
+}
+
+// A module of two files: one mutant dies, one survives, one does not compile, one names no
+// test. The files stay as they are.
+func TestRun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("GOFLAGS", "")
+	files := map[string]string{
+		"go.mod": "module m\n\ngo 1.26\n",
+		"m.go":   "package m\n\nfunc Sum(a, b int) int {\n\treturn a + b\n}\n",
+		"m_test.go": "package m\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) {\n" +
+			"\tif Sum(2, 0) != 2 {\n\t\tt.Fail()\n\t}\n}\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	block := func(promise, pattern, line string) string {
+		return "mutant: " + promise + "\nfile: m.go\ntest: . " + pattern + "\n-\treturn a + b\n+\t" + line + "\n\n"
+	}
+	list := block("dies", "TestSum", "return b") + block("survives", "TestSum", "return a - b") +
+		block("breaks", "TestSum", "return c") + block("elsewhere", "TestOther", "return b")
+	if err := os.WriteFile("list", []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err := run(t.Context(), "list", nil, 2, &out)
+	for _, want := range []string{
+		"SURVIVED: m.go: survives", "m.go: breaks: does not compile", "m.go: elsewhere: no test of . matches TestOther",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q in:\n%v", want, err)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "m.go: dies") || !strings.Contains(out.String(), "m.go: dies") {
+		t.Errorf("the first mutant did not die:\n%s\n%v", &out, err)
+	}
+	for name, text := range files {
+		if now, err := os.ReadFile(name); err != nil || string(now) != text {
+			t.Errorf("%s was changed: %v", name, err)
+		}
+	}
+	if err := run(t.Context(), "list", []string{"dies"}, 2, &out); err != nil {
+		t.Errorf("the chosen mutant alone: %v", err)
+	}
+	if err := os.WriteFile("m_test.go", []byte("package m\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) { t.Fail() }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), "list", []string{"dies"}, 2, &out); err == nil || !strings.Contains(err.Error(), "fail without a mutant") {
+		t.Errorf("tests that fail anyway: %v", err)
+	}
+}
+
+// The list of the project can be read, and its old lines are in the files.
+func TestListedMutantsApply(t *testing.T) {
+	root := filepath.Join("..", "..")
+	raw, err := os.ReadFile(filepath.Join(root, ".ci", "mutants"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := parse(".ci/mutants", string(raw))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, m := range all {
+		text, err := os.ReadFile(filepath.Join(root, m.file))
+		if err == nil {
+			_, err = m.edit(string(text))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
