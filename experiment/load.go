@@ -131,5 +131,7 @@ func addGenerators(a, b results.Generator) results.Generator {
 	return results.Generator{
 		CPUSeconds: a.CPUSeconds + b.CPUSeconds, Wall: max(a.Wall, b.Wall), CPUs: max(a.CPUs, b.CPUs),
 		LateP50: max(a.LateP50, b.LateP50), LateP99: max(a.LateP99, b.LateP99),
+		CPULimit: max(a.CPULimit, b.CPULimit), Periods: max(a.Periods, b.Periods), Throttled: max(a.Throttled, b.Throttled),
+		Notes: slices.Concat(a.Notes, b.Notes),
 	}
 }
