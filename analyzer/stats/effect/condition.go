@@ -114,11 +114,12 @@ func Spread(sorted []float64, p float64) float64 {
 // indicator "at or below the percentile of its journey" and
 // c = w sd / sqrt(n p (1-p)) of its journey. The inflation is the variance of the
 // sums over batches against that of independent arrivals, sum w^2 sd^2, at least 1.
-// Batches are the blocks when there are at least three, else equal parts.
+// Batches are the blocks when there are at least three, else sqrt(n)/4 equal parts, at
+// least five: few and long, as a queue changes slowly.
 func (m *measured) inflate(blocks []Condition, all Condition, weights []float64) {
 	batches := blocks
 	if len(blocks) < 3 {
-		batches = parts(all, max(10, int(math.Sqrt(float64(len(all.Latency)))/2)))
+		batches = parts(all, max(5, int(math.Sqrt(float64(len(all.Latency)))/4)))
 	}
 	independent := 0.0
 	c := make([]float64, len(weights))

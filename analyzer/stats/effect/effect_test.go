@@ -101,7 +101,7 @@ func TestVarianceOfRepeats(t *testing.T) {
 		once += Between(a, b, 0.9).Var / 50
 		repeated += Between(ra, rb, 0.9).Var / 50
 	}
-	if repeated < 0.7*once || repeated > 1.5*once {
+	if repeated < 0.5*once || repeated > 1.5*once { // an inflation below 1 counts as 1, which only happens to the former
 		t.Errorf("variance %.5f, of repeats %.5f", once, repeated)
 	}
 }
