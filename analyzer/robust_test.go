@@ -47,10 +47,10 @@ func TestDegenerateRuns(t *testing.T) {
 			"VAL-006 None of 2250 journeys was served while calm"},
 		{"all timeouts", func(p *synthetic.Plant) {
 			p.Mangle = all(func(s *results.Sample) { s.Outcome = results.Timeout; s.Ended = s.Intended + synthetic.At(30) })
-		}, finding.Invalid, "LAT-002 None of 1359 was served: 1359 timeout"},
+		}, finding.Invalid, "LAT-002 None of 1,359 arrivals served: 1,359 timeout"},
 		{"all dropped", func(p *synthetic.Plant) {
 			p.Mangle = all(func(s *results.Sample) { s.Outcome = results.Dropped; s.Ended = s.Intended })
-		}, finding.Invalid, "LAT-002 None of 1359 was served: 1359 dropped"},
+		}, finding.Invalid, "LAT-002 None of 1,359 arrivals served: 1,359 dropped"},
 		{"nothing planned", func(p *synthetic.Plant) {
 			p.Mangle = func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) { *t = results.Trial{} }
 		}, finding.Inconclusive, ""},

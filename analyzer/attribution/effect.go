@@ -120,13 +120,13 @@ func effectRow(setup, fault string, c attribution.Contrast, trials int, alpha fl
 		row.Verdict = finding.Inconclusive
 		row.P = finding.None("", "two-sided", c.Windows, "too few matched windows")
 		row.Words = fmt.Sprintf("%s: %s of arrivals were not served as usual, %s in %d matched windows, too few to tell from chance",
-			fault, finding.Percent(c.Own), finding.Percent(usual), c.Windows)
+			fault, finding.Share(c.Own), finding.Share(usual), c.Windows)
 	case c.P < alpha && c.Effect > 0:
 		row.Words = fmt.Sprintf("%s made %s of arrivals late or lost, against %s in %d matched windows (p = %.2g)", fault,
-			finding.Percent(c.Own), finding.Percent(usual), c.Windows, c.P)
+			finding.Share(c.Own), finding.Share(usual), c.Windows, c.P)
 	default:
 		row.Words = fmt.Sprintf("%s made no difference beyond chance: %s late or lost, against %s in %d matched windows (p = %.2g)",
-			fault, finding.Percent(c.Own), finding.Percent(usual), c.Windows, c.P)
+			fault, finding.Share(c.Own), finding.Share(usual), c.Windows, c.P)
 	}
 	return row
 }

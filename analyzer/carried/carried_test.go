@@ -31,7 +31,7 @@ func TestCapacityOfMMC(t *testing.T) {
 	// Linear between steps below a convex curve, the crossing errs by a few percent to
 	// the low side.
 	if q := row.Crossing; q.Value < 0.93*want || q.Value > 1.03*want || q.Lo == nil || *q.Lo > q.Value || *q.Hi < q.Value {
-		t.Errorf("crossing %s, want %.4g", finding.Plain(q), want)
+		t.Errorf("crossing %s, want %.4g", finding.Figure(q), want)
 	}
 	if f := synthetic.Finding(t, j, "CAP-002"); f.Verdict != finding.Pass || f.Quantity.Value < 0.99 {
 		t.Errorf("a peak of 110 a second: %s %+v %v", f.Verdict, f.Quantity, f.Because)

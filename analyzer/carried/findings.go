@@ -148,10 +148,10 @@ func shape(scope finding.Scope, row Row) finding.Finding {
 		because = append(because, "The Universal Scalability Law cannot be fitted to these steps.")
 	case law.Peak.Missing:
 		because = append(because, fmt.Sprintf("Universal Scalability Law: contention %s, coherency %s; no peak is claimed.",
-			finding.Plain(law.Contention), finding.Plain(law.Coherency)))
+			finding.Bare(law.Contention), finding.Bare(law.Coherency)))
 	default:
 		because = append(because, fmt.Sprintf("Universal Scalability Law: contention %s, coherency %s, at most %.3g a second.",
-			finding.Plain(law.Contention), finding.Plain(law.Coherency), law.Peak.Value))
+			finding.Bare(law.Contention), finding.Bare(law.Coherency), law.Peak.Value))
 	}
 	return finding.New("CAP-004", finding.Info, scope, because...).With(row.Doubling)
 }

@@ -89,7 +89,7 @@ func waits(r *run.Run, t *run.Trial, at int, w results.Window) []float64 {
 			bins[k] = append(bins[k], float64(rec.Latency))
 		}
 	}
-	return run.Medians(bins)
+	return quantile.Medians(bins)
 }
 
 // growing reports whether latency rises through a step, beyond chance and by more

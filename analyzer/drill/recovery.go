@@ -36,7 +36,7 @@ func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset
 		row.Back = finding.None("s", methodBack, 0, "no undisturbed window to compare with")
 	} else {
 		width := resilience.BinWidth(u.Rate)
-		back := resilience.Recover(resilience.Cut(r.Arrivals(t, r.AllAbiding(), u), started.Seconds(), t.End.Seconds(), width), u.Band)
+		back := resilience.Recover(resilience.Cut(r.Arrivals(t, r.AbidingTenants(), u), started.Seconds(), t.End.Seconds(), width), u.Band)
 		row.Back = finding.Number((started-broken).Seconds()+back.Seconds, "s", methodBack, 1)
 		row.Back.Censored = back.Censored
 	}

@@ -71,7 +71,7 @@ func affected(r *run.Run, t *run.Trial, u run.Usual, from, to results.Offset, wi
 		}
 		bins := resilience.Cut(r.Arrivals(t, []int{i}, u), from.Seconds(), to.Seconds(), max(width, 2))
 		band := u.Band
-		band.Alpha = 0.01 / float64(max(len(bins)*r.CountAbiding(), 1))
+		band.Alpha = 0.01 / float64(max(len(bins)*len(r.AbidingTenants()), 1))
 		if !resilience.Detect(bins, band).Never {
 			names = append(names, r.TenantName(i))
 		}

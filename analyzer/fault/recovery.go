@@ -61,7 +61,7 @@ func recoveryOf(r *run.Run, t *run.Trial, in results.Injection, u run.Usual) Row
 		return missing("no undisturbed window to compare with")
 	}
 	arrivals := r.Arrivals(t, hit, u)
-	width := resilience.BinWidth(u.Rate * float64(len(hit)) / float64(max(r.CountAbiding(), 1)))
+	width := resilience.BinWidth(u.Rate * float64(len(hit)) / float64(max(len(r.AbidingTenants()), 1)))
 	during := resilience.Cut(arrivals, from.Seconds(), max(to, removed).Seconds(), width)
 	after := resilience.Cut(arrivals, removed.Seconds(), to.Seconds(), width)
 	row.Affected = affected(r, t, u, from, max(to, removed), width)

@@ -1,8 +1,32 @@
 package finding
 
-import (
-	"strings"
-)
+import "strings"
+
+// Finding is one judged statement about a run.
+type Finding struct {
+	ID       string    `json:"id"` // family and number, as in the catalogue
+	Title    string    `json:"title"`
+	Verdict  Verdict   `json:"verdict"`
+	Quantity *Quantity `json:"quantity,omitempty"` // the figure that was judged
+	Baseline *Quantity `json:"baseline,omitempty"` // what it is compared with
+	Scope    Scope     `json:"scope"`
+	Because  []string  `json:"because"` // sentences, the deciding one first
+	Remedy   string    `json:"remedy,omitempty"`
+}
+
+// New makes a finding of the catalogue. It has a remedy unless it passes or informs.
+func New(id string, verdict Verdict, scope Scope, because ...string) Finding {
+	f := Finding{ID: id, Verdict: verdict, Scope: scope, Because: because}
+	for _, e := range Catalogue() {
+		if e.ID == id {
+			f.Title = e.Title
+			if verdict != Pass && verdict != Info {
+				f.Remedy = e.Remedy
+			}
+		}
+	}
+	return f
+}
 
 // With attaches the figure that a finding is about.
 func (f Finding) With(q Quantity) Finding {
@@ -16,19 +40,10 @@ func (f Finding) Against(q Quantity) Finding {
 	return f
 }
 
-// Verdict is the judgement of a finding, and of a run.
-type Verdict string
+// Everyone is the tenant of figures over all abiding tenants together.
+const Everyone = "*"
 
-// The verdicts. Informational findings carry Info and decide nothing.
-const (
-	Pass         Verdict = "pass"
-	Fail         Verdict = "fail"
-	Inconclusive Verdict = "inconclusive" // the data cannot decide
-	Invalid      Verdict = "invalid"      // the measurement itself is broken
-	Info         Verdict = "info"
-)
-
-// Scope says what a finding is about. Empty fields mean all.
+// Scope is what a finding is about. Empty fields mean all.
 type Scope struct {
 	Setup    string `json:"setup,omitempty"`
 	Trial    string `json:"trial,omitempty"`
@@ -40,31 +55,7 @@ type Scope struct {
 	Quantile string `json:"quantile,omitempty"`
 }
 
-// Finding is one judged statement about a run.
-type Finding struct {
-	ID       string    `json:"id"` // VAL-001, SLO-001, LAT-, ISO-, RES-, DUR-, CAP-, CMP-, ATT-
-	Title    string    `json:"title"`
-	Verdict  Verdict   `json:"verdict"`
-	Quantity *Quantity `json:"quantity,omitempty"`
-	Baseline *Quantity `json:"baseline,omitempty"`
-	Scope    Scope     `json:"scope"`
-	Because  []string  `json:"because"`
-	Remedy   string    `json:"remedy,omitempty"`
-}
-
-// Everyone is the tenant of rows that hold all abiding tenants together.
-const Everyone = "*"
-
-// Within words a scope below its setup.
-func (s Scope) Within() string {
-	s.Setup, s.Trial = "", ""
-	if s.Tenant == Everyone {
-		s.Tenant = ""
-	}
-	return s.Words()
-}
-
-// Words names the scope, wide to narrow.
+// Words names the scope from wide to narrow, separated by commas.
 func (s Scope) Words() string {
 	var parts []string
 	for _, part := range []string{s.Setup, s.Trial, s.Tenant, s.Journey, s.Step, s.Window, s.Fault} {
@@ -77,4 +68,13 @@ func (s Scope) Words() string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Within names the scope below its setup and trial.
+func (s Scope) Within() string {
+	s.Setup, s.Trial = "", ""
+	if s.Tenant == Everyone {
+		s.Tenant = ""
+	}
+	return s.Words()
 }

@@ -9,35 +9,34 @@ import (
 	"example.org/odooharness/analyzer/stats/resilience"
 )
 
-// Plain words a figure with its interval.
-func Plain(q Quantity) string {
-	if q.Lo == nil || q.Hi == nil {
-		return fmt.Sprintf("%.3g", q.Value)
-	}
-	return fmt.Sprintf("%.3g [%.3g, %.3g]", q.Value, *q.Lo, *q.Hi)
+// Quantity is a figure with what is known about its uncertainty.
+type Quantity struct {
+	Value    float64  `json:"value"`
+	Lo       *float64 `json:"lo,omitempty"` // interval; nil when there is no bound, Warnings has the reason
+	Hi       *float64 `json:"hi,omitempty"`
+	N        int      `json:"n"`
+	Unit     string   `json:"unit"` // s, 1/s, 1/h, ratio, share, share·s, count, min, a currency
+	Method   string   `json:"method"`
+	Level    float64  `json:"level,omitempty"`    // confidence level of Lo..Hi
+	Censored bool     `json:"censored,omitempty"` // the true value lies beyond Value
+	Missing  bool     `json:"missing,omitempty"`  // there is no figure; Warnings has the reason
+	Need     int      `json:"need,omitempty"`     // samples that a refused percentile needs, with Missing
+	Warnings []string `json:"warnings,omitempty"`
 }
 
-// How figures were made, as reports print it.
+// How latencies are measured, as reports print it.
 const (
 	MethodLatency = "type 1 percentile of all arrivals from intended start, unserved ones sort last; " +
 		"order-statistic interval widened for autocorrelation"
 	MethodService = "type 1 percentile of served arrivals from actual start; order-statistic interval widened for autocorrelation"
 )
 
-// None is a figure that cannot be given.
+// None returns a figure that cannot be given, with the reason.
 func None(unit, method string, n int, why string) Quantity {
 	return Quantity{Missing: true, N: n, Unit: unit, Method: method, Warnings: []string{why}}
 }
 
-// Finite returns a pointer to a value, nil when it is no number.
-func Finite(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
-}
-
-// Number is a figure without an interval; missing when it is no number.
+// Number returns a figure without an interval. NaN and infinite values are missing.
 func Number(v float64, unit, method string, n int, warnings ...string) Quantity {
 	if Finite(v) == nil {
 		return None(unit, method, n, "no data")
@@ -45,15 +44,15 @@ func Number(v float64, unit, method string, n int, warnings ...string) Quantity 
 	return Quantity{Value: v, Unit: unit, Method: method, N: n, Warnings: warnings}
 }
 
-// ShareOf is a share of independent events with its Wilson interval.
-func ShareOf(k, n int, method string, level float64) Quantity {
-	share := float64(k) / float64(n)
-	lo, hi := resilience.Wilson(share, float64(n), level)
-	return Number(share, "share", method, n).Bounded(lo, hi, level)
+// Finite returns a pointer to a value, nil for NaN and infinite values.
+func Finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
 }
 
-// Bounded adds an interval to a figure; one that is open on a side is left out
-// with a warning.
+// Bounded adds an interval. A side that is NaN or infinite is left out, with a warning.
 func (q Quantity) Bounded(lo, hi, level float64) Quantity {
 	if q.Missing {
 		return q
@@ -64,15 +63,22 @@ func (q Quantity) Bounded(lo, hi, level float64) Quantity {
 	case q.Lo == nil && q.Hi == nil:
 		q.Level = 0
 	case q.Hi == nil:
-		q.Warnings = append(q.Warnings, "no upper bound: the data end before it")
+		q.Warnings = append(q.Warnings, "no upper bound: not enough data above it")
 	case q.Lo == nil:
-		q.Warnings = append(q.Warnings, "no lower bound: too few data")
+		q.Warnings = append(q.Warnings, "no lower bound: not enough data")
 	}
 	return q
 }
 
-// Percentile words an estimate. longest is the largest latency that was seen, of
-// whatever outcome: what a censored percentile is certainly above.
+// ShareOf returns the share k/n of independent events with its Wilson interval.
+func ShareOf(k, n int, method string, level float64) Quantity {
+	share := float64(k) / float64(n)
+	lo, hi := resilience.Wilson(share, float64(n), level)
+	return Number(share, "share", method, n).Bounded(lo, hi, level)
+}
+
+// Percentile returns an estimate in seconds. longest is the largest latency seen, of any
+// outcome: a censored percentile lies above it.
 func Percentile(e quantile.Estimate, longest float64, method string) Quantity {
 	q := Quantity{N: e.N, Unit: "s", Method: method}
 	switch {
@@ -80,11 +86,11 @@ func Percentile(e quantile.Estimate, longest float64, method string) Quantity {
 		return None("s", method, 0, "no arrivals")
 	case e.Refused:
 		q.Missing, q.Need = true, e.Need
-		q.Warnings = []string{fmt.Sprintf("%d arrivals are too few for P%g, it takes %d", e.N, 100*e.P, e.Need)}
+		q.Warnings = []string{fmt.Sprintf("%s: P%g needs %s", Plural(e.N, "arrival"), 100*e.P, Count(e.Need))}
 		return q
 	case e.Censored:
 		q.Value, q.Censored = longest, true
-		q.Warnings = []string{fmt.Sprintf("more than %.3g %% of the arrivals were not served", 100*(1-e.P))}
+		q.Warnings = []string{fmt.Sprintf("more than %s of the arrivals were not served", Share(1-e.P))}
 		if !(longest > 0) {
 			q.Missing = true
 		}
@@ -93,13 +99,13 @@ func Percentile(e quantile.Estimate, longest float64, method string) Quantity {
 	q.Value = e.Value
 	q = q.Bounded(e.Lo, e.Hi, e.Level)
 	if e.Short && e.Inflation > 4 && e.Effective < float64(quantile.MinSamples(e.P, e.Level)) {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("strongly autocorrelated: %d arrivals are worth about %.0f independent ones",
-			e.N, e.Effective))
+		q.Warnings = append(q.Warnings, fmt.Sprintf("strongly autocorrelated: %s are worth about %.0f independent ones",
+			Plural(e.N, "arrival"), e.Effective))
 	}
 	return q
 }
 
-// RatioOf words a ratio from within runs.
+// RatioOf returns a ratio with its interval. A lower bound of 0 is none.
 func RatioOf(b compare.Bounded, n int, level float64, method string, warnings ...string) Quantity {
 	q := Number(b.Value, "ratio", method, n, warnings...)
 	if q.Missing {
@@ -112,32 +118,7 @@ func RatioOf(b compare.Bounded, n int, level float64, method string, warnings ..
 	return q.Bounded(lo, b.Hi, level)
 }
 
-// BoundedOf takes an estimate's interval for a ratio: no bound is 0 or +Inf.
-func BoundedOf(e quantile.Estimate) compare.Bounded {
-	if e.Refused || e.N == 0 {
-		return compare.Bounded{Value: math.NaN(), Lo: 0, Hi: math.Inf(1)}
-	}
-	return compare.Bounded{Value: e.Value, Lo: max(e.Lo, 0), Hi: e.Hi}
-}
-
-// Quantity is a figure with what is known about its uncertainty. When Lo and Hi
-// are nil there is no interval, and Warnings says why. Censored means that the
-// true value lies beyond Value.
-type Quantity struct {
-	Value    float64  `json:"value"`
-	Lo       *float64 `json:"lo,omitempty"`
-	Hi       *float64 `json:"hi,omitempty"`
-	N        int      `json:"n"`
-	Unit     string   `json:"unit"` // s, 1/h, ratio, count, share
-	Method   string   `json:"method"`
-	Level    float64  `json:"level,omitempty"` // confidence level of Lo..Hi
-	Censored bool     `json:"censored,omitempty"`
-	Missing  bool     `json:"missing,omitempty"` // no figure can be given; Warnings says why
-	Need     int      `json:"need,omitempty"`    // samples that a refused percentile would take, with Missing
-	Warnings []string `json:"warnings,omitempty"`
-}
-
-// RatioBounds are the bounds of a ratio as far as known: 0 and +Inf else.
+// RatioBounds returns the bounds of a ratio as far as they are known, else 0 and +Inf.
 func RatioBounds(q Quantity) (lo, hi float64) {
 	lo, hi = 0, math.Inf(1)
 	switch {
@@ -155,9 +136,11 @@ func RatioBounds(q Quantity) (lo, hi float64) {
 	return lo, hi
 }
 
-func Above(q Quantity) string {
-	if q.Censored {
-		return "more than "
+// BoundedOf returns an estimate with its interval, to make a ratio of. A missing bound is
+// 0 or +Inf.
+func BoundedOf(e quantile.Estimate) compare.Bounded {
+	if e.Refused || e.N == 0 {
+		return compare.Bounded{Value: math.NaN(), Lo: 0, Hi: math.Inf(1)}
 	}
-	return ""
+	return compare.Bounded{Value: e.Value, Lo: max(e.Lo, 0), Hi: e.Hi}
 }

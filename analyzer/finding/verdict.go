@@ -5,10 +5,46 @@ import (
 	"strings"
 )
 
-// Decide is the verdict of a run and the sentence that gives its reason. Invalid
-// goes before fail, fail before inconclusive, inconclusive before pass. Findings
-// that keep no promise (LAT-, CMP-, ATT-) say which and why, not whether: they
-// Decide nothing.
+// Verdict is the judgement of a finding, and of a run.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Inconclusive Verdict = "inconclusive" // the data cannot decide
+	Invalid      Verdict = "invalid"      // the measurement itself is broken
+	Info         Verdict = "info"         // decides nothing
+)
+
+// Severity orders verdicts, least severe first: info, pass, inconclusive, fail, invalid.
+// An unknown verdict has -1.
+func Severity(v Verdict) int {
+	return slices.Index([]Verdict{Info, Pass, Inconclusive, Fail, Invalid}, v)
+}
+
+// MoreSevere returns the more severe of two verdicts.
+func MoreSevere(a, b Verdict) Verdict {
+	if Severity(b) > Severity(a) {
+		return b
+	}
+	return a
+}
+
+// Decides reports whether a finding takes part in the verdict of a run. LAT-, CMP- and
+// ATT- findings have no objective and decide nothing.
+func Decides(id string) bool {
+	for _, prefix := range []string{"LAT-", "CMP-", "ATT-"} {
+		if strings.HasPrefix(id, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+// Decide returns the verdict of a run, and the sentence that gives its reason. The first
+// finding of the most severe verdict decides; a run without one that passes is
+// inconclusive.
 func Decide(findings []Finding) (Verdict, string) {
 	for _, verdict := range []Verdict{Invalid, Fail, Inconclusive} {
 		if f := first(findings, verdict); f != nil {
@@ -18,7 +54,7 @@ func Decide(findings []Finding) (Verdict, string) {
 	if first(findings, Pass) == nil {
 		return Inconclusive, "Nothing was judged: the run has no trial, or no objective, fault or neighbour to judge."
 	}
-	return Pass, "Every objective, fault, write and neighbour was judged, and all promises were kept."
+	return Pass, "All findings that decide passed: objectives, faults, writes and neighbours."
 }
 
 func first(findings []Finding, verdict Verdict) *Finding {
@@ -30,30 +66,7 @@ func first(findings []Finding, verdict Verdict) *Finding {
 	return nil
 }
 
-// Severity orders verdicts by what a run's verdict takes from them.
-func Severity(v Verdict) int {
-	return slices.Index([]Verdict{Info, Pass, Inconclusive, Fail, Invalid}, v)
-}
-
-// MoreSevere is the one of two verdicts that decides.
-func MoreSevere(a, b Verdict) Verdict {
-	if Severity(b) > Severity(a) {
-		return b
-	}
-	return a
-}
-
-// Decides reports whether a finding takes part in the verdict.
-func Decides(id string) bool {
-	for _, prefix := range []string{"LAT-", "CMP-", "ATT-"} {
-		if strings.HasPrefix(id, prefix) {
-			return false
-		}
-	}
-	return true
-}
-
-// Reason words the deciding finding.
+// Reason words a deciding finding: its title, its scope and its first reason.
 func Reason(f Finding) string {
 	text := f.ID + " " + f.Title
 	if where := f.Scope.Words(); where != "" {

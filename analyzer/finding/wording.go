@@ -3,66 +3,45 @@ package finding
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"example.org/odooharness/results"
 )
 
-// Percent formats a share for a sentence, with two digits of what is missing.
-func Percent(share float64) string {
-	p := 100 * share
-	if gap := math.Min(p, 100-p); gap > 0 && gap < 0.95 {
-		return fmt.Sprintf("%.2f %%", p)
+// List joins parts with commas, at most limit of them: "a, b and 3 more".
+func List(parts []string, limit int) string {
+	if len(parts) <= limit {
+		return strings.Join(parts, ", ")
 	}
-	return fmt.Sprintf("%.3g %%", p)
+	return fmt.Sprintf("%s and %d more", strings.Join(parts[:limit], ", "), len(parts)-limit)
 }
 
-// Unserved lists what became of arrivals that were not served: "41 gateway, 3
-// timeout".
+// Above returns "more than " for a censored figure, to write in front of its value.
+func Above(q Quantity) string {
+	if q.Censored {
+		return "more than "
+	}
+	return ""
+}
+
+// Unserved lists the outcomes of arrivals that were not served: "41 gateway, 3 timeout".
+// Without any it is "none".
 func Unserved(outcomes map[results.Outcome]int) string {
 	var parts []string
-	known := map[results.Outcome]bool{}
-	for _, o := range results.Outcomes() {
-		known[o] = true
+	known := results.Outcomes()
+	for _, o := range known {
 		if n := outcomes[o]; n > 0 && !o.Good() {
-			parts = append(parts, fmt.Sprintf("%d %s", n, o))
+			parts = append(parts, Count(n)+" "+string(o))
 		}
 	}
-	for _, o := range slices.Sorted(maps.Keys(outcomes)) { // of a version to come
-		if !known[o] {
-			parts = append(parts, fmt.Sprintf("%d %s", outcomes[o], o))
+	for _, o := range slices.Sorted(maps.Keys(outcomes)) {
+		if !slices.Contains(known, o) { // written by a newer version
+			parts = append(parts, Count(outcomes[o])+" "+string(o))
 		}
 	}
 	if len(parts) == 0 {
 		return "none"
 	}
 	return strings.Join(parts, ", ")
-}
-
-// List lists at most limit parts.
-func List(parts []string, limit int) string {
-	text := ""
-	for i, p := range parts {
-		if i == limit {
-			return text + fmt.Sprintf(" and %d more", len(parts)-limit)
-		}
-		if i > 0 {
-			text += ", "
-		}
-		text += p
-	}
-	return text
-}
-
-// Seconds formats a time for a sentence.
-func Seconds(s float64) string {
-	switch {
-	case math.IsNaN(s):
-		return "unknown"
-	case s < 0.0995:
-		return fmt.Sprintf("%.3g ms", 1000*s)
-	}
-	return fmt.Sprintf("%.3g s", s)
 }

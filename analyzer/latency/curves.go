@@ -10,7 +10,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// views are the curves of each trial for drawing.
+// views returns the curves of each trial.
 func views(r *run.Run) []TrialView {
 	var all []TrialView
 	for _, t := range r.Trials {
@@ -27,9 +27,9 @@ func views(r *run.Run) []TrialView {
 	return all
 }
 
-// curves are the lines of one tenant, or of all abiding ones together. A bin
-// without arrivals has rates of 0 and no percentiles; a percentile that falls among
-// the unserved is left out, and the curves of errors show why.
+// curves returns the lines of one tenant, or of all abiding ones. A bin without arrivals has
+// rates of 0 and no percentiles. A percentile among unserved arrivals is left out; the
+// curve of errors shows them.
 func curves(r *run.Run, t *run.Trial, tenant int, bin float64) []Curve {
 	n := int(math.Ceil(t.End.Seconds() / bin))
 	if n <= 0 || n > 10*run.MostBins {
@@ -43,11 +43,8 @@ func curves(r *run.Run, t *run.Trial, tenant int, bin float64) []Curve {
 	any := false
 	for i := range t.Journeys {
 		rec := &t.Journeys[i]
-		if tenant == run.Everyone && !r.Abiding[rec.Tenant] || tenant != run.Everyone && int(rec.Tenant) != tenant {
-			continue
-		}
 		at := int(rec.At.Seconds() / bin)
-		if rec.At < 0 || at >= n {
+		if !r.IsOf(rec, tenant) || rec.At < 0 || at >= n {
 			continue
 		}
 		any = true
@@ -60,6 +57,7 @@ func curves(r *run.Run, t *run.Trial, tenant int, bin float64) []Curve {
 	return draw(r, r.TenantName(tenant), waited, counts, bin)
 }
 
+// draw turns the latencies and outcome rates of each bin into lines.
 func draw(r *run.Run, tenant string, waited [][]uint32, counts [][]float64, bin float64) []Curve {
 	n := len(waited)
 	line := func(name, unit string, value func(bin int) float64) Curve {
@@ -94,7 +92,7 @@ func draw(r *run.Run, tenant string, waited [][]uint32, counts [][]float64, bin 
 	return all
 }
 
-// spectrum is the percentile spectrum of abiding tenants' journeys in each window.
+// spectrum returns the percentile spectrum of the journeys of abiding tenants in each window.
 func spectrum(r *run.Run, t *run.Trial) []SpectrumLine {
 	perWindow := make([][]uint32, len(t.Windows))
 	for i := range t.Journeys {

@@ -8,31 +8,7 @@ import (
 	"example.org/odooharness/analyzer/stats/quantile"
 )
 
-func windowRow(r *run.Run, j *run.Described) WindowRow {
-	return WindowRow{
-		Setup: j.Key.Setup, Window: j.Key.Window, Kind: j.Window.Kind,
-		Tenant: r.TenantName(j.Key.Tenant), Journey: r.Journeys.List[j.Key.Journey],
-		Seconds: j.Window.Seconds, Offered: j.N, Good: j.Served, Outcomes: j.Outcomes,
-		Latency: percentiles(j.Latency, j.Longest, finding.MethodLatency),
-		Service: percentiles(j.Service, j.Slowest, finding.MethodService),
-	}
-}
-
-func stepRow(r *run.Run, j *run.Described) StepRow {
-	return StepRow{
-		Setup: j.Key.Setup, Window: j.Key.Window, Step: r.Steps.List[j.Step], Count: j.N, Outcomes: j.Outcomes,
-		Latency: percentiles(j.Latency, j.Longest, finding.MethodLatency),
-		Service: percentiles(j.Service, j.Slowest, finding.MethodService),
-	}
-}
-
-// percentiles words the estimates of a group.
-func percentiles(all [4]quantile.Estimate, longest float64, method string) Percentiles {
-	q := func(i int) finding.Quantity { return finding.Percentile(all[i], longest, method) }
-	return Percentiles{P50: q(run.P50), P90: q(run.P90), P95: q(run.P95), P99: q(run.P99)}
-}
-
-// Judge describes how long journeys and steps took in each window (LAT-).
+// Judge describes the latency of a run.
 func Judge(r *run.Run) (Rows, []finding.Finding) {
 	var rows Rows
 	for _, w := range r.Windows {
@@ -42,12 +18,35 @@ func Judge(r *run.Run) (Rows, []finding.Finding) {
 		rows.Steps = append(rows.Steps, stepRow(r, s))
 	}
 	rows.Trials = views(r)
-	return rows, latencies(rows.Windows)
+	return rows, findings(rows.Windows)
 }
 
-// latencies are LAT-001, the P95 of each journey while calm, and LAT-002, windows
-// in which arrivals were not served. They inform.
-func latencies(rows []WindowRow) []finding.Finding {
+func windowRow(r *run.Run, g *run.Described) WindowRow {
+	return WindowRow{
+		Setup: g.Key.Setup, Window: g.Key.Window, Kind: g.Window.Kind,
+		Tenant: r.TenantName(g.Key.Tenant), Journey: r.Journeys.List[g.Key.Journey],
+		Seconds: g.Window.Seconds, Offered: g.N, Good: g.Served, Outcomes: g.Outcomes,
+		Latency: percentiles(g.Latency, g.Longest, finding.MethodLatency),
+		Service: percentiles(g.Service, g.Slowest, finding.MethodService),
+	}
+}
+
+func stepRow(r *run.Run, g *run.Described) StepRow {
+	return StepRow{
+		Setup: g.Key.Setup, Window: g.Key.Window, Step: r.Steps.List[g.Step], Count: g.N, Outcomes: g.Outcomes,
+		Latency: percentiles(g.Latency, g.Longest, finding.MethodLatency),
+		Service: percentiles(g.Service, g.Slowest, finding.MethodService),
+	}
+}
+
+func percentiles(all [4]quantile.Estimate, longest float64, method string) Percentiles {
+	q := func(i int) finding.Quantity { return finding.Percentile(all[i], longest, method) }
+	return Percentiles{P50: q(run.P50), P90: q(run.P90), P95: q(run.P95), P99: q(run.P99)}
+}
+
+// findings makes LAT-001 for each journey in each calm window, and LAT-002 for each
+// journey and window with arrivals that were not served.
+func findings(rows []WindowRow) []finding.Finding {
 	var all []finding.Finding
 	for _, row := range rows {
 		if row.Tenant != finding.Everyone {
@@ -56,19 +55,25 @@ func latencies(rows []WindowRow) []finding.Finding {
 		scope := finding.Scope{Setup: row.Setup, Tenant: finding.Everyone, Journey: row.Journey, Window: row.Window}
 		if run.Calm(row.Kind) {
 			scope.Quantile = run.LevelNames()[run.P95]
-			text := fmt.Sprintf("%d arrivals, %d served.", row.Offered, row.Good)
+			text := fmt.Sprintf("%s, %s served.", finding.Plural(row.Offered, "arrival"), finding.Count(row.Good))
 			all = append(all, finding.New("LAT-001", finding.Info, scope, text).With(row.Latency.P95).Against(row.Service.P95))
 			scope.Quantile = ""
 		}
 		if row.Good < row.Offered {
-			share := float64(row.Offered-row.Good) / float64(row.Offered)
-			text := fmt.Sprintf("%d of %d were not served: %s.", row.Offered-row.Good, row.Offered, finding.Unserved(row.Outcomes))
-			if row.Good == 0 {
-				text = fmt.Sprintf("None of %d was served: %s.", row.Offered, finding.Unserved(row.Outcomes))
-			}
-			all = append(all, finding.New("LAT-002", finding.Info, scope, text).With(
-				finding.Number(share, "share", "arrivals not served, of those offered", row.Offered)))
+			all = append(all, unserved(scope, row))
 		}
 	}
 	return all
+}
+
+// unserved is LAT-002.
+func unserved(scope finding.Scope, row WindowRow) finding.Finding {
+	n := row.Offered - row.Good
+	text := fmt.Sprintf("%s of %s not served: %s.", finding.Count(n), finding.Plural(row.Offered, "arrival"),
+		finding.Unserved(row.Outcomes))
+	if row.Good == 0 {
+		text = fmt.Sprintf("None of %s served: %s.", finding.Plural(row.Offered, "arrival"), finding.Unserved(row.Outcomes))
+	}
+	return finding.New("LAT-002", finding.Info, scope, text).With(
+		finding.Number(float64(n)/float64(row.Offered), "share", "arrivals not served, of those offered", row.Offered))
 }

@@ -5,8 +5,14 @@ import (
 	"example.org/odooharness/results"
 )
 
-// WindowRow describes one tenant in one window of one setup, over its trials:
-// journeys as a whole.
+// Rows are the tables of windows and steps, and the curves of each trial.
+type Rows struct {
+	Windows []WindowRow
+	Steps   []StepRow
+	Trials  []TrialView
+}
+
+// WindowRow describes one journey of one tenant in one window of a setup, over its trials.
 type WindowRow struct {
 	Setup    string                  `json:"setup"`
 	Window   string                  `json:"window"`
@@ -21,7 +27,7 @@ type WindowRow struct {
 	Service  Percentiles             `json:"service"`
 }
 
-// StepRow is the same for one step, over the abiding tenants.
+// StepRow describes one step in one window of a setup, over its trials and abiding tenants.
 type StepRow struct {
 	Setup    string                  `json:"setup"`
 	Window   string                  `json:"window"`
@@ -32,7 +38,7 @@ type StepRow struct {
 	Service  Percentiles             `json:"service"`
 }
 
-// Percentiles of one group, in seconds.
+// Percentiles are those of one group, in s.
 type Percentiles struct {
 	P50 finding.Quantity `json:"p50"`
 	P90 finding.Quantity `json:"p90"`
@@ -40,38 +46,30 @@ type Percentiles struct {
 	P99 finding.Quantity `json:"p99"`
 }
 
-// TrialView holds the curves of one trial for drawing, in bins.
+// TrialView has the curves of one trial, one value for each bin.
 type TrialView struct {
 	Trial      results.Trial       `json:"trial"`
 	Injections []results.Injection `json:"injections"`
-	Windows    []results.Window    `json:"windows"` // as cut by what really happened
+	Windows    []results.Window    `json:"windows"` // as they happened
 	Bin        float64             `json:"bin_s"`
 	Curves     []Curve             `json:"curves"`
 	Spectrum   []SpectrumLine      `json:"spectrum"`
 }
 
-// Curve is one series over a trial, one value a bin; NaN is encoded as null.
+// Curve is one series over a trial, one value for each bin; nil where there is none.
 //
-// Names: p50, p95 (s, from intended start); offered (arrivals planned), started,
-// good, errors (1/s); outcome:<class> (1/s) for each outcome class that occurred
-// besides ok. Tenant "*" is all abiding tenants together.
+// The names are p50 and p95 (s, from intended start), offered, started, good and errors
+// (1/s), and outcome:<class> (1/s) for each outcome class other than ok that occurred.
 type Curve struct {
 	Name   string     `json:"name"`
-	Tenant string     `json:"tenant"`
+	Tenant string     `json:"tenant"` // "*": all abiding tenants
 	Unit   string     `json:"unit"`
 	Values []*float64 `json:"values"`
 }
 
-// SpectrumLine is a percentile spectrum (HDR plot) of one window.
+// SpectrumLine is the percentile spectrum (HDR plot) of one window.
 type SpectrumLine struct {
 	Window string       `json:"window"`
 	N      int          `json:"n"`      // samples behind the curve
 	Points [][2]float64 `json:"points"` // percentile 0..100, seconds
-}
-
-// Rows are the tables of windows and steps, and the curves of each trial.
-type Rows struct {
-	Windows []WindowRow
-	Steps   []StepRow
-	Trials  []TrialView
 }

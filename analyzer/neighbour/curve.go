@@ -156,7 +156,7 @@ func curveFinding(curve Curve) finding.Finding {
 	for _, s := range curve.Steps {
 		if s.Level > 0 && !s.Slowdown.Missing {
 			because = append(because, fmt.Sprintf("At scale %g the %s of abiding tenants is %s%s times that of the baseline.", s.Level,
-				strings.ToUpper(curve.Quantile), finding.Above(s.Slowdown), finding.Plain(s.Slowdown)))
+				strings.ToUpper(curve.Quantile), finding.Above(s.Slowdown), finding.Bare(s.Slowdown)))
 		}
 	}
 	because = append(because, "0 is perfect isolation; 1 means that latency grows in proportion to the whole load.")

@@ -32,12 +32,12 @@ func TestIsolationCurve(t *testing.T) {
 		}
 		for _, s := range curve.Steps[1:] {
 			if felt := s.Slowdown.Value > 1.3; felt != (i == 0) || s.Slowdown.Missing {
-				t.Errorf("%s at level %g: slowdown %s", curve.Setup, s.Level, finding.Plain(s.Slowdown))
+				t.Errorf("%s at level %g: slowdown %s", curve.Setup, s.Level, finding.Figure(s.Slowdown))
 			}
 		}
 	}
 	if shared, own := j.Curves[0].Average, j.Curves[1].Average; shared.Missing || shared.Value < 2*own.Value {
-		t.Errorf("I_avg %s shared, %s dedicated", finding.Plain(shared), finding.Plain(own))
+		t.Errorf("I_avg %s shared, %s dedicated", finding.Figure(shared), finding.Figure(own))
 	}
 	levels = levels[:1]
 	if one := p.Judge(); len(one.Curves) != 0 {

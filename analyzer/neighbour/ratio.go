@@ -223,7 +223,7 @@ func ratioFinding(row Ratios) finding.Finding {
 			missing = append(missing, name+": "+strings.Join(q.Warnings, ", ")+".")
 			continue
 		}
-		parts = append(parts, name+" "+finding.Plain(q))
+		parts = append(parts, name+" "+finding.Bare(q))
 	}
 	if len(parts) > 0 {
 		because = append(because, strings.Join(parts, ", ")+": 0 is not isolated, and 1 perfectly but for I_end, which has no end.")

@@ -92,17 +92,17 @@ func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
 	}
 	for name, q := range map[string]finding.Quantity{"I_base": row.Base, "I_end": row.End, "I_intBase": row.IntBase, "I_intFree": row.IntFree} {
 		if q.Missing || math.Abs(q.Value) > 0.1 || q.Lo == nil || *q.Lo > q.Value || *q.Hi < q.Value {
-			t.Errorf("shared workers: %s %s %v, want 0", name, finding.Plain(q), q.Warnings)
+			t.Errorf("shared workers: %s %s %v, want 0", name, finding.Figure(q), q.Warnings)
 		}
 	}
 	own := gridRun(3, false, []float64{2, 2.8, 3.2, 3.6}, []float64{1, 2, 3, 4.4}, 0.25).Ratios[0]
 	for name, q := range map[string]finding.Quantity{"I_base": own.Base, "I_intBase": own.IntBase, "I_intFree": own.IntFree} {
 		if q.Missing || math.Abs(q.Value-1) > 0.15 || *q.Lo > 1 || *q.Hi < 1 {
-			t.Errorf("own workers: %s %s %v, want 1", name, finding.Plain(q), q.Warnings)
+			t.Errorf("own workers: %s %s %v, want 1", name, finding.Figure(q), q.Warnings)
 		}
 	}
 	if !own.End.Missing {
-		t.Errorf("own workers: I_end %s, want none", finding.Plain(own.End))
+		t.Errorf("own workers: I_end %s, want none", finding.Figure(own.End))
 	}
 }
 
@@ -139,7 +139,7 @@ func TestRatiosAreRefused(t *testing.T) {
 			t.Errorf("%s: %s %s, want %q", name, f.Verdict, text, c.want)
 		}
 		if q := j.Ratios[0].IntBase; !q.Missing {
-			t.Errorf("%s: I_intBase %s", name, finding.Plain(q))
+			t.Errorf("%s: I_intBase %s", name, finding.Figure(q))
 		}
 	}
 }

@@ -56,12 +56,12 @@ func tenantObjectives(r *run.Run, setup string, o results.Objective) ([]Row, fin
 		}
 		rows = append(rows, row)
 		if row.Verdict == finding.Fail {
-			failed = append(failed, fmt.Sprintf("%s served %s", r.TenantName(t), finding.Percent(row.Achieved.Value)))
+			failed = append(failed, fmt.Sprintf("%s served %s", r.TenantName(t), finding.Share(row.Achieved.Value)))
 		}
 	}
 	scope := finding.Scope{Setup: setup}
 	if len(failed) > 0 {
-		return rows, finding.New("SLO-002", finding.Fail, scope, fmt.Sprintf("Of %s within %s: %s.", finding.Percent(o.Target), o.Name,
+		return rows, finding.New("SLO-002", finding.Fail, scope, fmt.Sprintf("Of %s within %s: %s.", finding.Share(o.Target), o.Name,
 			finding.List(failed, 10)))
 	}
 	return rows, finding.New("SLO-002", finding.Info, scope, fmt.Sprintf("No tenant of %d certainly misses %s.", len(rows), o.Name))
@@ -120,9 +120,9 @@ func objectiveWords(o results.Objective, s resilience.Share, v finding.Verdict) 
 	if o.Threshold > 0 {
 		within = " within " + finding.Seconds(o.Threshold)
 	}
-	text := fmt.Sprintf("%s of %d were served%s, target %s", finding.Percent(s.Value), s.N, within, finding.Percent(o.Target))
+	text := fmt.Sprintf("%s of %d were served%s, target %s", finding.Share(s.Value), s.N, within, finding.Share(o.Target))
 	if v == finding.Inconclusive {
-		text += fmt.Sprintf("; between %s and %s cannot be told apart from it", finding.Percent(s.Lo), finding.Percent(s.Hi))
+		text += fmt.Sprintf("; between %s and %s cannot be told apart from it", finding.Share(s.Lo), finding.Share(s.Hi))
 	}
 	return text + "."
 }

@@ -45,7 +45,7 @@ func capacityCurve(row carried.Row) *curve {
 		return nil
 	}
 	c.Limit = curveHeight * (1 - row.P95/top)
-	c.Title, c.YMax = "P95 over offered rate, "+row.Setup, Seconds(top)
+	c.Title, c.YMax = "P95 over offered rate, "+row.Setup, finding.Seconds(top)
 	c.XMax = fmt.Sprintf("%.3g arrivals a second", x[len(x)-1])
 	return c
 }
@@ -66,7 +66,7 @@ func isolationCurve(row neighbour.Curve) *curve {
 	if c == nil {
 		return nil
 	}
-	c.Title, c.YMax, c.XMax = "Slowdown over disturbance, "+row.Setup, Ratio(top), fmt.Sprintf("scale %g", x[len(x)-1])
+	c.Title, c.YMax, c.XMax = "Slowdown over disturbance, "+row.Setup, finding.Ratio(top), fmt.Sprintf("scale %g", x[len(x)-1])
 	return c
 }
 
@@ -103,7 +103,7 @@ type namedFigure struct {
 
 // ratioTitle says what the profile is of.
 func ratioTitle(row neighbour.Ratios) string {
-	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile, Limit(row.Limit))
+	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile, finding.Seconds(row.Limit))
 }
 
 // draw scales the points into the frame; what lies above it is cut off at its top.
@@ -135,25 +135,25 @@ func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 	for _, row := range j.Capacity {
 		fmt.Fprintf(b, "\n**Capacity of %s** (P95 within %s)\n\n"+
 			"| offered 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
-			md(row.Setup), Limit(row.P95))
+			md(row.Setup), finding.Seconds(row.P95))
 		for _, s := range row.Steps {
-			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(Value(s.P50)), md(Figure(s.P95)), s.Throughput, md(kept(s)))
+			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(finding.Value(s.P50)), md(finding.Figure(s.P95)), s.Throughput, md(kept(s)))
 		}
 	}
 	for _, row := range j.Curves {
 		fmt.Fprintf(b, "\n**%s**\n\n| scale | requests 1/s | slowdown | I_QoS |\n|---|---|---|---|\n", md(curveTitle(row)))
 		for _, s := range row.Steps {
-			fmt.Fprintf(b, "| %g | %.3g | %s | %s |\n", s.Level, s.Load, md(Figure(s.Slowdown)), md(Value(s.IQoS)))
+			fmt.Fprintf(b, "| %g | %.3g | %s | %s |\n", s.Level, s.Load, md(finding.Figure(s.Slowdown)), md(finding.Value(s.IQoS)))
 		}
 	}
 	for _, row := range j.Ratios {
 		fmt.Fprintf(b, "\n**%s**\n\n| disruptive 1/s | abiding 1/s |\n|---|---|\n", md(ratioTitle(row)))
 		for _, p := range row.Profile {
-			fmt.Fprintf(b, "| %.3g | %s |\n", p.Disruptive, md(Value(p.Abiding)))
+			fmt.Fprintf(b, "| %.3g | %s |\n", p.Disruptive, md(finding.Value(p.Abiding)))
 		}
 		b.WriteString("\n| ratio | value |\n|---|---|\n")
 		for _, r := range ratioNames(row) {
-			fmt.Fprintf(b, "| %s | %s |\n", r.Name, md(Figure(r.Figure)))
+			fmt.Fprintf(b, "| %s | %s |\n", r.Name, md(finding.Figure(r.Figure)))
 		}
 	}
 }
@@ -170,28 +170,28 @@ func kept(s carried.Step) string {
 func (p *printer) capacity(j *analyzer.Judgement) {
 	for _, row := range j.Capacity {
 		p.b.WriteString("\n")
-		p.line(fmt.Sprintf("Capacity of %s, P95 within %s", row.Setup, Limit(row.P95)))
+		p.line(fmt.Sprintf("Capacity of %s, P95 within %s", row.Setup, finding.Seconds(row.P95)))
 		for _, s := range row.Steps {
-			p.line(fmt.Sprintf("  %6.3g/s offered  %6.3g/s served  P50 %-8s P95 %-24s %s", s.Rate, s.Throughput, Value(s.P50),
-				Figure(s.P95), kept(s)))
+			p.line(fmt.Sprintf("  %6.3g/s offered  %6.3g/s served  P50 %-8s P95 %-24s %s", s.Rate, s.Throughput, finding.Value(s.P50),
+				finding.Figure(s.P95), kept(s)))
 		}
 	}
 	for _, row := range j.Curves {
 		p.b.WriteString("\n")
 		p.line(curveTitle(row))
 		for _, s := range row.Steps {
-			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, Figure(s.Slowdown),
-				Value(s.IQoS)))
+			p.line(fmt.Sprintf("  scale %-5g %6.3g requests/s  slowdown %-22s I_QoS %s", s.Level, s.Load, finding.Figure(s.Slowdown),
+				finding.Value(s.IQoS)))
 		}
 	}
 	for _, row := range j.Ratios {
 		p.b.WriteString("\n")
 		p.line(ratioTitle(row))
 		for _, point := range row.Profile {
-			p.line(fmt.Sprintf("  beside %6.3g/s of disruptive tenants  %s", point.Disruptive, Value(point.Abiding)))
+			p.line(fmt.Sprintf("  beside %6.3g/s of disruptive tenants  %s", point.Disruptive, finding.Value(point.Abiding)))
 		}
 		for _, r := range ratioNames(row) {
-			p.line(fmt.Sprintf("  %-9s %s", r.Name, Figure(r.Figure)))
+			p.line(fmt.Sprintf("  %-9s %s", r.Name, finding.Figure(r.Figure)))
 		}
 	}
 }

@@ -57,7 +57,7 @@ func csvRow(row latency.WindowRow) []string {
 
 func csvFigure(q finding.Quantity) []string {
 	cells := []string{"", "", "", strconv.Itoa(q.N), strconv.FormatBool(q.Censored)}
-	if missing(q) {
+	if finding.IsMissing(q) {
 		return cells
 	}
 	cells[0] = exact(q.Value)

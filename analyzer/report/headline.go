@@ -231,7 +231,7 @@ func (l FaultLine) alerted() bool {
 // AlertText is the slowest first alert of a fault over its trials: "3.00 s StockLocked".
 func (l FaultLine) AlertText() string {
 	if !l.alerted() {
-		return dash + " (no Prometheus)"
+		return finding.Dash + " (no Prometheus)"
 	}
 	var worst finding.Quantity
 	name := ""
@@ -242,9 +242,9 @@ func (l FaultLine) AlertText() string {
 	}
 	if worst.Censored {
 		worst.Censored = false
-		return "none within " + Value(worst)
+		return "none within " + finding.Value(worst)
 	}
-	return strings.TrimSpace(Value(worst) + " " + name)
+	return strings.TrimSpace(finding.Value(worst) + " " + name)
 }
 
 // longer orders recoveries: a refused figure counts as longer than any, a censored
@@ -252,7 +252,7 @@ func (l FaultLine) AlertText() string {
 func longer(a, b finding.Quantity) bool {
 	rank := func(q finding.Quantity) int {
 		switch {
-		case missing(q):
+		case finding.IsMissing(q):
 			return 2
 		case q.Censored:
 			return 1
@@ -274,7 +274,7 @@ func (l FaultLine) tookEffect() bool {
 // n=2", "> 30 s, worst of 2". A fault that was never shown in effect has none.
 func (l FaultLine) Text() string {
 	if !l.tookEffect() {
-		return dash + " (never shown in effect)"
+		return finding.Dash + " (never shown in effect)"
 	}
 	least, worst := l.Rows[0].Recover, l.Slowest()
 	for _, row := range l.Rows {
@@ -284,13 +284,12 @@ func (l FaultLine) Text() string {
 	}
 	switch n := len(l.Rows); {
 	case n == 1:
-		return Value(worst)
-	case missing(worst) || worst.Censored:
-		return Value(worst) + ", worst of " + Count(n)
+		return finding.Value(worst)
+	case finding.IsMissing(worst) || worst.Censored:
+		return finding.Value(worst) + ", worst of " + finding.Count(n)
 	case least.Value == worst.Value:
-		return Value(worst) + ", n=" + Count(n)
+		return finding.Value(worst) + ", n=" + finding.Count(n)
 	default:
-		_, scaled := number(worst.Value, worst.Unit)
-		return scaled(least.Value) + " to " + Value(worst) + ", n=" + Count(n)
+		return finding.Bound(worst, least.Value) + " to " + finding.Value(worst) + ", n=" + finding.Count(n)
 	}
 }

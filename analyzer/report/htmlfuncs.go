@@ -14,16 +14,17 @@ import (
 // templateFuncs are the words that the templates are written in.
 func templateFuncs() template.FuncMap {
 	return template.FuncMap{
-		"value": Value, "interval": Interval, "missing": missing, "count": Count, "share": Share, "seconds": Seconds,
-		"mark": verdictMark, "scope": scopeText, "sentence": sentence, "plural": Plural,
+		"value": finding.Value, "interval": finding.Interval, "missing": finding.IsMissing, "count": finding.Count, "share": finding.Share,
+		"seconds": finding.Seconds,
+		"mark":    verdictMark, "scope": scopeText, "sentence": sentence, "plural": finding.Plural,
 		"join":  strings.Join,
 		"brief": brief,
 		"upper": func(v finding.Verdict) string { return strings.ToUpper(string(v)) },
-		"dash":  func() string { return dash },
+		"dash":  func() string { return finding.Dash },
 		"since": func(o results.Offset) string { return sinceBase(o.Seconds()) },
 		"mark_at": func(o *results.Offset) string {
 			if o == nil {
-				return dash + " (never)"
+				return finding.Dash + " (never)"
 			}
 			return sinceBase(o.Seconds())
 		},
@@ -94,7 +95,7 @@ func objectiveText(o results.Objective) string {
 		what += " (" + strings.Join(o.Steps, ", ") + ")"
 	}
 	if o.Threshold > 0 {
-		what += " within " + Limit(o.Threshold)
+		what += " within " + finding.Seconds(o.Threshold)
 	}
 	return what
 }
@@ -104,7 +105,7 @@ type forestPlot struct{ Lo, At, Hi float64 }
 
 // forest places a ratio on the strip; nil when there is no figure.
 func forest(q finding.Quantity) *forestPlot {
-	if missing(q) || q.Value <= 0 {
+	if finding.IsMissing(q) || q.Value <= 0 {
 		return nil
 	}
 	place := func(ratio float64) float64 {
@@ -126,7 +127,7 @@ type budgetBar struct {
 }
 
 func budget(q finding.Quantity) *budgetBar {
-	if missing(q) {
+	if finding.IsMissing(q) {
 		return nil
 	}
 	return &budgetBar{Width: math.Round(100 * min(max(q.Value, 0), 1)), Over: q.Value > 1}
@@ -140,5 +141,5 @@ func dateText(t time.Time) string {
 }
 
 func bytesText(n int64) string {
-	return significant(float64(n)/(1<<30)) + " GiB"
+	return finding.Decimal(float64(n)/(1<<30)) + " GiB"
 }

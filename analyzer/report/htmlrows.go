@@ -7,6 +7,7 @@ import (
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/fault"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
 )
 
@@ -78,7 +79,7 @@ func auditOf(j *analyzer.Judgement) auditView {
 		}
 		if audit.RPO != nil {
 			v.Notes = append(v.Notes, fmt.Sprintf("RPO observed in trial %s: %s, the age of the oldest acknowledged write that was lost.",
-				t.Trial.Name, Seconds(*audit.RPO)))
+				t.Trial.Name, finding.Seconds(*audit.RPO)))
 		}
 		for _, r := range audit.Reads {
 			v.Reads = append(v.Reads, auditRead{t.Trial.Setup, t.Trial.Name, r})
@@ -145,18 +146,18 @@ func trialLines(j *analyzer.Judgement) []trialLine {
 	var all []trialLine
 	for _, t := range j.Trials {
 		line := trialLine{Name: t.Trial.Name, State: t.Trial.State, Reason: t.Trial.Reason,
-			Replicate: t.Trial.Replicate, Seed: t.Trial.Seed, CPU: dash, LateP50: dash, LateP99: dash}
+			Replicate: t.Trial.Replicate, Seed: t.Trial.Seed, CPU: finding.Dash, LateP50: finding.Dash, LateP99: finding.Dash}
 		for _, l := range t.Trial.Load {
 			line.Planned += int(l.Planned)
 			line.Started += int(l.Started)
 			line.Dropped += int(l.Dropped)
 		}
 		if line.Planned > 0 {
-			line.Delivered = Share(float64(line.Started)/float64(line.Planned)) + " of planned"
+			line.Delivered = finding.Share(float64(line.Started)/float64(line.Planned)) + " of planned"
 		}
 		if g := t.Trial.Generator; g.Wall > 0 && g.CPUs > 0 {
-			line.CPU = fmt.Sprintf("%s of %s", Share(g.CPUSeconds/g.Wall/float64(g.CPUs)), Plural(g.CPUs, "CPU"))
-			line.LateP50, line.LateP99 = Seconds(g.LateP50), Seconds(g.LateP99)
+			line.CPU = fmt.Sprintf("%s of %s", finding.Share(g.CPUSeconds/g.Wall/float64(g.CPUs)), finding.Plural(g.CPUs, "CPU"))
+			line.LateP50, line.LateP99 = finding.Seconds(g.LateP50), finding.Seconds(g.LateP99)
 		}
 		all = append(all, line)
 	}

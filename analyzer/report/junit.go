@@ -76,10 +76,10 @@ func testcase(class string, f finding.Finding) junit.Testcase {
 func findingText(f finding.Finding) string {
 	var lines []string
 	if f.Quantity != nil {
-		lines = append(lines, "measured: "+Counted(*f.Quantity))
+		lines = append(lines, "measured: "+finding.Counted(*f.Quantity))
 	}
 	if f.Baseline != nil {
-		lines = append(lines, "baseline: "+Counted(*f.Baseline))
+		lines = append(lines, "baseline: "+finding.Counted(*f.Baseline))
 	}
 	lines = append(lines, f.Because...)
 	if f.Remedy != "" {

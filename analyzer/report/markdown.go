@@ -43,7 +43,7 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 		fmt.Fprintf(&b, "\nand %d more findings that do not pass: see the HTML report.\n", left)
 	}
 	if all := Warnings(j); len(all) > 0 {
-		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n", Plural(len(all), "warning"))
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n", finding.Plural(len(all), "warning"))
 		for _, s := range all {
 			fmt.Fprintf(&b, "- %s\n", md(s))
 		}
@@ -86,7 +86,7 @@ func mdFindings(b *strings.Builder, all []finding.Finding) {
 	for _, f := range all {
 		title := f.Title
 		if f.Quantity != nil {
-			title += ": " + Counted(*f.Quantity)
+			title += ": " + finding.Counted(*f.Quantity)
 		}
 		because := strings.Join(f.Because, " ")
 		if f.Remedy != "" {

@@ -102,14 +102,14 @@ func matrixCellOf(r latency.WindowRow, ok bool, base finding.Quantity) matrixCel
 	}
 	p95 := r.Latency.P95
 	cell := matrixCell{P95: p95, Shade: "hx"}
-	if !missing(p95) && !p95.Censored && !missing(base) && base.Value > 0 && !base.Censored {
+	if !finding.IsMissing(p95) && !p95.Censored && !finding.IsMissing(base) && base.Value > 0 && !base.Censored {
 		ratio := p95.Value / base.Value
 		cell.Shade = shade(ratio)
-		cell.Ratio = Ratio(ratio)
+		cell.Ratio = finding.Ratio(ratio)
 	}
 	if r.Offered > 0 {
 		served := float64(r.Good) / float64(r.Offered)
-		cell.Served = Share(served) + " of " + Count(r.Offered)
+		cell.Served = finding.Share(served) + " of " + finding.Count(r.Offered)
 		// Journeys that were not served sort last, so fewer than 95 % served have no
 		// P95, or one that only says how long the failures took: worse than any ratio.
 		if served < 0.95 {

@@ -8,6 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
 )
 
 // scorecards prints each setup's six domains: the sentence first, then a row a domain of
@@ -34,7 +35,7 @@ func (p *printer) scorecards(j *analyzer.Judgement) {
 
 // workflowWord is the verdict of a workflow, or that there is none.
 func workflowWord(w analyzer.ScoreMeasure) string {
-	if missing(w.Figure) {
+	if finding.IsMissing(w.Figure) {
 		return "not measured"
 	}
 	return string(w.Verdict)
@@ -42,10 +43,10 @@ func workflowWord(w analyzer.ScoreMeasure) string {
 
 // workflowWords is how much of a workflow was done, and what it is held to.
 func workflowWords(w analyzer.ScoreMeasure) string {
-	if missing(w.Figure) {
-		return Value(w.Figure)
+	if finding.IsMissing(w.Figure) {
+		return finding.Value(w.Figure)
 	}
-	return Counted(w.Figure) + " done; objective: " + w.Objective
+	return finding.Counted(w.Figure) + " done; objective: " + w.Objective
 }
 
 // domainWord is the verdict of a domain, or that there is none.

@@ -35,11 +35,11 @@ func sideBySide(heads []Headline) []sideRow {
 		served.add(servedText(h), false)
 		switch {
 		case h.Isolated != nil:
-			slow.add(Counted(h.Isolated.Slowdown), false)
+			slow.add(finding.Counted(h.Isolated.Slowdown), false)
 		case h.Neighbor:
-			slow.add(dash+" (nothing to compare, ISO-001)", false)
+			slow.add(finding.Dash+" (nothing to compare, ISO-001)", false)
 		default:
-			slow.add(dash+" (no neighbour)", false)
+			slow.add(finding.Dash+" (no neighbour)", false)
 		}
 	}
 	rows = append(rows, served, slow)
@@ -49,9 +49,9 @@ func sideBySide(heads []Headline) []sideRow {
 
 func servedText(h Headline) string {
 	if h.Offered == 0 {
-		return dash + " (n=0)"
+		return finding.Dash + " (n=0)"
 	}
-	return fmt.Sprintf("%s (%s/%s)", Share(float64(h.Good)/float64(h.Offered)), Count(h.Good), Count(h.Offered))
+	return fmt.Sprintf("%s (%s/%s)", finding.Share(float64(h.Good)/float64(h.Offered)), finding.Count(h.Good), finding.Count(h.Offered))
 }
 
 // latencyRows has P50 and P95 of every journey that any setup has, while calm.
@@ -72,12 +72,12 @@ func latencyRows(heads []Headline) []sideRow {
 		for _, h := range heads {
 			at := slices.IndexFunc(h.Journeys, func(r latency.WindowRow) bool { return r.Journey == journey })
 			if at < 0 {
-				p50.add(dash+" (not run)", false)
-				p95.add(dash+" (not run)", false)
+				p50.add(finding.Dash+" (not run)", false)
+				p95.add(finding.Dash+" (not run)", false)
 				continue
 			}
-			p50.add(Counted(h.Journeys[at].Latency.P50), false)
-			p95.add(Counted(h.Journeys[at].Latency.P95), false)
+			p50.add(finding.Counted(h.Journeys[at].Latency.P50), false)
+			p95.add(finding.Counted(h.Journeys[at].Latency.P95), false)
 		}
 		rows = append(rows, p50, p95)
 	}
@@ -102,8 +102,8 @@ func faultRows(heads []Headline) []sideRow {
 		for _, h := range heads {
 			at := slices.IndexFunc(h.Faults, func(l FaultLine) bool { return l.Fault == fault })
 			if at < 0 {
-				row.add(dash+" (not injected)", false)
-				alert.add(dash+" (not injected)", false)
+				row.add(finding.Dash+" (not injected)", false)
+				alert.add(finding.Dash+" (not injected)", false)
 				continue
 			}
 			line := h.Faults[at]
@@ -128,14 +128,14 @@ func writeRows(heads []Headline) []sideRow {
 		w := h.Writes
 		if w.Audited == 0 {
 			for _, row := range []*sideRow{&broken, &open, &laws} {
-				row.add(dash+" (not audited)", false)
+				row.add(finding.Dash+" (not audited)", false)
 			}
 			continue
 		}
-		broken.add(fmt.Sprintf("%s / %s of %s%s", Count(w.Lost), Count(w.Duplicated), Count(w.Acknowledged),
+		broken.add(fmt.Sprintf("%s / %s of %s%s", finding.Count(w.Lost), finding.Count(w.Duplicated), finding.Count(w.Acknowledged),
 			w.partly()), w.Lost+w.Duplicated > 0)
-		open.add(fmt.Sprintf("%s / %s", Count(w.Indeterminate), Count(w.LostAck)), false)
-		laws.add(fmt.Sprintf("%s of %s", Count(w.Broken), Count(w.Checked)), w.Broken > 0)
+		open.add(fmt.Sprintf("%s / %s", finding.Count(w.Indeterminate), finding.Count(w.LostAck)), false)
+		laws.add(fmt.Sprintf("%s of %s", finding.Count(w.Broken), finding.Count(w.Checked)), w.Broken > 0)
 	}
 	return []sideRow{broken, open, laws}
 }

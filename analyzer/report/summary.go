@@ -79,7 +79,7 @@ func capacity(j *analyzer.Judgement, heads []Headline) []string {
 			continue
 		}
 		all = append(all, fmt.Sprintf("%s served %s of %s journeys offered by abiding tenants%s.",
-			h.Setup.Name, Share(float64(h.Good)/float64(h.Offered)), Count(h.Offered), pace(j, h.Setup.Name)))
+			h.Setup.Name, finding.Share(float64(h.Good)/float64(h.Offered)), finding.Count(h.Offered), pace(j, h.Setup.Name)))
 	}
 	ladder := false
 	for _, f := range j.Findings {
@@ -99,8 +99,8 @@ func capacity(j *analyzer.Judgement, heads []Headline) []string {
 func pace(j *analyzer.Judgement, setup string) string {
 	var parts []string
 	for _, row := range j.Throughput {
-		if row.Setup == setup && row.Tenant == everyone && !missing(row.PerHour) && len(parts) < 3 {
-			parts = append(parts, fmt.Sprintf("%s %s", row.Document, Figure(row.PerHour)))
+		if row.Setup == setup && row.Tenant == everyone && !finding.IsMissing(row.PerHour) && len(parts) < 3 {
+			parts = append(parts, fmt.Sprintf("%s %s", row.Document, finding.Figure(row.PerHour)))
 		}
 	}
 	if len(parts) == 0 {
@@ -114,7 +114,7 @@ func readiness(j *analyzer.Judgement, heads []Headline) []string {
 	for _, h := range heads {
 		parts := []string{}
 		if met, judged := objectivesMet(j, h.Setup.Name); judged > 0 {
-			parts = append(parts, fmt.Sprintf("met %d of %s", met, Plural(judged, "objective")))
+			parts = append(parts, fmt.Sprintf("met %d of %s", met, finding.Plural(judged, "objective")))
 		}
 		if len(h.Faults) > 0 {
 			parts = append(parts, recovered(h))
@@ -150,7 +150,7 @@ func recovered(h Headline) string {
 			continue
 		}
 		effective = append(effective, line)
-		if q := line.Slowest(); !missing(q) && !q.Censored {
+		if q := line.Slowest(); !finding.IsMissing(q) && !q.Censored {
 			back++
 		}
 	}
@@ -163,7 +163,7 @@ func recovered(h Headline) string {
 			}
 		}
 		parts = append(parts, fmt.Sprintf("came back from %d of %s in every trial, slowest %s: %s", back,
-			Plural(len(effective), "fault"), slowest.Fault, Value(slowest.Slowest())))
+			finding.Plural(len(effective), "fault"), slowest.Fault, finding.Value(slowest.Slowest())))
 	}
 	if len(idle) > 0 {
 		parts = append(parts, strings.Join(idle, ", ")+" was never shown in effect")
@@ -182,17 +182,17 @@ func (w Writes) words() string {
 		text string
 	}{
 		{w.Lost, "%s lost"}, {w.Duplicated, "%s duplicated"}, {w.Unexpected, "%s there though refused"},
-		{w.Broken, "%s of " + Count(w.Checked) + " invariants broken"},
+		{w.Broken, "%s of " + finding.Count(w.Checked) + " invariants broken"},
 	} {
 		if part.n > 0 {
-			broken = append(broken, fmt.Sprintf(part.text, Count(part.n)))
+			broken = append(broken, fmt.Sprintf(part.text, finding.Count(part.n)))
 		}
 	}
 	if len(broken) == 0 {
 		return fmt.Sprintf("none of %s acknowledged writes lost or duplicated, %s left unanswered%s",
-			Count(w.Acknowledged), Count(w.Indeterminate), w.partly())
+			finding.Count(w.Acknowledged), finding.Count(w.Indeterminate), w.partly())
 	}
-	return fmt.Sprintf("of %s acknowledged writes: %s%s", Count(w.Acknowledged), strings.Join(broken, ", "), w.partly())
+	return fmt.Sprintf("of %s acknowledged writes: %s%s", finding.Count(w.Acknowledged), strings.Join(broken, ", "), w.partly())
 }
 
 func (w Writes) partly() string {
@@ -210,7 +210,7 @@ func architecture(j *analyzer.Judgement, heads []Headline) []string {
 	var slow []string
 	for _, h := range heads {
 		if h.Isolated != nil {
-			slow = append(slow, fmt.Sprintf("%s on %s", Figure(h.Isolated.Slowdown), h.Setup.Name))
+			slow = append(slow, fmt.Sprintf("%s on %s", finding.Figure(h.Isolated.Slowdown), h.Setup.Name))
 		}
 	}
 	if len(slow) > 0 {
@@ -244,7 +244,7 @@ func comparedWords(j *analyzer.Judgement, limit int) []string {
 	}
 	if undecided > 0 {
 		all = append(all, fmt.Sprintf("%d of %s between setups could not be decided by this run.", undecided,
-			Plural(len(rows), "comparison")))
+			finding.Plural(len(rows), "comparison")))
 	}
 	return all
 }
@@ -253,7 +253,7 @@ func comparedWords(j *analyzer.Judgement, limit int) []string {
 // 0 when it holds 1 or is not known.
 func distance(row setups.Row) float64 {
 	r := row.Ratio
-	if missing(r) || r.Lo == nil || r.Hi == nil || *r.Lo <= 0 || (*r.Lo <= 1 && *r.Hi >= 1) {
+	if finding.IsMissing(r) || r.Lo == nil || r.Hi == nil || *r.Lo <= 0 || (*r.Lo <= 1 && *r.Hi >= 1) {
 		return 0
 	}
 	return min(math.Abs(math.Log(*r.Lo)), math.Abs(math.Log(*r.Hi)))
@@ -263,7 +263,7 @@ func distance(row setups.Row) float64 {
 func sentence(f finding.Finding) string {
 	text := f.Title
 	if f.Quantity != nil {
-		text += ": " + Figure(*f.Quantity)
+		text += ": " + finding.Figure(*f.Quantity)
 	}
 	if len(f.Because) > 0 {
 		text += ". " + f.Because[0]

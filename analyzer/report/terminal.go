@@ -116,7 +116,7 @@ func (p *printer) verdict(j *analyzer.Judgement) {
 
 // runLine says how large a run was, from which seed and when.
 func runLine(j *analyzer.Judgement) string {
-	s := fmt.Sprintf("%s · %s · seed %d", Plural(len(setupsOf(j)), "setup"), Plural(len(j.Trials), "trial"),
+	s := fmt.Sprintf("%s · %s · seed %d", finding.Plural(len(setupsOf(j)), "setup"), finding.Plural(len(j.Trials), "trial"),
 		j.Manifest.Seed)
 	if !j.Manifest.Started.IsZero() {
 		s += j.Manifest.Started.UTC().Format(" · 2006-01-02 15:04 UTC")
@@ -124,18 +124,10 @@ func runLine(j *analyzer.Judgement) string {
 	return s
 }
 
-// Plural is a number of things: "1 trial", "1,675 arrivals".
-func Plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return Count(n) + " " + noun + "s"
-}
-
 func legend(j *analyzer.Judgement) string {
 	s := "Latency counts from the intended start."
 	if l := level(j); l > 0 {
-		s += fmt.Sprintf(" [low, high]: %s %% interval.", plain(100*l))
+		s += fmt.Sprintf(" [low, high]: %s %% interval.", finding.Decimal(100*l))
 	}
 	return s + " n: figures behind it. ×: times the reference window."
 }

@@ -6,7 +6,7 @@ import (
 	"example.org/odooharness/analyzer/stats/resilience"
 )
 
-// Arrivals lists the journeys of tenants and whether each was served as usual.
+// Arrivals returns the journeys of some tenants, and whether each was served as usual.
 func (r *Run) Arrivals(t *Trial, tenants []int, u Usual) []resilience.Arrival {
 	var all []resilience.Arrival
 	for i := range t.Journeys {

@@ -7,7 +7,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// span is an event that parts a trial into windows.
+// span is an event that divides a trial into windows.
 type span struct {
 	name, kind, fault string
 	step              *results.Step
@@ -15,15 +15,14 @@ type span struct {
 	after             results.Window // name and kind of what follows
 }
 
-// cut parts a trial into windows by what really happened:
+// cut divides a trial into windows by what really happened:
 //
 //	| warmup | baseline | neighbour | steady | fault:a | after:a | fault:b | after:b |
 //	                                         ^requested ^removed
 //
-// A fault's window begins when the fault was requested and not when its effect was
-// proved, since the effect comes before its proof; it ends when the fault was
-// removed, or with the trial. Names are those of the plan. Windows do not overlap:
-// an event that begins within another ends it.
+// The window of a fault begins when the fault was requested: its effect precedes the
+// proof. It ends when the fault was removed, or with the trial. Names are those of the
+// plan. Windows do not overlap: an event that begins within another one ends it.
 func cut(t results.Trial, injections []results.Injection, end results.Offset) []results.Window {
 	spans := spansOf(t, injections, end)
 	gap := results.Window{Name: results.WindowBaseline, Kind: results.WindowBaseline}
@@ -55,8 +54,8 @@ func cut(t results.Trial, injections []results.Injection, end results.Offset) []
 	return windows
 }
 
-// spansOf lists the trial's events in time: faults as injected, and windows of
-// other kinds as planned.
+// spansOf lists the events of a trial in time: faults as injected, windows of other kinds
+// as planned.
 func spansOf(t results.Trial, injections []results.Injection, end results.Offset) []span {
 	var spans []span
 	for i, w := range t.Windows {
@@ -97,14 +96,14 @@ func spansOf(t results.Trial, injections []results.Injection, end results.Offset
 	return spans
 }
 
-// place gives each record the window of its intended start.
+// place sets the window of each record, by its intended start.
 func place(windows []results.Window, records []Record) {
 	for i := range records {
 		records[i].Window = int16(WindowAt(windows, records[i].At))
 	}
 }
 
-// WindowAt is the index of the window that holds a time, -1 when none does.
+// WindowAt returns the position of the window that contains a time, or -1.
 func WindowAt(windows []results.Window, at results.Offset) int {
 	i := sort.Search(len(windows), func(i int) bool { return windows[i].To > at })
 	if i == len(windows) || windows[i].From > at {
@@ -113,5 +112,5 @@ func WindowAt(windows []results.Window, at results.Offset) int {
 	return i
 }
 
-// Calm reports whether a window is undisturbed.
+// Calm reports whether windows of a kind are undisturbed.
 func Calm(kind string) bool { return kind == results.WindowBaseline || kind == results.WindowOther }

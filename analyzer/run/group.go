@@ -7,22 +7,22 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Everyone is its number in a groupKey.
-const Everyone = -1
-
-// GroupKey names a group of journeys: one tenant or all abiding ones, in one
-// window, over the trials of a setup or in one trial.
+// GroupKey names a group of journeys in one window: of one tenant or all abiding ones,
+// over the trials of a setup or in one trial.
 type GroupKey struct {
 	Setup, Window string
-	Trial         int // position in dataset.trials, -1: all of the setup
-	Tenant        int
+	Trial         int // position in Run.Trials, -1: all of the setup
+	Tenant        int // or Everyone
 	Journey       int
 }
 
-// The percentiles that are described, in this order everywhere.
+// Levels returns the percentiles that are described; P50 to P99 are their positions.
 func Levels() [4]float64 { return [4]float64{0.50, 0.90, 0.95, 0.99} }
 
-// The index of a percentile in levels.
+// LevelNames returns the names of the described percentiles.
+func LevelNames() [4]string { return [4]string{"p50", "p90", "p95", "p99"} }
+
+// The position of a percentile in [Levels], [LevelNames] and the estimates of a [Group].
 const (
 	P50 = iota
 	P90
@@ -30,22 +30,20 @@ const (
 	P99
 )
 
-func LevelNames() [4]string { return [4]string{"p50", "p90", "p95", "p99"} }
-
-// Group is what is known of a group of arrivals.
+// Group is the summary of a group of arrivals.
 type Group struct {
 	N, Served int
 	Outcomes  map[results.Outcome]int
-	Latency   [4]quantile.Estimate
-	Service   [4]quantile.Estimate
-	Longest   float64 // s, largest latency seen, of whatever outcome
-	Slowest   float64 // s, largest service time of what was served
+	Latency   [4]quantile.Estimate // s, from intended start, of all arrivals
+	Service   [4]quantile.Estimate // s, from actual start, of served arrivals
+	Longest   float64              // s, largest latency of any outcome
+	Slowest   float64              // s, largest service time of a served arrival
 }
 
-// sample collects a group's arrivals in the order of time.
+// sample collects the arrivals of a group in the order of time.
 type sample struct {
-	waited  []uint32 // latency, unserved ones at the top
-	service []uint32 // of served ones
+	waited  []uint32 // µs, Unserved for an arrival that was not served
+	service []uint32 // µs, of served ones
 	counts  []int    // by outcome number
 	longest uint32
 	slowest uint32
@@ -61,9 +59,9 @@ func (s *sample) add(rec *Record) {
 	s.counts[rec.Outcome]++
 }
 
-// sizes allots samples by counting first: group of a record gives its sample's
-// number, or -1.
-func collect(r *Run, records [][]Record, groups int, group func(trial int, rec *Record) int) []sample {
+// collect sorts the records of trials into samples. group returns the sample of a record,
+// or -1. It counts first, so that every sample is allocated once.
+func (r *Run) collect(records [][]Record, groups int, group func(trial int, rec *Record) int) []sample {
 	type size struct{ all, served int }
 	sizes := make([]size, groups)
 	for t := range records {
@@ -93,7 +91,7 @@ func collect(r *Run, records [][]Record, groups int, group func(trial int, rec *
 	return samples
 }
 
-// summarise reduces a sample. The sample is used up.
+// summarise reduces a sample and reuses its memory.
 func (r *Run) summarise(s *sample) *Group {
 	g := &Group{N: len(s.waited), Served: len(s.service), Outcomes: map[results.Outcome]int{},
 		Longest: float64(s.longest) / 1e6, Slowest: float64(s.slowest) / 1e6}
@@ -107,11 +105,11 @@ func (r *Run) summarise(s *sample) *Group {
 	return g
 }
 
-// estimates are the described percentiles of a sample in the order of time, which
-// is sorted in place.
+// estimates returns the described percentiles of a sample in the order of time. It sorts
+// the sample in place.
 func estimates(us []uint32, level float64) [4]quantile.Estimate {
 	ordered := Seconds(us)
-	slices.Sort(us) // as integers: twice as fast as floats
+	slices.Sort(us) // integers sort twice as fast as floats
 	sorted := Seconds(us)
 	var all [4]quantile.Estimate
 	for i, p := range Levels() {

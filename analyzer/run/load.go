@@ -11,8 +11,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Load reads the trials of a run, as many at a time as there are processors, and
-// describes them.
+// Load reads the trials of a run and describes them, as many at a time as there are
+// processors. A trial keeps its errors: see Failure and Unread.
 func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 	r := &Run{
 		Results: recorded, Options: opts, Groups: map[GroupKey]*Group{}, Trials: make([]*Trial, len(trials)),
@@ -37,7 +37,7 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 			return nil
 		})
 	}
-	_ = all.Wait() // what cannot be read is kept in the trial
+	_ = all.Wait() // each trial keeps its own errors
 	for i, t := range r.Trials {
 		r.merge(t, own[i])
 	}
@@ -48,7 +48,7 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 	return r
 }
 
-// merge renumbers a trial's records from its own dictionary to that of the run.
+// merge renumbers the records of a trial from its own dictionary to that of the run.
 func (r *Run) merge(t *Trial, own Dictionary) {
 	tenants, journeys := r.Tenants.numbers(own.Tenants.List), r.Journeys.numbers(own.Journeys.List)
 	steps, outcomes := r.Steps.numbers(own.Steps.List), r.Outcomes.numbers(own.Outcomes.List)
@@ -64,10 +64,11 @@ func (r *Run) merge(t *Trial, own Dictionary) {
 	}
 }
 
-// longestTrial is the length beyond which a trial is not believed: what a damaged file
-// says of its length is no reason to make bins for centuries.
+// longestTrial bounds the length of a trial. A damaged file may claim centuries, and every
+// second of a trial is a bin.
 const longestTrial = results.Offset(7 * 24 * time.Hour)
 
+// loadTrial reads one trial, cuts its windows and gives every record its window.
 func (d Dictionary) loadTrial(t Source) *Trial {
 	out := &Trial{Source: t}
 	var last results.Offset
@@ -94,7 +95,7 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 	return out
 }
 
-// keep turns a stretch of samples into records, and returns the last time in it.
+// keep turns a batch of samples into records. It returns the last time in the batch.
 func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Offset) {
 	tenants, journeys := d.Tenants.numbers(c.Tenant.Names), d.Journeys.numbers(c.Journey.Names)
 	steps, outcomes := d.Steps.numbers(c.Step.Names), d.Outcomes.numbers(c.Outcome.Names)
@@ -109,8 +110,8 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 			n++
 		}
 	}
-	out.Journeys = allot(out.Journeys, n, c)
-	out.Steps = allot(out.Steps, c.Len()-n, c)
+	out.Journeys = grow(out.Journeys, n, c)
+	out.Steps = grow(out.Steps, c.Len()-n, c)
 	for i, intended := range c.Intended {
 		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
 		last = max(last, results.Offset(ended), results.Offset(intended))
@@ -129,14 +130,13 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 	return last
 }
 
-// allot makes room for the n records of a stretch, and when there is none for as
-// many as the rest of the file will have if it is alike: growing bit by bit costs
-// more than reading.
-func allot(records []Record, n int, c *results.SampleColumns) []Record {
+// grow makes room for the n records of a batch. When there is none, it allocates for the
+// rest of the file, in proportion: growing in small steps costs more than reading.
+func grow(records []Record, n int, c *results.SampleColumns) []Record {
 	if cap(records)-len(records) >= n {
 		return records
 	}
-	const most = 1 << 24 // what a file says of itself is no reason to run out of memory
+	const most = 1 << 24 // a damaged file may claim any number of rows
 	more := float64(min(max(c.Left, 0), most)) * float64(n) / float64(max(c.Len(), 1))
 	all := make([]Record, len(records), len(records)+n+int(1.02*more))
 	copy(all, records)

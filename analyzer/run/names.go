@@ -7,7 +7,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Dictionary numbers the names that records hold.
+// Dictionary numbers the names that records refer to.
 type Dictionary struct{ Tenants, Journeys, Steps, Outcomes *Names }
 
 func newDictionary() Dictionary {
@@ -18,14 +18,7 @@ func newDictionary() Dictionary {
 	return d
 }
 
-func AppendNew(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
-}
-
-// Names numbers strings in the order in which they come.
+// Names numbers strings in the order in which they appear.
 type Names struct {
 	List  []string
 	Index map[string]uint16
@@ -33,8 +26,11 @@ type Names struct {
 
 func newNames() *Names { return &Names{Index: map[string]uint16{}} }
 
-// number returns the number of a name. Beyond 65535 names, which no sound run has,
-// the rest share the last number.
+// Len returns how many names there are.
+func (n *Names) Len() int { return len(n.List) }
+
+// number returns the number of a name. Beyond 65,535 names, which no sound run has, the
+// rest share the last number.
 func (n *Names) number(s string) uint16 {
 	at, ok := n.Index[s]
 	if !ok {
@@ -48,7 +44,7 @@ func (n *Names) number(s string) uint16 {
 	return at
 }
 
-// numbers gives the number of each name of a list.
+// numbers returns the number of each name of a list.
 func (n *Names) numbers(list []string) []uint16 {
 	out := make([]uint16, len(list))
 	for i, name := range list {
@@ -57,4 +53,10 @@ func (n *Names) numbers(list []string) []uint16 {
 	return out
 }
 
-func (n *Names) Len() int { return len(n.List) }
+// AppendNew appends a string unless the list has it.
+func AppendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

@@ -6,8 +6,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Record is one step as the analysis keeps it: 32 bytes, so that ten million of
-// them fit beside what is computed from them.
+// Record is one step, or one whole journey, in 32 bytes. Ten million of them fit in memory
+// next to the figures computed from them.
 type Record struct {
 	At      results.Offset // intended start
 	Latency uint32         // µs from the intended start to the end
@@ -20,14 +20,15 @@ type Record struct {
 	Served  bool
 }
 
-// Unserved is the latency of what was never served, in samples of µs: it sorts
+// Unserved is the latency of an arrival that was not served, in samples of µs. It sorts
 // last.
 const Unserved = math.MaxUint32
 
 // micros converts ns to µs. Clocks that ran backwards give 0.
 func micros(ns int64) uint32 { return uint32(min(max(ns/1000, 0), Unserved-1)) }
 
-// Waited is the latency that counts: of what was served its own, else unserved.
+// Waited returns the latency in µs that counts: [Unserved] for an arrival that was not
+// served.
 func (rec *Record) Waited() uint32 {
 	if !rec.Served {
 		return Unserved
@@ -35,7 +36,7 @@ func (rec *Record) Waited() uint32 {
 	return rec.Latency
 }
 
-// Seconds converts a sample of µs into one of seconds, unserved into +Inf.
+// Seconds converts a sample of µs into seconds. [Unserved] becomes +Inf.
 func Seconds(us []uint32) []float64 {
 	out := make([]float64, len(us))
 	for i, v := range us {

@@ -7,23 +7,6 @@ import (
 	"example.org/odooharness/results"
 )
 
-func (r *Run) TenantName(number int) string {
-	if number == Everyone {
-		return finding.Everyone
-	}
-	return r.Tenants.List[number]
-}
-
-func (r *Run) AllAbiding() []int {
-	var all []int
-	for i, abiding := range r.Abiding {
-		if abiding {
-			all = append(all, i)
-		}
-	}
-	return all
-}
-
 // Run is a run in memory.
 type Run struct {
 	Results *results.Run
@@ -39,7 +22,7 @@ type Run struct {
 	Groups  map[GroupKey]*Group
 }
 
-// Source is where the rows of a trial come from: a run on disk, or a simulation.
+// Source is where the rows of a trial come from.
 type Source struct {
 	*results.TrialData
 	Samples iter.Seq2[*results.SampleColumns, error]
@@ -47,7 +30,7 @@ type Source struct {
 	Jobs    iter.Seq2[results.Job, error] // nil: none were read
 }
 
-// Sources are the trials of a run on disk.
+// Sources returns the trials of a run on disk.
 func Sources(recorded *results.Run) []Source {
 	var all []Source
 	for _, t := range recorded.Trials {
@@ -59,7 +42,7 @@ func Sources(recorded *results.Run) []Source {
 // Trial is one trial in memory.
 type Trial struct {
 	Source
-	Windows  []results.Window // as cut by what really happened; Planned has those of the plan
+	Windows  []results.Window // as they happened; Planned returns those of the plan
 	End      results.Offset   // of what was recorded
 	Journeys []Record         // by intended start
 	Steps    []Record         // in the order of the file
@@ -69,13 +52,10 @@ type Trial struct {
 	Unread   error            // writes that could not be read
 }
 
-// Planned returns the windows of the plan. [Trial.Windows] has them as they happened.
+// Planned returns the windows of the plan. The field Windows has them as they happened.
 func (t *Trial) Planned() []results.Window { return t.TrialData.Windows }
 
-// WriteKey names a count of acknowledged writes.
-type WriteKey struct{ Tenant, Op string }
-
-// Setup returns the manifest's entry of a setup, or one with its name alone.
+// Setup returns the entry of a setup in the manifest, or one with its name alone.
 func (r *Run) Setup(name string) results.Setup {
 	for _, s := range r.Results.Manifest.Setups {
 		if s.Name == name {
@@ -96,17 +76,44 @@ func (r *Run) TrialsOf(setup string) []*Trial {
 	return all
 }
 
-func (r *Run) CountAbiding() int {
-	n := 0
-	for _, a := range r.Abiding {
-		if a {
-			n++
-		}
+// Everyone is the tenant number of all abiding tenants together. Its name is
+// [finding.Everyone].
+const Everyone = -1
+
+// TenantName returns the name of a tenant number.
+func (r *Run) TenantName(number int) string {
+	if number == Everyone {
+		return finding.Everyone
 	}
-	return n
+	return r.Tenants.List[number]
 }
 
+// IsOf reports whether a record belongs to a tenant. Those of every abiding tenant belong
+// to [Everyone].
+func (r *Run) IsOf(rec *Record, tenant int) bool {
+	if tenant == Everyone {
+		return r.Abiding[rec.Tenant]
+	}
+	return int(rec.Tenant) == tenant
+}
+
+// IsAbiding reports whether a tenant is abiding. A tenant without a record is.
 func (r *Run) IsAbiding(tenant string) bool {
 	at, ok := r.Tenants.Index[tenant]
 	return !ok || r.Abiding[at]
 }
+
+// AbidingTenants returns the numbers of the abiding tenants.
+func (r *Run) AbidingTenants() []int {
+	var all []int
+	for i, abiding := range r.Abiding {
+		if abiding {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// MostBins bounds the length of a curve over a trial. Bins are longer than a second in
+// trials of more than an hour, so that reports stay readable.
+const MostBins = 3600

@@ -14,11 +14,11 @@ type Reading struct {
 	Value float64
 }
 
-// SeriesKey names a series of a component as a whole, without its tenants.
+// SeriesKey names a series of a component as a whole.
 type SeriesKey struct{ Series, Component string }
 
-// Series reads the telemetry of a trial whose name is wanted, of components as a
-// whole, in time.
+// Series reads the named series of a trial in time. Readings of single tenants are left
+// out.
 func (t *Trial) Series(wanted ...string) map[SeriesKey][]Reading {
 	all := map[SeriesKey][]Reading{}
 	for p := range t.Numbers() {
@@ -30,8 +30,8 @@ func (t *Trial) Series(wanted ...string) map[SeriesKey][]Reading {
 	return all
 }
 
-// Numbers yields the telemetry of a trial but for readings that are no numbers, which
-// VAL-010 counts. A trial that is not on disk has none; what cannot be read ends it.
+// Numbers yields the telemetry of a trial. It leaves out NaN and infinite readings, which
+// VAL-010 counts, and ends at the first error. A trial that is not on disk has none.
 func (t *Trial) Numbers() iter.Seq[results.Point] {
 	return func(yield func(results.Point) bool) {
 		if t.Dir == "" {
@@ -45,16 +45,17 @@ func (t *Trial) Numbers() iter.Seq[results.Point] {
 	}
 }
 
+// IsNumber reports whether a reading is finite.
 func IsNumber(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// Total integrates a series of rates over the components: rate times the time since
-// the reading before. False when no component has it.
+// Total integrates a series of rates over time and sums the components. It returns false
+// when no component has the series.
 func (t *Trial) Total(name string) (sum float64, ok bool) {
 	for _, readings := range t.Series(name) {
 		ok = true
-		for i, r := range readings {
+		for i, reading := range readings {
 			if i > 0 {
-				sum += r.Value * (r.At - readings[i-1].At).Seconds()
+				sum += reading.Value * (reading.At - readings[i-1].At).Seconds()
 			}
 		}
 	}

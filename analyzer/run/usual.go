@@ -9,30 +9,29 @@ import (
 	"example.org/odooharness/results"
 )
 
-// bandFactor is how many times the calm P95 of its journey an arrival may take and
-// still count as served as usual.
+// bandFactor limits the latency of an arrival that is served as usual, in multiples of the
+// P95 of its journey in the baseline.
 const bandFactor = 2
 
-// bandAlpha is the probability, under the baseline, below which a bin counts as
-// outside: over a hundred bins one false alarm in ten trials.
+// bandAlpha is the probability under the baseline below which a bin lies outside the band.
+// A hundred bins give one false alarm in ten trials.
 const bandAlpha = 0.001
 
-// Usual is what is usual in a trial: how long each journey may take, and how often
-// the baseline itself misses that.
+// Usual is the service that is usual in a trial.
 type Usual struct {
-	limit  []uint32  // µs, by journey; unserved-1: the outcome alone counts
-	Median []float64 // µs, by journey; +Inf where too few were served
-	Band   resilience.Band
-	Share  float64 // served within the band in the baseline
-	Rate   float64 // arrivals of abiding tenants a second
-	N      int
+	limit  []uint32        // µs, by journey; Unserved-1 where too few were served: the outcome alone counts
+	Median []float64       // µs, by journey; +Inf where too few were served
+	Band   resilience.Band // of the share served as usual in a bin
+	Share  float64         // served as usual in the baseline
+	Rate   float64         // arrivals of abiding tenants a second
+	N      int             // arrivals in the baseline
 }
 
 // Within reports whether an arrival was served as usual.
 func (u *Usual) Within(rec *Record) bool { return rec.Served && rec.Latency <= u.limit[rec.Journey] }
 
-// Usual takes the band from the baseline of a trial; without one, from its other
-// calm windows.
+// Usual measures the usual service in the baseline of a trial. A trial without a baseline
+// uses its other calm windows.
 func (r *Run) Usual(t *Trial) Usual {
 	in := func(kind string) bool { return kind == results.WindowBaseline }
 	if !slices.ContainsFunc(t.Windows, func(w results.Window) bool { return in(w.Kind) }) {
@@ -81,25 +80,3 @@ func (r *Run) Usual(t *Trial) Usual {
 	}
 	return u
 }
-
-// Medians are those of bins that hold anything; the bins are sorted in place.
-func Medians(bins [][]float64) []float64 {
-	var out []float64
-	for _, x := range bins {
-		if len(x) > 0 {
-			slices.Sort(x)
-			out = append(out, quantile.Type1(x, 0.5))
-		}
-	}
-	return out
-}
-
-func Middle(x []float64) float64 {
-	sorted := slices.Clone(x)
-	slices.Sort(sorted)
-	return quantile.Type1(sorted, 0.5)
-}
-
-// MostBins bounds the length of a curve, so that a report of a long run stays
-// readable: bins grow beyond a second for trials of more than an hour.
-const MostBins = 3600

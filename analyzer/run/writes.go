@@ -1,11 +1,12 @@
 package run
 
-import (
-	"example.org/odooharness/results"
-)
+import "example.org/odooharness/results"
 
-// calmWrites counts the acknowledged writes of calm windows by tenant and kind, and
-// all attempts there were.
+// WriteKey names a count of acknowledged writes.
+type WriteKey struct{ Tenant, Op string }
+
+// calmWrites counts the acknowledged writes of calm windows by tenant and operation, and
+// all attempts.
 func calmWrites(t Source, windows []results.Window) (counts map[WriteKey]int, attempts int, err error) {
 	counts = map[WriteKey]int{}
 	for w, err := range t.Writes {

@@ -133,7 +133,7 @@ func sentence(r *run.Run, row Row, ga, gb *run.Group, runs compare.Ratio) (findi
 	if q.Missing {
 		a, b := float64(ga.Served)/float64(ga.N), float64(gb.Served)/float64(gb.N)
 		return finding.Inconclusive, fmt.Sprintf("%sno ratio of %s (%s); served were %s on %s and %s on %s.", where, name,
-			finding.List(q.Warnings, 1), finding.Percent(a), row.A, finding.Percent(b), row.B)
+			finding.List(q.Warnings, 1), finding.Share(a), row.A, finding.Share(b), row.B)
 	}
 	figure := fmt.Sprintf("%s %s/%s %.2f×", name, row.B, row.A, q.Value)
 	lo, hi := finding.RatioBounds(q)

@@ -11,6 +11,7 @@ import (
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/analyzer/stats/steady"
 	"example.org/odooharness/analyzer/versus"
 	"example.org/odooharness/results"
@@ -153,7 +154,7 @@ func (h *History) level(at []int) float64 {
 	for _, i := range at {
 		x = append(x, h.Points[i].Value.Value)
 	}
-	return run.Middle(x)
+	return quantile.Median(x)
 }
 
 // Words says a break in a sentence.

@@ -115,5 +115,5 @@ func baselineMedians(r *run.Run, t *run.Trial) []float64 {
 			bins[at] = append(bins[at], float64(rec.Latency)/m)
 		}
 	})
-	return run.Medians(bins)
+	return quantile.Medians(bins)
 }

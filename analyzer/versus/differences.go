@@ -58,7 +58,7 @@ func facts(m results.Manifest, setup string) map[string]string {
 		f["file "+filepath.Base(in.Path)] = "sha256 " + in.SHA256[:min(12, len(in.SHA256))]
 	}
 	for _, o := range m.Objectives {
-		f["objective "+o.Name] = fmt.Sprintf("%s within %g s", finding.Percent(o.Target), o.Threshold)
+		f["objective "+o.Name] = fmt.Sprintf("%s within %g s", finding.Share(o.Target), o.Threshold)
 	}
 	for _, s := range m.Setups {
 		if s.Name != setup && (setup != "" || len(m.Setups) > 1) {

@@ -30,7 +30,7 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 	row := Row{Journey: journey, Window: window, Primary: window == calmWindow, Quantile: run.LevelNames()[at]}
 	va, vb := perTrial(la, at), perTrial(lb, at)
 	method := "type 1 percentile of each trial, median over the trials"
-	row.ValueA, row.ValueB = finding.Number(run.Middle(va), "s", method, len(va)), finding.Number(run.Middle(vb), "s", method, len(vb))
+	row.ValueA, row.ValueB = finding.Number(quantile.Median(va), "s", method, len(va)), finding.Number(quantile.Median(vb), "s", method, len(vb))
 	for _, q := range []*finding.Quantity{&row.ValueA, &row.ValueB} {
 		if q.Missing && q.N > 0 {
 			q.Warnings = []string{"not served often enough"}

@@ -170,8 +170,8 @@ func versusTable(v *versus.Comparison) string {
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"journey", "window", "", "A", "B", "B/A", "B-A", "p"})
 	for _, r := range v.Rows {
-		t.AppendRow(table.Row{r.Journey, r.Window, r.Quantile, cell(r.ValueA, report.Value), cell(r.ValueB, report.Value),
-			cell(r.Ratio, report.Figure), cell(r.Shift, report.Figure), cell(r.P, report.Value)})
+		t.AppendRow(table.Row{r.Journey, r.Window, r.Quantile, cell(r.ValueA, finding.Value), cell(r.ValueB, finding.Value),
+			cell(r.Ratio, finding.Figure), cell(r.Shift, finding.Figure), cell(r.P, finding.Value)})
 	}
 	return t.Render()
 }

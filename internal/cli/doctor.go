@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/lab"
 )
@@ -32,10 +32,10 @@ func newDoctor() *cobra.Command {
 					why = "; its run has ended, --sweep takes it down"
 				}
 				fmt.Fprintf(out, "lab %s: supervisor %d, %s%s\n", //nolint:errcheck // the last write is checked
-					l.Spec.Name, l.Supervisor, report.Plural(len(l.Components), "component"), why)
+					l.Spec.Name, l.Supervisor, finding.Plural(len(l.Components), "component"), why)
 			}
 			if !sweep {
-				_, err := fmt.Fprintf(out, "%s up\n", report.Plural(len(labs), "lab"))
+				_, err := fmt.Fprintf(out, "%s up\n", finding.Plural(len(labs), "lab"))
 				return err
 			}
 			removed, err := lab.Sweep(lab.DefaultDir())
@@ -45,7 +45,7 @@ func newDoctor() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(out, "%s removed\n", report.Plural(len(removed), "leftover"))
+			_, err = fmt.Fprintf(out, "%s removed\n", finding.Plural(len(removed), "leftover"))
 			return err
 		},
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 )
 
@@ -49,7 +49,7 @@ func loadPlan(ctx context.Context, path string) (*experiment.Experiment, *experi
 
 func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) error {
 	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
-		plan.Experiment, plan.Hypothesis, report.Plural(len(plan.Trials), "trial"), plan.Total, plan.Seed, plan.Order)
+		plan.Experiment, plan.Hypothesis, finding.Plural(len(plan.Trials), "trial"), plan.Total, plan.Seed, plan.Order)
 
 	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
 	for _, t := range plan.Trials {

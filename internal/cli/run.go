@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/lab"
@@ -62,7 +62,7 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		Command: o.line, Versions: versions(),
 	}
 	bars.Say(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
-		e.Name, report.Plural(len(plan.Trials), "trial"), plan.Total, path))
+		e.Name, finding.Plural(len(plan.Trials), "trial"), plan.Total, path))
 	dir, runErr := conductor.Run(ctx, e, plan)
 	if err := bars.Close(); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/analyzer"
-	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/trend"
 	"example.org/odooharness/results"
 )
@@ -98,7 +98,7 @@ func showTrend(out io.Writer, all []trend.History, notes []string, only string) 
 			if breaks[p.Run] {
 				mark = "← new level"
 			}
-			t.AppendRow(table.Row{p.Started.UTC().Format("2006-01-02 15:04"), filepath.Base(p.Run), report.Figure(p.Value), mark})
+			t.AppendRow(table.Row{p.Started.UTC().Format("2006-01-02 15:04"), filepath.Base(p.Run), finding.Figure(p.Value), mark})
 		}
 		b.WriteString(t.Render() + "\n")
 		for _, br := range h.Breaks {
