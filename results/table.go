@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
@@ -176,21 +177,16 @@ func partFiles(dir, base string) ([]string, error) {
 
 // writeFile writes path through fill, syncs it, and only then gives it its name. A file
 // with that name is therefore always complete.
-func writeFile(path string, fill func(io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+func writeFile(path string, fill func(io.Writer) error) error {
+	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o644))
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(tmp.Name()))
-		}
-	}()
-	if err := fill(tmp); err != nil {
-		return errors.Join(err, tmp.Close())
+	if err := fill(file); err != nil {
+		return errors.Join(err, file.Cleanup())
 	}
-	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
+	if err := file.CloseAtomicallyReplace(); err != nil {
+		return errors.Join(err, file.Cleanup())
 	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }

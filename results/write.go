@@ -2,11 +2,12 @@ package results
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/google/renameio/v2"
 )
 
 // Writer is a run being written.
@@ -100,13 +101,8 @@ func writeJSON(path string, value any) error {
 
 // pointLatest replaces the link parent/latest by one to name.
 func pointLatest(parent, name string) error {
-	link := filepath.Join(parent, "latest")
-	tmp := link + ".new"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := renameio.Symlink(name, filepath.Join(parent, "latest")); err != nil {
 		return fmt.Errorf("point latest: %w", err)
 	}
-	if err := os.Symlink(name, tmp); err != nil {
-		return fmt.Errorf("point latest: %w", err)
-	}
-	return os.Rename(tmp, link)
+	return nil
 }
