@@ -1,10 +1,10 @@
 package carried
 
 import (
-	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
@@ -41,51 +41,72 @@ func capacities(r *run.Run) ([]Row, []finding.Finding) {
 }
 
 func rowOf(r *run.Run, setup string, steps [][]StepRun, asked results.Capacity) Row {
-	promise := capacity.Promise{P95: asked.P95, Errors: asked.Errors, Delivered: asked.Delivered}
-	ladder := LadderOf(steps, 0.95, r.Options.Level)
-	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 4)) //nolint:gosec // reproducible on purpose
-	row := Row{Setup: setup, P95: asked.P95, Steps: stepRows(r, steps, promise)}
-	row.Carried, row.Stopped = carriedRate(ladder, promise, len(steps[0]))
-	row.Crossing = crossing(r, ladder, promise, len(steps[0]), random)
+	promise := Promise{Percentile: 0.95, Latency: asked.P95, Errors: asked.Errors, Delivered: asked.Delivered}
+	ladder := LadderOf(steps, promise, r.Options.Level, nil)
+	row := Row{Setup: setup, P95: asked.P95, Steps: stepRows(r, steps, ladder)}
+	trials := len(steps[0])
+	row.Carried, row.Stopped, row.Next = carriedRate(ladder, trials)
+	row.Crossing = crossing(ladder, trials, r.Options.Level)
 	row.Doubling = doubling(row.Steps)
 	perArrival := documentsPerArrival(r, setup, row.Steps)
 	row.Documents = documents(row, perArrival, asked.Peak)
-	row.Carries = carriesPeak(ladder, promise, perArrival, asked, len(steps[0]), random)
+	row.Peak, row.Carries = carriesPeak(ladder, perArrival, asked, trials)
 	row.Users = usersPerWorker(r, setup, row.Carried, asked.PerUser)
 	row.Scaling = scaling(r, steps)
-	row.Saturated = saturated(r, setup, steps)
+	row.Saturated = saturated(r, setup, row.Steps)
 	row.Predicted = predicted(r, setup, steps, row, asked, perArrival)
 	return row
 }
 
-func carriedRate(ladder capacity.Ladder, p capacity.Promise, trials int) (finding.Quantity, string) {
-	const method = "highest step up to which all kept the objective: upper bound of P95, errors, delivered, no growing queue"
-	rate, why, reached := ladder.Within(p)
-	q := finding.Number(rate, "1/s", method, trials)
+// carriedRate is the highest step that was kept, and why the next one was not or is
+// not known. It is a lower bound while the next step is not broken.
+func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stopped, unknown string) {
+	const method = "highest step that kept the objective and has no broken step below it; kept and broken by the interval of the " +
+		"share of arrivals within the latency, errors, delivered load and growing queues"
+	at := ladder.Carried()
+	if next := at + 1; next < len(ladder.Steps) {
+		if s := ladder.Steps[next]; s.State == capacity.Broken {
+			stopped = s.Why
+		} else {
+			unknown = s.Why
+		}
+	}
+	if at < 0 {
+		why := "no step can be told to keep the objective"
+		if stopped != "" {
+			why = "the lowest step was too much already: " + stopped
+		}
+		return finding.None("1/s", method, trials, why), stopped, unknown
+	}
+	q = finding.Number(ladder.Steps[at].Rate, "1/s", method, trials)
 	switch {
-	case rate == 0:
-		return finding.None("1/s", method, trials, "the lowest step was too much already: "+why), why
-	case !reached:
+	case at == len(ladder.Steps)-1:
 		q.Censored = true
 		q.Warnings = append(q.Warnings, "the highest step was carried: the capacity lies above the ladder")
+	case stopped == "":
+		q.Censored = true
+		q.Warnings = append(q.Warnings, "whether the next step keeps the objective is not known: "+unknown)
 	}
-	return q, why
+	return q, stopped, unknown
 }
 
-func crossing(r *run.Run, ladder capacity.Ladder, p capacity.Promise, trials int, random *rand.Rand) finding.Quantity {
-	const method = "isotonic regression of the trials' P95 over the offered rate, inverted at the objective; " +
-		"interval from resampling trials"
-	e := ladder.Capacity(p, r.Options.Level, run.Resamples, random)
-	if math.IsNaN(e.Value) {
+func crossing(ladder capacity.Ladder, trials int, confidence float64) finding.Quantity {
+	const method = "isotonic regression of the logit of the share of slow arrivals over the offered rate, inverted at the objective; " +
+		"interval from the intervals of the steps"
+	e := ladder.Crossing(confidence)
+	switch {
+	case math.IsNaN(e.Value):
 		return finding.None("1/s", method, trials, e.Why)
-	}
-	q := finding.Number(e.Value, "1/s", method, trials)
-	q.Censored = e.Censored
-	if trials < run.EnoughTrials {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("%d trials give no interval", trials))
+	case e.Censored:
+		q := finding.Number(e.Value, "1/s", method, trials, "the ladder ends below the crossing")
+		q.Censored = true
 		return q
 	}
-	return q.Bounded(e.Lo, e.Hi, r.Options.Level)
+	lo := e.Lo
+	if lo == 0 {
+		lo = math.Inf(-1)
+	}
+	return finding.Number(e.Value, "1/s", method, trials).Bounded(lo, e.Hi, confidence)
 }
 
 // doubling is Odoo's rule for a full server.
@@ -112,7 +133,7 @@ func documentsPerArrival(r *run.Run, setup string, steps []Step) map[string]floa
 	writes, arrivals := map[string]float64{}, 0.0
 	kept := map[float64]bool{steps[0].Level: true}
 	for _, s := range steps {
-		kept[s.Level] = kept[s.Level] || s.Kept
+		kept[s.Level] = kept[s.Level] || s.Kept()
 	}
 	in := func(w results.Window) bool {
 		return w.Step != nil && w.Kind != results.WindowNeighbor && kept[w.Step.Level]
@@ -174,28 +195,37 @@ func peakRate(perArrival, peak map[string]float64) float64 {
 	return most
 }
 
-// carriesPeak is the probability that the peak is carried: capacities from resampled
-// trials against forecasts drawn around the given one.
-func carriesPeak(ladder capacity.Ladder, p capacity.Promise, perArrival map[string]float64,
-	asked results.Capacity, trials int, random *rand.Rand,
-) finding.Quantity {
-	const method = "share of capacities from resampled trials above forecasts drawn from a normal distribution"
-	peak := peakRate(perArrival, asked.Peak)
+// carriesPeak is the rate of arrivals of the forecast peak, and the probability that
+// it is carried: the probability that the objective holds at a rate, averaged over the
+// forecast, which is normal around the given one.
+func carriesPeak(ladder capacity.Ladder, perArrival map[string]float64, asked results.Capacity, trials int) (peak, carries finding.Quantity) {
+	const method = "probability that the objective holds at the rate of the peak, averaged over the spread of the forecast"
+	rate := peakRate(perArrival, asked.Peak)
+	top := ladder.Steps[len(ladder.Steps)-1]
 	switch {
-	case peak == 0:
-		return finding.None("share", method, trials, "no peak is forecast")
-	case math.IsInf(peak, 1):
-		return finding.None("share", method, trials, "the scenario does not make the documents of the forecast")
-	case trials < run.EnoughTrials:
-		return finding.None("share", method, trials, fmt.Sprintf("%d trials do not show how much capacity varies", trials))
+	case rate == 0:
+		return finding.None("1/s", method, trials, "no peak is forecast"), finding.None("share", method, trials, "no peak is forecast")
+	case math.IsInf(rate, 1):
+		const why = "the scenario does not make the documents of the forecast"
+		return finding.None("1/s", method, trials, why), finding.None("share", method, trials, why)
 	}
-	held := 0
-	for _, draw := range ladder.Draws(p, run.Resamples, random) {
-		if draw >= peak*(1+asked.PeakSpread*random.NormFloat64()) {
-			held++
-		}
+	peak = finding.Number(rate, "1/s", "documents of the forecast over documents an arrival, the scarcest document", trials)
+	if rate > top.Rate && top.State != capacity.Broken {
+		return peak, finding.None("share", method, trials, "the peak lies above the ladder")
 	}
-	return finding.Number(float64(held)/run.Resamples, "share", method, trials)
+	return peak, finding.Number(probability(ladder, rate, asked.PeakSpread), "share", method, trials)
+}
+
+// probability averages the probability of keeping the objective over a normal forecast
+// with a relative spread.
+func probability(ladder capacity.Ladder, peak, spread float64) float64 {
+	const points = 99 // midpoints of equally likely slices of the forecast
+	sum := 0.0
+	for i := range points {
+		z := distuv.UnitNormal.Quantile((float64(i) + 0.5) / points)
+		sum += ladder.ProbabilityAt(peak * max(0, 1+spread*z))
+	}
+	return sum / points
 }
 
 // usersPerWorker is Little's law for people: each begins so many journeys an hour.

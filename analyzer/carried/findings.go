@@ -41,68 +41,109 @@ func findings(row Row, asked results.Capacity) []finding.Finding {
 // howMuch is CAP-001.
 func howMuch(scope finding.Scope, row Row) finding.Finding {
 	if row.Carried.Missing {
-		return finding.New("CAP-001", finding.Inconclusive, scope, "No step kept the objective: "+row.Stopped+".",
-			"Begin the ladder lower.").With(row.Carried)
+		advice := "Begin the ladder lower."
+		why := "No step kept the objective: " + row.Stopped + "."
+		if row.Stopped == "" {
+			why = "No step can be told to keep the objective: " + row.Next + "."
+			advice = "Make the steps longer, or add replicates."
+		}
+		return finding.New("CAP-001", finding.Inconclusive, scope, why, advice).With(row.Carried)
 	}
-	because := []string{fmt.Sprintf("%s%.3g arrivals a second are carried with a P95 of at most %s.", finding.Above(row.Carried),
+	because := []string{fmt.Sprintf("%s%.3g arrivals a second are carried with a P95 of at most %s.", atLeast(row.Carried),
 		row.Carried.Value, finding.Seconds(row.P95))}
 	var docs []string
 	for _, doc := range row.Documents {
-		docs = append(docs, fmt.Sprintf("%s%.0f × %s", finding.Above(doc.PerHour), doc.PerHour.Value, doc.Document))
+		docs = append(docs, fmt.Sprintf("%s%.0f × %s", atLeast(doc.PerHour), doc.PerHour.Value, doc.Document))
 	}
 	if len(docs) > 0 {
 		because = append(because, "In an hour: "+strings.Join(docs, ", ")+".")
 	}
-	for _, s := range row.Steps {
-		if row.Stopped != "" && s.Rate > row.Carried.Value {
-			because = append(because, fmt.Sprintf("The next step, of %.3g a second, had %s.", s.Rate, row.Stopped))
-			break
+	if next, ok := row.next(); ok {
+		if row.Stopped != "" {
+			because = append(because, fmt.Sprintf("The next step, of %.3g a second, is not carried: %s.", next.Rate, next.Why))
+		} else {
+			because = append(because, fmt.Sprintf("The next step, of %.3g a second, is not decided: %s.", next.Rate, next.Why))
 		}
 	}
-	if q := row.Crossing; !q.Missing && q.Lo != nil && q.Hi != nil {
-		because = append(because, fmt.Sprintf("The smoothed P95 crosses the objective at %.3g a second [%.3g, %.3g].", q.Value, *q.Lo,
-			*q.Hi))
+	switch q := row.Crossing; {
+	case q.Missing || q.Censored:
+	case q.Lo != nil && q.Hi != nil:
+		because = append(because, fmt.Sprintf("The estimated capacity is %.3g a second [%.3g, %.3g].", q.Value, *q.Lo, *q.Hi))
+	default:
+		because = append(because, fmt.Sprintf("The estimated capacity is %.3g a second; the ladder is too short for an interval.", q.Value))
 	}
 	return finding.New("CAP-001", finding.Info, scope, because...).With(row.Carried)
 }
 
-// peakCarried is CAP-002: pass when the step at or above the peak kept the objective,
-// fail when one at or below it did not.
+// next is the lowest step above what is carried.
+func (row Row) next() (Step, bool) {
+	for _, s := range row.Steps {
+		if s.Rate > row.Carried.Value {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+func atLeast(q finding.Quantity) string {
+	if q.Censored {
+		return "at least "
+	}
+	return ""
+}
+
+// peakCarried is CAP-002. Pass: the peak is at most a step that was kept, or below the
+// interval of the estimated capacity. Fail: it is at least a step that is broken, or
+// above that interval. A point estimate alone decides nothing.
 func peakCarried(scope finding.Scope, row Row) finding.Finding {
-	least, which := math.Inf(1), ""
 	var because []string
 	for _, doc := range scarcestFirst(row.Documents) {
 		if doc.Peak > 0 {
-			if !doc.Headroom.Missing && which == "" {
-				least, which = doc.Headroom.Value, doc.Document
-			}
 			because = append(because, headroomWords(doc))
 		}
 	}
 	if !row.Carries.Missing {
-		because = append(because, fmt.Sprintf(
-			"With the spread of the forecast and of the trials the peak is carried with a probability of %.0f %%.",
+		because = append(because, fmt.Sprintf("The peak is carried with a probability of %.0f %%, given the spread of the forecast and of the trials.",
 			100*row.Carries.Value))
 	}
-	verdict := finding.Inconclusive
-	switch {
-	case which == "" && row.Carried.Missing:
-		verdict = finding.Fail
-		because = append(because, "Not even the lowest step kept the objective.")
-	case which == "":
-		because = append(because, "The scenario makes none of the documents of the forecast.")
-	case least >= 0:
-		verdict = finding.Pass
-	case row.Stopped != "" && !row.Crossing.Missing && row.Crossing.Value < row.Carried.Value/(1+least):
-		verdict = finding.Fail
-	default:
-		because = append(because, "The peak lies between what was carried and what was not: add steps there.")
-	}
-	f := finding.New("CAP-002", verdict, scope, because...)
+	verdict, why := peakVerdict(row)
+	f := finding.New("CAP-002", verdict, scope, append(because, why...)...)
 	if !row.Carries.Missing {
 		f = f.With(row.Carries)
 	}
 	return f
+}
+
+// peakVerdict decides CAP-002; why says what is missing for a decision.
+func peakVerdict(row Row) (verdict finding.Verdict, why []string) {
+	if row.Peak.Missing {
+		return finding.Inconclusive, []string{"The scenario makes none of the documents of the forecast."}
+	}
+	peak := row.Peak.Value
+	if !row.Carried.Missing && peak <= row.Carried.Value {
+		return finding.Pass, nil
+	}
+	if q := row.Crossing; !q.Missing && q.Lo != nil && peak <= *q.Lo {
+		return finding.Pass, nil
+	}
+	for _, s := range row.Steps {
+		if s.Broken() && s.Rate <= peak {
+			return finding.Fail, []string{fmt.Sprintf("The peak needs %.3g arrivals a second; %.3g are not carried: %s.", peak, s.Rate, s.Why)}
+		}
+	}
+	if q := row.Crossing; !q.Missing && q.Hi != nil && *q.Hi < peak {
+		return finding.Fail, []string{fmt.Sprintf("The peak needs %.3g arrivals a second, more than the estimated capacity and its interval.", peak)}
+	}
+	next, ok := row.next()
+	switch {
+	case !ok:
+		return finding.Inconclusive, []string{fmt.Sprintf("The peak needs %.3g arrivals a second, more than any step offered: add higher steps.", peak)}
+	case next.Broken():
+		return finding.Inconclusive, []string{fmt.Sprintf(
+			"The peak of %.3g arrivals a second lies below %.3g, which are not carried, and above what is: add steps there.", peak, next.Rate)}
+	}
+	return finding.Inconclusive, []string{fmt.Sprintf(
+		"The step of %.3g a second is not decided: make steps longer, or add replicates.", next.Rate)}
 }
 
 // scarcestFirst orders documents by their headroom, least first: that one decides.
@@ -118,10 +159,10 @@ func headroomWords(doc Document) string {
 		return fmt.Sprintf("%s: %.0f an hour are forecast, none are carried.", doc.Document, doc.Peak)
 	case doc.Headroom.Value < 0:
 		return fmt.Sprintf("%s: %s%.0f an hour are carried, %.0f %% less than the %.0f of the forecast.", doc.Document,
-			finding.Above(doc.PerHour), doc.PerHour.Value, -100*doc.Headroom.Value, doc.Peak)
+			atLeast(doc.PerHour), doc.PerHour.Value, -100*doc.Headroom.Value, doc.Peak)
 	}
 	return fmt.Sprintf("%s: %s%.0f an hour are carried, %.0f %% above the %.0f of the forecast.", doc.Document,
-		finding.Above(doc.PerHour), doc.PerHour.Value, 100*doc.Headroom.Value, doc.Peak)
+		atLeast(doc.PerHour), doc.PerHour.Value, 100*doc.Headroom.Value, doc.Peak)
 }
 
 // firstFull is CAP-003.
@@ -195,7 +236,7 @@ func prediction(scope finding.Scope, row Row) finding.Finding {
 func (row Row) overloaded(p Prediction) bool {
 	for _, s := range row.Steps {
 		if p.Level == s.Level {
-			return !s.Kept
+			return !s.Kept()
 		}
 	}
 	return false

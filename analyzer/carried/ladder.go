@@ -2,12 +2,15 @@ package carried
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/stats/capacity"
+	"example.org/odooharness/analyzer/stats/level"
+	"example.org/odooharness/analyzer/stats/moderated"
 	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/analyzer/stats/steady"
 	"example.org/odooharness/results"
@@ -15,7 +18,7 @@ import (
 
 // StepRun is one step in one trial.
 type StepRun struct {
-	level, rate       float64
+	level             float64 // as planned
 	seconds           float64
 	latencies         []uint32 // of abiding tenants' journeys, unserved last, in time
 	served            int
@@ -24,7 +27,7 @@ type StepRun struct {
 	response          float64 // s, mean over what was served
 }
 
-// Steps collects the steps of a setup's trials by level, ascending in rate: those
+// Steps collects the steps of a setup's trials by level, ascending in level: those
 // beside one scale of disruptive tenants, 0 where these did not climb.
 func Steps(r *run.Run, setup string, beside float64) [][]StepRun {
 	byLevel := map[float64][]StepRun{}
@@ -44,8 +47,8 @@ func Steps(r *run.Run, setup string, beside float64) [][]StepRun {
 	return all
 }
 
-// stepOf describes one step. Its rate is that of the plan, which knows the arrivals
-// of the whole copy of the scenario, settling included.
+// stepOf describes one step. What was delivered counts the whole copy of the
+// scenario, settling included.
 func stepOf(r *run.Run, t *run.Trial, at int, w results.Window) StepRun {
 	s := StepRun{level: w.Step.Level, seconds: (w.To - w.From).Seconds(), delivered: 1}
 	total := 0.0
@@ -61,7 +64,6 @@ func stepOf(r *run.Run, t *run.Trial, at int, w results.Window) StepRun {
 		}
 	}
 	n := len(s.latencies)
-	s.rate = float64(n) / s.seconds
 	if n > 0 {
 		s.errors = 1 - float64(s.served)/float64(n)
 		s.response = total / float64(max(s.served, 1))
@@ -99,32 +101,141 @@ func growing(medians []float64) bool {
 	return drift.P < 0.01 && drift.Growth > 1.5
 }
 
-// LadderOf joins the steps into a ladder. The rate of a rung is the mean over its
-// trials, as each draws its own arrivals; so are its errors and what was delivered.
-// The upper bound of the percentile is that of all its arrivals together: those of one
-// short step seldom have one.
-func LadderOf(steps [][]StepRun, p, level float64) capacity.Ladder {
-	var rungs []capacity.Rung
-	for _, runs := range steps {
-		all := quantile.Of(run.Seconds(Pooled(runs)), p, level)
-		r := capacity.Rung{Rate: meanOf(runs, func(s StepRun) float64 { return s.rate })}
-		for _, s := range runs {
-			own := quantile.Of(run.Seconds(s.latencies), p, level)
-			one := capacity.Run{P95: own.Value, Upper: all.Hi, Growing: s.growing,
-				Errors:    meanOf(runs, func(s StepRun) float64 { return s.errors }),
-				Delivered: meanOf(runs, func(s StepRun) float64 { return s.delivered })}
-			if own.Refused {
-				one.P95 = all.Value
-			}
-			if all.Refused || math.IsNaN(one.P95) {
-				one.P95, one.Upper = math.Inf(1), math.Inf(1)
-			}
-			r.Runs = append(r.Runs, one)
-		}
-		rungs = append(rungs, r)
-	}
-	return capacity.NewLadder(rungs)
+// Promise is what a step keeps to count as carried.
+type Promise struct {
+	Percentile float64 // 0.95: this share of the arrivals is served within Latency
+	Latency    float64 // s
+	Errors     float64 // share of the arrivals that may fail
+	Delivered  float64 // share of the planned arrivals that start
 }
+
+// LadderOf judges the steps of these trials, nil for all, at a confidence level. The
+// planned level is the identity of a step. Its rate is what that level offers on
+// average over the whole ladder: each step draws its own arrivals, so that measured
+// rates of neighbouring steps may come out equal or swapped.
+func LadderOf(steps [][]StepRun, p Promise, confidence float64, trials []int) capacity.Ladder {
+	perLevel := arrivalsPerLevel(steps)
+	var all []capacity.Step
+	for _, runs := range steps {
+		runs = picked(runs, trials)
+		step := capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level, Within: within(runs, p.Latency)}
+		step.State, step.Why = state(runs, step.Within, p, confidence)
+		all = append(all, step)
+	}
+	return capacity.NewLadder(all, p.Percentile)
+}
+
+// picked are the runs of these trials; all where trials is nil or names none of them.
+func picked(runs []StepRun, trials []int) []StepRun {
+	var out []StepRun
+	for _, k := range trials {
+		if k < len(runs) {
+			out = append(out, runs[k])
+		}
+	}
+	if out == nil {
+		return runs
+	}
+	return out
+}
+
+// arrivalsPerLevel is the arrivals a second that one unit of a planned level offers.
+func arrivalsPerLevel(steps [][]StepRun) float64 {
+	arrivals, exposure := 0.0, 0.0
+	for _, runs := range steps {
+		for _, s := range runs {
+			arrivals, exposure = arrivals+float64(len(s.latencies)), exposure+s.level*s.seconds
+		}
+	}
+	return arrivals / exposure
+}
+
+// within is the share of the arrivals that were served within a latency. Unserved ones
+// were not, however fast they failed.
+func within(runs []StepRun, latency float64) level.Share {
+	counted := make([]level.Counted, len(runs))
+	for i, s := range runs {
+		counted[i].Offered = len(s.latencies)
+		for _, v := range s.latencies {
+			if v != run.Unserved && float64(v)/1e6 <= latency {
+				counted[i].Good++
+			}
+		}
+	}
+	time := quantile.CorrelationTime(run.Seconds(Pooled(runs)))
+	for i := range counted {
+		counted[i].Time = time
+	}
+	return level.ShareOf(counted, level.DefaultShare())
+}
+
+// state judges a step: broken by an interval, or by a share of errors or of load that
+// is certainly beyond the promise; kept by an interval while nothing else speaks
+// against it; not known in between. The interval is that of the percentile, which knows
+// how far arrivals are from the limit. Where the percentile has none, it is that of the
+// share of arrivals within the limit, which always has one.
+func state(runs []StepRun, share level.Share, p Promise, confidence float64) (capacity.State, string) {
+	side, slow := latencySide(runs, share, p, confidence)
+	errors := failed(runs)
+	leastErrors, _ := errors.Interval(confidence)
+	delivered := meanOf(runs, func(s StepRun) float64 { return s.delivered })
+	queues := 0
+	for _, s := range runs {
+		if s.growing {
+			queues++
+		}
+	}
+	switch {
+	case share.N == 0:
+		return capacity.Unknown, "no arrivals"
+	case side == moderated.Above:
+		return capacity.Broken, slow
+	case leastErrors > p.Errors:
+		return capacity.Broken, percent(errors.Value) + " errors"
+	case delivered < p.Delivered:
+		return capacity.Broken, percent(delivered) + " delivered"
+	case 2*queues > len(runs):
+		return capacity.Broken, "a growing queue"
+	case errors.Value > p.Errors:
+		return capacity.Unknown, fmt.Sprintf("%s errors of %d arrivals, %s allowed", percent(errors.Value), len(Pooled(runs)), percent(p.Errors))
+	case queues > 0:
+		return capacity.Unknown, fmt.Sprintf("a growing queue in %d of %d trials", queues, len(runs))
+	case side != moderated.Below:
+		return capacity.Unknown, slow
+	}
+	return capacity.Kept, ""
+}
+
+// latencySide says on which side of the objective the latency of a step lies.
+func latencySide(runs []StepRun, share level.Share, p Promise, confidence float64) (moderated.Side, string) {
+	var trials [][]float64
+	for _, s := range runs {
+		trials = append(trials, run.Seconds(s.latencies))
+	}
+	name := fmt.Sprintf("P%g", 100*p.Percentile)
+	if q := level.PercentileOf(trials, p.Percentile, moderated.Default()); !math.IsNaN(q.SE) {
+		lo, hi := q.Interval(confidence)
+		return q.Compare(p.Latency, confidence), fmt.Sprintf("%s %s [%s, %s], at most %s allowed", name, finding.Seconds(q.Value),
+			finding.Seconds(lo), finding.Seconds(hi), finding.Seconds(p.Latency))
+	}
+	lo, hi := share.Interval(confidence)
+	why := fmt.Sprintf("%s of the arrivals within %s, %s needed for its %s", shareRange(lo, hi), finding.Seconds(p.Latency),
+		percent(p.Percentile), name)
+	return -share.Compare(p.Percentile, confidence), why
+}
+
+// failed is the share of the arrivals that were not served.
+func failed(runs []StepRun) level.Share {
+	counted := make([]level.Counted, len(runs))
+	for i, s := range runs {
+		counted[i] = level.Counted{Good: len(s.latencies) - s.served, Offered: len(s.latencies), Time: 1}
+	}
+	return level.ShareOf(counted, level.DefaultShare())
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+
+func shareRange(lo, hi float64) string { return fmt.Sprintf("%.3g to %.3g %%", 100*lo, 100*hi) }
 
 // Pooled are the latencies of a step over its trials.
 func Pooled(runs []StepRun) []uint32 {
@@ -144,12 +255,11 @@ func meanOf(runs []StepRun, of func(StepRun) float64) float64 {
 }
 
 // stepRows describes the steps for the report.
-func stepRows(r *run.Run, steps [][]StepRun, p capacity.Promise) []Step {
-	ladder := LadderOf(steps, 0.95, r.Options.Level)
+func stepRows(r *run.Run, steps [][]StepRun, ladder capacity.Ladder) []Step {
 	var rows []Step
 	for i, runs := range steps {
 		row := Step{
-			Level: runs[0].level, Rate: ladder[i].Rate,
+			Level: runs[0].level, Rate: ladder.Steps[i].Rate,
 			Throughput: meanOf(runs, func(s StepRun) float64 { return float64(s.served) / s.seconds }),
 			Errors:     meanOf(runs, func(s StepRun) float64 { return s.errors }),
 			Delivered:  meanOf(runs, func(s StepRun) float64 { return s.delivered }),
@@ -167,7 +277,7 @@ func stepRows(r *run.Run, steps [][]StepRun, p capacity.Promise) []Step {
 		x := run.Seconds(all)
 		row.P50 = finding.Percentile(quantile.Of(x, 0.5, r.Options.Level), float64(longest)/1e6, finding.MethodLatency)
 		row.P95 = finding.Percentile(quantile.Of(x, 0.95, r.Options.Level), float64(longest)/1e6, finding.MethodLatency)
-		row.Kept, row.Why = ladder[i].Within(p)
+		row.State, row.Why = ladder.Steps[i].State, ladder.Steps[i].Why
 		rows = append(rows, row)
 	}
 	return rows

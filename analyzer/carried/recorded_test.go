@@ -29,7 +29,7 @@ func TestFirstFullOfARecordedRun(t *testing.T) {
 		t.Fatalf("saturated %+v, want the workers first and then their queue", row.Saturated)
 	}
 	full := slices.IndexFunc(row.Steps, func(s carried.Step) bool { return s.Rate == row.Saturated[0].Rate })
-	if full < 1 || row.Steps[full].Kept {
+	if full < 1 || row.Steps[full].Kept() {
 		t.Errorf("the workers are full at step %d of %+v, want one that did not keep the objective", full, row.Steps)
 	}
 	for i, reached := range map[int]bool{full - 1: false, full: true} {

@@ -2,6 +2,7 @@ package carried
 
 import (
 	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/stats/capacity"
 )
 
 // Rows are what each setup carries, and what it did while calm.
@@ -16,10 +17,12 @@ type Row struct {
 	P95       float64          `json:"p95_s"` // the objective
 	Steps     []Step           `json:"steps"`
 	Carried   finding.Quantity `json:"carried"`  // 1/s, the highest step up to which all kept the objective
-	Stopped   string           `json:"stopped"`  // what the next step broke; empty: it was the last
+	Stopped   string           `json:"stopped"`  // what the next step broke; empty: it was the last, or is not known
+	Next      string           `json:"next"`     // why the next step is not known
 	Crossing  finding.Quantity `json:"crossing"` // 1/s, where the smoothed P95 crosses the objective
 	Doubling  finding.Quantity `json:"doubling"` // 1/s, where the median is twice that of the lowest step
 	Documents []Document       `json:"documents"`
+	Peak      finding.Quantity `json:"peak"`    // 1/s, arrivals of the forecast peak
 	Carries   finding.Quantity `json:"carries"` // probability that the forecast peak is carried
 	Users     finding.Quantity `json:"users"`   // at work at once, a worker, at what is carried
 	Scaling   *ScalingLaw      `json:"scaling,omitempty"`
@@ -30,16 +33,22 @@ type Row struct {
 // Step is one step over the trials.
 type Step struct {
 	Level      float64          `json:"level"` // scale
-	Rate       float64          `json:"rate"`  // arrivals planned a second
+	Rate       float64          `json:"rate"`  // arrivals a second that the level offers
 	Throughput float64          `json:"throughput"`
 	P50        finding.Quantity `json:"p50"`
 	P95        finding.Quantity `json:"p95"`
 	Errors     float64          `json:"errors"`
 	Delivered  float64          `json:"delivered"`
 	Growing    bool             `json:"growing"`
-	Kept       bool             `json:"kept"`
-	Why        string           `json:"why"` // not kept
+	State      capacity.State   `json:"state"` // kept, broken, not known
+	Why        string           `json:"why"`   // why it is not kept
 }
+
+// Kept reports whether the step certainly keeps the objective.
+func (s Step) Kept() bool { return s.State == capacity.Kept }
+
+// Broken reports whether the step certainly breaks the objective.
+func (s Step) Broken() bool { return s.State == capacity.Broken }
 
 // Document is the answer in one kind of document.
 type Document struct {

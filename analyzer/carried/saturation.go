@@ -36,10 +36,10 @@ func limits(workers int) []limit {
 
 // saturated lists the resources that reached their limits, first the one that did so
 // at the lowest load. A reading is the mean over a step, the largest of the trials.
-func saturated(r *run.Run, setup string, steps [][]StepRun) []Saturation {
+func saturated(r *run.Run, setup string, steps []Step) []Saturation {
 	rates := map[float64]float64{}
-	for _, runs := range steps {
-		rates[runs[0].level] = meanOf(runs, func(s StepRun) float64 { return s.rate })
+	for _, s := range steps {
+		rates[s.Level] = s.Rate
 	}
 	first := map[run.SeriesKey]Saturation{}
 	order := map[string]int{}

@@ -10,7 +10,6 @@ import (
 	"example.org/odooharness/analyzer/carried"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/analyzer/stats/capacity"
 	"example.org/odooharness/analyzer/stats/isolation"
 	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/analyzer/stats/resample"
@@ -41,7 +40,7 @@ type ProfilePoint struct {
 // climbed beside it.
 type nextTo struct {
 	level, disruptive float64
-	ladder            capacity.Ladder
+	steps             [][]carried.StepRun
 }
 
 // ratios reduces, for each setup, the ladders that abiding tenants climbed
@@ -51,7 +50,7 @@ func ratios(r *run.Run) ([]Ratios, []finding.Finding) {
 	if asked == nil {
 		return nil, nil
 	}
-	promise := capacity.Promise{P95: asked.Limit, Errors: asked.Errors, Delivered: asked.Delivered}
+	promise := carried.Promise{Percentile: asked.Percentile, Latency: asked.Limit, Errors: asked.Errors, Delivered: asked.Delivered}
 	var rows []Ratios
 	var findings []finding.Finding
 	for _, setup := range r.Setups {
@@ -88,7 +87,7 @@ func ladders(r *run.Run, setup string, p float64) []nextTo {
 			return len(carried.Pooled(runs)) < quantile.MinSamples(p, r.Options.Level)
 		})
 		if len(steps) > 1 {
-			all = append(all, nextTo{level: level, disruptive: disruptiveRate(r, setup, level), ladder: carried.LadderOf(steps, p, r.Options.Level)})
+			all = append(all, nextTo{level: level, disruptive: disruptiveRate(r, setup, level), steps: steps})
 		}
 	}
 	return all
@@ -117,18 +116,19 @@ func disruptiveRate(r *run.Run, setup string, level float64) float64 {
 
 // ratioOf reduces one setup's profile; intervals come from resampling whole
 // trials.
-func ratioOf(r *run.Run, setup string, all []nextTo, promise capacity.Promise) Ratios {
-	const method = "isotonic regression of the trials' percentile over the abiding load, inverted at the objective"
+func ratioOf(r *run.Run, setup string, all []nextTo, promise carried.Promise) Ratios {
+	const method = "isotonic regression of the logit of the share of slow arrivals over the abiding load, inverted at the objective"
 	row := Ratios{Setup: setup}
-	trials := len(all[0].ladder[0].Runs)
+	trials := len(all[0].steps[0])
 	for _, b := range all {
-		e := b.ladder.Capacity(promise, r.Options.Level, 0, nil)
+		ladder := carried.LadderOf(b.steps, promise, r.Options.Level, nil)
+		e := ladder.Crossing(r.Options.Level)
 		q := finding.Number(e.Value, "1/s", method, trials)
 		switch {
 		case math.IsNaN(e.Value):
 			q = finding.Number(0, "1/s", method, trials)
 			q.Warnings = append(q.Warnings, fmt.Sprintf("not even the lowest load, %.3g a second, kept the objective: counted as none",
-				b.ladder[0].Rate))
+				ladder.Steps[0].Rate))
 		case e.Censored:
 			q.Censored = true
 			q.Warnings = append(q.Warnings, "the highest load was carried: the profile lies above it")
@@ -151,10 +151,10 @@ func ratioOf(r *run.Run, setup string, all []nextTo, promise capacity.Promise) R
 
 // ratiosOf are I_base, I_end, I_intBase and I_intFree of the profile on the trials of
 // these numbers.
-func ratiosOf(all []nextTo, promise capacity.Promise, trials []int) [4]float64 {
+func ratiosOf(all []nextTo, promise carried.Promise, trials []int) [4]float64 {
 	var points []isolation.Point
 	for _, b := range all {
-		f := b.ladder.CrossingOf(promise, trials)
+		f := carried.LadderOf(b.steps, promise, quantile.Level, trials).Crossing(quantile.Level).Value
 		if math.IsNaN(f) {
 			f = 0
 		}

@@ -36,7 +36,7 @@ func capacityCurve(row carried.Row) *curve {
 	var over []bool
 	for _, s := range row.Steps {
 		if !s.P95.Missing {
-			x, y, over = append(x, s.Rate), append(y, s.P95.Value), append(over, !s.Kept)
+			x, y, over = append(x, s.Rate), append(y, s.P95.Value), append(over, !s.Kept())
 		}
 	}
 	top := min(2*row.P95, max(row.P95, highest(y))*1.1)
@@ -160,10 +160,13 @@ func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 
 // kept words whether a step kept the objective.
 func kept(s carried.Step) string {
-	if s.Kept {
+	switch {
+	case s.Kept():
 		return "yes"
+	case s.Broken():
+		return "no: " + s.Why
 	}
-	return "no: " + s.Why
+	return "not known: " + s.Why
 }
 
 // capacity prints the steps of each ladder.

@@ -46,7 +46,7 @@ func scaleKept(dir, setup string, scale float64) (kept bool, why string, err err
 	for _, row := range judgement.Capacity {
 		for _, step := range row.Steps {
 			if row.Setup == setup && step.Level == scale {
-				return step.Kept, step.Why, nil
+				return step.Kept(), step.Why, nil
 			}
 		}
 	}

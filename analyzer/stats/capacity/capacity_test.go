@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"example.org/odooharness/analyzer/stats/internal/oracle"
-	"example.org/odooharness/analyzer/stats/queueing"
 )
 
 type uslOracle struct {
@@ -162,60 +161,6 @@ func TestKnee(t *testing.T) {
 	}
 	if !math.IsNaN(Knee(ten[:2], ten[:2], ConcaveIncreasing)) || !math.IsNaN(Knee(ten, make([]float64, 10), ConcaveIncreasing)) {
 		t.Error("a knee in a line")
-	}
-}
-
-// Closed form: a ladder on M/M/8 with the true percentiles crosses 5/mu where
-// queueing.LargestLoad says, 7.2185 erlangs.
-func TestLadderOnMMC(t *testing.T) {
-	var rungs []Rung
-	for a := 5.0; a < 7.8; a += 0.1 {
-		p95 := queueing.MMC{C: 8, Lambda: a, Mu: 1}.Quantile(0.95)
-		rungs = append(rungs, Rung{Rate: a, Runs: []Run{{P95: p95 * 0.99, Upper: p95, Delivered: 1}, {P95: p95 * 1.01,
-			Upper: p95 * 1.02, Delivered: 1}}})
-	}
-	random := rand.New(rand.NewPCG(1, 1))
-	random.Shuffle(len(rungs), func(i, j int) { rungs[i], rungs[j] = rungs[j], rungs[i] })
-	l := NewLadder(rungs)
-	promise := Promise{P95: 5, Errors: 0.01, Delivered: 0.99}
-	e := l.Capacity(promise, 0.95, 500, random)
-	if math.Abs(e.Value-7.2185) > 0.03 || e.Lo > 7.2185 || e.Hi < 7.2185 || e.Censored {
-		t.Errorf("got %+v, want 7.2185", e)
-	}
-	if rate, why, reached := l.Within(promise); math.Abs(rate-7.2) > 0.11 || why == "" || !reached {
-		t.Errorf("within: %g, %q", rate, why)
-	}
-	if e := l.Capacity(Promise{P95: 1000, Errors: 1}, 0.95, 100, random); !e.Censored {
-		t.Errorf("above the ladder: %+v", e)
-	}
-	if e := l.Capacity(Promise{P95: 0.1, Errors: 1}, 0.95, 100, random); !math.IsNaN(e.Value) || e.Why == "" {
-		t.Errorf("below the ladder: %+v", e)
-	}
-	if e := l[:1].Capacity(promise, 0.95, 100, random); !math.IsNaN(e.Value) {
-		t.Errorf("one rate: %+v", e)
-	}
-}
-
-func TestLadderRefusesWhatFailsFast(t *testing.T) {
-	fast := func(change func(*Run)) Ladder {
-		bad := Run{P95: 0.1, Upper: 0.1, Delivered: 1}
-		change(&bad)
-		good := Run{P95: 0.1, Upper: 0.1, Delivered: 1}
-		return NewLadder([]Rung{{1, []Run{good}}, {2, []Run{bad}}})
-	}
-	for name, l := range map[string]Ladder{
-		"errors":   fast(func(r *Run) { r.Errors = 0.2 }),
-		"dropped":  fast(func(r *Run) { r.Delivered = 0.5 }),
-		"growing":  fast(func(r *Run) { r.Growing = true }),
-		"unserved": fast(func(r *Run) { r.P95, r.Upper = math.Inf(1), math.Inf(1) }),
-	} {
-		p := Promise{P95: 1, Errors: 0.01, Delivered: 0.99}
-		if rate, _, reached := l.Within(p); rate != 1 || !reached {
-			t.Errorf("%s: carried %g", name, rate)
-		}
-		if e := l.Capacity(p, 0.95, 0, nil); !(e.Value >= 1 && e.Value < 2) {
-			t.Errorf("%s: capacity %+v", name, e)
-		}
 	}
 }
 

@@ -1,13 +1,16 @@
 // Package capacity answers how much a setup can carry.
 //
-// Capacity is the largest offered rate at which the upper bound of P95 stays within
-// the objective, errors within their share, at least 99 % of the load is delivered
-// and no queue grows.
+// Capacity is the largest offered rate at which the share of arrivals served within
+// the objective's latency is certainly large enough, errors stay within their share,
+// the load is delivered and no queue grows.
 //
-//  1. Climb a ladder of offered rates, several runs a rung ([Rung]).
-//  2. [Ladder.Within] judges each rung; [Ladder.Capacity] smooths P95 over the
-//     rungs ([PAVA]), inverts it at the objective, and takes its interval from
-//     resampling whole runs.
+//  1. Climb a ladder of planned levels, several trials a level. Each level is a
+//     [Step] with a share over the trials (package level) and a [State]: kept, broken
+//     or not known.
+//  2. [Ladder.Carried] and [Ladder.FirstBroken] bracket the capacity.
+//     [Ladder.Crossing] estimates it between them, with an interval from the bounds
+//     of the steps. [Ladder.ProbabilityAt] gives the probability that a forecast
+//     peak is carried.
 //  3. [FitUSL] explains the curve of throughput by contention and coherency, and
 //     refuses to extrapolate where the data do not carry it.
 //  4. [Headroom] sets capacity against a forecast peak.

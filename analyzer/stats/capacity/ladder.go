@@ -1,182 +1,188 @@
 package capacity
 
 import (
-	"fmt"
+	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
-	"sort"
 
-	"example.org/odooharness/analyzer/stats/resample"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"example.org/odooharness/analyzer/stats/level"
 )
 
-// Run is what one run at one rate showed.
-type Run struct {
-	P95       float64 // s; +Inf when fewer than 95 % were served
-	Upper     float64 // s, upper bound of the P95
-	Errors    float64 // share
-	Delivered float64 // started over planned, share
-	Growing   bool    // a queue grew through the run
+// State is what a step shows of the objective.
+type State string
+
+// The three states of a step. Too few arrivals, or an interval that spans the
+// objective, are Unknown: neither evidence for nor against.
+const (
+	Kept    State = "kept"
+	Broken  State = "broken"
+	Unknown State = "not known"
+)
+
+// Step is one level of a ladder with what its trials show together.
+type Step struct {
+	Level  float64     // as planned: the identity of the step and its place in the ladder
+	Rate   float64     // 1/s, arrivals to expect at this level
+	Within level.Share // share of the arrivals that were served within the objective's latency
+	State  State
+	Why    string // why the step is not kept
 }
 
-// Rung is one offered rate and its runs.
-type Rung struct {
-	Rate float64 // 1/s, as planned
-	Runs []Run
+// Ladder is a series of steps for one objective, ascending in the planned level.
+type Ladder struct {
+	Steps  []Step
+	Target float64 // share that must be within the latency, 0.95 for a P95
 }
 
-// Promise is what a rate has to keep to count as carried.
-type Promise struct {
-	P95       float64 // s
-	Errors    float64 // share
-	Delivered float64 // share, e.g. 0.99
+// NewLadder sorts the steps by their planned level. Arrivals are random, so that the
+// rates that were measured may come out in another order, or equal.
+func NewLadder(steps []Step, target float64) Ladder {
+	sorted := slices.SortedStableFunc(slices.Values(steps), func(a, b Step) int { return cmp.Compare(a.Level, b.Level) })
+	return Ladder{Steps: sorted, Target: target}
 }
 
-// Ladder is a series of rungs, ascending in rate.
-type Ladder []Rung
-
-// NewLadder sorts the rungs and joins those of one rate, as from climbing up and
-// down.
-func NewLadder(rungs []Rung) Ladder {
-	l := Ladder(slices.Clone(rungs))
-	sort.SliceStable(l, func(i, j int) bool { return l[i].Rate < l[j].Rate })
-	var out Ladder
-	for _, r := range l {
-		if n := len(out); n > 0 && out[n-1].Rate == r.Rate {
-			out[n-1].Runs = append(slices.Clone(out[n-1].Runs), r.Runs...)
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-// Within reports whether every run of the rung keeps the promise, and else why not.
-func (r Rung) Within(p Promise) (ok bool, why string) {
-	if len(r.Runs) == 0 {
-		return false, "no run"
-	}
-	for _, run := range r.Runs {
-		switch {
-		case math.IsInf(run.P95, 1):
-			return false, "no P95: fewer than 95 % served, or too few arrivals"
-		case math.IsInf(run.Upper, 1):
-			return false, "a P95 without an upper bound"
-		case !(run.Upper <= p.P95):
-			return false, fmt.Sprintf("P95 up to %.3g s", run.Upper)
-		case run.Errors > p.Errors:
-			return false, fmt.Sprintf("%.2g %% errors", 100*run.Errors)
-		case run.Delivered < p.Delivered:
-			return false, fmt.Sprintf("%.3g %% delivered", 100*run.Delivered)
-		case run.Growing:
-			return false, "a growing queue"
+// Carried is the number of the highest step that was kept and has no broken step
+// below it; -1 where there is none. A step that was kept vouches for unknown ones
+// below it, which carry less.
+func (l Ladder) Carried() int {
+	carried := -1
+	for i, s := range l.Steps {
+		switch s.State {
+		case Kept:
+			carried = i
+		case Broken:
+			return carried
 		}
 	}
-	return true, ""
+	return carried
 }
 
-// Within is the largest rate up to which every rung keeps the promise, and what
-// stopped the next; 0 when the first does not. Reached is false when every rung
-// keeps it: the capacity lies above the ladder.
-func (l Ladder) Within(p Promise) (rate float64, why string, reached bool) {
-	for _, r := range l {
-		ok, because := r.Within(p)
-		if !ok {
-			return rate, because, true
-		}
-		rate = r.Rate
+// FirstBroken is the number of the lowest broken step, len(Steps) where there is none.
+func (l Ladder) FirstBroken() int {
+	if i := slices.IndexFunc(l.Steps, func(s Step) bool { return s.State == Broken }); i >= 0 {
+		return i
 	}
-	return rate, "", false
+	return len(l.Steps)
 }
 
-// Estimate is a capacity with its interval, 1/s.
+// Estimate is a capacity with its interval, 1/s. Lo is 0 and Hi +Inf where the ladder
+// ends before the bound.
 type Estimate struct {
 	Value, Lo, Hi float64
-	Censored      bool   // the ladder ended below the capacity: Value is its top
-	Why           string // with Censored or NaN
+	Censored      bool   // the ladder ends below the capacity: Value is its top
+	Why           string // with Value NaN
 }
 
-// Capacity is the rate at which the mean P95 of the runs, made ascending in the
-// rate, crosses the promise, linear between rungs. Its interval comes from resampling
-// runs within rungs, rounds times. Rungs at which runs did not keep the other
-// promises count as crossed. At least two rungs; below the first it is NaN: nothing
-// is known there.
-func (l Ladder) Capacity(p Promise, level float64, rounds int, random *rand.Rand) Estimate {
-	value := l.cross(p, resample.All)
-	e := Estimate{Value: value, Lo: value, Hi: value}
-	switch {
-	case len(l) < 2:
-		return Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), Why: "fewer than two rates were tried"}
-	case math.IsNaN(value):
-		e.Why = fmt.Sprintf("the lowest rate, %.3g/s, was too much already", l[0].Rate)
-		return e
-	case value >= l[len(l)-1].Rate:
-		e.Censored, e.Why = true, "the highest rate that was tried was carried"
+// Crossing is the rate at which the share of arrivals that are too slow crosses what
+// the objective allows. The logits of the shares are made ascending in the level and
+// are linear in the rate between steps: the tail of a waiting time is about
+// exponential in the load. The interval is where the bounds of the steps cross, held
+// between the highest step that is carried and the lowest that is broken.
+func (l Ladder) Crossing(confidence float64) Estimate {
+	if len(l.Steps) < 2 {
+		return Estimate{Value: math.NaN(), Hi: math.Inf(1), Why: "fewer than two levels were tried"}
 	}
-	draws := l.Draws(p, rounds, random)
-	if rounds > 0 {
-		tail := (1 - level) / 2
-		e.Lo = min(value, draws[int(tail*float64(rounds))])
-		e.Hi = max(value, draws[min(int((1-tail)*float64(rounds)), rounds-1)])
+	curve := l.slow()
+	e := Estimate{Value: curve.cross(l.limit(), 0), Lo: curve.cross(l.limit(), confidence), Hi: curve.cross(l.limit(), -confidence)}
+	if i := l.Carried(); i >= 0 {
+		e.Lo = max(e.Lo, l.Steps[i].Rate)
+		e.Value, e.Hi = max(e.Value, e.Lo), max(e.Hi, e.Lo)
+	}
+	if i := l.FirstBroken(); i < len(l.Steps) && l.Steps[i].Rate > e.Lo {
+		e.Hi = min(e.Hi, l.Steps[i].Rate)
+		e.Value = min(e.Value, e.Hi)
+	}
+	if math.IsInf(e.Value, 1) {
+		e.Value, e.Censored = l.Steps[len(l.Steps)-1].Rate, true
+	}
+	if e.Value == 0 {
+		e.Value, e.Why = math.NaN(), "the lowest level is beyond the objective already"
 	}
 	return e
 }
 
-// Draws are capacities from resampling runs within rungs, ascending; 0 where even the
-// lowest rung was crossed.
-func (l Ladder) Draws(p Promise, rounds int, random *rand.Rand) []float64 {
-	draws := make([]float64, rounds)
-	for i := range draws {
-		draws[i] = l.cross(p, func(n int) []int { return resample.Draw(n, random) })
-		if math.IsNaN(draws[i]) {
-			draws[i] = 0
-		}
+// ProbabilityAt is the probability that the objective holds at a rate, from the
+// interval of the curve there. Below the lowest step it is that of the lowest step,
+// above the highest that of the highest: bounds, since load only ever makes slower.
+func (l Ladder) ProbabilityAt(rate float64) float64 {
+	if len(l.Steps) == 0 {
+		return math.NaN()
 	}
-	slices.Sort(draws)
-	return draws
+	mean, se, df := l.slow().at(rate)
+	return distuv.StudentsT{Mu: mean, Sigma: se, Nu: df}.CDF(l.limit())
 }
 
-// CrossingOf is the value of [Ladder.Capacity] on the runs of these numbers in every
-// rung, for resampling whole trials over several ladders at once. NaN below the first
-// rung.
-func (l Ladder) CrossingOf(p Promise, runs []int) float64 {
-	return l.cross(p, func(n int) []int {
-		there := slices.DeleteFunc(slices.Clone(runs), func(k int) bool { return k >= n })
-		if len(there) == 0 {
-			return resample.All(n)
-		}
-		return there
-	})
+// limit is the logit of the share that may be too slow.
+func (l Ladder) limit() float64 { return logit(1 - l.Target) }
+
+// curve is the logit of the share of slow arrivals over the rate: t distributed
+// around mean at each step.
+type curve struct {
+	rate, mean, se, df []float64
 }
 
-// cross inverts the smoothed curve at the promise, on runs picked per rung.
-func (l Ladder) cross(p Promise, pick func(n int) []int) float64 {
-	y, w := make([]float64, len(l)), make([]float64, len(l))
-	for i, r := range l {
-		w[i] = float64(max(len(r.Runs), 1))
-		picked := pick(len(r.Runs))
-		for _, k := range picked {
-			run := r.Runs[k]
-			v := run.P95
-			if run.Errors > p.Errors || run.Delivered < p.Delivered || run.Growing || math.IsInf(v, 1) {
-				v = max(2*p.P95, min(v, 1e6*p.P95)) // crossed, however fast the rest was
-			}
-			y[i] += v / float64(len(picked))
-		}
+func (l Ladder) slow() curve {
+	var c curve
+	weights := make([]float64, 0, len(l.Steps))
+	for _, s := range l.Steps {
+		// Half an arrival more on each side: the logit of 0 is not finite.
+		n := s.Within.Effective + 1
+		p := ((1-s.Within.Value)*s.Within.Effective + 0.5) / n
+		c.rate, c.df = append(c.rate, s.Rate), append(c.df, s.Within.DF)
+		c.mean, c.se = append(c.mean, logit(p)), append(c.se, 1/math.Sqrt(n*p*(1-p)))
+		weights = append(weights, n*p*(1-p))
 	}
-	y = PAVA(y, w)
-	for i := range l {
-		if y[i] <= p.P95 {
-			continue
-		}
-		if i == 0 {
-			return math.NaN()
-		}
-		share := (p.P95 - y[i-1]) / (y[i] - y[i-1])
-		return l[i-1].Rate + share*(l[i].Rate-l[i-1].Rate)
-	}
-	return l[len(l)-1].Rate
+	c.mean = PAVA(c.mean, weights)
+	return c
 }
+
+// bound is the curve at step i: its mean at confidence 0, its upper bound at a
+// confidence, its lower bound at a negative one.
+func (c curve) bound(i int, confidence float64) float64 {
+	if confidence == 0 {
+		return c.mean[i]
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: c.df[i]}.Quantile((1 + math.Abs(confidence)) / 2)
+	return c.mean[i] + math.Copysign(t, confidence)*c.se[i]
+}
+
+// cross is the lowest rate at which a bound of the curve reaches a limit: 0 when the
+// first step is beyond it, +Inf when none is.
+func (c curve) cross(limit, confidence float64) float64 {
+	bounds := make([]float64, len(c.rate))
+	for i := range bounds {
+		bounds[i] = c.bound(i, confidence)
+	}
+	bounds = PAVA(bounds, nil)
+	for i, b := range bounds {
+		switch {
+		case b <= limit:
+		case i == 0:
+			return 0
+		default:
+			return c.rate[i-1] + (limit-bounds[i-1])/(b-bounds[i-1])*(c.rate[i]-c.rate[i-1])
+		}
+	}
+	return math.Inf(1)
+}
+
+// at interpolates the curve.
+func (c curve) at(rate float64) (mean, se, df float64) {
+	i, _ := slices.BinarySearch(c.rate, rate)
+	switch {
+	case i == 0:
+		return c.mean[0], c.se[0], c.df[0]
+	case i == len(c.rate):
+		return c.mean[i-1], c.se[i-1], c.df[i-1]
+	}
+	share := (rate - c.rate[i-1]) / (c.rate[i] - c.rate[i-1])
+	between := func(x []float64) float64 { return x[i-1] + share*(x[i]-x[i-1]) }
+	return between(c.mean), between(c.se), between(c.df)
+}
+
+func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
 // Headroom is capacity over a forecast peak, less one: 0.3 means that 30 % more than
 // the peak is carried. NaN for a peak <= 0.
