@@ -42,7 +42,7 @@ func capacities(r *run.Run) ([]Row, []finding.Finding) {
 
 func rowOf(r *run.Run, setup string, steps [][]StepRun, asked results.Capacity) Row {
 	promise := Promise{Percentile: 0.95, Latency: asked.P95, Errors: asked.Errors, Delivered: asked.Delivered}
-	ladder := LadderOf(steps, promise, r.Options.Level, nil)
+	ladder := LadderOf(steps, promise, r.Options.Level)
 	row := Row{Setup: setup, P95: asked.P95, Steps: stepRows(r, steps, ladder)}
 	trials := len(steps[0])
 	row.Carried, row.Stopped, row.Next = carriedRate(ladder, trials)

@@ -49,7 +49,7 @@ func howMuch(scope finding.Scope, row Row) finding.Finding {
 		}
 		return finding.New("CAP-001", finding.Inconclusive, scope, why, advice).With(row.Carried)
 	}
-	because := []string{fmt.Sprintf("%s%.3g arrivals a second are carried with a P95 of at most %s.", atLeast(row.Carried),
+	because := []string{fmt.Sprintf("The setup carries %s%.3g arrivals a second with a P95 of at most %s.", atLeast(row.Carried),
 		row.Carried.Value, finding.Seconds(row.P95))}
 	var docs []string
 	for _, doc := range row.Documents {

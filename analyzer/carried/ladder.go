@@ -109,34 +109,56 @@ type Promise struct {
 	Delivered  float64 // share of the planned arrivals that start
 }
 
-// LadderOf judges the steps of these trials, nil for all, at a confidence level. The
-// planned level is the identity of a step. Its rate is what that level offers on
-// average over the whole ladder: each step draws its own arrivals, so that measured
-// rates of neighbouring steps may come out equal or swapped.
-func LadderOf(steps [][]StepRun, p Promise, confidence float64, trials []int) capacity.Ladder {
+// LadderOf judges the steps at a confidence level. The planned level is the identity of
+// a step. Its rate is what that level offers on average over the whole ladder: each step
+// draws its own arrivals, so that measured rates of neighbouring steps may come out
+// equal or swapped.
+func LadderOf(steps [][]StepRun, p Promise, confidence float64) capacity.Ladder {
 	perLevel := arrivalsPerLevel(steps)
 	var all []capacity.Step
 	for _, runs := range steps {
-		runs = picked(runs, trials)
-		step := capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level, Within: within(runs, p.Latency)}
+		step := capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level,
+			Within: level.ShareOf(within(runs, p.Latency), level.DefaultShare())}
 		step.State, step.Why = state(runs, step.Within, p, confidence)
 		all = append(all, step)
 	}
 	return capacity.NewLadder(all, p.Percentile)
 }
 
-// picked are the runs of these trials; all where trials is nil or names none of them.
-func picked(runs []StepRun, trials []int) []StepRun {
-	var out []StepRun
-	for _, k := range trials {
-		if k < len(runs) {
-			out = append(out, runs[k])
+// Resampler estimates the crossing of a ladder again on any choice of its trials.
+type Resampler struct {
+	ladder capacity.Ladder
+	counts [][]level.Counted // by step and trial
+}
+
+// NewResampler counts once what every choice of trials needs.
+func NewResampler(steps [][]StepRun, p Promise) Resampler {
+	r := Resampler{ladder: capacity.Ladder{Target: p.Percentile}}
+	perLevel := arrivalsPerLevel(steps)
+	for _, runs := range steps {
+		r.ladder.Steps = append(r.ladder.Steps, capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level})
+		r.counts = append(r.counts, within(runs, p.Latency))
+	}
+	return r
+}
+
+// Crossing is the value of [capacity.Ladder.Crossing] on the trials of these numbers.
+// NaN below the ladder.
+func (r Resampler) Crossing(trials []int) float64 {
+	l := capacity.Ladder{Target: r.ladder.Target, Steps: slices.Clone(r.ladder.Steps)}
+	for i := range l.Steps {
+		var counted []level.Counted
+		for _, k := range trials {
+			if k < len(r.counts[i]) {
+				counted = append(counted, r.counts[i][k])
+			}
 		}
+		if len(counted) == 0 {
+			counted = r.counts[i]
+		}
+		l.Steps[i].Within = level.ShareOf(counted, level.DefaultShare())
 	}
-	if out == nil {
-		return runs
-	}
-	return out
+	return l.Crossing(0).Value
 }
 
 // arrivalsPerLevel is the arrivals a second that one unit of a planned level offers.
@@ -150,9 +172,9 @@ func arrivalsPerLevel(steps [][]StepRun) float64 {
 	return arrivals / exposure
 }
 
-// within is the share of the arrivals that were served within a latency. Unserved ones
-// were not, however fast they failed.
-func within(runs []StepRun, latency float64) level.Share {
+// within counts the arrivals of each trial that were served within a latency. Unserved
+// ones were not, however fast they failed.
+func within(runs []StepRun, latency float64) []level.Counted {
 	counted := make([]level.Counted, len(runs))
 	for i, s := range runs {
 		counted[i].Offered = len(s.latencies)
@@ -166,7 +188,7 @@ func within(runs []StepRun, latency float64) level.Share {
 	for i := range counted {
 		counted[i].Time = time
 	}
-	return level.ShareOf(counted, level.DefaultShare())
+	return counted
 }
 
 // state judges a step: broken by an interval, or by a share of errors or of load that

@@ -16,14 +16,7 @@ import (
 // then on. The readings are averaged here again, from the file.
 func TestFirstFullOfARecordedRun(t *testing.T) {
 	t.Parallel()
-	recorded, err := results.Open(filepath.Join("..", "..", "results", "examples", "embedded-ladder"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := analyzer.Analyze(recorded, analyzer.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	recorded, j := recordedLadder(t)
 	row := j.Capacity[0]
 	if len(row.Saturated) < 2 || row.Saturated[0].Series != "odoo.workers.busy" || row.Saturated[1].Series != "odoo.queue.waiting" {
 		t.Fatalf("saturated %+v, want the workers first and then their queue", row.Saturated)
@@ -40,6 +33,20 @@ func TestFirstFullOfARecordedRun(t *testing.T) {
 	if !synthetic.Says(j, "CAP-003 the workers are busy (shared/odoo)") {
 		t.Errorf("CAP-003 says %v", synthetic.Finding(t, j, "CAP-003").Because)
 	}
+}
+
+// recordedLadder opens and judges the ladder in results/examples.
+func recordedLadder(t *testing.T) (*results.Run, *analyzer.Judgement) {
+	t.Helper()
+	recorded, err := results.Open(filepath.Join("..", "..", "results", "examples", "embedded-ladder"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := analyzer.Analyze(recorded, analyzer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recorded, j
 }
 
 // recordedMean is the mean of a series in the step of a scale.

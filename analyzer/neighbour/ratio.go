@@ -43,6 +43,12 @@ type nextTo struct {
 	steps             [][]carried.StepRun
 }
 
+// resampled is one load of the disruptive tenants with its ladder for resampling.
+type resampled struct {
+	disruptive float64
+	carried.Resampler
+}
+
 // ratios reduces, for each setup, the ladders that abiding tenants climbed
 // beside disruptive ones.
 func ratios(r *run.Run) ([]Ratios, []finding.Finding) {
@@ -121,7 +127,7 @@ func ratioOf(r *run.Run, setup string, all []nextTo, promise carried.Promise) Ra
 	row := Ratios{Setup: setup}
 	trials := len(all[0].steps[0])
 	for _, b := range all {
-		ladder := carried.LadderOf(b.steps, promise, r.Options.Level, nil)
+		ladder := carried.LadderOf(b.steps, promise, r.Options.Level)
 		e := ladder.Crossing(r.Options.Level)
 		q := finding.Number(e.Value, "1/s", method, trials)
 		switch {
@@ -135,12 +141,16 @@ func ratioOf(r *run.Run, setup string, all []nextTo, promise carried.Promise) Ra
 		}
 		row.Profile = append(row.Profile, ProfilePoint{Level: b.level, Disruptive: b.disruptive, Abiding: q})
 	}
-	values := ratiosOf(all, promise, resample.All(trials))
+	var again []resampled
+	for _, b := range all {
+		again = append(again, resampled{b.disruptive, carried.NewResampler(b.steps, promise)})
+	}
+	values := ratiosOf(again, resample.All(trials))
 	var draws [][4]float64
 	if trials >= run.EnoughTrials {
 		random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 6)) //nolint:gosec // reproducible on purpose
 		for range run.Resamples {
-			draws = append(draws, ratiosOf(all, promise, resample.Draw(trials, random)))
+			draws = append(draws, ratiosOf(again, resample.Draw(trials, random)))
 		}
 	}
 	for i, q := range []*finding.Quantity{&row.Base, &row.End, &row.IntBase, &row.IntFree} {
@@ -151,10 +161,10 @@ func ratioOf(r *run.Run, setup string, all []nextTo, promise carried.Promise) Ra
 
 // ratiosOf are I_base, I_end, I_intBase and I_intFree of the profile on the trials of
 // these numbers.
-func ratiosOf(all []nextTo, promise carried.Promise, trials []int) [4]float64 {
+func ratiosOf(all []resampled, trials []int) [4]float64 {
 	var points []isolation.Point
 	for _, b := range all {
-		f := carried.LadderOf(b.steps, promise, quantile.Level, trials).Crossing(quantile.Level).Value
+		f := b.Crossing(trials)
 		if math.IsNaN(f) {
 			f = 0
 		}

@@ -79,13 +79,17 @@ type Estimate struct {
 // the objective allows. The logits of the shares are made ascending in the level and
 // are linear in the rate between steps: the tail of a waiting time is about
 // exponential in the load. The interval is where the bounds of the steps cross, held
-// between the highest step that is carried and the lowest that is broken.
+// between the highest step that is carried and the lowest that is broken. At confidence
+// 0 there is none.
 func (l Ladder) Crossing(confidence float64) Estimate {
 	if len(l.Steps) < 2 {
 		return Estimate{Value: math.NaN(), Hi: math.Inf(1), Why: "fewer than two levels were tried"}
 	}
 	curve := l.slow()
-	e := Estimate{Value: curve.cross(l.limit(), 0), Lo: curve.cross(l.limit(), confidence), Hi: curve.cross(l.limit(), -confidence)}
+	e := Estimate{Value: curve.cross(l.limit(), 0), Hi: math.Inf(1)}
+	if confidence > 0 {
+		e.Lo, e.Hi = curve.cross(l.limit(), confidence), curve.cross(l.limit(), -confidence)
+	}
 	if i := l.Carried(); i >= 0 {
 		e.Lo = max(e.Lo, l.Steps[i].Rate)
 		e.Value, e.Hi = max(e.Value, e.Lo), max(e.Hi, e.Lo)

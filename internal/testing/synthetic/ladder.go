@@ -14,6 +14,11 @@ import (
 // Ladder simulates trials that climb a ladder on M/M/8 with a mean service of 50
 // ms: every figure of it is known in closed form.
 func Ladder(trials int, erlangs []float64, seconds float64, asked results.Capacity) *analyzer.Judgement {
+	return LadderOf(3, trials, erlangs, seconds, asked)
+}
+
+// LadderOf is Ladder with a seed of its own.
+func LadderOf(seed uint64, trials int, erlangs []float64, seconds float64, asked results.Capacity) *analyzer.Judgement {
 	const workers, mean = 8, 0.05
 	manifest := results.Manifest{Schema: results.SchemaVersion, Experiment: "ladder", Seed: 3, Capacity: &asked,
 		Setups: []results.Setup{{Name: "pool", Tenancy: "shared", Workers: workers,
@@ -21,7 +26,7 @@ func Ladder(trials int, erlangs []float64, seconds float64, asked results.Capaci
 	recorded := &results.Run{Manifest: manifest}
 	var all []run.Source
 	for i := range trials {
-		random := rand.New(rand.NewPCG(3, uint64(i)))
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		trial := results.Trial{Name: fmt.Sprintf("%02d-pool", i+1), Setup: "pool", Replicate: i + 1, Position: i + 1,
 			Length: At(seconds * float64(len(erlangs))), State: results.TrialComplete}
 		r := &results.TrialData{Trial: trial}
