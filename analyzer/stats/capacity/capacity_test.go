@@ -118,6 +118,62 @@ func TestUSLBoundAndExact(t *testing.T) {
 }
 
 // Source: worked example of pool-adjacent-violators.
+// Source: the two-parameter fit of the raytracer's data (beta 0) by Gauss-Newton in
+// Python, standard errors from its own J'J.
+func TestUSLStandardErrorsOfABoundedFit(t *testing.T) {
+	n, x := raytracer()
+	fit, err := FitUSL(n, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fit.DF != 9 {
+		t.Errorf("%d degrees of freedom, want 9", fit.DF)
+	}
+	oracle.Close(t, "sigma", fit.Sigma, 8.801753611569, 1e-5)
+	oracle.Close(t, "standard error of alpha", fit.SE[0], 0.005257978841, 1e-5)
+	oracle.Close(t, "standard error of gamma", fit.SE[2], 1.257778678969, 1e-5)
+	if lo, hi := fit.Interval(1, 0.95); !math.IsNaN(fit.SE[1]) || !math.IsInf(lo, -1) || !math.IsInf(hi, 1) {
+		t.Errorf("beta is held and has the interval [%g, %g]", lo, hi)
+	}
+}
+
+// Property: coefficients are never negative and no fit of the four possible ones that
+// keeps the bounds is better, on linear ladders with noise, where both tend below 0.
+func TestUSLKeepsItsBounds(t *testing.T) {
+	random := rand.New(rand.NewPCG(12, 12))
+	bothHeld, refused := 0, 0
+	for range 300 {
+		var n, x []float64
+		for level := 1.0; level <= 8; level++ {
+			n, x = append(n, level), append(x, 10*level*math.Exp(0.03*random.NormFloat64()))
+		}
+		fit, err := FitUSL(n, x)
+		if err != nil {
+			refused++ // the data do not determine the law
+			continue
+		}
+		if fit.Alpha < 0 || fit.Beta < 0 || !(fit.Gamma > 0) {
+			t.Fatalf("fit %+v of %v", fit, x)
+		}
+		// Closed form with both held: X = gamma N, gamma = sum(N X)/sum(N^2).
+		var nx, nn float64
+		for i := range n {
+			nx, nn = nx+n[i]*x[i], nn+n[i]*n[i]
+		}
+		if fit.Alpha == 0 && fit.Beta == 0 {
+			bothHeld++
+			oracle.Close(t, "gamma", fit.Gamma, nx/nn, 1e-9)
+			oracle.Close(t, "standard error of gamma", fit.SE[2], fit.Sigma/math.Sqrt(nn), 1e-9)
+		}
+		if rss := squares(n, x, [3]float64{fit.Alpha, fit.Beta, fit.Gamma}); rss > squares(n, x, [3]float64{0, 0, nx / nn})*(1+1e-9) {
+			t.Fatalf("a straight line is better than %+v", fit)
+		}
+	}
+	if bothHeld < 30 || refused > 3 {
+		t.Errorf("%d of 300 linear ladders are fitted by a straight line, %d by nothing", bothHeld, refused)
+	}
+}
+
 func TestPAVA(t *testing.T) {
 	if got := PAVA([]float64{1, 3, 2, 4, 3.5, 5}, nil); !slices.Equal(got, []float64{1, 2.5, 2.5, 3.75, 3.75, 5}) {
 		t.Errorf("got %v", got)

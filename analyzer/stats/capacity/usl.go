@@ -3,6 +3,7 @@ package capacity
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
@@ -17,10 +18,10 @@ import (
 // beta coherency, gamma the throughput of one.
 type USL struct {
 	Alpha, Beta, Gamma float64
-	SE                 [3]float64 // standard errors of alpha, beta, gamma
+	SE                 [3]float64 // standard errors of alpha, beta, gamma; NaN: held at 0
 	Sigma              float64    // residual standard error, unit of X
 	DF                 int
-	Bounded            bool // a coefficient was held at 0: its interval is not to be had
+	Bounded            bool // a coefficient was held at 0: it has no interval
 }
 
 // At is the throughput at n.
@@ -45,9 +46,10 @@ func (u USL) Peak(level, largest float64) (n, x float64, ok bool) {
 }
 
 // Interval is Wald's for a coefficient (0 alpha, 1 beta, 2 gamma), with Student's t
-// on n-3 degrees of freedom.
+// on n less the free coefficients as degrees of freedom. Infinite for a coefficient that
+// is held at 0, and without degrees of freedom.
 func (u USL) Interval(coefficient int, level float64) (lo, hi float64) {
-	if u.DF < 1 {
+	if u.DF < 1 || !(u.SE[coefficient] < math.Inf(1)) {
 		return math.Inf(-1), math.Inf(1)
 	}
 	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(u.DF)}.Quantile((1+level)/2) * u.SE[coefficient]
@@ -70,26 +72,35 @@ func FitUSL(n, x []float64) (USL, error) {
 	for i := range n {
 		start[2] = max(start[2], x[i]/n[i])
 	}
-	fit, rss := levenbergMarquardt(n, x, start)
-	bounded := false
-	for _, fixed := range []int{1, 0} { // beta first: it is the weaker signal
-		if fit[fixed] < 0 {
-			fit, rss = holdAtZero(n, x, start, fixed)
-			bounded = true
-		}
-	}
+	fit, rss, held := constrained(n, x, start)
 	if check := nelderMead(n, x, fit); check < rss*(1-1e-6)-1e-12 {
 		return USL{}, errors.New("fit usl: two methods of least squares disagree; the data do not determine the law")
 	}
-	u := USL{Alpha: fit[0], Beta: fit[1], Gamma: fit[2], DF: len(n) - 3, Bounded: bounded}
-	if bounded {
-		u.DF = len(n) - 2
-	}
+	u := USL{Alpha: fit[0], Beta: fit[1], Gamma: fit[2], DF: len(n) - 3 + len(held), Bounded: len(held) > 0}
 	if u.DF > 0 {
 		u.Sigma = math.Sqrt(rss / float64(u.DF))
-		u.errors(n)
 	}
+	u.errors(n, held)
 	return u, nil
+}
+
+// constrained is the least-squares fit with alpha and beta at 0 or above, and which of
+// the two (0, 1) are held at 0. Of the free fit and the three fits with one or both
+// held, it is the best among those that keep the bounds; the one with both held always
+// does.
+func constrained(n, x []float64, start [3]float64) (fit [3]float64, rss float64, held []int) {
+	rss = math.Inf(1)
+	for _, candidate := range [][]int{{}, {1}, {0}, {0, 1}} {
+		from := start
+		for _, h := range candidate {
+			from[h] = 0
+		}
+		p, squares := levenbergMarquardt(n, x, from, candidate...)
+		if p[0] >= 0 && p[1] >= 0 && squares < rss*(1-1e-12) {
+			fit, rss, held = p, squares, candidate
+		}
+	}
+	return fit, rss, held
 }
 
 func usable(n, x []float64) error {
@@ -173,11 +184,6 @@ func levenbergMarquardt(n, x []float64, p [3]float64, held ...int) ([3]float64, 
 	return p, rss
 }
 
-func holdAtZero(n, x []float64, start [3]float64, fixed int) ([3]float64, float64) {
-	start[fixed] = 0
-	return levenbergMarquardt(n, x, start, fixed)
-}
-
 // nelderMead is the least squares that a search without derivatives finds from a fit,
 // coefficients not below 0.
 func nelderMead(n, x []float64, fit [3]float64) float64 {
@@ -199,25 +205,32 @@ func nelderMead(n, x []float64, fit [3]float64) float64 {
 	return result.F
 }
 
-// errors fills the standard errors from the inverse of J'J; a coefficient held at 0
-// has none.
-func (u *USL) errors(n []float64) {
-	jtj := mat.NewDense(3, 3, nil)
+// errors fills the standard errors from the inverse of J'J over the free coefficients.
+// One held at 0 has none: NaN. Without a residual degree of freedom they are infinite.
+func (u *USL) errors(n []float64, held []int) {
+	var free []int
+	for i := range 3 {
+		u.SE[i] = math.NaN()
+		if !slices.Contains(held, i) {
+			free = append(free, i)
+		}
+	}
+	jtj := mat.NewDense(len(free), len(free), nil)
 	p := [3]float64{u.Alpha, u.Beta, u.Gamma}
 	for i := range n {
 		_, d := row(p, n[i])
-		for a := range 3 {
-			for b := range 3 {
-				jtj.Set(a, b, jtj.At(a, b)+d[a]*d[b])
+		for a, from := range free {
+			for b, to := range free {
+				jtj.Set(a, b, jtj.At(a, b)+d[from]*d[to])
 			}
 		}
 	}
 	var inverse mat.Dense
-	if err := inverse.Inverse(jtj); err != nil {
-		u.SE = [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
-		return
-	}
-	for i := range 3 {
-		u.SE[i] = u.Sigma * math.Sqrt(inverse.At(i, i))
+	err := inverse.Inverse(jtj)
+	for a, i := range free {
+		u.SE[i] = math.Inf(1)
+		if err == nil && u.DF > 0 {
+			u.SE[i] = u.Sigma * math.Sqrt(inverse.At(a, a))
+		}
 	}
 }

@@ -20,15 +20,16 @@ type Relative struct {
 // Mann-Whitney would call a difference of spread one of location. t with
 // Satterthwaite's degrees of freedom; below ten a side it is approximate, and a
 // permutation is better. NaN for samples of fewer than two, or without overlap and
-// without variance (P then 0 or 1 by the order).
+// without variance (P then 0 or 1 by the order). NaN are left out.
 //
 // Source: Brunner & Munzel, Biometrical Journal 42 (2000) 17-25.
 func BrunnerMunzel(x, y []float64, level float64) Relative {
+	x, y = numbers(x), numbers(y)
 	n, m := float64(len(x)), float64(len(y))
 	if n < 2 || m < 2 {
 		return Relative{Value: math.NaN(), Lo: 0, Hi: 1, Statistic: math.NaN(), DF: math.NaN(), P: math.NaN()}
 	}
-	all := MidRanks(append(slices.Clone(x), y...))
+	all := MidRanks(slices.Concat(x, y))
 	rx, ry := all[:len(x)], all[len(x):]
 	vx, mx := placementVariance(rx, MidRanks(x))
 	vy, my := placementVariance(ry, MidRanks(y))

@@ -17,15 +17,16 @@ const exactWhitney = 2500
 // Exact for n*m <= 2500: by counting, over the mid-ranks that were observed, the
 // subsets that give each rank sum, which is the permutation distribution also with
 // ties. Otherwise the tie-corrected normal approximation with continuity
-// correction. p of an empty sample is 1.
+// correction. NaN are left out. p of an empty sample is 1.
 //
 // Source: Hollander & Wolfe, Nonparametric Statistical Methods, 4.1.
 func MannWhitney(x, y []float64) Test {
+	x, y = numbers(x), numbers(y)
 	n, m := len(x), len(y)
 	if n == 0 || m == 0 {
 		return Test{Statistic: math.NaN(), Greater: 1, Less: 1, Two: 1, Exact: true}
 	}
-	ranks := MidRanks(append(slices.Clone(x), y...))
+	ranks := MidRanks(slices.Concat(x, y))
 	sum := 0.0
 	for _, r := range ranks[:n] {
 		sum += r
@@ -109,10 +110,11 @@ func whitneyNormal(ranks []float64, n, m int, u float64) (greater, less float64)
 
 // Shift2 is the Hodges-Lehmann estimate of how far x lies above y, the median of
 // all n*m differences, with the interval that inverts the Mann-Whitney test of
-// untied samples.
+// untied samples. NaN are left out.
 //
 // Source: Hollander & Wolfe, 4.2 and 4.3.
 func Shift2(x, y []float64, level float64) Interval {
+	x, y = numbers(x), numbers(y)
 	n, m := len(x), len(y)
 	if n == 0 || m == 0 {
 		return Interval{Value: math.NaN(), Lo: math.Inf(-1), Hi: math.Inf(1), Achieved: 1}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/combin"
 )
@@ -10,13 +11,13 @@ import (
 const mostLabels = 2_000_000
 
 // Permutation is the exact two-sided p of the difference of means over all ways to
-// label the runs of both sides. False when there are more than two million, or a
-// side is empty.
+// label the runs of both sides. False when there are more than two million, when a
+// side is empty, or when a value is not finite: such sums cannot be ordered.
 //
 // Source: Fisher (1935); the smallest p is 2/C(n+m, n): 0.029 for four a side.
 func Permutation(x, y []float64) (p float64, ok bool) {
 	n, m := len(x), len(y)
-	if n == 0 || m == 0 || n+m > 40 || combin.GeneralizedBinomial(float64(n+m), float64(n)) > mostLabels {
+	if n == 0 || m == 0 || !allFinite(x) || !allFinite(y) || n+m > 40 || combin.GeneralizedBinomial(float64(n+m), float64(n)) > mostLabels {
 		return math.NaN(), false
 	}
 	all := append(append([]float64{}, x...), y...)
@@ -50,10 +51,10 @@ func Permutation(x, y []float64) (p float64, ok bool) {
 }
 
 // SignFlip is the exact two-sided p of the mean of paired differences over all
-// signs. False beyond 20 pairs or without any.
+// signs. False beyond 20 pairs, without any, or when a difference is not finite.
 func SignFlip(d []float64) (p float64, ok bool) {
 	n := len(d)
-	if n == 0 || n > 20 {
+	if n == 0 || n > 20 || !allFinite(d) {
 		return math.NaN(), false
 	}
 	observed, scale := 0.0, 0.0
@@ -75,4 +76,8 @@ func SignFlip(d []float64) (p float64, ok bool) {
 		}
 	}
 	return float64(hits) / float64(int(1)<<n), true
+}
+
+func allFinite(x []float64) bool {
+	return !slices.ContainsFunc(x, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 }

@@ -1,16 +1,25 @@
 package compare
 
-import "sort"
+import (
+	"math"
+	"slices"
+	"sort"
+)
 
 // MidRanks returns the ranks of x from 1, tied values sharing the mean of the
-// ranks they take up. x is not changed.
+// ranks they take up. NaN are left out of the ranking and have rank NaN. x is not
+// changed.
 func MidRanks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
+	ranks := make([]float64, len(x))
+	order := make([]int, 0, len(x))
+	for i, v := range x {
+		if math.IsNaN(v) {
+			ranks[i] = math.NaN()
+			continue
+		}
+		order = append(order, i)
 	}
 	sort.SliceStable(order, func(i, j int) bool { return x[order[i]] < x[order[j]] })
-	ranks := make([]float64, len(x))
 	for i := 0; i < len(order); {
 		j := i
 		for j < len(order) && x[order[j]] == x[order[i]] {
@@ -22,4 +31,9 @@ func MidRanks(x []float64) []float64 {
 		i = j
 	}
 	return ranks
+}
+
+// numbers is a sample without its NaN.
+func numbers(x []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(x), math.IsNaN)
 }

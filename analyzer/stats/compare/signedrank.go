@@ -108,10 +108,11 @@ type Interval struct {
 // d, the median of their n(n+1)/2 Walsh averages (d_i+d_j)/2, with the interval
 // that inverts the signed-rank test: the Walsh averages of rank c and of rank c
 // from the top, c the largest with 2 P(V < c) <= 1-level. When no c >= 1 does it,
-// the bounds are infinite.
+// the bounds are infinite. NaN are left out.
 //
 // Source: Hollander & Wolfe, 3.2 and 3.3.
 func SignedRankShift(d []float64, level float64) Interval {
+	d = numbers(d)
 	n := len(d)
 	if n == 0 {
 		return Interval{Value: math.NaN(), Lo: math.Inf(-1), Hi: math.Inf(1), Achieved: 1}
