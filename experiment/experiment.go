@@ -1,209 +1,65 @@
 package experiment
 
 import (
-	"path/filepath"
-	"time"
-
-	"go.yaml.in/yaml/v4"
+	"context"
+	"errors"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/results"
+	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/experiment/plan"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/experiment/target"
+	"example.org/odooharness/scenarios"
 )
 
-// Tenant roles.
-const (
-	Abiding    = "abiding"    // stays within its reference load
-	Disruptive = "disruptive" // the noisy neighbour
-)
+// Load reads an experiment file and every file that it names. The error is
+// [file.Problems].
+func Load(path string) (*spec.Experiment, error) { return spec.Load(path, parseManifest) }
 
-// Experiment is an experiment file with everything it names.
-type Experiment struct {
-	Path       string
-	Name       string
-	Hypothesis string
-	Setups     []Setup
-	Scenarios  []Scenario
-	Tenants    map[string]string // role by name
-	Faults     []Fault
-	Drills     []Drill
-	Warmup     time.Duration
-	Replicates int
-	Order      string
-	Objectives []results.Objective
-	Halt       *Halt
-	Promises   *results.Promises
-	Ladder     *Ladder
-	Search     *Search
-	Capacity   *results.Capacity
-	Isolation  *results.Isolation
-	Seed       uint64
-	Inputs     []results.Input
+// Plan lays an experiment out. It contacts no target, except that it lists the pods of
+// setups on Kubernetes. The error is [file.Problems].
+func Plan(ctx context.Context, e *spec.Experiment) (*plan.Plan, error) {
+	return plan.New(ctx, e, Inspect(e), target.CheckFault)
 }
 
-// Scenario is one k6 script with who offers it, when and how much.
-type Scenario struct {
-	Name       string
-	Script     string // path
-	Tenants    []string
-	Start      Moment
-	Duration   time.Duration
-	Scale      float64
-	Env        map[string]string
-	Transport  string
-	Timeout    time.Duration
-	NaiveRetry bool
-}
-
-// Fault is a manifest with its moment.
-type Fault struct {
-	Name         string
-	Manifest     chaos.Manifest
-	At           Moment
-	For          time.Duration
-	Setups       []string // empty: all
-	AllowOverlap bool
-	Line         int
-}
-
-// Halt stops a trial whose target is too ill to learn from, or tells a change that
-// is bad.
-type Halt struct {
-	ErrorShare float64       // of the steps that ended
-	For        time.Duration // for at least this long
-}
-
-type haltFile struct {
-	ErrorShare float64  `yaml:"errorShare"`
-	For        Duration `yaml:"for"`
-}
-
-func (f *haltFile) halt() *Halt {
-	if f == nil {
-		return nil
-	}
-	return &Halt{ErrorShare: f.ErrorShare, For: time.Duration(f.For)}
-}
-
-// file mirrors experiment.schema.json.
-type file struct {
-	Name       string            `yaml:"name"`
-	Hypothesis string            `yaml:"hypothesis"`
-	Setups     []string          `yaml:"setups"`
-	Scenarios  []scenarioFile    `yaml:"scenarios"`
-	Tenants    map[string]string `yaml:"tenants"`
-	Faults     []faultFile       `yaml:"faults"`
-	Recovery   *recoveryFile     `yaml:"recovery"`
-	Changes    []changeFile      `yaml:"changes"`
-	Warmup     Duration          `yaml:"warmup"`
-	Replicates int               `yaml:"replicates"`
-	Order      string            `yaml:"order"`
-	Objectives []string          `yaml:"objectives"`
-	Halt       *haltFile         `yaml:"halt"`
-	Promises   *struct {
-		Slowdown float64  `yaml:"slowdown"`
-		Recovery Duration `yaml:"recovery"`
-		Alert    Duration `yaml:"alert"`
-	} `yaml:"promises"`
-	Ladder    *ladderFile    `yaml:"ladder"`
-	Capacity  *capacityFile  `yaml:"capacity"`
-	Isolation *isolationFile `yaml:"isolation"`
-	Seed      uint64         `yaml:"seed"`
-}
-
-type scenarioFile struct {
-	Name       string            `yaml:"name"`
-	Script     string            `yaml:"script"`
-	Tenants    yaml.Node         `yaml:"tenants"`
-	Start      Moment            `yaml:"start"`
-	Duration   Duration          `yaml:"duration"`
-	Scale      float64           `yaml:"scale"`
-	Env        map[string]string `yaml:"env"`
-	Transport  string            `yaml:"transport"`
-	Timeout    Duration          `yaml:"timeout"`
-	NaiveRetry bool              `yaml:"naiveRetry"`
-}
-
-type faultFile struct {
-	Name         string   `yaml:"name"`
-	Manifest     string   `yaml:"manifest"`
-	At           Moment   `yaml:"at"`
-	For          Duration `yaml:"for"`
-	Setups       []string `yaml:"setups"`
-	AllowOverlap bool     `yaml:"allowOverlap"`
-}
-
-// Load reads an experiment and everything it names. The error is [Problems] with
-// all that is wrong; nothing has been touched.
-func Load(path string) (*Experiment, error) {
-	e := &Experiment{Path: path}
-	doc, err := readDocument(path, "experiment", &e.Inputs)
-	var problems Problems
-	problems.collect(path, err)
-	if doc == nil || err != nil {
-		return nil, problems.Err()
-	}
-	var f file
-	if err := doc.decode(&f); err != nil {
-		problems.collect(path, err)
-		return nil, problems.Err()
-	}
-	e.fill(f)
-	for _, name := range f.Setups {
-		setup, err := loadSetup(e.resolve(name), &e.Inputs)
-		problems.collect(name, err)
-		e.Setups = append(e.Setups, setup)
-	}
-	for _, name := range f.Objectives {
-		objectives, err := loadObjectives(e.resolve(name), &e.Inputs)
-		problems.collect(name, err)
-		e.Objectives = append(e.Objectives, objectives...)
-	}
-	for i, s := range f.Scenarios {
-		scenario, err := e.scenario(doc, i, s)
-		problems.collect(path, err)
-		e.Scenarios = append(e.Scenarios, scenario)
-	}
-	problems.collect(path, e.ask(doc, f))
-	for i, ff := range f.Faults {
-		fault, err := e.fault(doc, i, ff)
-		problems.collect(path, err)
-		e.Faults = append(e.Faults, fault)
-	}
-	problems.collect(path, e.drills(doc, f))
-	problems = append(problems, e.crossCheck(doc)...)
-	return e, problems.Err()
-}
-
-// resolve finds a file that the experiment names: relative to the experiment's own,
-// unless its path is absolute, as those of labs on Kubernetes are told.
-func (e *Experiment) resolve(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(filepath.Dir(e.Path), name)
-}
-
-// fill copies the plain fields and sets the defaults that the schema documents.
-func (e *Experiment) fill(f file) {
-	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
-	e.Warmup = orElse(time.Duration(f.Warmup), 10*time.Second)
-	e.Replicates = orElse(f.Replicates, 1)
-	e.Order = orElse(f.Order, "ABBA")
-	e.Seed = orElse(f.Seed, 1)
-	e.Halt = f.Halt.halt()
-	if f.Promises != nil {
-		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds(),
-			Alert: time.Duration(f.Promises.Alert).Seconds()}
-	}
-}
-
-// withRole lists the tenants of a role, or all, sorted by name.
-func (e *Experiment) withRole(role string) []string {
-	var names []string
-	for _, name := range sortedKeys(e.Tenants) {
-		if role == "all" || e.Tenants[name] == role {
-			names = append(names, name)
+// Inspect returns an inspector that runs the scripts of an experiment for what they
+// declare.
+func Inspect(e *spec.Experiment) plan.Inspector {
+	return func(ctx context.Context, s spec.Scenario) (plan.Outline, error) {
+		k6 := scenarios.Spec{
+			Name: s.Name, Script: s.Script, Duration: s.Duration, Scale: s.Scale, Seed: e.Seed, Env: s.Env, Timeout: s.Timeout,
 		}
+		for _, name := range s.Tenants {
+			k6.Tenants = append(k6.Tenants, scenarios.Tenant{Name: name, Role: e.Tenants[name], Transport: s.Transport, Load: 1})
+		}
+		outline, err := scenarios.Inspect(ctx, k6)
+		if err != nil {
+			return plan.Outline{}, err
+		}
+		return plan.Outline{Landmarks: outline.Landmarks, Expected: outline.Planned}, nil
 	}
-	return names
+}
+
+// parseManifest reads a fault manifest and reports its problems in the form of the
+// other files'.
+func parseManifest(path string, raw []byte) (chaos.Manifest, error) {
+	m, err := manifest.Parse(path, raw)
+	if err == nil {
+		return m, nil
+	}
+	var problems file.Problems
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost join is meant
+		all = joined.Unwrap()
+	}
+	for _, each := range all {
+		var p *manifest.Problem
+		if errors.As(each, &p) {
+			problems = append(problems, file.Problem{File: p.File, Line: p.Line, Field: p.At, What: p.What})
+			continue
+		}
+		problems.Collect(path, each)
+	}
+	return m, problems.Err()
 }

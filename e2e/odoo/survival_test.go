@@ -13,22 +13,22 @@ import (
 	"github.com/minio/minio-go/v7"
 
 	"example.org/odooharness/analyzer/finding"
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/internal/testing/objectstore"
 	"example.org/odooharness/results"
 )
 
 func TestLostAcknowledgements(t *testing.T) {
 	lostAcks, doubled := map[string]int{}, map[string]int{}
-	run, j := survive(t, "lost-acknowledgements", nil, func(target *experiment.Target, dir string) {
+	run, j := survive(t, "lost-acknowledgements", nil, func(sut *target.Target, dir string) {
 		run, err := results.Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, tenant := range []string{"t1", "t2"} {
-			lostAcks[tenant] = number(t, target, tenant,
+			lostAcks[tenant] = number(t, sut, tenant,
 				`select count(distinct client_order_ref) from sale_order where client_order_ref = any($1)`, unanswered(t, run.Trials[0], tenant))
-			doubled[tenant] = number(t, target, tenant, `select count(*) from (select from sale_order
+			doubled[tenant] = number(t, sut, tenant, `select count(*) from (select from sale_order
 				where client_order_ref is not null group by client_order_ref having count(*) > 1) d`)
 		}
 	})
@@ -79,8 +79,8 @@ func TestFailover(t *testing.T) {
 // database while the load ran.
 func TestStaleReadsAndAHandInTheDatabase(t *testing.T) {
 	broken := make(chan int, 1)
-	run, j := survive(t, "stale-reads", func(target *experiment.Target, _ string) {
-		go func() { broken <- reserveByHand(target, "t2") }()
+	run, j := survive(t, "stale-reads", func(sut *target.Target, _ string) {
+		go func() { broken <- reserveByHand(sut, "t2") }()
 	}, nil)
 	quant := <-broken
 	if quant == 0 {
@@ -104,10 +104,10 @@ func TestStaleReadsAndAHandInTheDatabase(t *testing.T) {
 
 // reserveByHand waits until something is reserved and reserves one more. It returns
 // the quant's id.
-func reserveByHand(target *experiment.Target, tenant string) (id int) {
+func reserveByHand(sut *target.Target, tenant string) (id int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	for _, a := range target.Audit {
+	for _, a := range sut.Audit {
 		if a.Name != tenant {
 			continue
 		}

@@ -14,6 +14,10 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/e2e/rig"
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/plan"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 )
@@ -24,13 +28,13 @@ import (
 // quiet is a watch that tells the test's log.
 type quiet struct{ t *testing.T }
 
-func (q quiet) Say(line string)                           { q.t.Log(line) }
-func (q quiet) TrialStarted(experiment.PlannedTrial, int) {}
-func (q quiet) Tick(experiment.Snapshot)                  {}
-func (q quiet) TrialEnded(results.Trial)                  {}
+func (q quiet) Say(line string)              { q.t.Log(line) }
+func (q quiet) TrialStarted(plan.Trial, int) {}
+func (q quiet) Tick(conduct.Snapshot)        {}
+func (q quiet) TrialEnded(results.Trial)     {}
 
 // look is called with a target: once it is up, or before it is taken down.
-type look func(target *experiment.Target, runDir string)
+type look func(sut *target.Target, runDir string)
 
 // survive runs an example and judges it.
 func survive(t *testing.T, name string, opened, closing look) (*results.Run, *analyzer.Judgement) {
@@ -39,30 +43,30 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 	t.Setenv("XDG_STATE_HOME", state)
 	e, err := experiment.Load(filepath.Join("..", "..", "examples", name+".yaml"))
 	rig.Must(t, err)
-	plan, err := e.Plan(t.Context(), experiment.InspectScript(e), experiment.CheckFault)
+	planned, err := experiment.Plan(t.Context(), e)
 	rig.Must(t, err)
 	root := t.TempDir()
-	open := experiment.OpenTarget(lab.DefaultDir())
-	watched := func(ctx context.Context, s experiment.Setup, roles map[string]string, say func(string)) (*experiment.Target, error) {
-		target, err := open(ctx, s, roles, say)
+	open := target.Open(lab.DefaultDir())
+	watched := func(ctx context.Context, s spec.Setup, roles map[string]string, say func(string)) (*target.Target, error) {
+		sut, err := open(ctx, s, roles, say)
 		if err != nil {
 			return nil, err
 		}
 		dir := filepath.Join(root, e.Name, "latest")
 		if opened != nil {
-			opened(target, dir)
+			opened(sut, dir)
 		}
-		down := target.Close
-		target.Close = func(ctx context.Context) error {
+		down := sut.Close
+		sut.Close = func(ctx context.Context) error {
 			if closing != nil {
-				closing(target, dir)
+				closing(sut, dir)
 			}
 			return down(ctx)
 		}
-		return target, nil
+		return sut, nil
 	}
-	conductor := experiment.Conductor{Root: root, Open: watched, Watch: quiet{t}}
-	dir, err := conductor.Run(t.Context(), e, plan)
+	conductor := conduct.Conductor{Root: root, Open: watched, Watch: quiet{t}}
+	dir, err := conductor.Run(t.Context(), e, planned)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,9 +98,9 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 }
 
 // number is one figure from a tenant's database.
-func number(t *testing.T, target *experiment.Target, tenant, sql string, args ...any) (n int) {
+func number(t *testing.T, sut *target.Target, tenant, sql string, args ...any) (n int) {
 	t.Helper()
-	for _, a := range target.Audit {
+	for _, a := range sut.Audit {
 		if a.Name != tenant {
 			continue
 		}

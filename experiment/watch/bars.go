@@ -12,13 +12,14 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/results"
 )
 
 // Display is a watch that has to be closed.
 type Display interface {
-	experiment.Watch
+	conduct.Watch
 	io.Closer
 }
 
@@ -41,7 +42,7 @@ type bars struct {
 	progress *mpb.Progress
 
 	mu       sync.Mutex
-	snapshot experiment.Snapshot
+	snapshot conduct.Snapshot
 	clock    *mpb.Bar
 	arrivals *mpb.Bar
 }
@@ -56,21 +57,21 @@ func (b *bars) Say(line string) {
 	fmt.Fprintln(b.progress, line) //nolint:errcheck // a display has nobody to tell
 }
 
-// TrialStarted implements [experiment.Watch].
-func (b *bars) TrialStarted(t experiment.PlannedTrial, of int) {
+// TrialStarted implements [conduct.Watch].
+func (b *bars) TrialStarted(t plan.Trial, of int) {
 	title := fmt.Sprintf("trial %d/%d %s", t.Position, of, t.Setup)
-	b.set(experiment.Snapshot{Length: t.Length})
+	b.set(conduct.Snapshot{Length: t.Length})
 	// The bars are made without holding mu: mpb's renderer calls text, which takes it.
 	clock := b.progress.New(int64(t.Length), mpb.BarStyle().Rbound("]"),
-		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", title) })),
-		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
+		mpb.PrependDecorators(b.text(func(conduct.Snapshot) string { return fmt.Sprintf("%-26s", title) })),
+		mpb.AppendDecorators(b.text(func(s conduct.Snapshot) string {
 			return fmt.Sprintf(" %3.0fs of %.0fs  %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window)
 		})),
 		mpb.BarRemoveOnComplete())
 	// A total of 0 can be set later; any other is final for mpb.
 	arrivals := b.progress.New(0, mpb.BarStyle().Rbound("]"),
-		mpb.PrependDecorators(b.text(func(experiment.Snapshot) string { return fmt.Sprintf("%-26s", "arrivals achieved/planned") })),
-		mpb.AppendDecorators(b.text(func(s experiment.Snapshot) string {
+		mpb.PrependDecorators(b.text(func(conduct.Snapshot) string { return fmt.Sprintf("%-26s", "arrivals achieved/planned") })),
+		mpb.AppendDecorators(b.text(func(s conduct.Snapshot) string {
 			return fmt.Sprintf(" %d/%d  dropped %d", s.Started, s.Planned, s.Dropped)
 		})),
 		mpb.BarBtmExtender(b.below("outcomes", outcomes), b.below("faults in effect", faultsInEffect)),
@@ -80,7 +81,7 @@ func (b *bars) TrialStarted(t experiment.PlannedTrial, of int) {
 	b.mu.Unlock()
 }
 
-func (b *bars) set(s experiment.Snapshot) {
+func (b *bars) set(s conduct.Snapshot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.snapshot = s
@@ -88,7 +89,7 @@ func (b *bars) set(s experiment.Snapshot) {
 
 // below is a line under the bars: mpb moves up by as many rows as there are
 // fillers, so that each writes one.
-func (b *bars) below(title string, value func(experiment.Snapshot) string) mpb.BarFiller {
+func (b *bars) below(title string, value func(conduct.Snapshot) string) mpb.BarFiller {
 	return mpb.BarFillerFunc(func(w io.Writer, _ decor.Statistics) error {
 		b.mu.Lock()
 		s := b.snapshot
@@ -98,7 +99,7 @@ func (b *bars) below(title string, value func(experiment.Snapshot) string) mpb.B
 	})
 }
 
-func outcomes(s experiment.Snapshot) string {
+func outcomes(s conduct.Snapshot) string {
 	var all []string
 	for _, o := range results.Outcomes() {
 		if n := s.Outcomes[o]; n > 0 {
@@ -108,14 +109,14 @@ func outcomes(s experiment.Snapshot) string {
 	return strings.Join(all, "  ")
 }
 
-func faultsInEffect(s experiment.Snapshot) string {
+func faultsInEffect(s conduct.Snapshot) string {
 	if len(s.Faults) == 0 {
 		return "none"
 	}
 	return strings.Join(s.Faults, ", ")
 }
 
-func (b *bars) text(render func(experiment.Snapshot) string) decor.Decorator {
+func (b *bars) text(render func(conduct.Snapshot) string) decor.Decorator {
 	return decor.Any(func(decor.Statistics) string {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -123,8 +124,8 @@ func (b *bars) text(render func(experiment.Snapshot) string) decor.Decorator {
 	})
 }
 
-// Tick implements [experiment.Watch].
-func (b *bars) Tick(s experiment.Snapshot) {
+// Tick implements [conduct.Watch].
+func (b *bars) Tick(s conduct.Snapshot) {
 	b.set(s)
 	b.mu.Lock()
 	clock, arrivals := b.clock, b.arrivals
@@ -137,7 +138,7 @@ func (b *bars) Tick(s experiment.Snapshot) {
 	arrivals.SetCurrent(s.Started)
 }
 
-// TrialEnded implements [experiment.Watch].
+// TrialEnded implements [conduct.Watch].
 func (b *bars) TrialEnded(t results.Trial) {
 	b.removeBars()
 	line := fmt.Sprintf("%s %s", t.Name, t.State)

@@ -2,7 +2,7 @@
 // elsewhere.
 //
 //  1. [New] picks bars when the output is a terminal with a size, lines otherwise.
-//  2. The conductor calls the methods of [experiment.Watch].
+//  2. The conductor calls the methods of [conduct.Watch].
 //  3. Close ends the display; what was said stays on the screen.
 package watch
 
@@ -14,7 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/results"
 )
 
@@ -33,23 +34,23 @@ type Lines struct {
 // NewLines reports to out.
 func NewLines(out io.Writer) *Lines { return &Lines{out: out} }
 
-// Say implements [experiment.Watch].
+// Say implements [conduct.Watch].
 func (l *Lines) Say(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintln(l.out, line) //nolint:errcheck // a display has nobody to tell
 }
 
-// TrialStarted implements [experiment.Watch].
-func (l *Lines) TrialStarted(t experiment.PlannedTrial, of int) {
+// TrialStarted implements [conduct.Watch].
+func (l *Lines) TrialStarted(t plan.Trial, of int) {
 	l.mu.Lock()
 	l.last = 0
 	l.mu.Unlock()
 	l.Say(fmt.Sprintf("trial %d of %d: %s, %s", t.Position, of, t.Name, t.Length))
 }
 
-// Tick implements [experiment.Watch].
-func (l *Lines) Tick(s experiment.Snapshot) {
+// Tick implements [conduct.Watch].
+func (l *Lines) Tick(s conduct.Snapshot) {
 	l.mu.Lock()
 	due := s.Elapsed-l.last >= lineEvery
 	if due {
@@ -61,7 +62,7 @@ func (l *Lines) Tick(s experiment.Snapshot) {
 	}
 }
 
-// TrialEnded implements [experiment.Watch].
+// TrialEnded implements [conduct.Watch].
 func (l *Lines) TrialEnded(t results.Trial) {
 	line := "  " + t.Name + " " + t.State
 	if t.Reason != "" {
@@ -74,7 +75,7 @@ func (l *Lines) TrialEnded(t results.Trial) {
 func (l *Lines) Close() error { return nil }
 
 // counts says arrivals and outcomes in words.
-func counts(s experiment.Snapshot) string {
+func counts(s conduct.Snapshot) string {
 	parts := []string{fmt.Sprintf("arrivals %d/%d", s.Started, s.Planned)}
 	if s.Dropped > 0 {
 		parts = append(parts, fmt.Sprintf("dropped %d", s.Dropped))

@@ -11,7 +11,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/results"
 )
 
@@ -33,8 +34,8 @@ func (s *screen) String() string {
 	return s.buf.String()
 }
 
-func snapshot(started int64) experiment.Snapshot {
-	return experiment.Snapshot{
+func snapshot(started int64) conduct.Snapshot {
+	return conduct.Snapshot{
 		Elapsed: 12 * time.Second, Length: time.Minute, Window: "fault:redis-down", Planned: 9, Started: started, Dropped: 1,
 		Outcomes: map[results.Outcome]int64{results.OK: 15, results.Refused: 2}, Faults: []string{"redis-down"},
 	}
@@ -45,7 +46,7 @@ func snapshot(started int64) experiment.Snapshot {
 func TestBars(t *testing.T) {
 	var out screen
 	b := newBars(&out, mpb.WithAutoRefresh(), mpb.WithWidth(100))
-	b.TrialStarted(experiment.PlannedTrial{Name: "01-shared", Setup: "shared", Position: 1, Length: time.Minute}, 2)
+	b.TrialStarted(plan.Trial{Name: "01-shared", Setup: "shared", Position: 1, Length: time.Minute}, 2)
 	for _, achieved := range []int64{2, 7, 8} {
 		b.Tick(snapshot(achieved))
 		waitForFrame(t, &out, "trial 1/2 shared", "12s of 60s  fault:redis-down", fmt.Sprintf("%d/9  dropped 1", achieved),
@@ -82,7 +83,7 @@ func waitForFrame(t *testing.T, out *screen, want ...string) {
 func TestLines(t *testing.T) {
 	var out screen
 	l := NewLines(&out)
-	l.TrialStarted(experiment.PlannedTrial{Name: "01-shared", Position: 1, Length: time.Minute}, 2)
+	l.TrialStarted(plan.Trial{Name: "01-shared", Position: 1, Length: time.Minute}, 2)
 	l.Tick(snapshot(7))
 	l.Tick(snapshot(8)) // at the same time: not due
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -46,7 +46,12 @@ func arrows() map[string]string {
 		"deploy":               "",
 		"examples":             "",
 		"experiment":           "scenarios chaos telemetry audit lab odoo results",
-		"experiment/watch":     "experiment results",
+		"experiment/file":      "results",
+		"experiment/spec":      "experiment/file chaos results",
+		"experiment/plan":      "experiment/file experiment/spec chaos results",
+		"experiment/target":    "experiment/spec scenarios chaos telemetry audit lab odoo results",
+		"experiment/conduct":   "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results",
+		"experiment/watch":     "experiment/conduct experiment/plan results",
 		"internal/cli":         "analyzer chaos examples experiment lab results scenarios",
 		"cmd":                  "internal/cli",
 	}
@@ -105,6 +110,20 @@ func TestHeavyDependencies(t *testing.T) {
 			i := slices.IndexFunc(p.Deps, func(dep string) bool { return strings.HasPrefix(dep, path) })
 			if i >= 0 && !underAny(p.folder, folders) {
 				t.Errorf("%s reaches %s; of %s may: %s", p.folder, p.Deps[i], path, folders)
+			}
+		}
+	}
+}
+
+// An experiment can be read and planned by programs that carry neither k6 nor Kubernetes.
+func TestSpecAndPlanAreLight(t *testing.T) {
+	for _, p := range packages(t) {
+		if !underAny(p.folder, "experiment/file experiment/spec experiment/plan") {
+			continue
+		}
+		for _, dep := range p.Deps {
+			if strings.HasPrefix(dep, "go.k6.io/") || strings.Contains(dep, "k8s.io/") || strings.Contains(dep, "chaos-mesh") {
+				t.Errorf("%s reaches %s", p.folder, dep)
 			}
 		}
 	}

@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
@@ -26,24 +28,24 @@ A lab needs no cleaning: it ends with its trial.`,
 			if err != nil {
 				return err
 			}
-			s, err := experiment.SetupName(setup)
+			s, err := spec.LoadSetup(setup)
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s }) {
-				return fmt.Errorf("run %s has no trial on setup %s", args[0], s)
+			if !slices.ContainsFunc(run.Manifest.Setups, func(r results.Setup) bool { return r.Name == s.Name }) {
+				return fmt.Errorf("run %s has no trial on setup %s", args[0], s.Name)
 			}
-			tenants, leave, err := experiment.ConnectTenants(cmd.Context(), setup)
+			tenants, leave, err := target.ConnectTenants(cmd.Context(), setup)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, leave()) }()
 			var problems []error
 			for _, trial := range run.Trials {
-				if trial.Setup != s {
+				if trial.Setup != s.Name {
 					continue
 				}
-				stays, err := scenarios.Clean(cmd.Context(), tenants, experiment.Reference(run.Dir, trial.Position), say(cmd))
+				stays, err := scenarios.Clean(cmd.Context(), tenants, conduct.Reference(run.Dir, trial.Position), say(cmd))
 				problems = append(problems, err)
 				for _, line := range stays {
 					fmt.Fprintln(cmd.OutOrStdout(), "stays: "+line) //nolint:errcheck // a listing

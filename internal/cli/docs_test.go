@@ -14,6 +14,9 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/plan"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/experiment/target"
 )
 
 // Every command line in a document, in a code block or in the text, and at the top of
@@ -192,12 +195,12 @@ func TestExamplesPlan(t *testing.T) {
 			t.Errorf("%s:\n%v", path, err)
 			continue
 		}
-		plan, err := e.Plan(t.Context(), oncePerLadder(experiment.InspectScript(e)), checkHere)
+		planned, err := plan.New(t.Context(), e, oncePerLadder(experiment.Inspect(e)), checkHere)
 		if err != nil {
 			t.Errorf("%s:\n%v", path, err)
 			continue
 		}
-		for _, trial := range plan.Trials {
+		for _, trial := range planned.Trials {
 			for _, burst := range trial.Bursts {
 				var expected int64
 				for _, load := range burst.Expected {
@@ -213,11 +216,11 @@ func TestExamplesPlan(t *testing.T) {
 
 // oncePerLadder reads a script once for all steps of an experiment's ladder, which differ
 // in name, start and the number of arrivals alone.
-func oncePerLadder(inspect experiment.Inspector) experiment.Inspector {
-	known := map[string]experiment.Burst{}
-	return func(ctx context.Context, s experiment.Scenario) (experiment.Burst, error) {
+func oncePerLadder(inspect plan.Inspector) plan.Inspector {
+	known := map[string]plan.Outline{}
+	return func(ctx context.Context, s spec.Scenario) (plan.Outline, error) {
 		step := s
-		step.Name, step.Start, step.Scale = "", experiment.Moment{}, 0
+		step.Name, step.Start, step.Scale = "", spec.Moment{}, 0
 		key := fmt.Sprintf("%+v", step)
 		if burst, ok := known[key]; ok {
 			return burst, nil
@@ -231,9 +234,9 @@ func oncePerLadder(inspect experiment.Inspector) experiment.Inspector {
 }
 
 // checkHere is the checker of a plan, without a cluster.
-func checkHere(ctx context.Context, s experiment.Setup, m chaos.Manifest) ([]chaos.Component, error) {
+func checkHere(ctx context.Context, s spec.Setup, m chaos.Manifest) ([]chaos.Component, error) {
 	if s.Chaos != nil && s.Chaos.Driver == mesh.Name {
 		return []chaos.Component{{Name: s.Components[0].Name, Kind: s.Components[0].Kind}}, nil
 	}
-	return experiment.CheckFault(ctx, s, m)
+	return target.CheckFault(ctx, s, m)
 }

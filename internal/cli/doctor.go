@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/analyzer/finding"
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/lab"
 )
 
@@ -20,7 +20,7 @@ func newDoctor() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			if setup != "" {
-				return experiment.Examine(cmd.Context(), setup, sweep, out)
+				return target.Examine(cmd.Context(), setup, sweep, out)
 			}
 			labs, err := lab.List(lab.DefaultDir())
 			if err != nil {

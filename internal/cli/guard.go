@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/target"
 )
 
 // newGuard is the hidden process that applies faults to a setup without a lab. It ends
@@ -26,7 +26,7 @@ func newGuard() *cobra.Command {
 				io.Copy(io.Discard, cmd.InOrStdin()) //nolint:errcheck,gosec // its end is what counts
 				cancel()
 			}()
-			return experiment.ServeGuard(ctx, setup, socket, func() error {
+			return target.ServeGuard(ctx, setup, socket, func() error {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "ready")
 				return err
 			})

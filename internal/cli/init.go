@@ -11,7 +11,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/examples"
-	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/scenarios"
 )
 
@@ -28,7 +28,7 @@ func newInit() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rbac != "" {
-				roles, err := experiment.Roles(rbac)
+				roles, err := target.Roles(rbac)
 				if err != nil {
 					return err
 				}

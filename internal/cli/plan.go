@@ -13,6 +13,8 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/plan"
+	"example.org/odooharness/experiment/spec"
 )
 
 func newPlan() *cobra.Command {
@@ -22,37 +24,37 @@ func newPlan() *cobra.Command {
 		Short: "Show what a run would do, without touching anything",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, plan, err := loadPlan(cmd.Context(), args[0])
+			e, planned, err := loadPlan(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetIndent("", "  ")
-				return enc.Encode(plan)
+				return enc.Encode(planned)
 			}
-			return printPlan(cmd.OutOrStdout(), e, plan)
+			return printPlan(cmd.OutOrStdout(), e, planned)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func loadPlan(ctx context.Context, path string) (*experiment.Experiment, *experiment.Plan, error) {
+func loadPlan(ctx context.Context, path string) (*spec.Experiment, *plan.Plan, error) {
 	e, err := experiment.Load(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	plan, err := e.Plan(ctx, experiment.InspectScript(e), experiment.CheckFault)
-	return e, plan, err
+	planned, err := experiment.Plan(ctx, e)
+	return e, planned, err
 }
 
-func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) error {
+func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
-		plan.Experiment, plan.Hypothesis, finding.Plural(len(plan.Trials), "trial"), plan.Total, plan.Seed, plan.Order)
+		p.Experiment, p.Hypothesis, finding.Plural(len(p.Trials), "trial"), p.Total, p.Seed, p.Order)
 
 	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
-	for _, t := range plan.Trials {
+	for _, t := range p.Trials {
 		var expected int64
 		for _, b := range t.Bursts {
 			for _, l := range b.Expected {
@@ -64,14 +66,14 @@ func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) err
 	trials.Render()
 
 	for _, setup := range e.Setups {
-		for _, t := range plan.Trials {
+		for _, t := range p.Trials {
 			if t.Setup == setup.Name {
 				printTrial(w, t)
 				break
 			}
 		}
 	}
-	if s := plan.Search; s != nil {
+	if s := p.Search; s != nil {
 		fmt.Fprintf(w, "\nBisection between scales %g and %g, until the bracket is narrower than %.3g %%. This is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
 			s.From, s.To, 100*s.Within, s.Rates())
 	}
@@ -79,10 +81,10 @@ func printPlan(w io.Writer, e *experiment.Experiment, plan *experiment.Plan) err
 	return err
 }
 
-func printTrial(w io.Writer, t experiment.PlannedTrial) {
+func printTrial(w io.Writer, t plan.Trial) {
 	fmt.Fprintf(w, "\nEach trial of %s:\n", t.Setup) //nolint:errcheck // checked by the caller's last write
 	windows := newTable(w, "from", "to", "window", "what happens", "hits", "tenants affected")
-	faults := map[string]experiment.PlannedFault{}
+	faults := map[string]plan.Fault{}
 	for _, f := range t.Faults {
 		faults[f.Name] = f
 	}

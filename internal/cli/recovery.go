@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/results"
 )
 
@@ -28,7 +29,7 @@ func newDrill(line, use, short, kind, remedy string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(e.Drills, func(d experiment.Drill) bool { return d.Kind == kind }) {
+			if !slices.ContainsFunc(e.Drills, func(d spec.Drill) bool { return d.Kind == kind }) {
 				return fmt.Errorf("%s: has no %s drill; %s", args[0], kind, remedy)
 			}
 			return runExperiment(cmd, args[0], o)

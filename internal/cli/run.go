@@ -11,6 +11,8 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/lab"
 )
@@ -45,7 +47,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 
 func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	ctx := cmd.Context()
-	e, plan, err := loadPlan(ctx, path)
+	e, planned, err := loadPlan(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -57,13 +59,13 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		return err
 	}
 	bars := display(cmd.ErrOrStderr())
-	conductor := experiment.Conductor{
-		Root: runs.root, Open: experiment.OpenTarget(lab.DefaultDir()), Kept: scaleKept, Watch: bars,
+	conductor := conduct.Conductor{
+		Root: runs.root, Open: target.Open(lab.DefaultDir()), Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
 		Command: o.line, Versions: versions(),
 	}
 	bars.Say(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
-		e.Name, finding.Plural(len(plan.Trials), "trial"), plan.Total, path))
-	dir, runErr := conductor.Run(ctx, e, plan)
+		e.Name, finding.Plural(len(planned.Trials), "trial"), planned.Total, path))
+	dir, runErr := conductor.Run(ctx, e, planned)
 	if err := bars.Close(); err != nil {
 		return err
 	}

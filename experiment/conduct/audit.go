@@ -1,0 +1,85 @@
+package conduct
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.org/odooharness/audit"
+	"example.org/odooharness/results"
+)
+
+// auditLimit bounds reading back: a target that is still ill is not waited for.
+const auditLimit = 2 * time.Minute
+
+// audit reads back every journalled write. An audit that could not be made is
+// said in the trial; it never fails the run.
+func (t *trialRun) audit(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, auditLimit)
+	defer cancel()
+	t.say("reading back what was acknowledged")
+	data := &results.TrialData{Trial: t.trial, Dir: t.out.Dir, Injections: t.injections}
+	found, err := audit.Run(ctx, t.target.Audit, data.Writes(), t.disasters())
+	if err != nil {
+		t.problem(fmt.Sprintf("audit: %v", err))
+		if found == nil {
+			found = &results.Audit{Err: err.Error()}
+		}
+	}
+	audit.Since(t.lawsBefore, found.Invariants)
+	t.mu.Lock()
+	t.trial.Audit = found
+	t.mu.Unlock()
+	if err := t.background(ctx); err != nil {
+		t.problem(fmt.Sprintf("background work: %v", err))
+	}
+}
+
+// checkBefore reads the laws before the load: what was broken then is not the run's
+// doing.
+func (t *trialRun) checkBefore(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, auditLimit)
+	defer cancel()
+	var err error
+	if t.lawsBefore, err = audit.Check(ctx, t.target.Audit); err != nil {
+		t.problem(fmt.Sprintf("laws before the load: %v", err))
+	}
+}
+
+// background keeps what became of the background work.
+func (t *trialRun) background(ctx context.Context) error {
+	jobs, err := audit.Jobs(ctx, t.target.Audit, t.trial.Base)
+	if len(jobs) == 0 {
+		return err
+	}
+	table, tableErr := results.NewTable[results.Job](t.out.Dir, "jobs", time.Minute)
+	if tableErr != nil {
+		return errors.Join(err, tableErr)
+	}
+	return errors.Join(err, table.Append(jobs...), table.Close())
+}
+
+// disasters are the events at which acknowledged writes can be lost: the faults, and
+// the destruction that a recovery drill does.
+func (t *trialRun) disasters() []results.Injection {
+	all := slices.Clone(t.injections)
+	for _, d := range t.trial.Drills {
+		step := d.Step("break")
+		if d.Kind != results.DrillRecovery || step == nil {
+			continue
+		}
+		at := step.From
+		end := at
+		if last := d.Steps[len(d.Steps)-1].To; last != nil {
+			end = *last
+		}
+		all = append(all, results.Injection{Fault: d.Name, Class: "database", Kind: "drill", Action: "break", Destroys: true,
+			Tenants: d.Tenants, Requested: at, Injected: &at, InEffect: &at, Removing: &end, Removed: &end, Recovered: &end})
+	}
+	return all
+}

@@ -1,0 +1,39 @@
+package conduct
+
+import (
+	"time"
+
+	"example.org/odooharness/experiment/plan"
+	"example.org/odooharness/results"
+)
+
+// Watch is told what is going on while a plan runs. Its methods are called from
+// several goroutines.
+type Watch interface {
+	// Say reports a step of the work in one line.
+	Say(line string)
+	// TrialStarted is called when the base instant of a trial is fixed.
+	TrialStarted(t plan.Trial, of int)
+	// Tick is called about twice a second during a trial.
+	Tick(s Snapshot)
+	// TrialEnded is called when everything of the trial has been taken back.
+	TrialEnded(t results.Trial)
+}
+
+// Snapshot is the state of a running trial.
+type Snapshot struct {
+	Elapsed  time.Duration
+	Length   time.Duration
+	Window   string
+	Planned  int64 // arrivals due by now
+	Started  int64
+	Dropped  int64
+	Steps    int64 // steps ended
+	Outcomes map[results.Outcome]int64
+	Faults   []string // in effect now
+}
+
+// failed counts the steps that were answered by neither success nor Odoo's own no.
+func (s Snapshot) failed() int64 {
+	return s.Steps - s.Outcomes[results.OK] - s.Outcomes[results.UserError]
+}

@@ -1,0 +1,61 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"example.org/odooharness/experiment/file"
+)
+
+// crossCheck verifies that the files agree with each other.
+func (e *Experiment) crossCheck(doc *file.Document) file.Problems {
+	var problems file.Problems
+	add := func(field, what, remedy string) { problems = append(problems, doc.Problem(field, what, remedy)) }
+	setups := map[string]bool{}
+	for i, s := range e.Setups {
+		if s.Name == "" {
+			continue // its file could not be read, which is a problem of its own
+		}
+		if setups[s.Name] {
+			add(fmt.Sprintf("setups.%d", i), "two setups are named "+s.Name, "a name is how the report tells them apart")
+		}
+		setups[s.Name] = true
+		have := map[string]bool{}
+		for _, t := range s.Tenants {
+			have[t.Name] = true
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Tenants)) {
+			if !have[name] {
+				add("tenants."+name, "setup "+s.Name+" has no tenant "+name, s.Path+" lists "+file.Known(have))
+			}
+		}
+	}
+	uniqueNames(e.Scenarios, func(s Scenario) string { return s.Name }, "scenarios", add)
+	uniqueNames(e.Faults, func(f Fault) string { return f.Name }, "faults", add)
+	uniqueNames(e.Drills, func(d Drill) string { return d.Name }, "changes", add)
+	known := func(field string, names []string) {
+		for _, name := range names {
+			if !setups[name] {
+				add(field, "there is no setup "+name, "setups are "+file.Known(setups))
+			}
+		}
+	}
+	for _, d := range e.Drills {
+		known(d.Kind, d.Setups)
+	}
+	for i, f := range e.Faults {
+		known(fmt.Sprintf("faults.%d.setups", i), f.Setups)
+	}
+	return problems
+}
+
+func uniqueNames[T any](list []T, name func(T) string, field string, add addProblem) {
+	seen := map[string]bool{}
+	for i, each := range list {
+		if n := name(each); n != "" && seen[n] {
+			add(fmt.Sprintf("%s.%d.name", field, i), n+" is there twice", "names tell windows and tables apart")
+		}
+		seen[name(each)] = true
+	}
+}

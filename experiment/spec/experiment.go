@@ -1,0 +1,97 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
+)
+
+// Tenant roles.
+const (
+	Abiding    = "abiding"    // stays within its reference load
+	Disruptive = "disruptive" // the noisy neighbour
+)
+
+// Experiment is an experiment file with everything it names.
+type Experiment struct {
+	Path       string
+	Name       string
+	Hypothesis string
+	Setups     []Setup
+	Scenarios  []Scenario
+	Tenants    map[string]string // role by name
+	Faults     []Fault
+	Drills     []Drill
+	Warmup     time.Duration
+	Replicates int
+	Order      string
+	Objectives []results.Objective
+	Halt       *Halt
+	Promises   *results.Promises
+	Ladder     *Ladder
+	Search     *Search
+	Capacity   *results.Capacity
+	Isolation  *results.Isolation
+	Seed       uint64
+	Inputs     []results.Input
+}
+
+// Scenario is one k6 script: the tenants that offer it, when and how much.
+type Scenario struct {
+	Name       string
+	Script     string // path
+	Tenants    []string
+	Start      Moment
+	Duration   time.Duration
+	Scale      float64
+	Env        map[string]string
+	Transport  string
+	Timeout    time.Duration
+	NaiveRetry bool
+}
+
+// Fault is a manifest with its moment.
+type Fault struct {
+	Name         string
+	Manifest     chaos.Manifest
+	At           Moment
+	For          time.Duration
+	Setups       []string // empty: all
+	AllowOverlap bool
+	Line         int
+}
+
+// Halt is a condition on the error rate. It ends a trial, or rolls a change back.
+type Halt struct {
+	ErrorShare float64       // of the steps that ended
+	For        time.Duration // for at least this long
+}
+
+// OnlyDisruptive reports whether all of the tenants are disruptive.
+func (e *Experiment) OnlyDisruptive(tenants []string) bool {
+	return !slices.ContainsFunc(tenants, func(name string) bool { return e.Tenants[name] != Disruptive })
+}
+
+// Setup returns the setup with a name. The setup must exist.
+func (e *Experiment) Setup(name string) Setup {
+	return e.Setups[slices.IndexFunc(e.Setups, func(s Setup) bool { return s.Name == name })]
+}
+
+// withRole lists the tenants of a role, or all, sorted by name.
+func (e *Experiment) withRole(role string) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(e.Tenants)) {
+		if role == "all" || e.Tenants[name] == role {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// scenarioIndex returns the index of a scenario, -1 when there is none.
+func (e *Experiment) scenarioIndex(name string) int {
+	return slices.IndexFunc(e.Scenarios, func(s Scenario) bool { return s.Name == name })
+}

@@ -1,0 +1,143 @@
+package spec
+
+import (
+	"cmp"
+	"path/filepath"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/results"
+)
+
+// ParseManifest reads a fault manifest. The path is for messages.
+type ParseManifest func(path string, raw []byte) (chaos.Manifest, error)
+
+// experimentFile mirrors experiment.schema.json.
+type experimentFile struct {
+	Name       string            `yaml:"name"`
+	Hypothesis string            `yaml:"hypothesis"`
+	Setups     []string          `yaml:"setups"`
+	Scenarios  []scenarioFile    `yaml:"scenarios"`
+	Tenants    map[string]string `yaml:"tenants"`
+	Faults     []faultFile       `yaml:"faults"`
+	Recovery   *recoveryFile     `yaml:"recovery"`
+	Changes    []changeFile      `yaml:"changes"`
+	Warmup     file.Duration     `yaml:"warmup"`
+	Replicates int               `yaml:"replicates"`
+	Order      string            `yaml:"order"`
+	Objectives []string          `yaml:"objectives"`
+	Halt       *haltFile         `yaml:"halt"`
+	Promises   *struct {
+		Slowdown float64       `yaml:"slowdown"`
+		Recovery file.Duration `yaml:"recovery"`
+		Alert    file.Duration `yaml:"alert"`
+	} `yaml:"promises"`
+	Ladder    *ladderFile    `yaml:"ladder"`
+	Capacity  *capacityFile  `yaml:"capacity"`
+	Isolation *isolationFile `yaml:"isolation"`
+	Seed      uint64         `yaml:"seed"`
+}
+
+type scenarioFile struct {
+	Name       string            `yaml:"name"`
+	Script     string            `yaml:"script"`
+	Tenants    yaml.Node         `yaml:"tenants"`
+	Start      Moment            `yaml:"start"`
+	Duration   file.Duration     `yaml:"duration"`
+	Scale      float64           `yaml:"scale"`
+	Env        map[string]string `yaml:"env"`
+	Transport  string            `yaml:"transport"`
+	Timeout    file.Duration     `yaml:"timeout"`
+	NaiveRetry bool              `yaml:"naiveRetry"`
+}
+
+type faultFile struct {
+	Name         string        `yaml:"name"`
+	Manifest     string        `yaml:"manifest"`
+	At           Moment        `yaml:"at"`
+	For          file.Duration `yaml:"for"`
+	Setups       []string      `yaml:"setups"`
+	AllowOverlap bool          `yaml:"allowOverlap"`
+}
+
+type haltFile struct {
+	ErrorShare float64       `yaml:"errorShare"`
+	For        file.Duration `yaml:"for"`
+}
+
+func (f *haltFile) halt() *Halt {
+	if f == nil {
+		return nil
+	}
+	return &Halt{ErrorShare: f.ErrorShare, For: time.Duration(f.For)}
+}
+
+// Load reads an experiment and every file that it names. It contacts no target. The
+// error is [file.Problems] with everything that is wrong.
+func Load(path string, parse ParseManifest) (*Experiment, error) {
+	doc, err := file.Read(path, "experiment")
+	var problems file.Problems
+	if err != nil {
+		problems.Collect(path, err)
+		return nil, problems.Err()
+	}
+	var f experimentFile
+	if err := doc.Decode(&f); err != nil {
+		problems.Collect(path, err)
+		return nil, problems.Err()
+	}
+	e := &Experiment{Path: path, Inputs: []results.Input{doc.Input}}
+	e.fill(f)
+	for _, name := range f.Setups {
+		setup, err := LoadSetup(e.resolve(name))
+		problems.Collect(name, err)
+		e.Setups = append(e.Setups, setup)
+		e.Inputs = append(e.Inputs, setup.Input)
+	}
+	for _, name := range f.Objectives {
+		objectives, input, err := loadObjectives(e.resolve(name))
+		problems.Collect(name, err)
+		e.Objectives = append(e.Objectives, objectives...)
+		e.Inputs = append(e.Inputs, input)
+	}
+	for i, s := range f.Scenarios {
+		scenario, err := e.scenario(doc, i, s)
+		problems.Collect(path, err)
+		e.Scenarios = append(e.Scenarios, scenario)
+	}
+	problems.Collect(path, e.question(doc, f))
+	for i, ff := range f.Faults {
+		fault, err := e.fault(doc, i, ff, parse)
+		problems.Collect(path, err)
+		e.Faults = append(e.Faults, fault)
+	}
+	problems.Collect(path, e.drills(doc, f))
+	problems = append(problems, e.crossCheck(doc)...)
+	return e, problems.Err()
+}
+
+// resolve returns the path of a file that the experiment names: absolute, or relative
+// to the experiment's own file.
+func (e *Experiment) resolve(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(e.Path), name)
+}
+
+// fill copies the plain fields and sets the defaults that the schema documents.
+func (e *Experiment) fill(f experimentFile) {
+	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
+	e.Warmup = cmp.Or(time.Duration(f.Warmup), 10*time.Second)
+	e.Replicates = cmp.Or(f.Replicates, 1)
+	e.Order = cmp.Or(f.Order, "ABBA")
+	e.Seed = cmp.Or(f.Seed, 1)
+	e.Halt = f.Halt.halt()
+	if f.Promises != nil {
+		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds(),
+			Alert: time.Duration(f.Promises.Alert).Seconds()}
+	}
+}

@@ -1,0 +1,153 @@
+package spec
+
+import (
+	"path/filepath"
+
+	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/results"
+)
+
+// Setup is an architecture under test, as its file describes it.
+type Setup struct {
+	Path            string           `yaml:"-"`
+	Input           results.Input    `yaml:"-"` // the file with its digest
+	Name            string           `yaml:"name"`
+	Tenancy         string           `yaml:"tenancy"` // shared, dedicated, hybrid
+	Environment     string           `yaml:"environment"`
+	AllowProduction string           `yaml:"allowProduction"`
+	Lab             *LabTarget       `yaml:"lab"`
+	Tenants         []TenantAccess   `yaml:"tenants"`
+	Components      []ComponentEntry `yaml:"components"`
+	Prometheus      *PrometheusEntry `yaml:"prometheus"`
+	Chaos           *ChaosScope      `yaml:"chaos"`
+	Cost            *Cost            `yaml:"cost"`
+}
+
+// LabTarget is a target that the harness brings up itself.
+type LabTarget struct {
+	Kind           string        `yaml:"kind"` // odoo, embedded
+	Workers        int           `yaml:"workers"`
+	CPU            float64       `yaml:"cpu"`
+	Strategic      []string      `yaml:"strategic"`
+	Instances      int           `yaml:"instances"`
+	Standby        bool          `yaml:"standby"`
+	Synchronous    bool          `yaml:"synchronous"`
+	ReadReplica    bool          `yaml:"readReplica"`
+	Archive        bool          `yaml:"archive"`
+	Notices        bool          `yaml:"notices"`
+	WALDisk        file.Bytes    `yaml:"walDisk"`
+	GatewayTimeout file.Duration `yaml:"gatewayTimeout"`
+	Weaknesses     []string      `yaml:"weaknesses"`
+}
+
+// TenantAccess says how a tenant is reached. Credentials are named, not written.
+type TenantAccess struct {
+	Name         string   `yaml:"name"`
+	URL          string   `yaml:"url"`
+	Host         string   `yaml:"host"`
+	Database     string   `yaml:"database"`
+	Logins       []string `yaml:"logins"`
+	PasswordEnv  string   `yaml:"passwordEnv"`
+	PasswordFile string   `yaml:"passwordFile"`
+	APIKeyEnv    string   `yaml:"apiKeyEnv"`
+	APIKeyFile   string   `yaml:"apiKeyFile"`
+	DSNEnv       string   `yaml:"dsnEnv"`
+	// Secret is where its database's DSN is, on Kubernetes.
+	Secret *SecretRef `yaml:"secret"`
+}
+
+// ComponentEntry is a part of an external setup.
+type ComponentEntry struct {
+	Name       string            `yaml:"name"`
+	Kind       string            `yaml:"kind"`
+	Labels     map[string]string `yaml:"labels"`
+	Tenants    []string          `yaml:"tenants"`
+	Address    string            `yaml:"address"`
+	DSNEnv     string            `yaml:"dsnEnv"`
+	URLEnv     string            `yaml:"urlEnv"`
+	Log        string            `yaml:"log"`
+	MetricsURL string            `yaml:"metricsURL"`
+	PIDFile    string            `yaml:"pidFile"`
+	Namespaces []string          `yaml:"namespaces"` // on Kubernetes: where its pods are
+	Secret     *SecretRef        `yaml:"secret"`     // on Kubernetes: its DSN or redis URL
+	Proxy      *struct {
+		Listen   string `yaml:"listen"`
+		Upstream string `yaml:"upstream"`
+	} `yaml:"proxy"`
+}
+
+// ChaosScope says what may be touched, and by what.
+type ChaosScope struct {
+	Driver string   `yaml:"driver"` // local, chaos-mesh
+	Allow  []string `yaml:"allow"`
+
+	// Of a setup on Kubernetes, driver chaos-mesh:
+	Kubeconfig    string   `yaml:"kubeconfig"`
+	Context       string   `yaml:"context"`
+	Namespace     string   `yaml:"namespace"`
+	Namespaces    []string `yaml:"namespaces"`
+	MaxPods       int      `yaml:"maxPods"`
+	Reach         string   `yaml:"reach"` // network, port-forward, service-ip
+	MeshNamespace string   `yaml:"meshNamespace"`
+}
+
+// SecretRef names a value in a Secret of a cluster.
+type SecretRef struct {
+	Namespace string `yaml:"namespace"`
+	Name      string `yaml:"name"`
+	Key       string `yaml:"key"`
+}
+
+// PrometheusEntry is the Prometheus that monitors a setup. Its alerts show when a
+// fault would have been noticed.
+type PrometheusEntry struct {
+	URL     string       `yaml:"url"`
+	URLEnv  string       `yaml:"urlEnv"`
+	Queries []QueryEntry `yaml:"queries"`
+}
+
+// QueryEntry is a PromQL query of the user.
+type QueryEntry struct {
+	Name   string `yaml:"name"`
+	Expr   string `yaml:"expr"`
+	Unit   string `yaml:"unit"`
+	Better string `yaml:"better"`
+}
+
+// Cost is what the setup costs while it runs.
+type Cost struct {
+	Currency string  `yaml:"currency"`
+	PerHour  float64 `yaml:"perHour"`
+}
+
+// Describe returns the setup as the manifest of a run names it.
+func (s *Setup) Describe(roles map[string]string) results.Setup {
+	r := results.Setup{Name: s.Name, Tenancy: results.Tenancy(s.Tenancy), Environment: s.Environment, Target: "external"}
+	if s.OnKubernetes() {
+		r.Target = "kubernetes"
+	}
+	if s.Lab != nil {
+		r.Target, r.Workers, r.CPU = "lab-"+s.Lab.Kind, s.Lab.Workers, s.Lab.CPU
+		r.Weaknesses = s.Lab.Weaknesses
+	}
+	for _, t := range s.Tenants {
+		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: results.Role(roles[t.Name])})
+	}
+	if s.Cost != nil {
+		r.Currency, r.CostPerHour = s.Cost.Currency, s.Cost.PerHour
+	}
+	return r
+}
+
+// Allows reports whether the setup file permits faults on a component.
+func (s *Setup) Allows(component string) bool {
+	if s.Chaos == nil {
+		return s.Lab != nil // the harness owns the whole lab
+	}
+	for _, pattern := range s.Chaos.Allow {
+		if ok, err := filepath.Match(pattern, component); pattern == "*" || pattern == component || (err == nil && ok) {
+			return true
+		}
+	}
+	return false
+}

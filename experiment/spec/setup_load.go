@@ -1,0 +1,97 @@
+package spec
+
+import (
+	"fmt"
+	"os"
+
+	"example.org/odooharness/experiment/file"
+)
+
+// minWALDisk holds the log between two checkpoints and the recycled segments.
+const minWALDisk = 192 << 20
+
+// addProblem records what is wrong with a field, and what to write instead.
+type addProblem func(field, what, remedy string)
+
+// LoadSetup reads a setup file. The environment variables that it names must be set.
+func LoadSetup(path string) (Setup, error) {
+	s, doc, err := readSetup(path)
+	if err != nil {
+		return s, err
+	}
+	return s, s.check(doc).Err()
+}
+
+func readSetup(path string) (Setup, *file.Document, error) {
+	s := Setup{Path: path}
+	doc, err := file.Read(path, "setup")
+	if err != nil {
+		return s, nil, err
+	}
+	s.Input = doc.Input
+	return s, doc, doc.Decode(&s)
+}
+
+// check verifies what a schema cannot: production, credentials, names that must agree.
+func (s *Setup) check(doc *file.Document) file.Problems {
+	var problems file.Problems
+	add := func(field, what, remedy string) { problems = append(problems, doc.Problem(field, what, remedy)) }
+	if s.Environment == "production" && s.AllowProduction != s.Name {
+		add("environment", "this setup is production, and load and faults on production are refused",
+			"test a staging copy; if it is really meant, write allowProduction: "+s.Name)
+	}
+	names := map[string]bool{}
+	for i, t := range s.Tenants {
+		at := fmt.Sprintf("tenants.%d", i)
+		if names[t.Name] {
+			add(at, "tenant "+t.Name+" is listed twice", "")
+		}
+		names[t.Name] = true
+		if s.Lab == nil {
+			t.check(at, add)
+		}
+	}
+	for i, c := range s.Components {
+		for _, name := range c.Tenants {
+			if !names[name] {
+				add(fmt.Sprintf("components.%d.tenants", i), "there is no tenant "+name, "tenants: lists "+file.Known(names))
+			}
+		}
+	}
+	if s.Lab != nil {
+		s.Lab.check(s.Tenancy, add)
+	}
+	s.checkKubernetes(add)
+	return problems
+}
+
+func (l *LabTarget) check(tenancy string, add addProblem) {
+	if (l.Synchronous || l.ReadReplica) && !l.Standby {
+		add("lab", "synchronous and readReplica need a standby", "add standby: true")
+	}
+	if l.Kind == "embedded" && (l.Instances > 1 || l.Standby || l.Archive || l.Notices || l.WALDisk > 0) {
+		add("lab", "instances, standby, archive, notices and walDisk are of the real Odoo lab", "write kind: odoo")
+	}
+	if l.WALDisk > 0 && l.WALDisk < minWALDisk {
+		add("lab.walDisk", "PostgreSQL needs more room for its log", "write at least 192Mi")
+	}
+	if tenancy == "hybrid" && len(l.Strategic) == 0 {
+		add("lab", "a hybrid lab needs strategic tenants", "strategic: [t1]")
+	}
+}
+
+func (t TenantAccess) check(at string, add addProblem) {
+	if t.URL == "" || t.Database == "" || len(t.Logins) == 0 {
+		add(at, "a tenant outside a lab needs url, database and logins", "add them")
+	}
+	if t.PasswordEnv == "" && t.PasswordFile == "" && t.APIKeyEnv == "" && t.APIKeyFile == "" {
+		add(at, "no credential is named", "add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile")
+	}
+	for _, variable := range []struct{ field, name string }{
+		{"passwordEnv", t.PasswordEnv}, {"apiKeyEnv", t.APIKeyEnv}, {"dsnEnv", t.DSNEnv},
+	} {
+		if variable.name != "" && os.Getenv(variable.name) == "" {
+			add(at+"."+variable.field, "the environment variable "+variable.name+" is not set", "export it, its value is never stored")
+		}
+	}
+}

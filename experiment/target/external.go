@@ -1,0 +1,128 @@
+package target
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"example.org/odooharness/audit"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/seed"
+	"example.org/odooharness/telemetry"
+)
+
+// Open returns the opener of any setup: it brings a lab up in labDir, and attaches to
+// anything else.
+func Open(labDir string) Opener {
+	return func(ctx context.Context, s spec.Setup, roles map[string]string, say func(string)) (*Target, error) {
+		if s.Lab != nil {
+			return openLab(ctx, labDir, s, roles, say)
+		}
+		return openExternal(ctx, s, roles)
+	}
+}
+
+// openExternal starts a guard over the setup's components and reads the
+// credentials that the setup file names.
+func openExternal(ctx context.Context, s spec.Setup, roles map[string]string) (*Target, error) {
+	t := &Target{Info: s.Describe(roles), Versions: map[string]string{}}
+	t.Info.CPUNote = "the harness does not manage this setup's workers and CPU"
+	var err error
+	if t.Tenants, err = externalTenants(s, roles); err != nil {
+		return nil, err
+	}
+	for _, access := range s.Tenants {
+		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, DSN: os.Getenv(access.DSNEnv), API: overAPI(t.Tenants, access.Name)})
+	}
+	for _, c := range s.Components {
+		t.Probes = append(t.Probes, telemetry.Target{
+			Component: c.Name, Kind: c.Kind, Tenants: component(s, c).Tenants, Address: c.Address,
+			DSN: os.Getenv(c.DSNEnv), URL: cmp.Or(os.Getenv(c.URLEnv), c.MetricsURL), Log: c.Log,
+		})
+	}
+	t.watchAlerts(s)
+	closeWay := func() error { return nil }
+	if s.OnKubernetes() {
+		if closeWay, err = openKubernetes(ctx, s, t); err != nil {
+			return nil, err
+		}
+	}
+	process, err := startGuard(ctx, s.Path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the guard: %w", err), closeWay())
+	}
+	t.Close = func(ctx context.Context) error { return errors.Join(process.close(ctx), closeWay()) }
+	if t.Driver, err = guard.Dial(process.socket); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach the guard: %w", err), t.Close(ctx))
+	}
+	return t, nil
+}
+
+// overAPI reads a tenant back through its Odoo, as the first of its users.
+func overAPI(tenants []scenarios.Tenant, name string) audit.Connect {
+	return func(ctx context.Context) (*odoo.Client, func(), error) {
+		for _, t := range tenants {
+			if t.Name == name {
+				return seed.Connect(ctx, t)
+			}
+		}
+		return nil, nil, fmt.Errorf("there is no tenant %s", name)
+	}
+}
+
+// externalTenants reads the credentials that the setup file names.
+func externalTenants(s spec.Setup, roles map[string]string) ([]scenarios.Tenant, error) {
+	var all []scenarios.Tenant
+	for _, access := range s.Tenants {
+		password, err := credential(access.PasswordEnv, access.PasswordFile)
+		key, keyErr := credential(access.APIKeyEnv, access.APIKeyFile)
+		if err := errors.Join(err, keyErr); err != nil {
+			return nil, err
+		}
+		tenant := scenarios.Tenant{
+			Name: access.Name, Role: roles[access.Name], URL: access.URL, Host: access.Host, Database: access.Database,
+			Logins: access.Logins, Password: password,
+		}
+		if key != "" {
+			tenant.APIKeys = []string{key}
+		}
+		all = append(all, tenant)
+	}
+	return all, nil
+}
+
+// ConnectTenants reads a setup file and says how its tenants are reached from here,
+// until one leaves them.
+func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenant, leave func() error, err error) {
+	s, err := spec.LoadSetup(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &Target{}
+	if t.Tenants, err = externalTenants(s, nil); err != nil {
+		return nil, nil, err
+	}
+	leave, err = takeWay(ctx, s, t)
+	return t.Tenants, leave, err
+}
+
+// credential reads a secret from its environment variable or its file.
+func credential(env, path string) (string, error) {
+	if env != "" {
+		return os.Getenv(env), nil
+	}
+	if path == "" {
+		return "", nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read credential: %w", err)
+	}
+	return strings.TrimSpace(string(data)), nil
+}

@@ -1,0 +1,145 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/guard"
+	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/experiment/spec"
+)
+
+// ServeGuard applies faults to the components of a setup file, asked for over a
+// Unix socket, until ctx ends; then every fault has been taken back. Ready is
+// called once it listens.
+func ServeGuard(ctx context.Context, setupPath, socket string, ready func() error) error {
+	s, err := spec.LoadSetup(setupPath)
+	if err != nil {
+		return err
+	}
+	driver, closeDriver, err := liveDriver(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer closeDriver()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", socket)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if err := errors.Join(os.Chmod(socket, 0o600), ready()); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return guard.Serve(ctx, listener, driver)
+}
+
+// liveDriver is the driver of a setup without a lab: of Chaos Mesh, or of parts on
+// this machine.
+func liveDriver(ctx context.Context, s spec.Setup) (driver chaos.Driver, closeAll func(), err error) {
+	if s.OnKubernetes() {
+		say := func(text string) { fmt.Fprintln(os.Stderr, "guard: "+text) } //nolint:errcheck // nobody else to tell
+		return liveMesh(ctx, s, say)
+	}
+	parts, closeAll, err := liveParts(s)
+	return local.New(parts), closeAll, err
+}
+
+func liveMesh(ctx context.Context, s spec.Setup, say func(string)) (driver *mesh.Driver, closeAll func(), err error) {
+	if driver, err = meshDriver(ctx, s, true, say); err != nil {
+		return nil, nil, err
+	}
+	w, err := openWay(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if w == nil {
+		return driver, func() {}, nil
+	}
+	closeAll = func() { w.Close() } //nolint:errcheck // the process ends
+	if err := redirectDriver(ctx, w, driver); err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	return driver, closeAll, nil
+}
+
+// liveParts opens the proxies of an external setup and finds its processes. Only
+// components that the setup file allows are among them.
+func liveParts(s spec.Setup) (parts []local.Part, closeAll func(), err error) {
+	var proxies []*local.TCPProxy
+	closeAll = func() {
+		for _, p := range proxies {
+			p.Close(context.Background()) //nolint:errcheck,gosec // the process ends
+		}
+	}
+	for _, c := range s.Components {
+		part := local.Part{Component: component(s, c), DSN: os.Getenv(c.DSNEnv), RedisURL: os.Getenv(c.URLEnv)}
+		if c.Proxy != nil {
+			proxy, err := local.NewProxy(c.Name, c.Proxy.Listen, c.Proxy.Upstream)
+			if err != nil {
+				closeAll()
+				return nil, nil, fmt.Errorf("open the proxy of %s: %w", c.Name, err)
+			}
+			proxies = append(proxies, proxy)
+			part.Proxy = proxy
+		}
+		if c.PIDFile != "" {
+			part.Process = foreignProcess{pidFile: c.PIDFile}
+		}
+		if s.Allows(c.Name) {
+			parts = append(parts, part)
+		}
+	}
+	return parts, closeAll, nil
+}
+
+// foreignProcess is a server that somebody else's supervisor keeps running, known
+// by its PID file.
+type foreignProcess struct{ pidFile string }
+
+//nolint:gochecknoglobals // an error value
+var errForeign = errors.New("this process is kept by a supervisor of its own, which would start it again; " +
+	"use pod-kill, or a partition of its proxy")
+
+func (f foreignProcess) PID() int {
+	data, err := os.ReadFile(f.pidFile)
+	if err != nil {
+		return 0
+	}
+	// PostgreSQL's postmaster.pid has more lines; the first is the pid.
+	first, _, _ := strings.Cut(string(data), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil {
+		return 0
+	}
+	return pid
+}
+
+func (f foreignProcess) Running() bool {
+	pid := f.PID()
+	return pid > 1 && syscall.Kill(pid, 0) == nil
+}
+
+func (f foreignProcess) Kill(ctx context.Context) error { return f.Signal(ctx, syscall.SIGKILL) }
+
+func (f foreignProcess) Hold(context.Context) error { return errForeign }
+
+func (f foreignProcess) Release(context.Context) error { return nil }
+
+func (f foreignProcess) Signal(_ context.Context, sig syscall.Signal) error {
+	pid := f.PID()
+	if pid <= 1 {
+		return fmt.Errorf("no process in %s", f.pidFile)
+	}
+	if err := syscall.Kill(pid, sig); err != nil {
+		return fmt.Errorf("signal process %d: %w", pid, err)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/lab/forward"
+)
+
+// Values of chaos.reach for a harness outside of the cluster.
+const (
+	byPortForward = "port-forward" // through the API server
+	byServiceIP   = "service-ip"   // Services' addresses are routed, their names are not known
+)
+
+// way leads to a cluster's Services.
+type way interface {
+	// URL is one that names a Service, as it is reached from here.
+	URL(ctx context.Context, text string) (string, error)
+	Close() error
+}
+
+// openWay is the way that the setup asks for; nil where Services are in reach as they
+// are written. Who opens it closes it.
+func openWay(s spec.Setup) (way, error) {
+	if !s.OnKubernetes() || (s.Chaos.Reach != byPortForward && s.Chaos.Reach != byServiceIP) {
+		return nil, nil
+	}
+	config, _, err := mesh.Config(s.Chaos.Kubeconfig, s.Chaos.Context)
+	if err != nil {
+		return nil, err
+	}
+	c, err := mesh.Connect(config)
+	if err != nil {
+		return nil, err
+	}
+	if s.Chaos.Reach == byServiceIP {
+		return forward.Addresses{Client: c, Namespace: s.Chaos.Namespace}, nil
+	}
+	return forward.New(config, c, s.Chaos.Namespace), nil
+}
+
+// takeWay has a target reached the way that the setup asks for, until it is closed.
+func takeWay(ctx context.Context, s spec.Setup, t *Target) (closeWay func() error, err error) {
+	w, err := openWay(s)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		return func() error { return nil }, nil
+	}
+	if err := redirectTarget(ctx, w, t); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w.Close, nil
+}
+
+// redirectTarget puts where they are reached in the place of the tenants' and probes'
+// addresses. Ingresses still see the name that the setup file gives.
+func redirectTarget(ctx context.Context, w way, t *Target) error {
+	var problems []error
+	for i := range t.Tenants {
+		tenant := &t.Tenants[i]
+		if u, err := url.Parse(tenant.URL); err == nil && tenant.Host == "" {
+			tenant.Host = u.Host
+		}
+		problems = append(problems, redirect(ctx, w, "tenant "+tenant.Name, &tenant.URL))
+	}
+	for i := range t.Audit {
+		problems = append(problems, redirect(ctx, w, "the database of "+t.Audit[i].Name, &t.Audit[i].DSN))
+	}
+	for i := range t.Probes {
+		probe := &t.Probes[i]
+		problems = append(problems, redirect(ctx, w, "component "+probe.Component, &probe.DSN),
+			redirect(ctx, w, "component "+probe.Component, &probe.URL))
+	}
+	return errors.Join(problems...)
+}
+
+// redirectDriver does the same for the faults that go through a component's connection.
+func redirectDriver(ctx context.Context, w way, d *mesh.Driver) error {
+	var problems []error
+	for i := range d.Components {
+		c := &d.Components[i]
+		problems = append(problems, redirect(ctx, w, "component "+c.Name, &c.DSN),
+			redirect(ctx, w, "component "+c.Name, &c.RedisURL))
+	}
+	return errors.Join(problems...)
+}
+
+func redirect(ctx context.Context, w way, whose string, text *string) error {
+	if *text == "" {
+		return nil
+	}
+	local, err := w.URL(ctx, *text)
+	if err != nil {
+		return fmt.Errorf("reach %s: %w", whose, err)
+	}
+	*text = local
+	return nil
+}
+
+// wayNeeds are the permissions that it takes.
+func wayNeeds(s spec.Setup) []mesh.Need {
+	var needs []mesh.Need
+	for _, n := range s.AllowedNamespaces() {
+		switch s.Chaos.Reach {
+		case byPortForward:
+			needs = append(needs,
+				mesh.Need{Namespace: n, Resource: "services", Verbs: []string{"get"}, Because: "to find the pods behind a Service"},
+				mesh.Need{Namespace: n, Resource: "pods/portforward", Verbs: []string{"create", "get"},
+					Because: "chaos.reach is port-forward"})
+		case byServiceIP:
+			needs = append(needs, mesh.Need{Namespace: n, Resource: "services", Verbs: []string{"get"},
+				Because: "to find their addresses"})
+		}
+	}
+	return needs
+}
