@@ -16,8 +16,9 @@ const maxExamples = 10
 
 // Tenant is one database to read.
 type Tenant struct {
-	Name string
-	DSN  string // a role that may read; past any proxy
+	Name     string
+	Database string // that the DSN has to lead to; empty: any
+	DSN      string // a role that may read; past any proxy
 
 	// API reads what can be read through Odoo itself; it is used without a DSN.
 	API Connect
@@ -34,7 +35,7 @@ func (t Tenant) open(ctx context.Context) (reader, error) {
 	if t.DSN == "" && t.API != nil {
 		return openAPI(ctx, t.API)
 	}
-	return open(ctx, t.DSN)
+	return open(ctx, t)
 }
 
 // method names how tenants are read: sql, api, or both.

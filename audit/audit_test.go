@@ -71,7 +71,7 @@ func TestOperationsAreReadBack(t *testing.T) {
 			{"receive", map[string]int{"bought": 1, "came-twice": 2}},
 			{"import", map[string]int{"imp": 1, "sheet": 2}},
 		} {
-			db, err := open(context.Background(), w.tenant.DSN)
+			db, err := open(context.Background(), w.tenant)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +195,7 @@ func TestRunSaysWhatItCouldNotRead(t *testing.T) {
 			t.Errorf("an invariant of %s, which was not read", l.Tenant)
 		}
 	}
-	if _, err := open(context.Background(), "postgres://u:hidden-word@[::bad/x"); err == nil || strings.Contains(err.Error(), "hidden-word") {
+	if _, err := open(context.Background(), Tenant{DSN: "postgres://u:hidden-word@[::bad/x"}); err == nil || strings.Contains(err.Error(), "hidden-word") {
 		t.Errorf("a DSN that cannot be parsed: %v", err)
 	}
 }

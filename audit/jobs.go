@@ -28,8 +28,12 @@ func jobSources() []jobSource {
 		{"notice", []string{"harness_outbox.noticed_at"}, `select reference, create_date, null::timestamp, noticed_at, 0, false
 			from harness_outbox where create_date >= $1
 			and exists (select from harness_outbox where noticed_at is not null)`},
-		{"queue_job", []string{"queue_job.date_created", "queue_job.date_done"}, `select uuid, date_created, date_started,
-			date_done, coalesce(retry, 0), state = 'failed' from queue_job where date_created >= $1`},
+		// A postponed job is queued from the moment at which it is due; one that waits for
+		// another, or is not due yet, is no backlog.
+		{"queue_job", []string{"queue_job.date_created", "queue_job.date_done", "queue_job.eta"}, `select uuid,
+			greatest(date_created, eta), date_started, date_done, coalesce(retry, 0), state = 'failed'
+			from queue_job where date_created >= $1 and (date_done is not null or
+			state not in ('wait_dependencies', 'cancelled') and coalesce(eta, date_created) <= now() at time zone 'utc')`},
 	}
 }
 
@@ -53,7 +57,7 @@ func Jobs(ctx context.Context, tenants []Tenant, base time.Time) ([]results.Job,
 }
 
 func tenantJobs(ctx context.Context, tenant Tenant, base time.Time) (all []results.Job, err error) {
-	db, err := open(ctx, tenant.DSN)
+	db, err := open(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}

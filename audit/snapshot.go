@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,13 +26,17 @@ type snapshot struct {
 }
 
 // open connects and takes the snapshot. Its errors never hold the DSN.
-func open(ctx context.Context, dsn string) (*snapshot, error) {
-	if dsn == "" {
+func open(ctx context.Context, tenant Tenant) (*snapshot, error) {
+	if tenant.DSN == "" {
 		return nil, errors.New("no DSN: the database cannot be read")
 	}
-	config, err := pgx.ParseConfig(dsn)
+	config, err := pgx.ParseConfig(tenant.DSN)
 	if err != nil {
 		return nil, errors.New("the DSN cannot be parsed (not shown: it may hold a password)")
+	}
+	if tenant.Database != "" && config.Database != tenant.Database {
+		return nil, fmt.Errorf("the DSN leads to database %q, and the tenant's is %q: name that in the DSN",
+			config.Database, tenant.Database)
 	}
 	config.RuntimeParams["application_name"] = "odoo-harness-audit"
 	config.RuntimeParams["timezone"] = "UTC"
@@ -44,6 +49,9 @@ func open(ctx context.Context, dsn string) (*snapshot, error) {
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
+		if strings.Contains(err.Error(), "unsupported startup parameter") {
+			return nil, errors.New("connect: PgBouncer answers there: name PostgreSQL itself in the DSN")
+		}
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	s := &snapshot{conn: conn}

@@ -67,10 +67,14 @@ func (p *containers) Read(ctx context.Context) ([]Reading, error) {
 
 // Containers reads a page of the kubelet (/metrics/cadvisor): what the containers of
 // each pod, known as namespace/name, have used.
-func Containers(page []byte) map[string]ContainerUse {
+func Containers(page []byte) (map[string]ContainerUse, error) {
+	metrics, err := parseMetrics(page)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string]ContainerUse{}
 	quota, period := map[string]float64{}, map[string]float64{}
-	for _, m := range parseMetrics(string(page)) {
+	for _, m := range metrics {
 		// Lines without a container are sums over the pod, its network among them.
 		if m.labels["container"] == "" || m.labels["pod"] == "" {
 			continue
@@ -106,5 +110,5 @@ func Containers(page []byte) map[string]ContainerUse {
 			all[pod] = u
 		}
 	}
-	return all
+	return all, nil
 }

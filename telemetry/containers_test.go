@@ -28,8 +28,12 @@ func TestContainersOfAPage(t *testing.T) {
 	want := map[string]ContainerUse{"shop/odoo-1": {
 		At: time.UnixMilli(1795534124367), CPU: 8.75, Limit: 1.5, Periods: 1468, Throttled: 15, ThrottledSeconds: 0.331, Memory: 4.51e8,
 	}}
-	if diff := cmp.Diff(want, Containers([]byte(cadvisorPage))); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	got, err := Containers([]byte(cadvisorPage))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got, err := Containers([]byte("<html>not found")); err == nil {
+		t.Errorf("a page that is none is read as %v", got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,6 +53,9 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 // cause leaves out whom pgx says that it tried to connect as, and to which database:
 // a server that is down says the same to every tenant's probe.
 func cause(err error) error {
+	if strings.Contains(err.Error(), "unsupported startup parameter") {
+		return errors.New("PgBouncer answers there: name PostgreSQL itself in the DSN")
+	}
 	var failed *pgconn.ConnectError
 	if errors.As(err, &failed) && failed.Unwrap() != nil {
 		return failed.Unwrap()

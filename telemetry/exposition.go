@@ -1,16 +1,20 @@
 package telemetry
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
-	"strconv"
-	"strings"
+	"slices"
 	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 )
 
-// metric is one line of a metrics page in Prometheus' text form.
+// metric is one sample of a metrics page.
 type metric struct {
 	name   string
 	labels map[string]string
@@ -42,75 +46,34 @@ func fetch(ctx context.Context, client *http.Client, url string) ([]byte, error)
 	return body, nil
 }
 
-// parseMetrics reads the page; lines that are no metrics are passed over.
-func parseMetrics(page string) []metric {
+// parseMetrics reads a page in Prometheus' text form: each sample of it, those of
+// histograms and summaries by the names that a query knows them by.
+func parseMetrics(page []byte) ([]metric, error) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(page))
+	if err != nil {
+		return nil, fmt.Errorf("the page is not in Prometheus' text form: %w", err)
+	}
 	var all []metric
-	for line := range strings.Lines(page) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
+	for _, name := range slices.Sorted(maps.Keys(families)) {
+		samples, err := expfmt.ExtractSamples(&expfmt.DecodeOptions{}, families[name])
+		if err != nil {
+			return nil, fmt.Errorf("read %s of the page: %w", name, err)
 		}
-		if m, ok := parseMetric(line); ok {
+		for _, s := range samples {
+			m := metric{labels: make(map[string]string, len(s.Metric)), value: float64(s.Value)}
+			for name, value := range s.Metric {
+				if name == model.MetricNameLabel {
+					m.name = string(value)
+				} else {
+					m.labels[string(name)] = string(value)
+				}
+			}
+			if s.Timestamp != 0 {
+				m.at = s.Timestamp.Time()
+			}
 			all = append(all, m)
 		}
 	}
-	return all
-}
-
-func parseMetric(line string) (metric, bool) {
-	m := metric{labels: map[string]string{}}
-	end := strings.IndexAny(line, "{ ")
-	if end <= 0 {
-		return m, false
-	}
-	m.name = line[:end]
-	rest := line[end:]
-	if rest[0] == '{' {
-		var ok bool
-		if rest, ok = m.parseLabels(rest[1:]); !ok {
-			return m, false
-		}
-	}
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		return m, false
-	}
-	value, err := strconv.ParseFloat(fields[0], 64)
-	m.value = value
-	if len(fields) > 1 {
-		if ms, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
-			m.at = time.UnixMilli(ms)
-		}
-	}
-	return m, err == nil
-}
-
-// parseLabels reads name="value",... up to the brace, and returns what follows.
-func (m *metric) parseLabels(text string) (rest string, ok bool) {
-	for {
-		text = strings.TrimLeft(text, ", ")
-		if strings.HasPrefix(text, "}") {
-			return text[1:], true
-		}
-		name, after, found := strings.Cut(text, "=")
-		if !found || !strings.HasPrefix(after, `"`) {
-			return "", false
-		}
-		end := 1
-		for end < len(after) && after[end] != '"' {
-			if after[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		if end >= len(after) {
-			return "", false
-		}
-		value, err := strconv.Unquote(after[:end+1])
-		if err != nil {
-			return "", false
-		}
-		m.labels[strings.TrimSpace(name)] = value
-		text = after[end+1:]
-	}
+	return all, nil
 }

@@ -2,16 +2,19 @@ package telemetry
 
 import (
 	"bytes"
-	"encoding/json"
+	"net"
 	"strconv"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // access is one line of an access log.
 type access struct {
-	host        string
+	host        string // empty: the line does not name it
 	status      int
 	time        float64 // seconds at the ingress
+	hasTime     bool
 	upstream    float64
 	hasUpstream bool
 }
@@ -19,59 +22,154 @@ type access struct {
 // parseAccess reads a line in one of the forms that the ingresses in front of
 // Odoo write:
 //
-//   - JSON with host, status, request_time, upstream_response_time: nginx with
-//     log_format escape=json; Traefik's names (RequestHost, DownstreamStatus,
-//     Duration in nanoseconds, OriginDuration) are understood too;
-//   - fields apart by spaces: time host status request_time
-//     upstream_response_time upstream_status method path;
-//   - name=value pairs at the end of nginx's combined form: rt=0.1 urt=0.1.
+//   - JSON: nginx with log_format escape=json, the sample of the NGINX ingress
+//     controller, Traefik, Caddy;
+//   - nginx's combined form, with name=value pairs at its end (rt=0.1 urt=0.1), with a
+//     host at its beginning, or as the NGINX ingress controller extends it;
+//   - Traefik's common form, with the duration at its end;
+//   - HAProxy's HTTP form;
+//   - fields separated by spaces: time host status request_time
+//     upstream_response_time upstream_status method path, the lab's own.
 func parseAccess(line []byte) (access, bool) {
 	line = bytes.TrimSpace(line)
-	if len(line) == 0 {
+	switch {
+	case len(line) == 0:
 		return access{}, false
-	}
-	if line[0] == '{' {
+	case line[0] == '{':
 		return parseAccessJSON(line)
 	}
-	if a, ok := parseAccessFields(string(line)); ok {
-		return a, true
+	words := tokens(string(line))
+	for _, form := range []func([]string) (access, bool){parseAccessFields, parseCombined, parseHAProxy} {
+		if a, ok := form(words); ok {
+			return a, true
+		}
 	}
-	return parseAccessCombined(string(line))
+	return access{}, false
 }
 
-func parseAccessJSON(line []byte) (access, bool) {
-	var row struct {
-		Host     string          `json:"host"`
-		Status   json.RawMessage `json:"status"`
-		Time     json.RawMessage `json:"request_time"`
-		Upstream json.RawMessage `json:"upstream_response_time"`
-
-		RequestHost      string
-		DownstreamStatus int
-		Duration         float64
-		OriginDuration   float64
+// otherLine reports whether a line is of the same file and no request: what servers
+// say about themselves.
+func otherLine(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	if len(line) == 0 {
+		return true
 	}
-	if json.Unmarshal(line, &row) != nil {
+	if line[0] == '{' { // a program's own log as JSON
+		level := gjson.GetBytes(line, "level")
+		return level.Exists() && !gjson.GetBytes(line, "status").Exists() && !gjson.GetBytes(line, "DownstreamStatus").Exists()
+	}
+	if strings.IndexByte("IWEF", line[0]) >= 0 && len(line) > 5 && isDigits(string(line[1:5])) {
+		return true // klog: I0102 03:04:05.678901 ...
+	}
+	text := string(line)
+	for _, prefix := range []string{"time=\"", "[NOTICE]", "[WARNING]", "[ALERT]", "-----"} { // Traefik, HAProxy, a banner
+		if strings.HasPrefix(text, prefix) {
+			return true
+		}
+	}
+	for _, level := range []string{" [error] ", " [warn] ", " [notice] ", " [info] ", " [alert] ", " [crit] ", " [emerg] "} {
+		if at := strings.Index(text, level); at == len("2026/01/02 03:04:05") { // nginx's error log
+			return true
+		}
+	}
+	return false
+}
+
+// parseAccessJSON takes the first name that is there: exact names, since Traefik's
+// Duration counts nanoseconds and Caddy's duration seconds.
+func parseAccessJSON(line []byte) (access, bool) {
+	if !gjson.ValidBytes(line) {
 		return access{}, false
 	}
-	if row.DownstreamStatus > 0 {
-		return access{host: row.RequestHost, status: row.DownstreamStatus, time: row.Duration / 1e9,
-			upstream: row.OriginDuration / 1e9, hasUpstream: row.OriginDuration > 0}, true
+	text := func(names ...string) string {
+		for _, name := range names {
+			if v := gjson.GetBytes(line, name); v.Exists() && v.String() != "" && v.String() != "-" {
+				return v.String()
+			}
+		}
+		return ""
 	}
-	a := access{host: row.Host}
-	var okStatus, okTime bool
-	a.status, okStatus = parseStatus(unquote(row.Status))
-	a.time, okTime = parseTimes(unquote(row.Time))
-	a.upstream, a.hasUpstream = parseTimes(unquote(row.Upstream))
-	return a, okStatus && okTime
+	var a access
+	a.host = text("http_host", "host", "vhost", "RequestHost", "RequestAddr", "request_host", "request.host", "authority",
+		"server_name")
+	if a.host == "_" {
+		a.host = "" // nginx's name for a server of no name
+	}
+	status, ok := parseStatus(text("status", "DownstreamStatus", "status_code", "response_code"))
+	if !ok {
+		return access{}, false
+	}
+	a.status = status
+	if ns := text("Duration"); ns != "" {
+		a.time, a.hasTime = parseTimes(ns)
+		a.upstream, a.hasUpstream = parseTimes(text("OriginDuration"))
+		a.time, a.upstream = a.time/1e9, a.upstream/1e9
+		a.hasUpstream = a.hasUpstream && a.upstream > 0
+		return a, a.hasTime
+	}
+	a.time, a.hasTime = parseTimes(text("request_time", "duration"))
+	a.upstream, a.hasUpstream = parseTimes(text("upstream_response_time"))
+	return a, true
 }
 
-// unquote takes a JSON number or string as text.
-func unquote(raw json.RawMessage) string { return strings.Trim(string(raw), `"`) }
+// tokens cuts a line at blanks; what is quoted or in brackets is one token, with its
+// first character to tell. A list separated by a comma and a blank, as nginx writes of
+// several upstreams, is one token, too.
+func tokens(line string) []string {
+	var all []string
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimLeft(line, " ") {
+		end := 0
+		switch closing := strings.IndexByte("\"[{", line[0]); {
+		case closing >= 0:
+			end = closed(line, "\"]}"[closing])
+		default:
+			end = openEnd(line)
+		}
+		word := line[:end]
+		line = line[end:]
+		if n := len(all); n > 0 && strings.HasSuffix(all[n-1], ",") && all[n-1][0] != '"' && all[n-1][0] != '[' {
+			all[n-1] += word
+			continue
+		}
+		all = append(all, word)
+	}
+	return all
+}
+
+// closed is the end of a token that ends with a character, all of it when it does not.
+func closed(line string, end byte) int {
+	for i := 1; i < len(line); i++ {
+		switch line[i] {
+		case '\\':
+			i++
+		case end:
+			return i + 1
+		}
+	}
+	return len(line)
+}
+
+// openEnd is the end of a token without quotes; of name="a, b" the quotes belong to it.
+func openEnd(line string) int {
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '"':
+			quoted = !quoted
+		case ' ':
+			if !quoted {
+				return i
+			}
+		}
+	}
+	return len(line)
+}
+
+// bare is a token without its quotes or brackets.
+func bare(word string) string { return strings.Trim(word, `"[]{}`) }
 
 // parseAccessFields reads "02/Jan/2026:15:04:05 +0000 t1.localhost 200 0.012 0.011 200 POST /json/2/x".
-func parseAccessFields(line string) (access, bool) {
-	f := strings.Fields(line)
+func parseAccessFields(f []string) (access, bool) {
 	if len(f) > 1 && (f[1][0] == '+' || f[1][0] == '-') { // nginx's $time_local has the zone apart
 		f = f[1:]
 	}
@@ -79,44 +177,127 @@ func parseAccessFields(line string) (access, bool) {
 		return access{}, false
 	}
 	a := access{host: f[1]}
-	var okStatus, okTime bool
+	var okStatus bool
 	a.status, okStatus = parseStatus(f[2])
-	a.time, okTime = parseTimes(f[3])
+	a.time, a.hasTime = parseTimes(f[3])
 	a.upstream, a.hasUpstream = parseTimes(f[4])
-	return a, okStatus && okTime
+	return a, okStatus && a.hasTime
 }
 
-// parseAccessCombined reads nginx's combined form followed by pairs.
-func parseAccessCombined(line string) (access, bool) {
-	_, rest, ok := strings.Cut(line, `" `) // the end of the request line
-	if !ok {
+// parseCombined reads nginx's combined form and what others add to it: up to the user
+// agent all are the same.
+//
+//	[host[:port]] 10.0.0.9 - - [02/Jan/2026:15:04:05 +0000] "POST /x HTTP/1.1" 200 612 "-" "agent" ...
+func parseCombined(f []string) (access, bool) {
+	request := -1
+	for i := 1; i < len(f) && i < 8; i++ {
+		if f[i][0] == '"' && f[i-1][0] == '[' {
+			request = i
+			break
+		}
+	}
+	if request < 0 || len(f) < request+3 {
 		return access{}, false
 	}
 	var a access
-	words := strings.Fields(rest)
-	if len(words) == 0 {
-		return a, false
+	var ok bool
+	if a.status, ok = parseStatus(f[request+1]); !ok {
+		return access{}, false
 	}
-	if a.status, ok = parseStatus(words[0]); !ok {
-		return a, false
+	if request == 5 && net.ParseIP(hostAlone(f[0])) == nil { // vhost_combined: the host comes first
+		a.host = f[0]
 	}
-	found := false
-	for _, word := range words[1:] {
-		name, value, pair := strings.Cut(strings.Trim(word, `"`), "=")
-		if !pair {
-			continue
+	rest := f[request+3:] // behind the size
+	for n := 0; n < 2 && len(rest) > 0 && rest[0][0] == '"'; n++ {
+		rest = rest[1:] // referrer, user agent
+	}
+	switch {
+	case isController(rest):
+		a.time, a.hasTime = parseTimes(rest[1])
+		a.upstream, a.hasUpstream = parseTimes(rest[6])
+		if !a.hasTime {
+			return access{}, false
 		}
-		value = strings.Trim(value, `"`)
+	case len(rest) == 4 && strings.HasSuffix(rest[3], "ms") && isDigits(rest[0]): // Traefik: number, router, server, duration
+		a.time, a.hasTime = parseTimes(strings.TrimSuffix(rest[3], "ms"))
+		a.time /= 1000
+		if !a.hasTime {
+			return access{}, false
+		}
+	default:
+		return a, a.pairs(rest)
+	}
+	return a, true
+}
+
+// isController recognises what the NGINX ingress controller adds: request length,
+// request time, upstream's name and alternative, its addresses, lengths, times and
+// statuses, request id.
+func isController(rest []string) bool {
+	return len(rest) >= 9 && isDigits(rest[0]) && rest[2][0] == '[' && rest[3][0] == '['
+}
+
+// pairs reads name=value pairs. Words that are none are a form that is not known.
+func (a *access) pairs(words []string) bool {
+	for _, word := range words {
+		name, value, pair := strings.Cut(bare(word), "=")
+		if !pair {
+			if word[0] == '"' {
+				continue // X-Forwarded-For, for one
+			}
+			return false
+		}
+		value = bare(value)
 		switch name {
 		case "rt", "request_time":
-			a.time, found = parseTimes(value)
+			if a.time, a.hasTime = parseTimes(value); !a.hasTime {
+				return false
+			}
 		case "urt", "upstream_response_time":
 			a.upstream, a.hasUpstream = parseTimes(value)
-		case "host":
+		case "host", "http_host", "vhost":
 			a.host = value
 		}
 	}
-	return a, found
+	return true
+}
+
+// parseHAProxy reads HAProxy's HTTP form, behind the prefix of syslog:
+//
+//	10.0.0.9:33317 [02/Jan/2026:15:04:05.655] http-in odoo/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0
+//	{t1.example} "GET / HTTP/1.1"
+//
+// The times are those of the request, the queue, the connection, the answer and all,
+// in milliseconds; -1 is one that did not come about.
+func parseHAProxy(f []string) (access, bool) {
+	if len(f) < 11 || f[1][0] != '[' || strings.Count(f[4], "/") != 4 || !strings.Contains(f[3], "/") {
+		return access{}, false
+	}
+	times := strings.Split(f[4], "/")
+	total, err1 := strconv.ParseFloat(strings.TrimPrefix(times[4], "+"), 64)
+	answer, err2 := strconv.ParseFloat(times[3], 64)
+	status, err3 := strconv.Atoi(f[5])
+	if err1 != nil || err2 != nil || err3 != nil || status < -1 || status >= 600 || !(total >= 0) || total > 1e12 {
+		return access{}, false
+	}
+	a := access{status: max(status, 0), time: total / 1000, hasTime: true, upstream: max(answer, 0) / 1000, hasUpstream: answer >= 0}
+	for _, word := range f[10:] { // captured headers: a host, where it is captured first
+		if word[0] == '{' {
+			a.host, _, _ = strings.Cut(bare(word), "|")
+			break
+		}
+	}
+	return a, true
+}
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
+// hostAlone is a host without its port, in lower case.
+func hostAlone(host string) string {
+	if alone, _, err := net.SplitHostPort(host); err == nil {
+		host = alone
+	}
+	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
 func parseStatus(text string) (int, bool) {
@@ -124,8 +305,8 @@ func parseStatus(text string) (int, bool) {
 	return status, err == nil && status >= 0 && status < 600
 }
 
-// parseTimes adds up times apart by commas or colons, one an upstream that was
-// asked; "-" is one that was not.
+// parseTimes adds up times separated by commas or colons, one for each upstream that
+// was asked; "-" is one that was not.
 func parseTimes(text string) (float64, bool) {
 	var sum float64
 	found := false
@@ -134,7 +315,7 @@ func parseTimes(text string) (float64, bool) {
 			continue
 		}
 		v, err := strconv.ParseFloat(part, 64)
-		if err != nil || !(v >= 0) || v > 1e9 {
+		if err != nil || !(v >= 0) || v > 1e15 {
 			return 0, false
 		}
 		sum += v

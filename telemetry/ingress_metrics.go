@@ -2,7 +2,7 @@ package telemetry
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"sort"
 	"strconv"
@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// ingressMetrics reads the metrics page of Traefik, of the NGINX ingress
-// controller, or of the nginx exporter. It has no per-tenant figures: these pages
-// know services, not Odoo's databases.
+// ingressMetrics reads the metrics page of an ingress. It has no per-tenant figures:
+// these pages know services, not Odoo's databases.
 type ingressMetrics struct {
 	target Target
 	client *http.Client
@@ -30,15 +29,30 @@ func (p *ingressMetrics) Close() error {
 	return nil
 }
 
-// ingressNames are what the pages call the same things.
+// ingressNames are what the pages call the same things; empty: the page has no such
+// series.
 type ingressNames struct{ requests, status, buckets, connections string }
 
+// knownIngresses are the pages that are read, of one maker the closest to Odoo first.
 func knownIngresses() []ingressNames {
 	return []ingressNames{
 		{"traefik_service_requests_total", "code", "traefik_service_request_duration_seconds_bucket", "traefik_open_connections"},
+		{"traefik_entrypoint_requests_total", "code", "traefik_entrypoint_request_duration_seconds_bucket", "traefik_open_connections"},
+		{"traefik_backend_requests_total", "code", "traefik_backend_request_duration_seconds_bucket", // version 1
+			"traefik_entrypoint_open_connections"},
 		{"nginx_ingress_controller_requests", "status", "nginx_ingress_controller_request_duration_seconds_bucket",
 			"nginx_ingress_controller_nginx_process_connections"},
-		{"nginx_http_requests_total", "", "", "nginx_connections_active"},
+		{"nginx_ingress_nginx_http_requests_total", "", "", "nginx_ingress_nginx_connections_active"}, // F5's controller
+		{"nginx_http_requests_total", "", "", "nginx_connections_active"},                             // its exporter for nginx
+		{"haproxy_frontend_http_responses_total", "code", "", "haproxy_frontend_current_sessions"},
+	}
+}
+
+// foreign are pages of ingresses that are known and not read, by how their series begin.
+func foreign() map[string]string {
+	return map[string]string{
+		"envoy_": "Envoy", "caddy_": "Caddy", "kong_": "Kong", "istio_": "Istio", "apisix_": "APISIX", "traefik_": "Traefik",
+		"nginx_": "nginx", "nginxplus_": "NGINX Plus", "haproxy_": "HAProxy",
 	}
 }
 
@@ -47,15 +61,48 @@ func (p *ingressMetrics) Read(ctx context.Context) ([]Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := parseMetrics(string(page))
+	return p.figures(page)
+}
+
+// figures reads a page.
+func (p *ingressMetrics) figures(page []byte) ([]Reading, error) {
+	metrics, err := parseMetrics(page)
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, m := range metrics {
+		there[m.name] = true
+	}
+	var quiet *ingressNames // a page with connections and no request yet
 	for _, names := range knownIngresses() {
-		for _, m := range metrics {
-			if m.name == names.requests || m.name == names.connections {
-				return p.report(metrics, names), nil
+		if there[names.requests] {
+			return p.report(metrics, names), nil
+		}
+		if quiet == nil && there[names.connections] {
+			quiet = &names
+		}
+	}
+	if quiet != nil {
+		return p.report(metrics, *quiet), nil
+	}
+	for _, m := range metrics {
+		for prefix, maker := range foreign() {
+			if strings.HasPrefix(m.name, prefix) {
+				return nil, fmt.Errorf("the metrics page is %s's and has none of the series that are read: %s", maker, requestSeries())
 			}
 		}
 	}
-	return nil, errors.New("the metrics page is neither Traefik's nor an nginx's")
+	return nil, fmt.Errorf("the metrics page is of no ingress that is known: want one of %s", requestSeries())
+}
+
+// requestSeries lists the series of which one has to be there.
+func requestSeries() string {
+	var names []string
+	for _, n := range knownIngresses() {
+		names = append(names, n.requests)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p *ingressMetrics) report(metrics []metric, names ingressNames) []Reading {
@@ -68,7 +115,7 @@ func (p *ingressMetrics) report(metrics []metric, names ingressNames) []Reading 
 		switch m.name {
 		case names.requests:
 			counts["ingress.requests"] += m.value
-			if code := m.labels[names.status]; len(code) == 3 {
+			if code := m.labels[names.status]; len(code) == 3 { // 502, of HAProxy 5xx
 				counts["ingress.requests."+code[:1]+"xx"] += m.value
 				switch code {
 				case "502", "503", "504":
@@ -89,7 +136,7 @@ func (p *ingressMetrics) report(metrics []metric, names ingressNames) []Reading 
 	}
 	p.rates.begin(time.Now())
 	for _, class := range []string{"", ".2xx", ".3xx", ".4xx", ".5xx", ".gateway", ".aborted"} {
-		if _, there := counts["ingress.requests"]; there && (class == "" || names.status != "") {
+		if _, there := counts["ingress.requests"]; there && names.counts(class) {
 			g.addRate(&p.rates, "ingress.requests"+class, counts["ingress.requests"+class])
 		}
 	}
@@ -99,6 +146,15 @@ func (p *ingressMetrics) report(metrics []metric, names ingressNames) []Reading 
 		g.add("ingress.connections", connections)
 	}
 	return g.readings
+}
+
+// counts reports whether the page has requests of a class: HAProxy's knows no single
+// status.
+func (n ingressNames) counts(class string) bool {
+	if strings.HasPrefix(n.requests, "haproxy_") {
+		return class != ".gateway" && class != ".aborted"
+	}
+	return class == "" || n.status != ""
 }
 
 // quantiles estimates from the growth of the buckets, as histogram_quantile does:

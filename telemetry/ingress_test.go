@@ -7,59 +7,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-func TestParseAccess(t *testing.T) {
-	for line, want := range map[string]*access{
-		// lab/odoostack's nginx
-		`{"time":1764.1,"host":"t1.localhost:8080","method":"POST","uri":"/json/2/x","status":200,"request_time":0.123,` +
-			`"upstream_status":"200","upstream_response_time":"0.120","upstream_connect_time":"0.000","bytes":1,"request_length":2,"connection":3}`: {
-			"t1.localhost:8080", 200, 0.123, 0.120, true},
-		`{"host":"t1","status":502,"request_time":1.5,"upstream_response_time":"0.5, 0.75"}`: {"t1", 502, 1.5, 1.25, true},
-		`{"host":"t1","status":499,"request_time":1.5,"upstream_response_time":"-"}`:         {"t1", 499, 1.5, 0, false},
-		// lab/ingress
-		`02/Jan/2026:15:04:05 +0000 t1.localhost 504 2.001 2.000 - POST /web/dataset/call_kw`: {"t1.localhost", 504, 2.001, 2, true},
-		`02/Jan/2026:15:04:05 -0500 t1.localhost 499 2.001 - - POST /x`:                       {"t1.localhost", 499, 2.001, 0, false},
-		// nginx's combined form with pairs
-		`127.0.0.1 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8" rt=0.010 urt="0.009" host=t2.example`: {
-			"t2.example", 200, 0.010, 0.009, true},
-		// Traefik
-		`{"RequestHost":"t1.example","DownstreamStatus":200,"Duration":12000000,"OriginDuration":11000000}`: {
-			"t1.example", 200, 0.012, 0.011, true},
-		``:              nil,
-		`{"host":"t1"}`: nil,
-		`{`:             nil,
-		`127.0.0.1 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8"`: nil, // tells no times
-		`a b c d e f g h`: nil,
-	} {
-		got, ok := parseAccess([]byte(line))
-		if ok != (want != nil) {
-			t.Errorf("%s: understood %v", line, ok)
-			continue
-		}
-		if ok {
-			if diff := cmp.Diff(*want, got, cmp.AllowUnexported(access{})); diff != "" {
-				t.Errorf("%s: %s", line, diff)
-			}
-		}
-	}
-}
-
-func FuzzParseAccess(f *testing.F) {
-	f.Add(`02/Jan/2026:15:04:05 +0000 t1.localhost 504 2.001 2.000 - POST /web`)
-	f.Add(`{"host":"t1","status":"200","request_time":"0.1"}`)
-	f.Add(`x "GET / HTTP/1.1" 200 612 rt=0.010`)
-	f.Fuzz(func(t *testing.T, line string) {
-		a, ok := parseAccess([]byte(line))
-		if ok && (a.status < 0 || a.status > 999 || !(a.time >= 0) || !(a.upstream >= 0)) {
-			t.Errorf("%q gives %+v", line, a)
-		}
-	})
-}
 
 func appendTo(t *testing.T, path, text string) {
 	t.Helper()
@@ -166,47 +122,131 @@ func read(t *testing.T, p Probe) []Reading {
 	return readings
 }
 
+// logStep is what is written to a log within a second, and what the probe reports.
+type logStep struct {
+	lines    string
+	want     []string // series tenant value
+	problems []string // how the lines of the error begin
+}
+
+// readLog writes and reads second by second, in virtual time: rates are exact.
+func readLog(t *testing.T, path string, p Probe, steps []logStep) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		appendTo(t, path, "")
+		if readings, err := p.Read(t.Context()); err != nil || len(readings) > 0 {
+			t.Errorf("the first reading yields %v, %v", readings, err)
+		}
+		for i, step := range steps {
+			appendTo(t, path, step.lines)
+			time.Sleep(time.Second)
+			readings, err := p.Read(t.Context())
+			known(t, readings)
+			var got []string
+			for _, r := range readings {
+				got = append(got, strings.Join(strings.Fields(fmt.Sprintf("%s %s %g", r.series(), r.Tenant, r.Value)), " "))
+			}
+			if diff := cmp.Diff(step.want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("second %d: %s", i+1, diff)
+			}
+			var problems []string
+			if err != nil {
+				problems = strings.Split(err.Error(), "\n")
+			}
+			for j, want := range step.problems {
+				if j >= len(problems) || !strings.HasPrefix(problems[j], want) {
+					t.Errorf("second %d: problems %q, want %q", i+1, problems, step.problems)
+					break
+				}
+			}
+			if len(problems) > len(step.problems) {
+				t.Errorf("second %d: problems %q, want %q", i+1, problems, step.problems)
+			}
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAccessLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.log")
-	appendTo(t, path, "")
-	p := newAccessLog(Target{Component: "shared/ingress", Log: path, Tenants: []string{"t1", "t2"}})
-	if got := read(t, p); len(got) != 0 {
-		t.Errorf("the first reading yields %v", got)
-	}
+	var lines strings.Builder
 	for i := range 100 {
 		status := 200
 		if i >= 90 {
 			status = 504
 		}
-		appendTo(t, path, fmt.Sprintf("02/Jan/2026:15:04:05 +0000 t1.localhost %d %.3f %.3f - POST /x\n", status, float64(i+1)/100, float64(i+1)/200))
+		fmt.Fprintf(&lines, "02/Jan/2026:15:04:05 +0000 t1.localhost %d %.3f %.3f - POST /x\n", status, float64(i+1)/100, float64(i+1)/200)
 	}
-	got := read(t, p)
-	total, gateway := series(t, got, "ingress.requests", ""), series(t, got, "ingress.requests.gateway", "")
-	if ratio := gateway / total; ratio < 0.0999 || ratio > 0.1001 {
-		t.Errorf("gateway errors are %v of the requests, want a tenth", ratio)
+	p := newAccessLog(Target{Component: "shared/ingress", Log: path, Tenants: []string{"t1", "t2"}})
+	// Percentiles are the nearest rank of 0.01 .. 1.00.
+	readLog(t, path, p, []logStep{
+		{lines: lines.String(), want: []string{
+			"ingress.requests 100", "ingress.requests.4xx 0", "ingress.requests.5xx 10", "ingress.requests.gateway 10",
+			"ingress.requests.2xx 90", "ingress.requests.3xx 0", "ingress.requests.aborted 0",
+			"ingress.request_time.p50 0.5", "ingress.request_time.p95 0.95", "ingress.upstream_time.p50 0.25", "ingress.upstream_time.p95 0.475",
+			"ingress.requests t1 100", "ingress.requests.4xx t1 0", "ingress.requests.5xx t1 10", "ingress.requests.gateway t1 10",
+			"ingress.request_time.p50 t1 0.5", "ingress.request_time.p95 t1 0.95",
+		}},
+		{lines: "", want: []string{ // a quiet second of a log that is understood
+			"ingress.requests 0", "ingress.requests.4xx 0", "ingress.requests.5xx 0", "ingress.requests.gateway 0",
+			"ingress.requests.2xx 0", "ingress.requests.3xx 0", "ingress.requests.aborted 0",
+			"ingress.requests t1 0", "ingress.requests.4xx t1 0", "ingress.requests.5xx t1 0", "ingress.requests.gateway t1 0",
+		}},
+	})
+}
+
+// total is what an interval without a latency or a tenant reports.
+func total(requests, good, gateway float64) []string {
+	return []string{
+		fmt.Sprintf("ingress.requests %g", requests), "ingress.requests.4xx 0", fmt.Sprintf("ingress.requests.5xx %g", gateway),
+		fmt.Sprintf("ingress.requests.gateway %g", gateway), fmt.Sprintf("ingress.requests.2xx %g", good),
+		"ingress.requests.3xx 0", "ingress.requests.aborted 0",
 	}
-	// Nearest rank of 0.01 .. 1.00.
-	for name, want := range map[string]float64{
-		"ingress.request_time.p50": 0.50, "ingress.request_time.p95": 0.95,
-		"ingress.upstream_time.p50": 0.25, "ingress.upstream_time.p95": 0.475,
+}
+
+// What is not understood, or belongs to no tenant, is no zero: it is no figure, and a
+// problem.
+func TestAccessLogWithoutFigures(t *testing.T) {
+	setup := Target{Component: "i", Tenants: []string{"acme", "globex"},
+		Hosts: map[string]string{"acme": "ERP.acme.example:8443", "globex": "erp.globex.example"}}
+	const (
+		acme     = `{"host":"erp.acme.example","status":200,"request_time":0.5}` + "\n"
+		stranger = `{"host":"acme.example","status":200}` + "\n"
+		nginx    = `10.0.0.9 - - [02/Jan/2026:15:04:05 +0000] "POST /x HTTP/1.1" 502 312 "-" "-"` + "\n"
+		timeless = "requests of the access log have no time"
+		hostless = "requests of the access log name no host"
+	)
+	latency := []string{"ingress.request_time.p50 0.5", "ingress.request_time.p95 0.5"}
+	ofAcme := []string{"ingress.requests acme 1", "ingress.requests.4xx acme 0", "ingress.requests.5xx acme 0", "ingress.requests.gateway acme 0",
+		"ingress.request_time.p50 acme 0.5", "ingress.request_time.p95 acme 0.5"}
+	silent := slices.Repeat([]logStep{{}}, 9)
+	for name, steps := range map[string][]logStep{
+		"the setup's host": {{lines: acme, want: slices.Concat(total(1, 1, 0), latency, ofAcme)}},
+		"no host, no time": {{lines: nginx, want: total(1, 0, 1), problems: []string{timeless, hostless}}},
+		"unknown lines beside known ones": {{lines: acme + "gibberish /x?token=hunter2\n", want: []string{"ingress.unread 1"},
+			problems: []string{`lines of the access log are in a form that is not known, so that the second has no figures ` +
+				`(docs/telemetry.md lists the forms); the first begins "gibberish /x"`}}},
+		"the sample stays the same": {
+			{lines: "one\ntwo\n", want: []string{"ingress.unread 2"}, problems: []string{"lines of the access log"}},
+			{lines: "three\n", want: []string{"ingress.unread 1"},
+				problems: []string{`lines of the access log are in a form that is not known, so that the second has no figures ` +
+					`(docs/telemetry.md lists the forms); the first begins "one"`}}},
+		"nginx's own words": {{lines: `2026/01/02 03:04:05 [error] 31#31: connect() failed` + "\n" + acme,
+			want: slices.Concat(total(1, 1, 0), latency, ofAcme)}},
+		"nothing is written": append(slices.Clone(silent), logStep{problems: []string{"no request was written to the access log yet"}}),
+		"a host of no tenant": append(
+			[]logStep{{lines: stranger, want: total(1, 1, 0), problems: []string{timeless}}},
+			append(slices.Repeat([]logStep{{want: total(0, 0, 0)}}, 9), logStep{lines: stranger, want: total(1, 1, 0),
+				problems: []string{timeless, `no request of the access log names the host of a tenant, so that tenants have no figures: ` +
+					`the first is of "acme.example", the setup has erp.acme.example, erp.globex.example`}})...),
 	} {
-		if got := series(t, got, name, ""); got != want {
-			t.Errorf("%s is %v, want %v", name, got, want)
-		}
-	}
-	if got := series(t, got, "ingress.requests", "t1"); got != total {
-		t.Errorf("requests of t1 %v, want %v", got, total)
-	}
-	if got := series(t, got, "ingress.requests", "t2"); got != 0 {
-		t.Errorf("requests of t2 %v, want 0", got)
-	}
-	appendTo(t, path, "gibberish\n")
-	readings, err := p.Read(context.Background())
-	if err == nil || series(t, readings, "ingress.unread", "") <= 0 {
-		t.Errorf("an unknown line: error %v, readings %v", err, readings)
-	}
-	if err := p.Close(); err != nil {
-		t.Error(err)
+		t.Run(name, func(t *testing.T) {
+			target := setup
+			target.Log = filepath.Join(t.TempDir(), "access.log")
+			readLog(t, target.Log, newAccessLog(target), steps)
+		})
 	}
 }
 
@@ -260,30 +300,84 @@ traefik_open_connections{entrypoint="web"} 7
 	}
 }
 
-func TestParseMetric(t *testing.T) {
-	for line, want := range map[string]*metric{
-		`a 1`:                         {name: "a", labels: map[string]string{}, value: 1},
-		`a{x="1",y="b\"}c"} 2.5 1700`: {name: "a", labels: map[string]string{"x": "1", "y": `b"}c`}, value: 2.5, at: time.UnixMilli(1700)},
-		`a{} 3`:                       {name: "a", labels: map[string]string{}, value: 3},
-		`a{x="1`:                      nil,
-		`a{x=1} 3`:                    nil,
-		`a`:                           nil,
-		`a x`:                         nil,
-	} {
-		got, ok := parseMetric(line)
-		if ok != (want != nil) {
-			t.Errorf("%s: understood %v", line, ok)
-			continue
-		}
-		if ok {
-			if diff := cmp.Diff(*want, got, cmp.AllowUnexported(metric{})); diff != "" {
-				t.Errorf("%s: %s", line, diff)
-			}
+func TestParseMetrics(t *testing.T) {
+	got, err := parseMetrics([]byte(`# HELP a what it is
+# TYPE a counter
+a{x="1",y="b\"}c"} 2.5 1700
+plain 1
+# TYPE h histogram
+h_bucket{le="0.1"} 3
+h_bucket{le="+Inf"} 4
+h_sum 0.5
+h_count 4
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []metric{
+		{name: "a", labels: map[string]string{"x": "1", "y": `b"}c`}, value: 2.5, at: time.UnixMilli(1700)},
+		{name: "h_bucket", labels: map[string]string{"le": "0.1"}, value: 3},
+		{name: "h_bucket", labels: map[string]string{"le": "+Inf"}, value: 4},
+		{name: "h_sum", labels: map[string]string{}, value: 0.5},
+		{name: "h_count", labels: map[string]string{}, value: 4},
+		{name: "plain", labels: map[string]string{}, value: 1},
+	}
+	byName := cmpopts.SortSlices(func(a, b metric) bool { return a.name+a.labels["le"] < b.name+b.labels["le"] })
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(metric{}), byName); diff != "" {
+		t.Error(diff)
+	}
+	for _, bad := range []string{`a{x="1`, `a{x=1} 3`, `a`, `a x`, `<html>`} {
+		if got, err := parseMetrics([]byte(bad + "\n")); err == nil {
+			t.Errorf("%q is read as %v", bad, got)
 		}
 	}
 }
 
+// Pages of other ingresses than the controller's: read, or named as what they are.
+func TestPagesOfIngresses(t *testing.T) {
+	for name, c := range map[string]struct {
+		page string // %d: a count that grows by 10
+		want []string
+		err  string
+	}{
+		"Traefik, entry points alone": {"traefik_entrypoint_requests_total{code=\"502\",entrypoint=\"web\"} %d\ntraefik_open_connections{entrypoint=\"web\"} 2\n",
+			[]string{"ingress.requests 10", "ingress.requests.2xx 0", "ingress.requests.3xx 0", "ingress.requests.4xx 0",
+				"ingress.requests.5xx 10", "ingress.requests.gateway 10", "ingress.requests.aborted 0", "ingress.connections 2"}, ""},
+		"Traefik 1": {"traefik_backend_requests_total{backend=\"b\",code=\"200\"} %d\n",
+			[]string{"ingress.requests 10", "ingress.requests.2xx 10", "ingress.requests.3xx 0", "ingress.requests.4xx 0",
+				"ingress.requests.5xx 0", "ingress.requests.gateway 0", "ingress.requests.aborted 0"}, ""},
+		"F5's controller": {"nginx_ingress_nginx_http_requests_total{class=\"nginx\"} %d\nnginx_ingress_nginx_connections_active 3\n",
+			[]string{"ingress.requests 10", "ingress.connections 3"}, ""},
+		"HAProxy": {"haproxy_frontend_http_responses_total{proxy=\"in\",code=\"5xx\"} %d\nhaproxy_frontend_current_sessions{proxy=\"in\"} 4\n",
+			[]string{"ingress.requests 10", "ingress.requests.2xx 0", "ingress.requests.3xx 0", "ingress.requests.4xx 0",
+				"ingress.requests.5xx 10", "ingress.connections 4"}, ""},
+		"Traefik before the first request": {"traefik_config_reloads_total 1\ntraefik_open_connections{entrypoint=\"web\"} 0\n# %d\n",
+			[]string{"ingress.connections 0"}, ""},
+		"Traefik without requests": {"traefik_config_reloads_total 1\n# %d\n", nil, "the metrics page is Traefik's and has none of the series"},
+		"Envoy":                    {"envoy_http_downstream_rq_total 1\n# %d\n", nil, "the metrics page is Envoy's and has none of the series"},
+		"another":                  {"something_else 1\n# %d\n", nil, "the metrics page is of no ingress that is known: want one of traefik_service_requests_total"},
+		"no metrics":               {"<html>%d\n", nil, "the page is not in Prometheus' text form"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newIngressMetrics(Target{Component: "ingress"})
+			_, _ = p.figures(fmt.Appendf(nil, c.page, 100))
+			time.Sleep(time.Second)
+			readings, err := p.figures(fmt.Appendf(nil, c.page, 110))
+			if c.err != "" && (err == nil || !strings.HasPrefix(err.Error(), c.err)) {
+				t.Errorf("%s: %v, want %q", name, err, c.err)
+			}
+			var got []string
+			for _, r := range readings {
+				got = append(got, fmt.Sprintf("%s %g", r.Series, r.Value))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s: %v %s", name, err, diff)
+			}
+		})
+	}
+}
+
 func FuzzParseMetrics(f *testing.F) {
-	f.Add("a{x=\"1\",y=\"b\\\"}c\"} 2.5 1700\n")
-	f.Fuzz(func(_ *testing.T, page string) { parseMetrics(page) })
+	f.Add([]byte("a{x=\"1\",y=\"b\\\"}c\"} 2.5 1700\n"))
+	f.Fuzz(func(_ *testing.T, page []byte) { _, _ = parseMetrics(page) })
 }

@@ -30,6 +30,8 @@ type backlog struct {
 }
 
 func backlogs() []backlog {
+	// A text up to Odoo 15, a timestamp since.
+	const scheduled = `nullif(scheduled_date::text, '')::timestamp`
 	return []backlog{
 		{"jobs.cron.overdue", "ir_cron", "scheduled jobs whose time has come and that have not run",
 			"how long the most overdue of them waits", `select count(*)::float8,
@@ -44,16 +46,17 @@ func backlogs() []backlog {
 			"age of the oldest of them", `select count(*)::float8,
 			coalesce(extract(epoch from now() at time zone 'utc' - min(create_date)), 0)::float8
 			from harness_outbox where state <> 'done'`},
-		{"jobs.queue", "queue_job", "queue_job: jobs pending, enqueued or started",
-			"age of the oldest of them", `select count(*)::float8,
-			coalesce(extract(epoch from now() at time zone 'utc' - min(date_created)), 0)::float8
-			from queue_job where state in ('pending', 'enqueued', 'started', 'wait_dependencies')`},
+		{"jobs.queue", "queue_job", "queue_job: jobs pending, enqueued or started that are due",
+			"how long the oldest of them is due", `select count(*)::float8,
+			coalesce(extract(epoch from now() at time zone 'utc' - min(greatest(date_created, eta))), 0)::float8
+			from queue_job where state in ('pending', 'enqueued', 'started') and (eta is null or eta <= now() at time zone 'utc')`},
 		{"jobs.queue.failed", "queue_job", "queue_job: jobs failed", "age of the oldest of them", `select count(*)::float8,
 			coalesce(extract(epoch from now() at time zone 'utc' - min(date_created)), 0)::float8
 			from queue_job where state = 'failed'`},
-		{"jobs.mail", "mail_mail", "mails to be sent", "age of the oldest of them", `select count(*)::float8,
-			coalesce(extract(epoch from now() at time zone 'utc' - min(create_date)), 0)::float8
-			from mail_mail where state = 'outgoing'`},
+		{"jobs.mail", "mail_mail", "mails to be sent that are due",
+			"how long the oldest of them is due", `select count(*)::float8,
+			coalesce(extract(epoch from now() at time zone 'utc' - min(greatest(create_date, ` + scheduled + `))), 0)::float8
+			from mail_mail where state = 'outgoing' and coalesce(` + scheduled + `, create_date) <= now() at time zone 'utc'`},
 		{"business.pickings.open", "stock_picking", "deliveries that are ready or waiting and not shipped",
 			"how late the most overdue of them is", `select count(*)::float8,
 			greatest(coalesce(extract(epoch from now() at time zone 'utc' - min(p.scheduled_date)), 0), 0)::float8

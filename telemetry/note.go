@@ -22,18 +22,26 @@ type notes struct {
 	seen  map[noteKey]*note
 	more  int
 	local *regexp.Regexp
+	times *regexp.Regexp
 }
 
+// noteKey is what makes problems the same: the text without moments and durations.
 type noteKey struct{ kind, text string }
 
 type note struct {
+	text        string         // of the first
 	counts      map[string]int // by whom the probe reads
 	first, last time.Duration
 }
 
 func newNotes() *notes {
-	// The local port of a connection differs each time and says nothing.
-	return &notes{seen: map[noteKey]*note{}, local: regexp.MustCompile(`:\d+->`)}
+	return &notes{
+		seen: map[noteKey]*note{},
+		// The local port of a connection differs each time and says nothing.
+		local: regexp.MustCompile(`:\d+->`),
+		// Moments and durations make no new kind of problem.
+		times: regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d+(?:\.\d+)? ?(?:ns|µs|ms|s|min|bytes)\b`),
+	}
 }
 
 // add notes what a probe could not read. Its name is a kind, and mostly what of that
@@ -43,7 +51,8 @@ func (n *notes) add(probe string, err error, at time.Duration) {
 	if blank := strings.LastIndexByte(probe, ' '); blank > 0 {
 		kind, whom = probe[:blank], probe[blank+1:]
 	}
-	key := noteKey{kind, n.local.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", "; "), "->")}
+	text := n.local.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", "; "), "->")
+	key := noteKey{kind, n.times.ReplaceAllString(text, "#")}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	known := n.seen[key]
@@ -52,7 +61,7 @@ func (n *notes) add(probe string, err error, at time.Duration) {
 			n.more++
 			return
 		}
-		known = &note{first: at, last: at, counts: map[string]int{}}
+		known = &note{text: text, first: at, last: at, counts: map[string]int{}}
 		n.seen[key] = known
 		n.order = append(n.order, key)
 	}
@@ -92,5 +101,5 @@ func (k *note) line(key noteKey) string {
 	if most == 1 && len(whom) == 1 {
 		when = fmt.Sprintf("at %.1f s", k.first.Seconds())
 	}
-	return fmt.Sprintf("%s: %s (%s)", subject, key.text, when)
+	return fmt.Sprintf("%s: %s (%s)", subject, k.text, when)
 }

@@ -1,39 +1,40 @@
 package telemetry
 
 import (
-	"bytes"
 	"context"
-	"regexp"
-	"strconv"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
 // odooLog reads what only the log tells: the retries that Odoo makes silently
 // when transactions collide, killed workers, errors, and what requests and jobs
 // cost.
+//
+// What the log cannot tell has no figure: a log of another form has none, retries and
+// requests need a log of level info, and a tenant has figures from the first line on
+// that names its database.
 type odooLog struct {
 	target  Target
 	tail    tail
 	tenants map[string]string // database -> tenant
 	forms   odooForms
 	last    time.Time
-}
+	began   time.Time // of the first reading
 
-// odooForms are the lines looked for, in Odoo 14 to 19.
-type odooForms struct {
-	head    *regexp.Regexp // 2026-01-02 03:04:05,678 123 INFO t1 odoo.http: ...
-	retry   *regexp.Regexp
-	request *regexp.Regexp // "POST /json/2/sale.order/create HTTP/1.1" 200 - 53 0.030 0.060
-	job     *regexp.Regexp
+	known    bool            // a line was understood
+	informed bool            // one of level INFO, at which retries are logged
+	served   bool            // one about a request
+	named    map[string]bool // tenants whose database a line has named
+	stranger string          // the first database of no tenant
+	unread   string          // how the first line of another form begins
 }
 
 func newOdooLog(t Target) *odooLog {
-	return &odooLog{target: t, tail: tail{path: t.Log}, tenants: t.tenantOf(), forms: odooForms{
-		head:    regexp.MustCompile(`^\S+ \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+) `),
-		retry:   regexp.MustCompile(`([A-Z_]+), \d+ tries left, try again in`),
-		request: regexp.MustCompile(`HTTP/1\.[01]" \d{3} \S+ (\d+) (\d+\.\d+) (\d+\.\d+)`),
-		job:     regexp.MustCompile(`Job '.*duration (\d+\.?\d*)\s?s`),
-	}}
+	return &odooLog{target: t, tail: tail{path: t.Log}, tenants: t.tenantOf(), forms: newOdooForms(), named: map[string]bool{}}
 }
 
 func odooLogSeries() []Series {
@@ -67,84 +68,88 @@ func (p *odooLog) Read(context.Context) ([]Reading, error) {
 	now := time.Now()
 	var all logCounts
 	tenants := map[string]*logCounts{}
+	lines := 0
 	err := p.tail.lines(func(line []byte) {
-		var one logCounts
-		db := p.count(line, &one)
-		all.add(one)
-		if tenant := p.tenants[db]; tenant != "" {
-			if tenants[tenant] == nil {
-				tenants[tenant] = &logCounts{}
-			}
-			tenants[tenant].add(one)
-		}
+		lines++
+		p.take(line, &all, tenants)
 	})
 	first := p.last.IsZero()
 	seconds := now.Sub(p.last).Seconds()
 	p.last = now
+	if first {
+		p.began = now
+	}
 	if err != nil || first {
 		return nil, err
 	}
+	switch {
+	case !p.known && lines > 0:
+		return nil, fmt.Errorf("lines of Odoo's log are in a form that is not known, so that it has no figures "+
+			"(docs/telemetry.md lists the forms); the first begins %q", p.unread)
+	case !p.known && now.Sub(p.began) < silence:
+		return nil, nil
+	case !p.known:
+		return nil, errors.New("no line was written to Odoo's log yet: it has no figures")
+	}
 	g := &gather{component: p.target.Component}
-	all.report(g, seconds)
+	p.report(g, "", &all, seconds)
 	for _, tenant := range p.target.Tenants {
+		if !p.named[tenant] {
+			continue
+		}
 		one := tenants[tenant]
 		if one == nil {
 			one = &logCounts{}
 		}
-		one.reportTenant(g, tenant, seconds)
+		p.report(g, tenant, one, seconds)
 	}
-	return g.readings, nil
+	return g.readings, p.missing(now)
 }
 
-// count adds what the line says to n and returns the database it is about.
-func (p *odooLog) count(line []byte, n *logCounts) (db string) {
-	head := p.forms.head.FindSubmatch(line)
-	if head == nil {
-		return "" // a traceback's further lines
-	}
-	level := string(head[1])
-	if level == "ERROR" || level == "CRITICAL" {
-		n.errors++
-	}
-	switch {
-	case bytes.Contains(line, []byte("try again in")):
-		if m := p.forms.retry.FindSubmatch(line); m != nil {
-			switch string(m[1]) {
-			case "SERIALIZATION_FAILURE":
-				n.serialization++
-			case "LOCK_NOT_AVAILABLE":
-				n.lock++
-			case "DEADLOCK_DETECTED":
-				n.deadlock++
-			default: // a number taken twice, for one
-				n.other++
-			}
+// take adds a line. Lines behind one that was understood may be its traceback.
+func (p *odooLog) take(line []byte, all *logCounts, tenants map[string]*logCounts) {
+	l, ok := p.forms.read(line)
+	if !ok {
+		if p.unread == "" {
+			p.unread = beginning(line)
 		}
-	case bytes.Contains(line, []byte("maximum number of tries reached")):
-		n.exhausted++
-	case bytes.Contains(line, []byte(") timeout after ")), bytes.Contains(line, []byte("virtual memory limit")):
-		n.killed++
-	case bytes.Contains(line, []byte("HTTP/1.")):
-		if m := p.forms.request.FindSubmatch(line); m != nil {
-			n.requests++
-			n.queries += number(m[1])
-			n.sql += number(m[2])
-			n.rest += number(m[3])
-		}
-	case bytes.Contains(line, []byte("Job '")):
-		if m := p.forms.job.FindSubmatch(line); m != nil {
-			n.job = number(m[1])
-		}
+		return
 	}
-	return string(head[2])
+	var one logCounts
+	p.forms.count(l, &one)
+	p.known = true
+	p.informed = p.informed || l.level == "INFO" || l.level == "DEBUG"
+	p.served = p.served || one.requests > 0
+	all.add(one)
+	tenant := p.tenants[l.database]
+	if tenant == "" {
+		if l.database != "?" && p.stranger == "" {
+			p.stranger = l.database
+		}
+		return
+	}
+	p.named[tenant] = true
+	if tenants[tenant] == nil {
+		tenants[tenant] = &logCounts{}
+	}
+	tenants[tenant].add(one)
 }
 
-func number(text []byte) float64 {
-	v, err := strconv.ParseFloat(string(text), 64)
-	if err != nil {
-		return 0 // the expression admits numbers alone
+// missing says which figures the log cannot give.
+func (p *odooLog) missing(now time.Time) error {
+	if now.Sub(p.began) < silence {
+		return nil
 	}
-	return v
+	var problems []error
+	if !p.informed {
+		problems = append(problems, errors.New("Odoo's log has no line of level info, so that there are no retries and requests: "+
+			"start Odoo with log_level = info"))
+	}
+	if p.stranger != "" && len(p.named) == 0 && len(p.tenants) > 0 {
+		problems = append(problems, fmt.Errorf("no line of Odoo's log names the database of a tenant, so that tenants have no figures: "+
+			"the first is of %q, the setup has %s", p.stranger, strings.Join(slices.Sorted(maps.Keys(p.tenants)), ", ")))
+	}
+	return errors.Join(problems...)
 }
 
 func (n *logCounts) retries() int { return n.serialization + n.lock + n.deadlock + n.other }
@@ -164,28 +169,32 @@ func (n *logCounts) add(o logCounts) {
 	n.job = max(n.job, o.job)
 }
 
-func (n *logCounts) report(g *gather, seconds float64) {
-	g.add("odoo.retries", float64(n.retries())/seconds)
-	g.add("odoo.retries.serialization", float64(n.serialization)/seconds)
-	g.add("odoo.retries.lock", float64(n.lock)/seconds)
-	g.add("odoo.retries.deadlock", float64(n.deadlock)/seconds)
-	g.add("odoo.retries.exhausted", float64(n.exhausted)/seconds)
-	g.add("odoo.workers.killed", float64(n.killed)/seconds)
-	g.add("odoo.errors", float64(n.errors)/seconds)
-	g.add("odoo.requests", float64(n.requests)/seconds)
-	if n.requests > 0 {
-		g.add("odoo.request.queries", n.queries/float64(n.requests))
-		g.add("odoo.request.sql", n.sql/float64(n.requests))
-		g.add("odoo.request.rest", n.rest/float64(n.requests))
+// report adds the figures of one tenant, of all with "".
+func (p *odooLog) report(g *gather, tenant string, n *logCounts, seconds float64) {
+	add := func(series string, value float64) { g.addTenant(series, tenant, value) }
+	if p.informed {
+		add("odoo.retries", float64(n.retries())/seconds)
+		add("odoo.retries.exhausted", float64(n.exhausted)/seconds)
 	}
-}
-
-func (n *logCounts) reportTenant(g *gather, tenant string, seconds float64) {
-	g.addTenant("odoo.retries", tenant, float64(n.retries())/seconds)
-	g.addTenant("odoo.retries.exhausted", tenant, float64(n.exhausted)/seconds)
-	g.addTenant("odoo.errors", tenant, float64(n.errors)/seconds)
-	g.addTenant("odoo.requests", tenant, float64(n.requests)/seconds)
-	if n.job > 0 {
-		g.addTenant("odoo.cron.duration", tenant, n.job)
+	add("odoo.errors", float64(n.errors)/seconds)
+	if p.served {
+		add("odoo.requests", float64(n.requests)/seconds)
+	}
+	if tenant != "" {
+		if n.job > 0 {
+			add("odoo.cron.duration", n.job)
+		}
+		return
+	}
+	if p.informed {
+		add("odoo.retries.serialization", float64(n.serialization)/seconds)
+		add("odoo.retries.lock", float64(n.lock)/seconds)
+		add("odoo.retries.deadlock", float64(n.deadlock)/seconds)
+	}
+	add("odoo.workers.killed", float64(n.killed)/seconds)
+	if n.requests > 0 {
+		add("odoo.request.queries", n.queries/float64(n.requests))
+		add("odoo.request.sql", n.sql/float64(n.requests))
+		add("odoo.request.rest", n.rest/float64(n.requests))
 	}
 }

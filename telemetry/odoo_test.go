@@ -4,8 +4,8 @@ import (
 	"context"
 	"net"
 	"path/filepath"
+	"slices"
 	"testing"
-	"time"
 )
 
 // Lines as Odoo 19 writes them.
@@ -26,44 +26,80 @@ Traceback (most recent call last):
 func TestOdooLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "odoo.log")
 	appendTo(t, path, odooLines) // before: not counted
-	p := newOdooLog(Target{Component: "shared/odoo", Log: path, Tenants: []string{"t1", "t2"}})
-	read(t, p)
-	appendTo(t, path, odooLines)
-	p.last = time.Now().Add(-time.Second)
-	got := read(t, p)
-	seconds := 2 / series(t, got, "odoo.requests", "") // two requests were logged
-	for _, c := range []struct {
-		series, tenant string
-		count          float64
-	}{
-		{"odoo.retries", "", 4}, {"odoo.retries.serialization", "", 1}, {"odoo.retries.lock", "", 1}, {"odoo.retries.deadlock", "", 1},
-		{"odoo.retries", "t1", 2}, {"odoo.retries", "t2", 2}, {"odoo.retries.exhausted", "", 1}, {"odoo.retries.exhausted", "t2", 0},
-		{"odoo.errors", "", 2}, {"odoo.errors", "t1", 1}, {"odoo.workers.killed", "", 1}, {"odoo.requests", "t1", 1},
+	p := newOdooLog(Target{Component: "shared/odoo", Log: path, Tenants: []string{"t1", "t2", "t3"}})
+	readLog(t, path, p, []logStep{{lines: odooLines, want: []string{
+		"odoo.retries 4", "odoo.retries.exhausted 1", "odoo.errors 2", "odoo.requests 2",
+		"odoo.retries.serialization 1", "odoo.retries.lock 1", "odoo.retries.deadlock 1", "odoo.workers.killed 1",
+		"odoo.request.queries 100", "odoo.request.sql 0.06", "odoo.request.rest 0.05",
+		"odoo.retries t1 2", "odoo.retries.exhausted t1 1", "odoo.errors t1 1", "odoo.requests t1 1",
+		"odoo.retries t2 2", "odoo.retries.exhausted t2 0", "odoo.errors t2 0", "odoo.requests t2 1", "odoo.cron.duration t2 0.33",
+	}}})
+}
+
+// The same line in the forms in which Odoos are run.
+func TestFormsOfOdooLog(t *testing.T) {
+	const stamp = "2026-11-23 10:00:00,300 101 "
+	for name, lines := range map[string]string{
+		"plain":   stamp + "ERROR main odoo.sql_db: bad query\n",
+		"colour":  stamp + "\x1b[1;31m\x1b[1;49mERROR\x1b[0m main \x1b[0modoo.sql_db\x1b[0m: bad query \n",
+		"JSON":    `{"asctime": "2026-11-23 10:00:00,300", "pid": 101, "levelname": "ERROR", "dbname": "main", "name": "odoo.sql_db", "message": "bad query"}` + "\n",
+		"compose": "odoo-1  | " + stamp + "ERROR main odoo.sql_db: bad query\n",
+		"pods":    "2026-11-23T10:00:00.123456789Z stderr F " + stamp + "ERROR main odoo.sql_db: bad query\n",
 	} {
-		if got := series(t, got, c.series, c.tenant) * seconds; got < c.count-1e-6 || got > c.count+1e-6 {
-			t.Errorf("%s of %q counts %v, want %v", c.series, c.tenant, got, c.count)
-		}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "odoo.log")
+			p := newOdooLog(Target{Component: "odoo", Log: path, Tenants: []string{"acme"}, Databases: map[string]string{"acme": "main"}})
+			readLog(t, path, p, []logStep{{lines: lines, want: []string{"odoo.errors 1", "odoo.workers.killed 0", "odoo.errors acme 1"}}})
+		})
 	}
-	for name, want := range map[string]float64{"odoo.request.queries": 100, "odoo.request.sql": 0.06, "odoo.request.rest": 0.05} {
-		if got := series(t, got, name, ""); got < want-1e-9 || got > want+1e-9 {
-			t.Errorf("%s is %v, want %v", name, got, want)
-		}
+	var n logCounts
+	forms := newOdooForms()
+	line, ok := forms.read([]byte(`{"levelname":"INFO","dbname":"main","message":"10.0.0.9 - - [23/Nov/2026 10:00:00] \"POST /json/2/x HTTP/1.1\" 200 -",` +
+		`"perf_info":"50 0.030 0.060"}`))
+	forms.count(line, &n)
+	if want := (logCounts{requests: 1, queries: 50, sql: 0.03, rest: 0.06}); !ok || n != want {
+		t.Errorf("a request as JSON counts as %+v, want %+v", n, want)
 	}
-	if got := series(t, got, "odoo.cron.duration", "t2"); got != 0.33 {
-		t.Errorf("cron duration %v, want 0.33", got)
-	}
-	if err := p.Close(); err != nil {
-		t.Error(err)
+}
+
+// What the log cannot tell is no zero.
+func TestOdooLogWithoutFigures(t *testing.T) {
+	const stamp = "2026-11-23 10:00:00,300 101 "
+	for name, steps := range map[string][]logStep{
+		"another form": {{lines: "[2026-11-23] ERROR main x\nmore\n", problems: []string{
+			`lines of Odoo's log are in a form that is not known, so that it has no figures (docs/telemetry.md lists the forms); the first begins "[2026-11-23] ERROR main x"`}}},
+		"nothing is written": append(slices.Repeat([]logStep{{}}, 9), logStep{problems: []string{"no line was written to Odoo's log yet"}}),
+		"level warning": append(slices.Repeat([]logStep{{lines: stamp + "WARNING main odoo: x\n",
+			want: []string{"odoo.errors 0", "odoo.workers.killed 0", "odoo.errors acme 0"}}}, 9),
+			logStep{want: []string{"odoo.errors 0", "odoo.workers.killed 0", "odoo.errors acme 0"},
+				problems: []string{"Odoo's log has no line of level info"}}),
+		"another database": append(slices.Repeat([]logStep{{lines: stamp + "INFO acme odoo: x\n",
+			want: []string{"odoo.retries 0", "odoo.retries.exhausted 0", "odoo.errors 0",
+				"odoo.retries.serialization 0", "odoo.retries.lock 0", "odoo.retries.deadlock 0", "odoo.workers.killed 0"}}}, 9),
+			logStep{want: []string{"odoo.retries 0", "odoo.retries.exhausted 0", "odoo.errors 0",
+				"odoo.retries.serialization 0", "odoo.retries.lock 0", "odoo.retries.deadlock 0", "odoo.workers.killed 0"},
+				problems: []string{`no line of Odoo's log names the database of a tenant, so that tenants have no figures: the first is of "acme", the setup has main`}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "odoo.log")
+			p := newOdooLog(Target{Component: "odoo", Log: path, Tenants: []string{"acme"}, Databases: map[string]string{"acme": "main"}})
+			readLog(t, path, p, steps)
+		})
 	}
 }
 
 func FuzzOdooLine(f *testing.F) {
 	f.Add([]byte("2026-11-23 10:00:00,000 101 INFO t1 odoo.service.model: SERIALIZATION_FAILURE, 4 tries left, try again in 0.11 sec"))
-	p := newOdooLog(Target{})
+	f.Add([]byte(`{"levelname":"INFO","dbname":"main","message":"x","perf_info":"50 0.030 0.060"}`))
+	forms := newOdooForms()
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var n logCounts
-		if p.count(line, &n); n.retries() > 1 || n.requests > 1 {
-			t.Errorf("one line counts as %+v", n)
+		l, ok := forms.read(line)
+		if !ok {
+			return
+		}
+		if forms.count(l, &n); n.retries() > 1 || n.requests > 1 || l.database == "" {
+			t.Errorf("one line of %q counts as %+v", l.database, n)
 		}
 	})
 }

@@ -257,6 +257,44 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// A job whose time has not come, or that waits for another, is no backlog; a mail's
+// time is a text up to Odoo 15 and a timestamp since.
+func TestPostponedJobsAreNoBacklog(t *testing.T) {
+	conn := session(t, "db2")
+	for _, kind := range []string{"timestamp", "varchar"} {
+		execute(t, conn, `
+			create table queue_job (state varchar, date_created timestamp, eta timestamp);
+			insert into queue_job select state, now() at time zone 'utc' - interval '10 minutes', now() at time zone 'utc' + due
+			from (values ('pending', null::interval), ('enqueued', interval '-30 seconds'), ('pending', interval '1 hour'),
+				('wait_dependencies', null), ('done', null), ('failed', null)) as v(state, due);
+			create table mail_mail (state varchar, create_date timestamp, scheduled_date `+kind+`);
+			insert into mail_mail select state, now() at time zone 'utc' - interval '10 minutes', (now() at time zone 'utc' + due)::`+kind+`
+			from (values ('outgoing', null::interval), ('outgoing', interval '-20 seconds'), ('outgoing', interval '1 day'),
+				('sent', null)) as v(state, due)`)
+		p := newJobs(Target{DSN: cluster.DSN("db2")}, "db2", "c")
+		got := read(t, p)
+		for _, c := range []struct {
+			series   string
+			low, top float64
+		}{
+			{"jobs.queue", 2, 2}, {"jobs.queue.age", 600, 620}, {"jobs.queue.failed", 1, 1}, {"jobs.mail", 2, 2}, {"jobs.mail.age", 600, 620},
+		} {
+			if got := series(t, got, c.series, "db2"); got < c.low || got > c.top {
+				t.Errorf("%s (scheduled_date %s) is %v, want %v to %v", c.series, kind, got, c.low, c.top)
+			}
+		}
+		execute(t, conn, `delete from queue_job where eta is null; delete from mail_mail where scheduled_date is null`)
+		got = read(t, p)
+		if q, m := series(t, got, "jobs.queue.age", "db2"), series(t, got, "jobs.mail.age", "db2"); q < 30 || q > 50 || m < 20 || m > 40 {
+			t.Errorf("ages %v and %v, want those since the jobs were due", q, m)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		execute(t, conn, `drop table queue_job, mail_mail`)
+	}
+}
+
 // The probes may not be load: one reading of PostgreSQL a second stays within 1 %
 // of one core of the server.
 func TestPostgresProbeIsCheap(t *testing.T) {

@@ -159,11 +159,13 @@ func BenchmarkPostgres(b *testing.B) {
 }
 
 func BenchmarkOdooLine(b *testing.B) {
-	p := newOdooLog(Target{})
+	forms := newOdooForms()
 	lines := strings.Split(odooLines, "\n")
 	for i := 0; b.Loop(); i++ {
 		var n logCounts
-		p.count([]byte(lines[i%len(lines)]), &n)
+		if line, ok := forms.read([]byte(lines[i%len(lines)])); ok {
+			forms.count(line, &n)
+		}
 	}
 }
 

@@ -105,7 +105,7 @@ func (p *prometheus) query(ctx context.Context, q Query, g *gather) error {
 		return fmt.Errorf("yields a %s, not a number or a vector", data.Type)
 	}
 	for _, r := range rows {
-		value, err := strconv.ParseFloat(unquote(r.Value[1]), 64)
+		value, err := strconv.ParseFloat(strings.Trim(string(r.Value[1]), `"`), 64)
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type Target struct {
 	Containers func(ctx context.Context) (map[string]ContainerUse, error)
 
 	Databases map[string]string // tenant -> database, where it is not the tenant's name
+	Hosts     map[string]string // tenant -> host that its requests name, where it does not begin with the tenant's name
 	Queues    []string          // redis: streams and lists to watch; empty: the streams found there
 	Queries   []Query           // prometheus
 }
@@ -49,6 +50,17 @@ func (t Target) database(tenant string) string {
 		return db
 	}
 	return tenant
+}
+
+// tenantOfHost maps hosts, without port and in lower case, to tenants.
+func (t Target) tenantOfHost() map[string]string {
+	m := make(map[string]string, len(t.Hosts))
+	for _, tenant := range t.Tenants {
+		if host := t.Hosts[tenant]; host != "" {
+			m[hostAlone(host)] = tenant
+		}
+	}
+	return m
 }
 
 // tenantOf maps databases back to tenants.

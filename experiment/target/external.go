@@ -38,11 +38,13 @@ func openExternal(ctx context.Context, s spec.Setup, roles map[string]string) (*
 		return nil, err
 	}
 	for _, access := range s.Tenants {
-		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, DSN: os.Getenv(access.DSNEnv), API: overAPI(t.Tenants, access.Name)})
+		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, Database: access.Database, DSN: os.Getenv(access.DSNEnv),
+			API: overAPI(t.Tenants, access.Name)})
 	}
+	databases, hosts := namesOf(s.Tenants)
 	for _, c := range s.Components {
 		t.Probes = append(t.Probes, telemetry.Target{
-			Component: c.Name, Kind: c.Kind, Tenants: component(s, c).Tenants, Address: c.Address,
+			Component: c.Name, Kind: c.Kind, Tenants: component(s, c).Tenants, Databases: databases, Hosts: hosts, Address: c.Address,
 			DSN: os.Getenv(c.DSNEnv), URL: cmp.Or(os.Getenv(c.URLEnv), c.MetricsURL), Log: c.Log,
 		})
 	}
@@ -62,6 +64,19 @@ func openExternal(ctx context.Context, s spec.Setup, roles map[string]string) (*
 		return nil, errors.Join(fmt.Errorf("reach the guard: %w", err), t.Close(ctx))
 	}
 	return t, nil
+}
+
+// namesOf is by which database and host logs and servers know each tenant: as the setup
+// says, also where the tenant is reached through a tunnel.
+func namesOf(tenants []spec.TenantAccess) (databases, hosts map[string]string) {
+	databases, hosts = map[string]string{}, map[string]string{}
+	for _, t := range tenants {
+		databases[t.Name], hosts[t.Name] = t.Database, t.Host
+		if u, err := odoo.ParseURL(t.URL); err == nil && t.Host == "" {
+			hosts[t.Name] = u.Host
+		}
+	}
+	return databases, hosts
 }
 
 // overAPI reads a tenant back through its Odoo, as the first of its users.

@@ -103,7 +103,12 @@ func (k *kubelets) look(ctx context.Context) error {
 			problems = append(problems, fmt.Errorf("ask the kubelet of %s: %w", node, err))
 			continue
 		}
-		maps.Copy(k.use, telemetry.Containers(page))
+		used, err := telemetry.Containers(page)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("read what the kubelet of %s reports: %w", node, err))
+			continue
+		}
+		maps.Copy(k.use, used)
 	}
 	return errors.Join(problems...)
 }

@@ -71,16 +71,18 @@ func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]str
 			return odoostack.Builder{}.Operate(ctx, filepath.Dir(lab.StatusFile(dir, spec.Name)), say)
 		}
 	}
+	databases, hosts := map[string]string{}, map[string]string{}
 	for _, a := range status.Tenants {
 		t.Tenants = append(t.Tenants, scenarios.Tenant{
 			Name: a.Name, Role: roles[a.Name], URL: a.URL, Host: a.Host, Database: a.Database,
 			Logins: a.Logins, Password: a.Password, APIKeys: a.APIKeys,
 		})
-		t.Audit = append(t.Audit, audit.Tenant{Name: a.Name, DSN: a.DSN})
+		t.Audit = append(t.Audit, audit.Tenant{Name: a.Name, Database: a.Database, DSN: a.DSN})
+		databases[a.Name], hosts[a.Name] = a.Database, a.Host
 	}
 	for _, c := range status.Components {
 		t.Probes = append(t.Probes, telemetry.Target{
-			Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Address: c.Upstream,
+			Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Databases: databases, Hosts: hosts, Address: c.Upstream,
 			DSN: c.DSN, URL: c.URL, Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
 		})
 	}
