@@ -28,10 +28,10 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 	$(BIN) lab build
 	$(BIN) run --report-only examples/peak-season.yaml
 
-# Compiled before any test runs, so that fewer wait beside a compiler; a program would
-# be linked as well, for nothing. Three packages at a time keep two cores busy, and those
-# whose tests mostly wait come first, so that others compute beside them. Raced processes
-# would wait a second at their end, and a lab has many. make lint vets.
+# Everything is compiled before any test runs, so that few tests share the CPU with a
+# compiler. Programs are left out: they would be linked, too. Three packages at a time keep
+# two cores busy. Packages whose tests mostly wait come first, so that others compute during
+# the wait. Raced processes would wait a second at their end. make lint vets.
 WAITING := ./e2e/embedded ./internal/cli ./lab/embedded ./scenarios ./chaos/local
 test: install-services ## everything that needs no large install, race detector on
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
@@ -72,9 +72,9 @@ e2e-kubernetes: install-services build nodelab ## faults on real containers by C
 	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 2 -v -run TestNode ./e2e/kubernetes ./e2e/kubernetes/driver
 	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -v -run TestNode ./testenv/nodelab # alone: looks at the machine
 
-# The compilers are nice: the walks beside them use a third of the machine, and those of
-# the last programs may run into parity, which compares kinds of effect.
-kubernetes: install-services install-node-tools ## test-kubernetes and e2e-kubernetes; what the second needs is built beside the first (root)
+# The compilers run with low priority: the random walks that run at the same time use a
+# third of the machine, and the last compilers may overlap with parity, which measures.
+kubernetes: install-services install-node-tools ## test-kubernetes and e2e-kubernetes; the second builds during the first (root)
 	$(MAKE) -C testenv/programs
 	@mkdir -p bin
 	nice $(MAKE) build nodelab >bin/nodelab-build.log 2>&1 & built=$$!; \
@@ -98,7 +98,7 @@ bench-duckdb: ## the analyzer's time over DuckDB's for the same percentiles of 1
 test-slow: ## simulations that hold the statistics to their tables (coverage, false alarms)
 	go test -tags slow -timeout 20m ./analyzer/...
 
-mutants: ## break a promise at a time, and demand that a test notices
+mutants: ## break one guarantee at a time: a test must notice
 	go run ./internal/mutate
 
 fuzz: ## ten seconds of each fuzz target of the readers
@@ -120,7 +120,7 @@ clean: ## remove what was built
 	rm -rf bin
 	$(MAKE) -C testenv/programs clean
 
-# Server binaries come from the distribution; where there is no apt, say what is missing.
+# Server binaries come from the distribution; without apt, print what is missing.
 install-services:
 	@.ci/install postgresql redis-server
 

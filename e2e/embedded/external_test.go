@@ -29,8 +29,8 @@ warmup: 3s
 seed: 3
 `
 
-// stagingSetup is a setup file as a person would write it for a target, and the
-// environment that holds its credentials.
+// stagingSetup is a setup file for a target as a user writes it, and the environment that
+// holds its credentials.
 func stagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
 	t.Helper()
 	proxy := rig.FreeAddress(t)
@@ -56,8 +56,8 @@ func stagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
 	return b.String(), env
 }
 
-// A target that somebody else runs: faults through its doors, an audit by SQL, and
-// no credential in anything that is kept.
+// A target that the harness did not start: faults through its front doors, an audit by
+// SQL, and no credential in any file of the run.
 func TestExternalSetup(t *testing.T) {
 	rig.LabTest(t)
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
@@ -98,7 +98,7 @@ func TestExternalSetup(t *testing.T) {
 	}
 	for _, in := range trial.Injections {
 		if in.InEffect == nil || in.Recovered == nil {
-			t.Errorf("%s: %+v, want it shown in effect and shown gone", in.Fault, in)
+			t.Errorf("%s: %+v, want it proved in effect and recovered", in.Fault, in)
 		}
 	}
 	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {

@@ -22,7 +22,7 @@ import (
 )
 
 const watchedExperiment = `name: watched
-hypothesis: somebody is told
+hypothesis: an alert detects the fault
 setups: [setup.yaml]
 tenants: {t1: abiding, t2: abiding}
 scenarios:
@@ -35,7 +35,7 @@ promises: {alert: 8s}
 seed: 3
 `
 
-// One rule fires when a table is locked, one fires all the time.
+// alertRules has a rule that fires when a table is locked, and one that always fires.
 const alertRules = `groups:
   - name: platform
     interval: 1s
@@ -62,15 +62,15 @@ func service(t *testing.T, env []string, program string, args ...string) {
 		cancel()
 		cmd.Wait() //nolint:errcheck,gosec // it was killed
 		if t.Failed() {
-			said, _ := os.ReadFile(log.Name())
-			t.Logf("%s said:\n%s", program, said)
+			printed, _ := os.ReadFile(log.Name())
+			t.Logf("%s printed:\n%s", program, printed)
 		}
 		log.Close() //nolint:errcheck,gosec // read already
 	})
 }
 
-// startPrometheus scrapes a real exporter of the target's PostgreSQL and watches the
-// rules; it returns once the rule that always fires does.
+// startPrometheus starts a Prometheus that scrapes a real exporter of the target's
+// PostgreSQL and evaluates the rules. It returns once the rule that always fires does.
 func startPrometheus(t *testing.T, dsn string) (url string) {
 	t.Helper()
 	dir, exporter, address := t.TempDir(), rig.FreeAddress(t), rig.FreeAddress(t)
@@ -88,7 +88,7 @@ func startPrometheus(t *testing.T, dsn string) (url string) {
 	return url
 }
 
-// get is a page's text, empty while it cannot be had.
+// get returns the text of a page, empty when it cannot be read.
 func get(t *testing.T, url string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -107,10 +107,9 @@ func get(t *testing.T, url string) string {
 	return string(body)
 }
 
-// A fault is told of by the alert of a real Prometheus; the time is in the findings,
-// the alert that fires all the time is not counted, and a fault that no rule is about
-// has none.
-func TestPrometheusAlertTellsOfAFault(t *testing.T) {
+// An alert of a real Prometheus detects a fault, and the findings have the time to detect.
+// The alert that fires all the time does not count. A fault that no rule covers has none.
+func TestPrometheusAlertDetectsAFault(t *testing.T) {
 	rig.LabTest(t)
 	for _, program := range []string{"prometheus", "prometheus-postgres-exporter"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -134,19 +133,19 @@ func TestPrometheusAlertTellsOfAFault(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	judged := rig.Judgement(t, filepath.Join(runs, "watched", "latest"))
-	told := map[string]finding.Finding{}
+	detected := map[string]finding.Finding{}
 	for _, f := range judged.Findings {
 		if f.ID == "RES-006" {
-			told[f.Scope.Fault] = f
+			detected[f.Scope.Fault] = f
 			t.Logf("%s %s: %s", f.Verdict, f.Scope.Fault, strings.Join(f.Because, " "))
 		}
 	}
-	lock := told["lock-stock-quant"]
+	lock := detected["lock-stock-quant"]
 	if lock.Verdict != finding.Pass || lock.Quantity == nil || lock.Quantity.Value <= 1 || lock.Quantity.Value > 8 ||
 		!strings.Contains(lock.Because[0], "TableLocked") {
 		t.Errorf("the lock: %+v, want TableLocked within 1 to 8 s: its rule waits a second", lock)
 	}
-	slow := told["ingress-slow"]
+	slow := detected["ingress-slow"]
 	if slow.Quantity == nil || !slow.Quantity.Censored || slow.Verdict == finding.Pass {
 		t.Errorf("the slow ingress: %+v, want no alert", slow)
 	}
@@ -156,7 +155,7 @@ func TestPrometheusAlertTellsOfAFault(t *testing.T) {
 	hasQuery(t, filepath.Join(runs, "watched", "latest"))
 }
 
-// hasQuery fails when the setup's own question has no answer for a tenant.
+// hasQuery fails when the setup's own query has no reading for a tenant.
 func hasQuery(t *testing.T, dir string) {
 	t.Helper()
 	run, err := results.Open(dir)

@@ -45,7 +45,7 @@ func TestRunToJudgedReport(t *testing.T) {
 		t.Errorf("trial is %s: %s", trial.State, trial.Reason)
 	}
 	if len(trial.Injections) != 1 || trial.Injections[0].InEffect == nil || trial.Injections[0].Recovered == nil {
-		t.Errorf("injections %+v, want one shown in effect and shown gone", trial.Injections)
+		t.Errorf("injections %+v, want one proved in effect and recovered", trial.Injections)
 	}
 	outcomes := map[results.Outcome]int{}
 	for s, err := range trial.Samples() {
@@ -59,21 +59,21 @@ func TestRunToJudgedReport(t *testing.T) {
 		t.Errorf("outcomes %v, want at least 20 good steps", outcomes)
 	}
 	if bad := outcomes[results.Refused] + outcomes[results.Reset] + outcomes[results.Timeout]; bad == 0 {
-		t.Errorf("outcomes %v: nobody noticed that the ingress was down", outcomes)
+		t.Errorf("outcomes %v: no client noticed that the ingress was down", outcomes)
 	}
 	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
 		t.Errorf("no audit: %+v", trial.Audit)
 	}
 	if !bytes.Contains(out, []byte("report: "+runs)) {
-		t.Errorf("it is not said where the report is:\n%s", out)
+		t.Errorf("the path of the report is not printed:\n%s", out)
 	}
 	if !bytes.Contains(out, []byte("embedded target")) {
-		t.Errorf("the report does not say that its figures describe the embedded target:\n%s", out)
+		t.Errorf("the report does not state that its figures describe the embedded target:\n%s", out)
 	}
 }
 
-// A harness that is killed in the middle of a fault leaves none of it ten seconds
-// later, and what was recorded can be judged.
+// A harness that is killed during a fault leaves no fault ten seconds later. What it
+// recorded can be judged.
 func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	rig.LabTest(t)
 	experiment, state := rig.Workspace(t, "9s"), rig.StateDir(t)
@@ -90,7 +90,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		return err == nil && len(run.Trials) == 1 && len(run.Trials[0].Injections) == 1 &&
 			run.Trials[0].Injections[0].InEffect != nil
 	}
-	eventually.True(t, 90*time.Second, "the fault to be in effect", inEffect)
+	eventually.True(t, 90*time.Second, "the fault is in effect", inEffect)
 
 	client, err := guard.Dial(rig.OneLab(t, state).Guard)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	killed := time.Now()
-	eventually.True(t, 10*time.Second, "the fault to be taken back", func() bool { return active() == 0 })
+	eventually.True(t, 10*time.Second, "the fault is reverted", func() bool { return active() == 0 })
 	t.Logf("no fault left %s after kill -9", time.Since(killed).Round(10*time.Millisecond))
 	cmd.Wait() //nolint:errcheck,gosec // it was killed
 

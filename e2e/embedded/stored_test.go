@@ -14,8 +14,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// A run whose results go to object storage is made, judged and sent; from there it is
-// reported and judged again, elsewhere.
+// A run whose results go to object storage is made, judged and uploaded. Another machine
+// reports it and judges it again.
 func TestResultsInObjectStorage(t *testing.T) {
 	rig.LabTest(t)
 	_, env := objectstore.Serve(t, "runs")
@@ -47,14 +47,14 @@ func TestResultsInObjectStorage(t *testing.T) {
 	}
 	report, _ := command("report", "s3://runs/team/short/latest", "--format", "md")
 	if !strings.Contains(report, "short") || !strings.Contains(report, "ingress-down") {
-		t.Errorf("the report says:\n%s", report)
+		t.Errorf("the report is:\n%s", report)
 	}
 	if again, got := command("analyze", "s3://runs/team/short/latest"); got != code || !strings.Contains(again, "report: ") {
 		t.Errorf("judged again: exit code %d, want %d as the run's own\n%s", got, code, again)
 	}
 }
 
-// elsewhere is a folder as on another machine. PostgreSQL's user passes through it.
+// elsewhere is a folder as on another machine. PostgreSQL's user can pass through it.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "elsewhere")

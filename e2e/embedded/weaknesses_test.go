@@ -41,9 +41,8 @@ func TestWeaknessesAreFound(t *testing.T) {
 	}
 }
 
-// runWeakness runs the experiment of the documented command and returns its findings. A
-// run that was invalid, for the machine was busy, says nothing of the target: as a person
-// would, it runs another, twice at most.
+// runWeakness runs the experiment of the documented command and returns its findings. An
+// invalid run, for example on a busy machine, measures nothing: it is repeated at most twice.
 func runWeakness(t *testing.T, flags ...string) []finding.Finding {
 	t.Helper()
 	for again := 2; ; again-- {

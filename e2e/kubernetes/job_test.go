@@ -26,10 +26,10 @@ import (
 	"example.org/odooharness/testenv/cluster"
 )
 
-// The Job of deploy/harness, with the ServiceAccount that init --rbac prints and as a
-// user without rights, on a cluster with containers: it has the ingress's pod
-// fail while it loads it, and sends the run to a store that speaks S3, from where it is reported.
-// The Odoo behind the ingress is the small one of this machine.
+// The Job of deploy/harness runs on a cluster with containers, as a user without rights,
+// with the ServiceAccount that init --rbac prints. It makes the ingress's pod fail under
+// load and uploads the run to an S3 store, from where the run is reported. The Odoo behind
+// the ingress is the embedded target on this machine.
 func TestNodeRunsTheHarnessAsAJob(t *testing.T) {
 	c, nodelab := nodeCluster(t)
 	image(t, c, nodelab)
@@ -89,8 +89,8 @@ func jobSetup(target lab.Status) string {
 	return b.String()
 }
 
-// runJob applies deploy/harness for a setup, with results to s3://runs/team in a store
-// that the environment tells of, waits until the Job is over, and returns what it said.
+// runJob applies deploy/harness for a setup, with results to s3://runs/team in the store
+// that the environment names. It waits until the Job ends and returns its log.
 func runJob(t *testing.T, c *cluster.Cluster, setup, password string, store map[string]string) (log string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -141,12 +141,12 @@ func runJob(t *testing.T, c *cluster.Cluster, setup, password string, store map[
 		t.Error("it could not run")
 	}
 	if !strings.Contains(log, "results: s3://runs/team/short/") {
-		t.Error("it does not say where the results are")
+		t.Error("it does not print the address of the results")
 	}
 	return log
 }
 
-// ended is how the Job's pod did, and what it said.
+// ended returns the exit code and the log of the Job's pod.
 func ended(t *testing.T, c *cluster.Cluster) (code int, log string) {
 	t.Helper()
 	var pods corev1.PodList

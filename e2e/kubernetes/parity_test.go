@@ -14,9 +14,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// parity fails when clients felt a fault otherwise with one driver than with the other,
-// and when that is not what the table of docs/kubernetes.md says; with UPDATE set it
-// writes the table.
+// parity fails when the two drivers had different kinds of effect on clients, and when the
+// table of docs/kubernetes.md differs. With UPDATE set it writes the table.
 func parity(t *testing.T, run *results.Run) {
 	t.Helper()
 	const doc, begin, end = "../../docs/kubernetes.md", "<!-- parity: made by make test-kubernetes UPDATE=1 -->\n", "<!-- end of parity -->"
@@ -51,8 +50,8 @@ func parity(t *testing.T, run *results.Run) {
 	}
 }
 
-// felt is what clients saw from the moment a fault was asked for, as the cluster may
-// have carried it out before the driver learns of it, until a second after its removal.
+// felt is what clients saw from the request of a fault until a second after its removal.
+// The request counts, because the cluster may inject before the driver notices.
 type felt struct {
 	requests, failed, waited int // of those that were sent; waited: for more than a second
 	lasted                   time.Duration

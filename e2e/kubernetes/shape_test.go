@@ -14,9 +14,9 @@ import (
 	"example.org/odooharness/testenv/cluster"
 )
 
-// shaped puts the harness's own proxy before the ingress pod, and has it delay what
-// the daemon was asked to delay: a pod that is a process has no network device for
-// netem. Only the ingress is slowed down in these experiments.
+// shaped puts the harness's own proxy in front of the ingress pod. The proxy applies the
+// delays that the daemon receives, because a pod that is a process has no network device
+// for netem. These experiments slow down the ingress only.
 func shaped(t *testing.T, c *cluster.Cluster, upstream string) (address string) {
 	t.Helper()
 	address = rig.FreeAddress(t)
@@ -39,7 +39,7 @@ func follow(ctx context.Context, c *cluster.Cluster, proxy *local.TCPProxy) erro
 	const toxic = "netem"
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
-	for heard := 0; ; {
+	for seen := 0; ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -49,18 +49,18 @@ func follow(ctx context.Context, c *cluster.Cluster, proxy *local.TCPProxy) erro
 		if err != nil {
 			return err
 		}
-		for ; heard < len(calls); heard++ {
-			if calls[heard].Call != "SetTcs" {
+		for ; seen < len(calls); seen++ {
+			if calls[seen].Call != "SetTcs" {
 				continue
 			}
-			var asked struct {
+			var requested struct {
 				Tcs []struct {
 					Netem struct {
 						Time string `json:"time"`
 					} `json:"netem"`
 				} `json:"tcs"`
 			}
-			if err := json.Unmarshal(calls[heard].Request, &asked); err != nil {
+			if err := json.Unmarshal(calls[seen].Request, &requested); err != nil {
 				return err
 			}
 			if proxy.HasToxic(toxic) {
@@ -68,10 +68,10 @@ func follow(ctx context.Context, c *cluster.Cluster, proxy *local.TCPProxy) erro
 					return err
 				}
 			}
-			if len(asked.Tcs) == 0 {
+			if len(requested.Tcs) == 0 {
 				continue
 			}
-			delay, err := time.ParseDuration(asked.Tcs[0].Netem.Time)
+			delay, err := time.ParseDuration(requested.Tcs[0].Netem.Time)
 			if err != nil {
 				return err
 			}

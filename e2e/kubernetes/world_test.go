@@ -148,7 +148,7 @@ func clusterSetup(t *testing.T, c *cluster.Cluster, target lab.Status, address s
 	return b.String(), env
 }
 
-// world is a cluster with the target in it, and the experiment beside.
+// world is a cluster with the target in it, and the experiment.
 type world struct {
 	cluster    *cluster.Cluster
 	state      string

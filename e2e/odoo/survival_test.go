@@ -75,8 +75,8 @@ func TestFailover(t *testing.T) {
 	}
 }
 
-// Stale reads are found; and so is one reservation that somebody made by hand in the
-// database while the load ran.
+// Stale reads are found, and so is one reservation made by hand in the database during the
+// load.
 func TestStaleReadsAndAHandInTheDatabase(t *testing.T) {
 	broken := make(chan int, 1)
 	run, j := survive(t, "stale-reads", func(sut *target.Target, _ string) {
@@ -145,7 +145,7 @@ func TestLostJobs(t *testing.T) {
 			t.Errorf("%s: %d jobs lost", trial.Setup, broken)
 		}
 		if trial.Setup == "odoo-postcommit" && lostAck == 0 {
-			t.Error("no shipment was done though its client was told of an error")
+			t.Error("no shipment was done though its client saw an error")
 		}
 	}
 }
@@ -183,7 +183,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
-// A backup that is on no machine of the setup meanwhile restores as well.
+// A backup that is kept outside the setup until the restore restores as well.
 func TestBackupInObjectStorage(t *testing.T) {
 	store := objectstore.Start(t, "backups")
 	_, j := survive(t, "backup-offsite", nil, nil)

@@ -22,10 +22,10 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Did the business survive? Each test runs an example on a real Odoo and holds what
-// the harness says of it against the database.
+// Did the business survive? Each test runs an example on a real Odoo and compares the
+// findings with the database.
 
-// quiet is a watch that tells the test's log.
+// quiet is a watch that writes to the test's log.
 type quiet struct{ t *testing.T }
 
 func (q quiet) Say(line string)              { q.t.Log(line) }
@@ -33,7 +33,7 @@ func (q quiet) TrialStarted(plan.Trial, int) {}
 func (q quiet) Tick(conduct.Snapshot)        {}
 func (q quiet) TrialEnded(results.Trial)     {}
 
-// look is called with a target: once it is up, or before it is taken down.
+// look is called with a target once it is up, or before it is taken down.
 type look func(sut *target.Target, runDir string)
 
 // survive runs an example and judges it.
@@ -90,7 +90,7 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 		}
 		for _, in := range trial.Injections {
 			if in.InEffect == nil || in.Recovered == nil {
-				t.Errorf("%s: fault %s was not shown in effect and gone: %s %s %s", trial.Name, in.Fault, in.Proof, in.GoneProof, in.Err)
+				t.Errorf("%s: fault %s was not proved in effect and recovered: %s %s %s", trial.Name, in.Fault, in.Proof, in.GoneProof, in.Err)
 			}
 		}
 	}

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// mutant is an edit of one file that breaks one promise.
+// mutant is an edit of one file that breaks one guarantee.
 type mutant struct {
-	promise  string
-	file     string
-	tests    []test
-	old, new string // whole lines
-	at       string // where it is listed: file:line
+	guarantee string
+	file      string
+	tests     []test
+	old, new  string // whole lines
+	at        string // where it is listed: file:line
 }
 
 // test is what must fail: tests of a package, by a pattern of go test -run.
 type test struct{ pkg, pattern string }
 
-func (m mutant) String() string { return m.file + ": " + m.promise }
+func (m mutant) String() string { return m.file + ": " + m.guarantee }
 
 // parse reads a list. It returns all problems at once.
 func parse(name, text string) ([]mutant, error) {
@@ -31,10 +31,10 @@ func parse(name, text string) ([]mutant, error) {
 		key, value, _ := strings.Cut(line, ": ")
 		switch {
 		case key == "mutant":
-			all = append(all, mutant{promise: value, at: at})
+			all = append(all, mutant{guarantee: value, at: at})
 			continue
 		case len(all) == 0 && line != "" && !strings.HasPrefix(line, "#"):
-			fail("write mutant: and the promise that it breaks first")
+			fail("write mutant: and the guarantee that it breaks first")
 			continue
 		case line == "" || strings.HasPrefix(line, "#"):
 			continue
@@ -60,8 +60,8 @@ func parse(name, text string) ([]mutant, error) {
 		}
 	}
 	for _, m := range all {
-		if m.promise == "" || m.file == "" || len(m.tests) == 0 || m.old == "" || m.old == m.new {
-			problems = append(problems, fmt.Errorf("%s: a mutant needs a promise, file:, test: and an edit", m.at))
+		if m.guarantee == "" || m.file == "" || len(m.tests) == 0 || m.old == "" || m.old == m.new {
+			problems = append(problems, fmt.Errorf("%s: a mutant needs a guarantee, file:, test: and an edit", m.at))
 		}
 	}
 	return all, errors.Join(problems...)

@@ -1,8 +1,8 @@
-// Command mutate breaks the code on purpose, one promise at a time, and demands that a
+// Command mutate breaks the code on purpose, one guarantee at a time, and demands that a
 // test notices.
 //
 //  1. It reads .ci/mutants. Each mutant is an edit of one file, the tests that must fail
-//     because of it, and the promise that it breaks.
+//     because of it, and the guarantee that it breaks.
 //  2. It runs all these tests without an edit: they must pass.
 //  3. For each mutant it writes the edited file to a temporary folder and runs the tests
 //     with go test -overlay. The work tree is never touched.
@@ -34,7 +34,7 @@ func main() {
 	list := flag.String("list", ".ci/mutants", "the list of mutants")
 	together := flag.Int("p", 2, "mutants tested at the same time")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [flags] [part of a promise, file or package]...")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [flags] [part of a guarantee, file or package]...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()

@@ -25,7 +25,7 @@ test: ./all TestAll|TestMore
 func TestParse(t *testing.T) {
 	got, err := parse("list", listed)
 	want := []mutant{{
-		promise: "Sums are differences", file: "sum/sum.go", at: "list:3",
+		guarantee: "Sums are differences", file: "sum/sum.go", at: "list:3",
 		tests: []test{{"./sum", "TestSum"}, {"./all", "TestAll|TestMore"}},
 		old:   "func Sum(a, b int) int {\n\treturn a + b\n}\n",
 		new:   "func Sum(a, b int) int {\n\treturn a - b\n}\n",
@@ -79,8 +79,8 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	block := func(promise, pattern, line string) string {
-		return "mutant: " + promise + "\nfile: m.go\ntest: . " + pattern + "\n-\treturn a + b\n+\t" + line + "\n\n"
+	block := func(guarantee, pattern, line string) string {
+		return "mutant: " + guarantee + "\nfile: m.go\ntest: . " + pattern + "\n-\treturn a + b\n+\t" + line + "\n\n"
 	}
 	list := block("dies", "TestSum", "return b") + block("survives", "TestSum", "return a - b") +
 		block("breaks", "TestSum", "return c") + block("elsewhere", "TestOther", "return b")

@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Apply creates what a stream of YAML documents describes, in a namespace if one is given,
-// else where each says. What is there already is left as it is.
+// Apply creates the objects of a stream of YAML documents, in a namespace if one is given,
+// otherwise in the namespace of each. Objects that exist stay as they are.
 func (c *Cluster) Apply(ctx context.Context, namespace string, manifests []byte) error {
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(manifests), 4096)
 	for {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Call is what the daemon was asked for.
+// Call is a request that the daemon received.
 type Call struct {
 	Call    string          `json:"call"`
 	At      time.Time       `json:"at"`
@@ -23,7 +23,7 @@ type Call struct {
 	Answer  json.RawMessage `json:"answer"`
 }
 
-// Calls returns what the daemon, over all its restarts, was asked for.
+// Calls returns the requests that the daemon received, over all its restarts.
 func (c *Cluster) Calls() ([]Call, error) {
 	raw, err := os.ReadFile(c.recorded)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,8 +57,8 @@ type request struct {
 	MemoryInstance string            `json:"memoryInstance"`
 }
 
-// InEffect names what the daemon was asked to do to containers that still run, and
-// was not asked to take back.
+// InEffect names what the daemon did to containers that still run, by its requests, and
+// has not reverted.
 func (c *Cluster) InEffect() ([]string, error) {
 	calls, err := c.Calls()
 	if err != nil {
@@ -129,8 +129,8 @@ func over(began time.Time, options string) bool {
 	return err == nil && time.Since(began) > limit
 }
 
-// Trap has a part die the next time that the daemon has done what a call asks for:
-// before it answers, and so before the controller can note it.
+// Trap makes a part die the next time the daemon has carried out a call. The part dies
+// before the daemon answers, and so before the controller can record the call.
 func (c *Cluster) Trap(call, part string) error {
 	p, ok := c.parts[part]
 	if !ok {
@@ -141,8 +141,8 @@ func (c *Cluster) Trap(call, part string) error {
 
 func (c *Cluster) trap() string { return filepath.Join(c.Dir, "trap") }
 
-// runs reports whether the container that a line ends with still runs: what was
-// done to one that is gone went with it.
+// runs reports whether the container at the end of a line still runs. A container that has
+// ended took the fault with it.
 func runs(what string) bool {
 	_, container, _ := strings.Cut(what, "process://")
 	var pid int

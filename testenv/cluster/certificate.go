@@ -18,7 +18,7 @@ import (
 
 // certificate makes a key and a certificate that is its own authority, as NAME.key
 // and NAME.crt in a folder, and returns the certificate. It serves at the addresses,
-// and says who a client is.
+// and identifies a client.
 func certificate(dir, name string, subject pkix.Name, addresses ...net.IP) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

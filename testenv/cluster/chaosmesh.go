@@ -131,7 +131,7 @@ func (c *Cluster) StartController(ctx context.Context) error {
 	})
 }
 
-// StartDaemon starts the recording daemon and tells the controllers where it is.
+// StartDaemon starts the recording daemon and publishes its address to the controllers.
 func (c *Cluster) StartDaemon(ctx context.Context) error {
 	address := net.JoinHostPort(c.Address, strconv.Itoa(c.daemon))
 	err := c.start(ctx, "recording-daemon", "recording-daemon",
@@ -142,7 +142,7 @@ func (c *Cluster) StartDaemon(ctx context.Context) error {
 	return c.announceDaemon(ctx)
 }
 
-// announceDaemon waits for the daemon and tells the controllers where it is.
+// announceDaemon waits for the daemon and publishes its address to the controllers.
 func (c *Cluster) announceDaemon(ctx context.Context) error {
 	address := net.JoinHostPort(c.Address, strconv.Itoa(c.daemon))
 	err := c.until(ctx, "the daemon listens", func(ctx context.Context) error {
@@ -168,7 +168,7 @@ func (c *Cluster) announceDaemon(ctx context.Context) error {
 		Ports: []discoveryv1.EndpointPort{{Name: &protocol, Port: &port}},
 	}
 	if err := c.Client.Create(ctx, slice); err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("tell where the daemon is: %w", err)
+		return fmt.Errorf("publish the address of the daemon: %w", err)
 	}
 	return nil
 }

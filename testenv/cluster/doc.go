@@ -9,14 +9,14 @@
 //  2. [Cluster.InstallKinds], [Cluster.InstallWebhooks], [Cluster.StartController]
 //     and [Cluster.StartDaemon] install Chaos Mesh in parts, so that a test can
 //     leave one out; [Cluster.InstallChaosMesh] is all of them.
-//  3. [Cluster.Kill] ends a part as a crash would, [Cluster.Calls] says what the
-//     daemon was asked for, [Cluster.InEffect] what of it was not taken back.
+//  3. [Cluster.Kill] ends a part as a crash would, [Cluster.Calls] returns the
+//     requests of the daemon, [Cluster.InEffect] what of them was not reverted.
 //  4. [Cluster.Stop] ends everything and removes the folder; HARNESS_TESTENV_LOGS names
 //     one to which its logs are copied before.
 //
 // With [StartOn] the node is a real one: a kubelet, containers, Chaos Mesh's own
-// daemon. It takes root and namespaces of its own, which command nodelab makes; tests
-// have it by [Lab].
+// daemon. It needs root and namespaces of its own, which the command nodelab makes.
+// Tests start it by [Lab].
 //
 // The address of the node and of its pods is one of this machine's that is not
 // loopback: Kubernetes refuses loopback addresses as endpoints. The daemon, which

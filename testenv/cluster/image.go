@@ -25,8 +25,8 @@ type Image struct {
 	Entrypoint []string
 }
 
-// Import gives an image to the machine's container runtime. No registry is asked for
-// it: pods name it with imagePullPolicy Never or IfNotPresent.
+// Import adds an image to the machine's container runtime. Pods use it without a registry:
+// imagePullPolicy Never or IfNotPresent.
 func (m *Machine) Import(ctx context.Context, i Image) error {
 	archive, err := os.CreateTemp("", "image-*.tar")
 	if err != nil {

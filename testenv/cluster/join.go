@@ -16,7 +16,7 @@ import (
 	"example.org/odooharness/chaos/mesh"
 )
 
-// ErrNotHere says that this machine cannot run containers; why is in the message.
+// ErrNotHere reports that this machine cannot run containers. The message has the reason.
 var ErrNotHere = errors.New("this machine cannot have a cluster with containers")
 
 // ExitNotHere is how command nodelab exits then, as automake's tests have it.

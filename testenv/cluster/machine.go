@@ -86,8 +86,8 @@ func StartOn(ctx context.Context, m *Machine, images []Image) (*Cluster, error) 
 	return c, nil
 }
 
-// serveNodes has the API server serve nodes and pods besides tests: at an address
-// that they reach, with ServiceAccounts, and able to ask a kubelet for logs.
+// serveNodes makes the API server serve nodes and pods, too: at an address that they
+// reach, with ServiceAccounts, and with the credentials to read logs from a kubelet.
 func (m *Machine) serveNodes(server *envtest.APIServer) error {
 	host, network, err := net.ParseCIDR(m.Services)
 	if err != nil {
@@ -119,7 +119,7 @@ func (m *Machine) serveNodes(server *envtest.APIServer) error {
 	return nil
 }
 
-// serveNames answers pods that ask for Services by name, on the node's address.
+// serveNames resolves the names of Services for pods, on the node's address.
 func (c *Cluster) serveNames(ctx context.Context) error {
 	known, err := cache.New(c.Config, cache.Options{Scheme: c.Client.Scheme()})
 	if err != nil {
@@ -141,7 +141,7 @@ func (c *Cluster) startContainerd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The network is there before the runtime asks for it.
+	// The runtime needs the configuration of the network when it starts.
 	if _, err := c.machine.write("pods.conflist", "cni"); err != nil {
 		return err
 	}
@@ -184,8 +184,8 @@ func (c *Cluster) startProxy(ctx context.Context) error {
 	}, nil)
 }
 
-// startRealDaemon starts Chaos Mesh's own daemon, again and again should it die, as a
-// kubelet would, and tells the controllers where it is.
+// startRealDaemon starts Chaos Mesh's own daemon and publishes its address to the
+// controllers. It restarts the daemon when it dies, as a kubelet does.
 func (c *Cluster) startRealDaemon(ctx context.Context) error {
 	http, err := FreePort(c.Address)
 	if err != nil {

@@ -43,7 +43,7 @@ func (c *Cluster) start(ctx context.Context, name, program string, args, env []s
 	p := &part{cmd: cmd, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
-		_ = cmd.Wait() // tests ask whether it runs, not how it ended
+		_ = cmd.Wait() // tests check whether it runs, not how it ended
 	}()
 	c.parts[name] = p
 	return nil
@@ -63,9 +63,8 @@ func (c *Cluster) Running(name string) bool {
 	}
 }
 
-// Kill ends a part as a crash would, and waits until it is gone. The node alone is
-// asked to go, so that it takes its processes with it. A part that does not run is
-// no error.
+// Kill ends a part as a crash would, and waits for its end. The node gets a signal that it
+// can handle, so that it ends its processes. A part that does not run is no error.
 func (c *Cluster) Kill(name string) error {
 	p, ok := c.parts[name]
 	if !ok {

@@ -45,7 +45,7 @@ func parseHierarchies(text string) ([]hierarchy, error) {
 		}
 		all = append(all, hierarchy{controllers: field[1], own: field[2]})
 	}
-	if len(all) > 1 { // version 1; a second version beside it has no controllers
+	if len(all) > 1 { // version 1; a hierarchy of version 2 next to it has no controllers
 		all = slices.DeleteFunc(all, func(h hierarchy) bool { return h.controllers == "" })
 	}
 	return all, nil
@@ -204,7 +204,7 @@ func removeTree(dir string) error {
 			}
 		}
 	}
-	// Not os.Remove, which would tell of the files that are no files.
+	// Not os.Remove: its error would name the control files.
 	if err := unix.Rmdir(dir); err != nil && !errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("remove cgroup %s: %w", dir, err)
 	}

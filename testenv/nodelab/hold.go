@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hold starts the lab and keeps it until a signal comes, the owner is gone, or the lab
-// ends by itself.
+// hold starts the lab and keeps it until a signal, the end of the owner, or the end of the
+// lab.
 func (s *site) hold(ctx context.Context, owner int) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -73,7 +73,7 @@ func (s *site) holdLab(ctx context.Context, l lab) error {
 		select {
 		case <-ctx.Done():
 		case err := <-ended:
-			return fmt.Errorf("the lab ended by itself: %w; what its parts said is in %s", err, s.Dir)
+			return fmt.Errorf("the lab ended by itself: %w; the logs of its parts are in %s", err, s.Dir)
 		}
 	}
 	err = errors.Join(err, hand.Close())

@@ -17,7 +17,7 @@ import (
 // busybox is the image that every lab has.
 const busybox = "lab.local/busybox:1"
 
-// cluster starts the cluster from within the lab, says so, and stays.
+// cluster starts the cluster from within the lab, reports that, and stays.
 func (s *site) cluster(ctx context.Context, args []string) error {
 	var l lab
 	if err := json.Unmarshal([]byte(args[0]), &l); err != nil {
@@ -66,7 +66,7 @@ func (s *site) images(ctx context.Context, m *cluster.Machine) ([]cluster.Image,
 	}
 	applets, err := exec.CommandContext(ctx, program, "--list").Output()
 	if err != nil {
-		return nil, fmt.Errorf("ask busybox for its commands: %w", err)
+		return nil, fmt.Errorf("list the commands of busybox: %w", err)
 	}
 	for _, applet := range bytes.Fields(applets) {
 		if name := string(applet); name != "busybox" {

@@ -31,7 +31,7 @@ func (l lab) answer(ctx context.Context) error {
 		"address add "+l.node()+"/30 dev eth0",
 		"link set eth0 up",
 		"route add default via "+l.outside(),
-		// An address whose pod is gone is said to be unreachable, not sent back and forth.
+		// An address without a pod is unreachable. Its packets must not circle.
 		"route add unreachable "+l.pods(),
 	)
 	if err != nil {

@@ -3,28 +3,28 @@
 // Command nodelab is a Kubernetes of one node on this machine, with a kubelet, real
 // containers and all of Chaos Mesh, its daemon included:
 //
-//	nodelab up                      # says where the kubeconfig is
+//	nodelab up                      # prints the path of the kubeconfig
 //	kubectl --kubeconfig … get pods --all-namespaces
 //	nodelab image app.local/odoo:1 ./folder
 //	nodelab exec -- ctr --namespace k8s.io images ls
 //	nodelab down
 //
-// It takes root and Debian's packages, no container engine and no registry. What it
-// does to the machine is bounded by the kernel, not by care:
+// It needs root and packages of Debian, but no container engine and no registry. The
+// kernel limits what it changes on the machine:
 //
 //		nodelab up
 //		└─ nodelab hold        the one process outside: holds the cgroup, the link and a pipe
 //		   └─ nodelab first    PID 1 of namespaces for processes, mounts, network, cgroups
 //		      └─ nodelab cluster ─> etcd, API server, containerd, kubelet, pods, chaos-daemon
 //
-//	 1. When hold is gone, by nodelab down or by kill -9, the pipe ends; PID 1 exits, and
-//	    the kernel kills everything in the namespace. The last process takes mounts, the
-//	    network and all its rules along.
-//	 2. The node's root is the machine's own folder by folder, so that hostPath volumes
-//	    are what they say; what a kubelet writes elsewhere, /run, /var/log, its sysctls,
-//	    are copies.
-//	 3. What is left is a cgroup without processes and a folder; nodelab down removes
-//	    both, also those of a lab that was killed.
+//	 1. When hold ends, by nodelab down or by kill -9, the pipe closes and PID 1 exits. The
+//	    kernel then kills everything in the namespace. With the last process it removes
+//	    mounts, the network and all its rules.
+//	 2. The node's root is the machine's own, folder by folder, so that hostPath volumes
+//	    have their content. Folders that a kubelet writes, such as /run and /var/log, and
+//	    its sysctls are copies.
+//	 3. What remains is a cgroup without processes and a folder. nodelab down removes both,
+//	    also those of a lab that was killed.
 package main
 
 import (
@@ -71,10 +71,10 @@ func commands() *cobra.Command {
 		return c
 	}
 	owner := 0
-	add("up", "bring the lab up, in the background", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	add("up", "bring the lab up in the background", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return s.up(ctx, owner)
-	}).Flags().IntVar(&owner, "while", 0, "take it down once the process of this PID is gone")
-	add("down", "take it down, also what is left of one that was killed", cobra.NoArgs, func(context.Context, []string) error {
+	}).Flags().IntVar(&owner, "while", 0, "take the lab down when the process with this PID ends")
+	add("down", "take the lab down and remove what a killed one left", cobra.NoArgs, func(context.Context, []string) error {
 		return s.down()
 	})
 	add("exec -- command argument…", "run a command on the node", cobra.MinimumNArgs(1), s.exec)
@@ -82,7 +82,7 @@ func commands() *cobra.Command {
 	// The rest is how the lab starts itself.
 	hold := add("hold", "hold the lab", cobra.NoArgs, func(ctx context.Context, _ []string) error { return s.hold(ctx, owner) })
 	hold.Hidden = true
-	hold.Flags().IntVar(&owner, "while", 0, "end once the process of this PID is gone")
+	hold.Flags().IntVar(&owner, "while", 0, "end when the process with this PID ends")
 	first := add("first", "be its first process", cobra.NoArgs, func(context.Context, []string) error { return s.first() })
 	first.Hidden = true
 	add("cluster", "start the cluster", cobra.ExactArgs(1), s.cluster).Hidden = true

@@ -17,12 +17,12 @@ type missingError []string
 
 func (m missingError) Error() string { return "no lab with containers here: " + strings.Join(m, "; ") }
 
-// possible says what is missing of what a lab takes; nil when nothing is.
+// possible returns an error that lists what the lab needs and this machine lacks.
 func (s *site) possible() error {
 	var missing missingError
 	note := func(format string, args ...any) { missing = append(missing, fmt.Sprintf(format, args...)) }
 	if s.Bin == "" {
-		return fmt.Errorf("say where the programs of testenv are, by --programs or HARNESS_TESTENV; make nodelab builds them")
+		return fmt.Errorf("no folder of programs: write --programs or set HARNESS_TESTENV; make nodelab builds them")
 	}
 	for _, program := range []string{"kubelab", "kubenode", "chaos-controller", "chaos-daemon", "nsexec", "pause"} {
 		if _, err := os.Stat(filepath.Join(s.Bin, program)); err != nil {
@@ -54,7 +54,7 @@ func (s *site) possible() error {
 	return missing
 }
 
-// overlay tries a mount as containerd would make it, and takes it away again.
+// overlay tries a mount as containerd makes it, and unmounts it.
 func (s *site) overlay() error {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return err

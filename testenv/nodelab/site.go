@@ -79,8 +79,8 @@ func (s *site) read() (l lab, found bool, err error) {
 	return l, true, nil
 }
 
-// lock is held by whoever holds the lab, for as long as it lives; nil when somebody
-// else holds it.
+// lock takes the lock of the lab, which a process holds for as long as the lab lives. It
+// returns nil when another process holds it.
 func (s *site) lock() (*os.File, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (s *site) clean(l lab) error {
 		return errors.Join(problem, err)
 	}
 	for _, entry := range entries {
-		// The lock is held by whoever cleans.
+		// The process that cleans holds the lock.
 		if name := entry.Name(); name != "lock" && filepath.Ext(name) != ".log" {
 			problem = errors.Join(problem, os.RemoveAll(s.path(name)))
 		}

@@ -41,9 +41,9 @@ func as(t *testing.T, c *cluster.Cluster, namespace, name string) client.Client 
 	return asAccount
 }
 
-// A real ServiceAccount without permissions is told all that is missing; with the
-// roles that were printed, applied as they are, the fault runs.
-func TestPermissionsAreAskedAndGranted(t *testing.T) {
+// For a real ServiceAccount without permissions, the error lists all that is missing. With
+// the printed roles applied as they are, the fault runs.
+func TestPermissionsAreListedAndGranted(t *testing.T) {
 	shop(t, whole, "access", "postgres")
 	account := as(t, whole, "access", "odoo-harness")
 	text := mark("NetworkChaos", "slow",

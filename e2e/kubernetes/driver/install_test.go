@@ -18,10 +18,10 @@ import (
 	"example.org/odooharness/testenv/cluster"
 )
 
-// On a cluster whose Chaos Mesh is missing, half installed, without its controller
-// or without its daemon, the message says which, and what to do.
+// Chaos Mesh is missing, half installed, without its controller or without its daemon: the
+// message names which, and what to do.
 func TestMessagesOfIncompleteClusters(t *testing.T) {
-	t.Parallel() // it mostly waits, beside the walks, which have another cluster
+	t.Parallel() // it mostly waits; the walks have another cluster
 	c := cluster.StartFor(t)
 	shop(t, c, "shop", "postgres")
 	slow := mark("NetworkChaos", "slow",
@@ -30,25 +30,25 @@ func TestMessagesOfIncompleteClusters(t *testing.T) {
 		s, _ := session(t, driver(fresh(t, c), "shop", "postgres"), slow)
 		return errors.Join(s.Prepare(t.Context()), s.Close(t.Context()))
 	}
-	says := func(err error, parts ...string) {
+	names := func(err error, parts ...string) {
 		t.Helper()
 		for _, part := range parts {
 			if err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%q is not in: %v", part, err)
 			}
 		}
-		t.Logf("said: %v", err)
+		t.Logf("error: %v", err)
 	}
-	says(prepare(), "is not installed in this cluster", "helm install chaos-mesh")
+	names(prepare(), "is not installed in this cluster", "helm install chaos-mesh")
 
 	must(t, c.InstallKinds(t.Context()))
-	says(prepare(), "half installed", "install the whole chart again")
+	names(prepare(), "half installed", "install the whole chart again")
 
 	must(t, c.InstallWebhooks(t.Context()))
-	says(prepare(), "controller manager is down", "chaos-controller-manager in namespace chaos-mesh")
+	names(prepare(), "controller manager is down", "chaos-controller-manager in namespace chaos-mesh")
 
 	must(t, c.StartController(t.Context()))
-	says(prepare(), "needs a chaos-daemon beside the pod", "DaemonSet chaos-daemon")
+	names(prepare(), "needs a chaos-daemon beside the pod", "DaemonSet chaos-daemon")
 
 	must(t, c.StartDaemon(t.Context()))
 	if err := prepare(); err != nil {
@@ -59,7 +59,7 @@ func TestMessagesOfIncompleteClusters(t *testing.T) {
 	t.Run("kinds older than the controller", func(t *testing.T) { versionSkew(t, c, slow) })
 }
 
-// fresh is a client that has not learned the cluster's kinds yet.
+// fresh is a client that has not read the kinds of the cluster yet.
 func fresh(t *testing.T, c *cluster.Cluster) client.Client {
 	t.Helper()
 	known, err := mesh.Connect(c.Config)
@@ -80,7 +80,7 @@ func daemonGoes(t *testing.T, c *cluster.Cluster, text string) {
 		t.Errorf("reported was %q", report)
 	}
 	t.Logf("reported: %s", report)
-	// Back again, the daemon is told that there are no rules any more.
+	// The restarted daemon receives an empty set of rules.
 	must(t, c.StartDaemon(t.Context()))
 	nothingLeft(t, c)
 }
@@ -99,8 +99,8 @@ func controllerGoes(t *testing.T, c *cluster.Cluster, text string) {
 	must(t, s.Close(t.Context()))
 }
 
-// versionSkew takes away the field that the controller's webhook sets: the API
-// server prunes it, the controller's own updates are refused, the status stays empty.
+// versionSkew removes the field that the controller's webhook sets. The API server prunes
+// the field and refuses the controller's updates, so that the status stays empty.
 func versionSkew(t *testing.T, c *cluster.Cluster, text string) {
 	skewed := &unstructured.Unstructured{}
 	skewed.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
@@ -125,7 +125,7 @@ func versionSkew(t *testing.T, c *cluster.Cluster, text string) {
 	if err == nil || !strings.Contains(err.Error(), "CRDs are of another version than the controller") {
 		t.Errorf("got %v", err)
 	}
-	t.Logf("said: %v", err)
+	t.Logf("error: %v", err)
 	must(t, s.Close(context.WithoutCancel(t.Context())))
 }
 

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// kindTest is a fault that the recording daemon answers, with what it must have
-// been asked for, word for word.
+// kindTest is a fault that reaches the recording daemon, with the parameters of the call,
+// word for word.
 type kindTest struct {
 	name, kind, spec string
 	call             string   // of the daemon
@@ -59,7 +59,7 @@ func daemonKinds() []kindTest {
 }
 
 // Every kind that needs a daemon is accepted by the real webhooks and controllers,
-// reaches the daemon with the parameters of the manifest, and is taken back.
+// reaches the daemon with the parameters of the manifest, and is reverted.
 func TestKindsReachTheDaemon(t *testing.T) {
 	shop(t, whole, "kinds", "postgres", "odoo")
 	for _, test := range daemonKinds() {

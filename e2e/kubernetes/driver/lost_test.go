@@ -13,11 +13,10 @@ import (
 	"example.org/odooharness/internal/testing/eventually"
 )
 
-// lostNote is a fault, the call that makes it, and what must have been said when it is
-// deleted although nobody noted it.
+// lostNote is a fault and the call that makes it. Its status does not record that call.
 type lostNote struct {
 	kind, spec, call string
-	// inherent: Chaos Mesh cannot take it back once its controller dies at that moment.
+	// inherent: Chaos Mesh cannot revert the fault if its controller dies at that moment.
 	inherent bool
 }
 
@@ -33,11 +32,11 @@ func lostNotes() []lostNote {
 	}
 }
 
-// The daemon has acted, and it or the controller dies before that is noted. The fault
-// is taken back all the same; where Chaos Mesh cannot, the driver names the pods that
-// have to be restarted, and that is enough.
-func TestInjectionThatNobodyNoted(t *testing.T) {
-	const pods = 6 // that a controller could choose from anew
+// The daemon acts, and the daemon or the controller dies before the status records it. The
+// fault is still reverted. Where Chaos Mesh cannot revert it, the driver names the pods to
+// restart, and restarting them is enough.
+func TestUnrecordedInjection(t *testing.T) {
+	const pods = 6 // a restarted controller may choose another of them
 	shop(t, whole, "lost")
 	deploy(t, whole, "lost", "postgres", pods)
 	for _, test := range lostNotes() {
@@ -46,8 +45,8 @@ func TestInjectionThatNobodyNoted(t *testing.T) {
 				ready(t, whole, "lost", pods)
 				d := driver(whole.Client, "lost", "postgres")
 				d.Stuck = 8 * time.Second
-				var said []string
-				d.Report = func(text string) { said = append(said, text) }
+				var reported []string
+				d.Report = func(text string) { reported = append(reported, text) }
 				s, _ := session(t, d, mark(test.kind, "lost", test.spec))
 				must(t, s.Prepare(t.Context()))
 				must(t, whole.Trap(test.call, part))
@@ -60,8 +59,8 @@ func TestInjectionThatNobodyNoted(t *testing.T) {
 				must(t, restart(t.Context()))
 				must(t, s.Close(t.Context()))
 				inherent := test.inherent && part == "chaos-controller"
-				if told := restartAsTold(t, strings.Join(said, "\n")); told > 0 != inherent {
-					t.Errorf("%d pods had to be restarted, said was %q", told, said)
+				if told := restartAsTold(t, strings.Join(reported, "\n")); told > 0 != inherent {
+					t.Errorf("%d pods had to be restarted, reported was %q", told, reported)
 				}
 			})
 		}
@@ -70,7 +69,7 @@ func TestInjectionThatNobodyNoted(t *testing.T) {
 
 // restartAsTold restarts the pods that still have a fault, each of which must have
 // been named, and returns how many these were. What lasts anywhere else fails the test.
-func restartAsTold(t *testing.T, said string) int {
+func restartAsTold(t *testing.T, reported string) int {
 	t.Helper()
 	var hit map[string]*corev1.Pod
 	eventually.Nil(t, 15*time.Second, "what is in effect is only in pods that were named", func() error {
@@ -82,8 +81,8 @@ func restartAsTold(t *testing.T, said string) int {
 			return err
 		}
 		for name := range hit {
-			if !strings.Contains(said, name) {
-				return fmt.Errorf("in effect are %v, in pod %s, and what was said is %q", left, name, said)
+			if !strings.Contains(reported, name) {
+				return fmt.Errorf("in effect are %v, in pod %s, and what was reported is %q", left, name, reported)
 			}
 		}
 		return nil

@@ -23,8 +23,8 @@ import (
 	"example.org/odooharness/testenv/cluster"
 )
 
-// whole is a cluster with all of Chaos Mesh, shared by the tests of this package. Where
-// it runs containers, only the tests for these are asked for (make e2e-kubernetes).
+// whole is a cluster with all of Chaos Mesh, shared by the tests of this package. When it
+// runs containers, make e2e-kubernetes selects the tests for these.
 var whole *cluster.Cluster
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }

@@ -10,20 +10,20 @@ import (
 	"testing"
 )
 
-// The daemon dies while a fault is in effect, and is started again. What it made in
-// the kernel is taken back all the same.
+// The daemon dies while a fault is in effect, and is started again. What it made in the
+// kernel is still reverted.
 func TestNodeDaemonDies(t *testing.T) {
 	shopOfContainers(t, "node-orphans")
 	reached := func(l line) bool { return strings.HasSuffix(l.text, "reached") }
 	report := dieInEffect(t, mark("NetworkChaos", "parted", "action: partition\nmode: all\nduration: 60s\n"+
 		"selector: {labelSelectors: {app: odoo}}\ndirection: both\ntarget: {mode: all, selector: {labelSelectors: {app: web}}}"),
 		func(l line) bool { return !reached(l) })
-	says(t, "node-orphans", "odoo", "it reaches the web again", reached)
+	logs(t, "node-orphans", "odoo", "it reaches the web again", reached)
 	t.Logf("reported: %s", report)
 }
 
-// dieInEffect kills the daemon when Odoo says that the fault is in effect, takes the
-// fault back, and returns what the driver reported.
+// dieInEffect kills the daemon when Odoo's log shows the fault in effect, reverts the
+// fault, and returns what the driver reported.
 func dieInEffect(t *testing.T, text string, effect func(line) bool) string {
 	t.Helper()
 	d := driver(whole.Client, "node-orphans", "web", "odoo")
@@ -33,7 +33,7 @@ func dieInEffect(t *testing.T, text string, effect func(line) bool) string {
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
 		t.Fatal(errors.Join(err, s.Close(t.Context())))
 	}
-	says(t, "node-orphans", "odoo", "the fault is in effect", effect)
+	logs(t, "node-orphans", "odoo", "the fault is in effect", effect)
 	kill := exec.CommandContext(t.Context(), os.Getenv("HARNESS_NODELAB"), "exec", "--state", whole.Dir, "--", "pkill", "-KILL", "chaos-daemon")
 	if out, err := kill.CombinedOutput(); err != nil {
 		t.Fatalf("kill the daemon: %v: %s", err, out)

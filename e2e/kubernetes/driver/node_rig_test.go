@@ -41,7 +41,7 @@ func runOnNode(ctx context.Context, m *testing.M, nodelab string) (code int) {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		return m.Run()
-	case err != nil: // its logs stay, the message says where
+	case err != nil: // its logs stay; the message has their path
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -86,14 +86,14 @@ func only(t *testing.T, namespace, component string) corev1.Pod {
 	return found[0]
 }
 
-// line is what a pod said, and when it did by the clock of the node.
+// line is a line of a pod's log, with its time by the clock of the node.
 type line struct {
 	at   time.Time
 	text string
 }
 
-// said are the last lines of the only pod of a component that are younger than a moment.
-func said(t *testing.T, namespace, component string, after time.Time) []line {
+// logged are the last lines of the log of a component's only pod, after a moment.
+func logged(t *testing.T, namespace, component string, after time.Time) []line {
 	t.Helper()
 	clientset, err := kubernetes.NewForConfig(whole.Config)
 	must(t, err)
@@ -113,12 +113,12 @@ func said(t *testing.T, namespace, component string, after time.Time) []line {
 	return lines
 }
 
-// says waits until the last three lines that a component says from now on agree.
-func says(t *testing.T, namespace, component, what string, holds func(line) bool) {
+// logs waits until the last three lines that a component logs from now on agree.
+func logs(t *testing.T, namespace, component, what string, holds func(line) bool) {
 	t.Helper()
 	from := time.Now()
 	eventually.Nil(t, 15*time.Second, component+" says that "+what, func() error {
-		lines := said(t, namespace, component, from)
+		lines := logged(t, namespace, component, from)
 		last := lines[max(0, len(lines)-3):]
 		for _, l := range last {
 			if !holds(l) {
@@ -141,8 +141,8 @@ func serviceURL(t *testing.T, namespace string) string {
 	return "http://" + service.Spec.ClusterIP
 }
 
-// fetch opens a connection, reads all of a page, and says how long it took. It gives up
-// after a limit: a connection that was begun while there was no pod may hang for minutes.
+// fetch opens a connection, reads a whole page and returns its duration. It gives up after
+// a limit: a connection that was opened while there was no pod may hang for minutes.
 func fetch(ctx context.Context, url string, limit time.Duration) (took time.Duration, size int64, err error) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -162,8 +162,8 @@ func fetch(ctx context.Context, url string, limit time.Duration) (took time.Dura
 	return time.Since(start), size, err
 }
 
-// watch asks for a page ten times a second until it is told to stop, and then says
-// how many answers failed, and the last failure.
+// watch fetches a page ten times a second until stop is called. Stop returns how many
+// fetches failed, and the last failure.
 func watch(t *testing.T, url string) (stop func() (failed int, last error)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -58,7 +58,7 @@ func TestNodePodFaults(t *testing.T) {
 			s := inject(t, "node-pods", mark("PodChaos", test.action,
 				"action: "+test.action+"\nselector: {labelSelectors: {app: web}}\n"+test.more))
 			if test.action == "pod-failure" {
-				says(t, "node-pods", "odoo", "the web is away", func(l line) bool { return strings.HasSuffix(l.text, "cut-off") })
+				logs(t, "node-pods", "odoo", "the web is away", func(l line) bool { return strings.HasSuffix(l.text, "cut-off") })
 			}
 			recovered(t, s)
 			eventually.Nil(t, 30*time.Second, "the web answers", func() error {
@@ -86,15 +86,15 @@ func TestNodePodFaults(t *testing.T) {
 func TestNodePartition(t *testing.T) {
 	shopOfContainers(t, "node-parted")
 	reached := func(l line) bool { return strings.HasSuffix(l.text, "reached") }
-	says(t, "node-parted", "odoo", "it reaches the web", reached)
+	logs(t, "node-parted", "odoo", "it reaches the web", reached)
 	s := inject(t, "node-parted", mark("NetworkChaos", "parted", "action: partition\nmode: all\nduration: 60s\n"+
 		"selector: {labelSelectors: {app: odoo}}\ndirection: both\ntarget: {mode: all, selector: {labelSelectors: {app: web}}}"))
-	says(t, "node-parted", "odoo", "it is cut off", func(l line) bool { return strings.HasSuffix(l.text, "cut-off") })
+	logs(t, "node-parted", "odoo", "it is cut off", func(l line) bool { return strings.HasSuffix(l.text, "cut-off") })
 	if _, _, err := fetch(t.Context(), serviceURL(t, "node-parted"), 2*time.Second); err != nil {
 		t.Errorf("others are cut off, too: %v", err)
 	}
 	recovered(t, s)
-	says(t, "node-parted", "odoo", "it reaches the web again", reached)
+	logs(t, "node-parted", "odoo", "it reaches the web again", reached)
 }
 
 // A limit of bandwidth is kept: 1 MB/s (tc's mbps are megabytes), which 8 MiB take
@@ -180,17 +180,17 @@ func throttled(t *testing.T, id string) int {
 func TestNodeTime(t *testing.T) {
 	shopOfContainers(t, "node-late")
 	right := func(l line) bool { return clockBehind(t, l) <= 3*time.Second && clockBehind(t, l) >= 0 }
-	says(t, "node-late", "redis", "its clock is right", right)
+	logs(t, "node-late", "redis", "its clock is right", right)
 	s := inject(t, "node-late", mark("TimeChaos", "late", "mode: all\nduration: 60s\nselector: {labelSelectors: {app: redis}}\n"+
 		"timeOffset: -1h"))
-	says(t, "node-late", "redis", "its clock is an hour behind", func(l line) bool {
+	logs(t, "node-late", "redis", "its clock is an hour behind", func(l line) bool {
 		return clockBehind(t, l) >= time.Hour && clockBehind(t, l) <= time.Hour+3*time.Second
 	})
 	recovered(t, s)
-	says(t, "node-late", "redis", "its clock is right again", right)
+	logs(t, "node-late", "redis", "its clock is right again", right)
 }
 
-// clockBehind is how far the clock of the pod that said a line is behind the node's.
+// clockBehind is how far the clock of the pod that logged a line is behind the node's.
 func clockBehind(t *testing.T, l line) time.Duration {
 	t.Helper()
 	seconds, err := strconv.ParseInt(strings.Fields(l.text)[0], 10, 64)
@@ -198,8 +198,8 @@ func clockBehind(t *testing.T, l line) time.Duration {
 	return l.at.Sub(time.Unix(seconds, 0)).Round(time.Second)
 }
 
-// A delay is a delay where the kernel has netem. Where it has not, the driver says
-// what the node lacks, and nothing is left of the attempt.
+// A delay works where the kernel has netem. Elsewhere the driver names what the node lacks,
+// and nothing is left of the attempt.
 func TestNodeDelay(t *testing.T) {
 	shopOfContainers(t, "node-slow")
 	url := serviceURL(t, "node-slow")

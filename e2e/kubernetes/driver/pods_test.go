@@ -73,7 +73,7 @@ func TestPodFaultsEndProcesses(t *testing.T) {
 				t.Errorf("%d of %v ended, not %d", ended, before, test.ended)
 			}
 			if test.hold > 0 {
-				time.Sleep(test.hold) // the failure lasts: nothing comes back meanwhile
+				time.Sleep(test.hold) // no pod comes back while the failure lasts
 				if now := pids(t, whole, "pods", "odoo"); len(now) > 0 {
 					t.Errorf("while the pods fail %v run", now)
 				}
@@ -147,9 +147,9 @@ templates:
 	}
 }
 
-// The harness is gone: Chaos Mesh ends the fault by its duration, and the sweep
-// removes the resource.
-func TestDurationEndsWhatNobodyTakesBack(t *testing.T) {
+// The harness was killed: Chaos Mesh ends the fault by its duration, and the sweep removes
+// the resource.
+func TestDurationEndsAnUnrevertedFault(t *testing.T) {
 	shop(t, whole, "killed", "postgres")
 	d := driver(whole.Client, "killed", "postgres")
 	d.PID = 1 << 30 // of a process that is not there

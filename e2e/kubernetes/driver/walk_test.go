@@ -35,9 +35,9 @@ func walkFaults() []string {
 	}
 }
 
-// Controller or daemon are killed and come back at random moments while faults go
-// through their lives, several at a time: when all are closed no resource is left, and
-// no fault but in pods that the driver said to restart. HARNESS_WALKS says how many.
+// Controller and daemon are killed and restarted at random moments during the lives of
+// several faults at a time. When all are closed, no resource is left. No fault is left
+// either, except in pods that the driver names for a restart. HARNESS_WALKS is the number.
 func TestRandomWalksOnARealCluster(t *testing.T) {
 	t.Parallel() // after all others of this cluster: it kills its parts
 	const beside = 16
@@ -109,8 +109,8 @@ func newWalk(t *testing.T, namespace string, random *rand.Rand) *walk {
 	return w
 }
 
-// live takes the fault through its life, each step for at most two seconds; taking it
-// back has its own time.
+// live takes the fault through its life. Each step lasts at most two seconds, except
+// recovery, which has its own limit.
 func (w *walk) live(ctx context.Context) {
 	step := func(name string, wanted bool, verb func(context.Context) error) {
 		if !wanted {

@@ -29,7 +29,7 @@ type Call struct {
 	Body   string
 }
 
-// Server is the stand-in.
+// Server is an HTTP server that answers as Odoo does.
 type Server struct {
 	*httptest.Server
 	// Answer overrides the answer to a call when it returns true. It is set before the
@@ -66,7 +66,7 @@ func (s *Server) Calls() []Call {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the client is gone
+		return // the client has closed the connection
 	}
 	s.wait(r)
 	body := string(raw)
@@ -191,7 +191,7 @@ func (s *Server) ids(body string) string {
 	return string(raw)
 }
 
-// pickings answers with a reserved picking for each order asked for.
+// pickings returns a reserved picking for each order of the request.
 func (s *Server) pickings(body string) string {
 	var out []string
 	for _, id := range idsAfter(body, `"sale_id","in",`) {
@@ -204,7 +204,7 @@ func (s *Server) pickings(body string) string {
 
 func write(w http.ResponseWriter, contentType, body string) {
 	w.Header().Set("Content-Type", contentType)
-	_, _ = io.WriteString(w, body) // a client that went away is the test's business
+	_, _ = io.WriteString(w, body) // a client that has closed the connection checks that itself
 }
 
 // idsAfter is the list of ids that follows a part of a domain; none when it is not
@@ -216,7 +216,7 @@ func idsAfter(body, part string) (ids []int64) {
 	return ids
 }
 
-// confirmed answers that every order asked for is.
+// confirmed returns that every order of the request is confirmed.
 func confirmed(orders []int64) string {
 	var out []string
 	for _, id := range orders {

@@ -70,8 +70,8 @@ func start(settings []string, primary *Cluster) (*Cluster, error) {
 // binaries finds the folder of initdb and postgres.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		// A link to it alone is in the path of some machines: the others lie beside
-		// the file itself.
+		// On some machines only a link to it is in the path. The other programs are in
+		// the folder of the file itself.
 		path, err := filepath.EvalSymlinks(path)
 		return filepath.Dir(path), err
 	}

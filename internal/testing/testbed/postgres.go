@@ -28,7 +28,7 @@ func Postgres(t testing.TB, name string, databases ...string) local.Part {
 }
 
 // PostgresWithDisk is [Postgres] whose write-ahead log lies on a file system of its
-// own of so many bytes. It takes the right to mount.
+// own of so many bytes. It needs the right to mount.
 func PostgresWithDisk(t testing.TB, name string, bytes int64, databases ...string) local.Part {
 	t.Helper()
 	disk := t.TempDir()

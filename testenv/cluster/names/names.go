@@ -1,6 +1,5 @@
-// Package names answers pods that ask for a Service by its name, as a cluster's DNS
-// does (https://github.com/kubernetes/dns, docs/specification.md), for a cluster too small
-// to run one:
+// Package names resolves the names of Services for pods, for a cluster too small to run a
+// DNS server (https://github.com/kubernetes/dns, docs/specification.md):
 //
 //		web.shop.svc.cluster.local             the Service's cluster address
 //		db.shop.svc.cluster.local              of a headless Service: its ready pods
@@ -47,7 +46,7 @@ func Serve(ctx context.Context, conn net.PacketConn, reader client.Reader) error
 		}
 		answer, err := respond(ctx, reader, buffer[:n])
 		if err != nil {
-			continue // no question; whoever sent it hears nothing
+			continue // no question, no answer
 		}
 		if _, err := conn.WriteTo(answer, from); err != nil && errors.Is(err, net.ErrClosed) {
 			return nil
@@ -55,7 +54,7 @@ func Serve(ctx context.Context, conn net.PacketConn, reader client.Reader) error
 	}
 }
 
-// respond makes the answer to a packet; an error when the packet asks nothing.
+// respond makes the answer to a packet. A packet without a question is an error.
 func respond(ctx context.Context, reader client.Reader, packet []byte) ([]byte, error) {
 	var parser dnsmessage.Parser
 	header, err := parser.Start(packet)
@@ -78,7 +77,7 @@ func respond(ctx context.Context, reader client.Reader, packet []byte) ([]byte, 
 		answer.RCode = dnsmessage.RCodeNameError
 	case err != nil:
 		answer.RCode = dnsmessage.RCodeServerFailure
-	case question.Type == dnsmessage.TypeA: // a name without the type asked for has an empty answer
+	case question.Type == dnsmessage.TypeA: // a name without an address of that type has an empty answer
 		for _, address := range addresses {
 			answer.Answers = append(answer.Answers, dnsmessage.Resource{
 				Header: dnsmessage.ResourceHeader{Name: question.Name, Class: dnsmessage.ClassINET, TTL: ttl},
@@ -89,7 +88,7 @@ func respond(ctx context.Context, reader client.Reader, packet []byte) ([]byte, 
 	return answer.Pack()
 }
 
-// errNoName says that there is no such name.
+// errNoName reports a name that does not exist.
 var errNoName = errors.New("no such name")
 
 // lookup finds the IPv4 addresses of a full name.

@@ -17,7 +17,7 @@ func meta(name string, labels map[string]string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: "shop", Name: name, Labels: labels}
 }
 
-// The resolver of Go's library asks over a real socket.
+// The resolver of Go's library queries over a real socket.
 func TestNames(t *testing.T) {
 	yes, no, first, second := true, false, "db-0", "db-1"
 	reader := fake.NewClientBuilder().WithObjects(

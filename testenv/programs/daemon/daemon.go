@@ -1,4 +1,4 @@
-// Package daemon is a chaos-daemon that records what it is asked for.
+// Package daemon is a chaos-daemon that records its requests.
 //
 //  1. A controller of Chaos Mesh calls, as it would call the real daemon.
 //  2. The call is appended to a file as one JSON line, with all its parameters.
@@ -55,8 +55,8 @@ func New(record io.Writer, trap Trap) (*Daemon, error) {
 	return d, d.note("Started", &emptypb.Empty{}, nil)
 }
 
-// LocalOnly refuses callers from other machines: the daemon kills processes for
-// whoever asks.
+// LocalOnly refuses callers from other machines, because the daemon kills processes for
+// any caller.
 func LocalOnly(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	p, ok := peer.FromContext(ctx)
 	if !ok || !local(p.Addr) {

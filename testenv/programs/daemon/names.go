@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/protoadapt"
 )
 
-// Names stands in for Chaos Mesh's name server, and records beside the daemon which
-// names it was to answer wrongly.
+// Names replaces Chaos Mesh's name server. It records, in the file of the daemon, which
+// names it would answer wrongly.
 type Names struct{ Daemon *Daemon }
 
 // SetDNSChaos records.

@@ -10,9 +10,8 @@ import (
 	"syscall"
 )
 
-// Trap is a file that may hold "CALL PID": the next time that the daemon has done what
-// the call asks for, and before it answers, the process is killed. The trap is gone
-// then.
+// Trap is a file that may hold "CALL PID". The next time the daemon has carried out the
+// call, and before it answers, the process is killed and the trap removed.
 type Trap string
 
 func (t Trap) spring(name string) error {

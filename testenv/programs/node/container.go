@@ -30,7 +30,7 @@ type container struct {
 	replaced bool      // its process is being ended for a new image
 }
 
-// ended is told to the pod's goroutine when a process is over.
+// ended reports to the pod's goroutine that a process has ended.
 type ended struct {
 	container *container
 	cmd       *exec.Cmd
@@ -71,7 +71,7 @@ func (c *container) start(ctx context.Context, p *pod, spec corev1.Container) er
 	}
 	c.cmd, c.started = cmd, time.Now()
 	p.processes.Go(func() {
-		_ = cmd.Wait() // its state says how it ended
+		_ = cmd.Wait() // its state has the exit code
 		select {
 		case p.ends <- ended{container: c, cmd: cmd, state: cmd.ProcessState}:
 		case <-p.over:
@@ -80,7 +80,7 @@ func (c *container) start(ctx context.Context, p *pod, spec corev1.Container) er
 	return nil
 }
 
-// signal goes to the whole group; a group that is gone is no error.
+// signal sends a signal to the whole group. A group that has ended is no error.
 func (c *container) signal(sig syscall.Signal) {
 	if c.cmd != nil {
 		_ = syscall.Kill(-c.cmd.Process.Pid, sig)

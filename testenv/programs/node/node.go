@@ -121,7 +121,7 @@ func (n *Node) seen(ctx context.Context, object any) {
 	p.tell(spec)
 }
 
-// gone ends a pod whose object is no more: deleted without a grace period.
+// deleted ends a pod whose object was deleted without a grace period.
 func (n *Node) gone(object any) {
 	if unknown, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = unknown.Obj

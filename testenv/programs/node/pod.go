@@ -41,7 +41,7 @@ func newPod(n *Node, spec *corev1.Pod) *pod {
 	return p
 }
 
-// tell replaces what lies unread in the mail; only the informer calls it.
+// update replaces the unread specification, if any. Only the informer calls it.
 func (p *pod) tell(spec *corev1.Pod) {
 	select {
 	case <-p.mail:
@@ -52,8 +52,8 @@ func (p *pod) tell(spec *corev1.Pod) {
 
 func (p *pod) vanish() { p.once.Do(func() { close(p.vanished) }) }
 
-// run is the pod's goroutine: it acts on what it is told and on what its processes
-// do, and reports after each. It returns when the pod is over or ctx ends, with no
+// run is the pod's goroutine: it acts on each new specification and on each end of a
+// process, and reports after each. It returns when the pod is over or ctx ends, with no
 // process left.
 func (p *pod) run(ctx context.Context) {
 	defer func() {
@@ -148,7 +148,7 @@ func (p *pod) advance(ctx context.Context) {
 }
 
 // leave reports whether a pod that is being deleted is over: its processes have
-// ended, by themselves or at the end of the grace period, and its object is gone.
+// ended, by themselves or at the end of the grace period, and its object is deleted.
 func (p *pod) leave(ctx context.Context) bool {
 	running := false
 	for _, c := range p.containers {

@@ -62,7 +62,7 @@ func (p *pod) phase() corev1.PodPhase {
 	return corev1.PodPending
 }
 
-// probe asks a readiness probe on this machine's loopback, where pods listen.
+// probe performs a readiness probe on this machine's loopback, where pods listen.
 func probe(ctx context.Context, p corev1.Probe) bool {
 	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()

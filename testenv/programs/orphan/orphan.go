@@ -1,5 +1,5 @@
-// Package orphan ends a program when the process that started it is gone, so that
-// a killed test leaves nothing behind.
+// Package orphan ends a program when the process that started it ends, so that a killed
+// test leaves nothing behind.
 package orphan
 
 import (
@@ -12,9 +12,8 @@ import (
 // poll is how often the parent is looked at.
 const poll = 500 * time.Millisecond
 
-// Watch kills this process once its parent is gone. It returns at once. A
-// parent-death signal would not do: it follows the thread that forked, and Go's
-// threads come and go.
+// Watch kills this process when its parent ends. It returns at once. A parent-death signal
+// is no substitute: it follows the thread that forked, and Go's threads end at any time.
 func Watch() {
 	ctx := Context(context.Background())
 	go func() {

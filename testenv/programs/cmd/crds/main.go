@@ -1,5 +1,5 @@
 // Command crds writes Chaos Mesh's CustomResourceDefinitions as one JSON list, to
-// be created with an API server. It is told the folder of the chaos-mesh module:
+// be created with an API server. Its argument is the folder of the chaos-mesh module:
 //
 //	crds $(go list -m -f '{{.Dir}}' github.com/chaos-mesh/chaos-mesh) > crds.json
 //
@@ -33,7 +33,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 {
-		return errors.New("say the folder of the chaos-mesh module")
+		return errors.New("no argument: write the folder of the chaos-mesh module")
 	}
 	files, err := filepath.Glob(filepath.Join(args[0], "config", "crd", "bases", "*.yaml"))
 	if err != nil {
@@ -63,7 +63,7 @@ func run(args []string) error {
 }
 
 // patch adds the field to every schema of a NetworkChaos spec or of an iptables
-// rule below the node, and says to how many.
+// rule below the node, and returns to how many.
 func patch(node any) int {
 	count := 0
 	switch node := node.(type) {

@@ -1,7 +1,7 @@
 // Command recording-daemon stands in for Chaos Mesh's chaos-daemon. It answers
 // every call of the controllers as the daemon would, appends the call with its
 // exact parameters to a file, and does for real what needs no kernel: killing a
-// container that is a process. What it says is in effect is read from its file, so
+// container that is a process. It reads what is in effect from its file, so
 // that it can be killed and started again as the real one can, whose rules stay in
 // the kernel.
 //
