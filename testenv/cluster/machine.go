@@ -50,7 +50,7 @@ func (m *Machine) Pause() string { return "lab.local/pause:1" }
 //	containerd ─> images ─> kubelet, kube-proxy ─> node ready
 //	kinds ─> webhooks ─> Chaos Mesh's controllers and its daemon
 //
-// Nothing is taken down when it fails: whoever made the machine ends all of it.
+// On an error nothing is taken down: the owner of the machine ends all of it.
 func StartOn(ctx context.Context, m *Machine, images []Image) (*Cluster, error) {
 	c := &Cluster{
 		Address: m.Address, Dir: m.Dir, bin: m.Bin, parts: map[string]*part{}, pause: m.Pause(), machine: m,

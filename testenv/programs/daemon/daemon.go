@@ -4,14 +4,13 @@
 //  2. The call is appended to a file as one JSON line, with all its parameters.
 //  3. It is answered as the real daemon would answer when all went well.
 //
-// Only killing a container and naming its process are real: containers of the
-// node in package node are processes. As the real one, the daemon forgets by
-// dying whose clocks it has shifted, refuses to shift one twice for the same fault
-// and to put one right that it does not know; and what stresses dies with it, which
-// the line "Started" tells who reads the record.
+// Only killing a container and naming its process are real: the containers of package
+// node are processes. As the real daemon does, this one forgets at its end which clocks it
+// has shifted. It refuses to shift a clock twice for the same fault, and to restore a clock
+// that it does not know. Stress ends with the daemon, and the line "Started" records a start.
 //
-// A [Trap] has a process die right after an act: the daemon, before it has answered,
-// or the controller, before it has noted the answer.
+// A [Trap] makes a process die right after an act: the daemon before it has answered, or
+// the controller before it has recorded the answer.
 package daemon
 
 import (

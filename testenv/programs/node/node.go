@@ -47,7 +47,7 @@ func (n *Node) Run(ctx context.Context) error {
 	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(object any) { n.seen(ctx, object) },
 		UpdateFunc: func(_, object any) { n.seen(ctx, object) },
-		DeleteFunc: n.gone,
+		DeleteFunc: n.deleted,
 	})
 	if err != nil {
 		return err
@@ -118,11 +118,11 @@ func (n *Node) seen(ctx context.Context, object any) {
 			delete(n.pods, spec.UID)
 		})
 	}
-	p.tell(spec)
+	p.update(spec)
 }
 
 // deleted ends a pod whose object was deleted without a grace period.
-func (n *Node) gone(object any) {
+func (n *Node) deleted(object any) {
 	if unknown, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = unknown.Obj
 	}

@@ -42,7 +42,7 @@ func newPod(n *Node, spec *corev1.Pod) *pod {
 }
 
 // update replaces the unread specification, if any. Only the informer calls it.
-func (p *pod) tell(spec *corev1.Pod) {
+func (p *pod) update(spec *corev1.Pod) {
 	select {
 	case <-p.mail:
 	default:
