@@ -104,6 +104,7 @@ mutants: ## break one guarantee at a time: a test must notice
 fuzz: ## ten seconds of each fuzz target of the readers
 	go test -run '^$$' -fuzz FuzzTables -fuzztime 10s ./results
 	go test -run '^$$' -fuzz FuzzOpen -fuzztime 10s ./results
+	go test -run '^$$' -fuzz FuzzParse -fuzztime 10s ./chaos/manifest
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime 10s ./analyzer
 
 lint: ## linters, over the tests behind build tags, too

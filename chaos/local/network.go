@@ -41,7 +41,6 @@ func networkFields(spec *v1alpha1.NetworkChaosSpec) error {
 	refuse(spec.Delay != nil && spec.Delay.Reorder != nil, "delay.reorder", "a TCP stream has one order; leave it out")
 	refuse(spec.Delay != nil && correlated(spec.Delay.Correlation), "delay.correlation",
 		"each chunk's jitter is independent; leave it out or write \"0\"")
-	refuse(spec.RemoteCluster != "", "remoteCluster", "there is no cluster; leave it out")
 	return errors.Join(problems...)
 }
 

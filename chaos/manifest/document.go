@@ -35,8 +35,7 @@ type Document struct {
 type schema struct {
 	name       string
 	apiVersion string
-	object     func() any             // fills the document's field of the kind with an empty object, and returns it
-	check      func() field.ErrorList // Chaos Mesh's own validation
+	object     func() any // fills the document's field of the kind with an empty object, and returns it
 }
 
 // schemas returns the schema of every kind, bound to the document.
@@ -57,11 +56,53 @@ func bind[T any](name, version string, slot **T) schema {
 	return schema{
 		name: name, apiVersion: version,
 		object: func() any { *slot = new(T); return *slot },
-		check: func() field.ErrorList {
-			genericwebhook.Default(*slot)
-			return genericwebhook.Validate(*slot)
-		},
 	}
+}
+
+// validate runs Chaos Mesh's own validation on the object of the document. It panics
+// on some input; the error then names the kind. Schedule and Workflow have rules here.
+func validate(d *Document) (found field.ErrorList) {
+	object := d.object()
+	if object == nil {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			found = field.ErrorList{field.InternalError(field.NewPath("spec"),
+				fmt.Errorf("the validation of Chaos Mesh fails on this %s: %v", d.kind, p))}
+		}
+	}()
+	genericwebhook.Default(object)
+	return genericwebhook.Validate(object)
+}
+
+// object is the typed object of a single fault, nil for a Schedule or Workflow.
+func (d *Document) object() any {
+	switch {
+	case d.Pod != nil:
+		return d.Pod
+	case d.Network != nil:
+		return d.Network
+	case d.Stress != nil:
+		return d.Stress
+	case d.IO != nil:
+		return d.IO
+	case d.HTTP != nil:
+		return d.HTTP
+	case d.DNS != nil:
+		return d.DNS
+	case d.Time != nil:
+		return d.Time
+	case d.Postgres != nil:
+		return d.Postgres
+	case d.Redis != nil:
+		return d.Redis
+	case d.Odoo != nil:
+		return d.Odoo
+	case d.Carrier != nil:
+		return d.Carrier
+	}
+	return nil
 }
 
 // Decode returns the typed object of a manifest that [Parse] accepted.

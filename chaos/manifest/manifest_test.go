@@ -233,6 +233,12 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
+	for field, body := range bodies() {
+		f.Add([]byte(schedule(kindOf(field), field+": {"+body+"}")))
+		f.Add([]byte(workflow("{name: a, templateType: " + kindOf(field) + ", deadline: 5s, " + field + ": {" + body + "}}")))
+		f.Add([]byte("apiVersion: chaos-mesh.org/v1alpha1\nkind: " + kindOf(field) + "\nspec: {" + body + "}\n"))
+	}
+	f.Add([]byte(strings.Replace(schedule("PodChaos", "a: b"), "'*/5 * * * *'", "TZ=0", 1)))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := manifest.Parse("f.yaml", raw)
 		if err != nil {
@@ -246,5 +252,10 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("accepted by Parse, not by Decode: %v", err)
 		}
 		_, _ = document.Selector() // must not panic
+		for _, step := range document.Steps() {
+			if _, err := step.Document.Selector(); err != nil && strings.Contains(err.Error(), "has none") {
+				t.Errorf("step %s has no selector", step.Path)
+			}
+		}
 	})
 }

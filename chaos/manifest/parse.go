@@ -15,7 +15,6 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/chaos/kind"
 )
 
 // Parse reads a manifest. The path is for messages. The error joins a [Problem]
@@ -34,10 +33,13 @@ func Parse(path string, raw []byte) (chaos.Manifest, error) {
 	_, name := child(meta, "name")
 	_, annotations := child(meta, "annotations")
 	_, class := child(annotations, ClassAnnotation)
-	row, _ := kind.Find(document.kind, document.action()) // rules has refused what is not in the table
+	raw, err = Only(raw)
+	if err != nil {
+		return chaos.Manifest{}, err
+	}
 	m := chaos.Manifest{
 		Path: path, Raw: raw, Kind: document.kind, Name: name.Value,
-		Action: document.action(), Class: class.Value, Destroys: row.Destroys,
+		Action: document.action(), Class: class.Value, Destroys: document.destroys(),
 	}
 	if text := document.duration(); text != nil && *text != "" {
 		m.Duration, err = time.ParseDuration(*text)
@@ -51,7 +53,7 @@ func Parse(path string, raw []byte) (chaos.Manifest, error) {
 // read parses and type-checks; it knows nothing of the project's own rules.
 func read(path string, raw []byte) (*Document, *yaml.Node, error) {
 	p := &problems{file: path}
-	root, err := single(raw)
+	root, _, err := single(raw)
 	if err != nil {
 		line, text := 0, err.Error()
 		var syntax *yaml.LoadError
@@ -72,11 +74,15 @@ func read(path string, raw []byte) (*Document, *yaml.Node, error) {
 	if len(p.found) > 0 {
 		return nil, nil, p.err()
 	}
-	if err := decode(raw, object); err != nil {
+	raw, err = Only(raw)
+	if err == nil {
+		err = decode(raw, object)
+	}
+	if err != nil {
 		p.add(root.Line, "", "%v", err)
 		return nil, nil, p.err()
 	}
-	for _, e := range k.check() {
+	for _, e := range validate(document) {
 		line, at := lineOf(root, e.Field)
 		p.add(line, at, "%s", e.ErrorBody())
 	}
@@ -106,26 +112,51 @@ func decode(raw []byte, object any) (err error) {
 	return decoder.Decode(object)
 }
 
-// single returns the mapping of the only YAML document.
-func single(raw []byte) (*yaml.Node, error) {
+// Only returns the only YAML document of a file that is not empty, as kubectl reads it:
+// separators before and after it are no documents. A file with one document is
+// returned as it is.
+func Only(raw []byte) ([]byte, error) {
+	node, first, err := single(raw)
+	if err != nil || first {
+		return raw, err
+	}
+	alone, err := yaml.Marshal(node)
+	if err != nil {
+		return nil, fmt.Errorf("separate the document: %w", err)
+	}
+	return alone, nil
+}
+
+// single returns the mapping of the only document that is not empty, and whether it is
+// the first.
+func single(raw []byte) (node *yaml.Node, first bool, err error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(raw))
-	var document, second yaml.Node
-	if err := decoder.Decode(&document); err != nil {
+	for i := 0; ; i++ {
+		var document yaml.Node
+		err := decoder.Decode(&document)
 		if errors.Is(err, io.EOF) {
-			return nil, errors.New("the file is empty; a manifest begins with apiVersion and kind")
+			break
 		}
-		return nil, fmt.Errorf("not YAML: %w", err)
+		if err != nil {
+			return nil, false, fmt.Errorf("not YAML: %w", err)
+		}
+		if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
+			continue
+		}
+		if node != nil {
+			return nil, false, errors.New("more than one YAML document; write one file a fault and list them in the experiment")
+		}
+		node, first = document.Content[0], i == 0
 	}
-	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one YAML document; write one file a fault and list them in the experiment")
+	switch {
+	case node == nil:
+		return nil, false, errors.New("the file is empty; a manifest begins with apiVersion and kind")
+	case node.Kind != yaml.MappingNode:
+		return nil, false, errors.New("not a mapping; a manifest begins with apiVersion and kind")
+	case hasAlias(node):
+		return nil, false, errors.New("YAML anchors and aliases are not read here; write the values out")
 	}
-	if len(document.Content) != 1 || document.Content[0].Kind != yaml.MappingNode {
-		return nil, errors.New("not a mapping; a manifest begins with apiVersion and kind")
-	}
-	if hasAlias(document.Content[0]) {
-		return nil, errors.New("YAML anchors and aliases are not read here; write the values out")
-	}
-	return document.Content[0], nil
+	return node, first, nil
 }
 
 // hasAlias finds aliases: they can nest to exponential size, and no manifest

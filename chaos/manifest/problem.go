@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Problem is one thing wrong with a manifest: where, what, and what to write
@@ -30,11 +31,32 @@ func (p *Problem) Error() string {
 // problems collects what is wrong with one file.
 type problems struct {
 	file  string
+	spec  string // the path of the spec that is checked, where that is not spec
 	found []*Problem
 }
 
 func (p *problems) add(line int, at, format string, args ...any) {
-	p.found = append(p.found, &Problem{File: p.file, Line: line, At: at, What: fmt.Sprintf(format, args...)})
+	p.found = append(p.found, &Problem{File: p.file, Line: line, At: p.placed(at), What: fmt.Sprintf(format, args...)})
+}
+
+// placed replaces spec, with which a path begins, by the path of the spec.
+func (p *problems) placed(at string) string {
+	if rest, ok := strings.CutPrefix(at, "spec"); ok && p.spec != "" {
+		return p.spec + rest
+	}
+	return at
+}
+
+// within returns a collector for the spec at a path; merge adds what it found.
+func (p *problems) within(spec string) *problems { return &problems{file: p.file, spec: spec} }
+
+func (p *problems) merge(other *problems) { p.found = append(p.found, other.found...) }
+
+// has reports whether a field, or one below it, has a problem already.
+func (p *problems) has(at string) bool {
+	return slices.ContainsFunc(p.found, func(f *Problem) bool {
+		return f.At == at || strings.HasPrefix(f.At, at+".") || strings.HasPrefix(f.At, at+"[")
+	})
 }
 
 // err joins the problems in the order of their lines.

@@ -1,11 +1,14 @@
 package manifest
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"example.org/odooharness/chaos/kind"
 )
@@ -14,9 +17,31 @@ import (
 // class, a selector that is written down, a known action with what it needs, and
 // an end for every fault that lasts.
 func rules(p *problems, d *Document, root *yaml.Node) {
+	metaRules(p, root)
+	specLine, spec := child(root, "spec")
+	switch {
+	case d.Schedule != nil:
+		scheduleRules(p, d.Schedule, specLine, spec)
+	case d.Workflow != nil:
+		workflowRules(p, d.Workflow, specLine, spec)
+	default:
+		specRules(p, d, specLine, spec)
+		durationRules(p, d, specLine, spec)
+		crdRules(p, d.kind, specLine, spec)
+	}
+}
+
+// metaRules checks name, class and labels.
+func metaRules(p *problems, root *yaml.Node) {
 	metaLine, meta := child(root, "metadata")
-	if _, name := child(meta, "name"); name.Value == "" {
+	nameLine, name := child(meta, "name")
+	if wrong := validation.IsDNS1123Subdomain(name.Value); name.Value == "" {
 		p.add(metaLine, "metadata.name", "missing; name the fault, e.g. postgres-slow")
+	} else if len(wrong) > 0 {
+		p.add(nameLine, "metadata.name", "%q is no name for Kubernetes: %s", name.Value, wrong[0])
+	} else if len(name.Value) > longestName {
+		p.add(nameLine, "metadata.name", "has %d characters; at most %d leave room for the name of the run in a label",
+			len(name.Value), longestName)
 	}
 	annotationLine, annotations := child(meta, "annotations")
 	classLine, class := child(annotations, ClassAnnotation)
@@ -30,24 +55,56 @@ func rules(p *problems, d *Document, root *yaml.Node) {
 		p.add(classLine, "metadata.annotations."+ClassAnnotation, "unknown class %q; one of %s",
 			class.Value, strings.Join(Classes(), ", "))
 	}
-	specLine, spec := child(root, "spec")
+	for i := 0; i+1 < len(annotations.Content); i += 2 {
+		key := annotations.Content[i]
+		if wrong := validation.IsQualifiedName(strings.ToLower(key.Value)); len(wrong) > 0 {
+			p.add(key.Line, "metadata.annotations."+key.Value, "is no key for Kubernetes: %s", wrong[0])
+		}
+	}
+	_, labels := child(meta, "labels")
+	labelRules(p, "metadata.labels", labels)
+	namespaceLine, namespace := child(meta, "namespace")
+	if wrong := validation.IsDNS1123Label(namespace.Value); namespace.Value != "" && len(wrong) > 0 {
+		p.add(namespaceLine, "metadata.namespace", "%q is no name for Kubernetes: %s", namespace.Value, wrong[0])
+	}
+}
+
+// longestName leaves room for -<run>-<number> within the 63 characters of a label's
+// value: Chaos Mesh labels what a Workflow starts with the Workflow's name.
+const longestName = 45
+
+// labelRules checks the keys and values of a mapping of labels.
+func labelRules(p *problems, at string, labels *yaml.Node) {
+	for i := 0; i+1 < len(labels.Content); i += 2 {
+		key, value := labels.Content[i], labels.Content[i+1]
+		if wrong := validation.IsQualifiedName(key.Value); len(wrong) > 0 {
+			p.add(key.Line, at+"."+key.Value, "is no key for Kubernetes: %s", wrong[0])
+		}
+		if wrong := validation.IsValidLabelValue(value.Value); len(wrong) > 0 {
+			p.add(value.Line, at+"."+key.Value, "%q is no value for Kubernetes: %s", value.Value, wrong[0])
+		}
+	}
+}
+
+// specRules checks the spec of one fault, whether it is a manifest of its own or is
+// started by a Workflow or Schedule.
+func specRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
+	if line, node := child(spec, "remoteCluster"); node.Kind != 0 {
+		p.add(line, "spec.remoteCluster", "Chaos Mesh would inject in another cluster, whose pods no plan can show; "+
+			"remove it, and run the harness against that cluster")
+	}
 	selectorRules(p, d, specLine, spec)
 	actionRules(p, d, specLine, spec)
-	durationRules(p, d, specLine, spec)
 	networkRules(p, d, specLine, spec)
 	stressRules(p, d, specLine, spec)
 }
 
 func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
-	selector := d.podSelector()
-	if selector == nil {
-		return // Schedule, Workflow: their templates have selectors
-	}
 	line, node := child(spec, "selector")
 	if node.Kind == 0 {
 		line = specLine
 	}
-	s := selector.Selector
+	s := d.podSelector().Selector
 	if len(s.LabelSelectors)+len(s.ExpressionSelectors)+len(s.Pods)+len(s.FieldSelectors)+len(s.AnnotationSelectors) == 0 {
 		p.add(line, "spec.selector", "selects everything in its namespaces; narrow it, "+
 			"e.g. labelSelectors: {app.kubernetes.io/name: postgresql}")
@@ -57,10 +114,59 @@ func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	if !slices.Contains(modes, mode.Value) {
 		p.add(modeLine, "spec.mode", "must be one of %s, not %q", strings.Join(modes, ", "), mode.Value)
 	}
+	matchRules(p, "spec.selector", node)
+	if _, target := child(spec, "target"); d.Network != nil {
+		_, peers := child(target, "selector")
+		matchRules(p, "spec.target.selector", peers)
+	}
 }
 
-// actionRules checks the action. Schedule, Workflow and the kinds without spec.action
-// have no list to compare with.
+// matchRules checks keys, values and operators of a selector: Kubernetes refuses, or
+// never matches, what is not a label.
+func matchRules(p *problems, at string, selector *yaml.Node) {
+	for _, name := range []string{"labelSelectors", "nodeSelectors"} {
+		_, labels := child(selector, name)
+		labelRules(p, at+"."+name, labels)
+	}
+	_, expressions := child(selector, "expressionSelectors")
+	for i, e := range expressions.Content {
+		at := fmt.Sprintf("%s.expressionSelectors[%d]", at, i)
+		_, operator := child(e, "operator")
+		_, values := child(e, "values")
+		operators := map[string]bool{"In": true, "NotIn": true, "Exists": false, "DoesNotExist": false} // whether it needs values
+		needs, known := operators[operator.Value]
+		switch {
+		case !known:
+			p.add(operator.Line, at+".operator", "must be one of %s, not %q",
+				strings.Join(slices.Sorted(maps.Keys(operators)), ", "), operator.Value)
+		case needs && len(values.Content) == 0:
+			p.add(e.Line, at+".values", "missing: %s compares with them", operator.Value)
+		case !needs && len(values.Content) > 0:
+			p.add(values.Line, at+".values", "have no meaning for %s; remove them", operator.Value)
+		}
+		if _, key := child(e, "key"); len(validation.IsQualifiedName(key.Value)) > 0 {
+			p.add(key.Line, at+".key", "%q is no key for Kubernetes: %s", key.Value, validation.IsQualifiedName(key.Value)[0])
+		}
+		for _, value := range values.Content {
+			if wrong := validation.IsValidLabelValue(value.Value); len(wrong) > 0 {
+				p.add(value.Line, at+".values", "%q is no value for Kubernetes: %s", value.Value, wrong[0])
+			}
+		}
+	}
+	_, phases := child(selector, "podPhaseSelectors")
+	for i, phase := range phases.Content {
+		if !slices.Contains(podPhases(), strings.TrimPrefix(phase.Value, "!")) {
+			p.add(phase.Line, fmt.Sprintf("%s.podPhaseSelectors[%d]", at, i), "unknown phase %q; one of %s, or one of them after a !",
+				phase.Value, strings.Join(podPhases(), ", "))
+		}
+	}
+}
+
+// podPhases lists the phases of a pod.
+func podPhases() []string { return []string{"Pending", "Running", "Succeeded", "Failed", "Unknown"} }
+
+// actionRules checks the action. The kinds without spec.action have no list to compare
+// with.
 func actionRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	line, node := child(spec, "action")
 	if node.Kind == 0 {
@@ -89,6 +195,7 @@ func actionRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	}
 }
 
+// durationRules demands an end for a fault that lasts.
 func durationRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	text := d.duration()
 	if text == nil || *text == "" {
@@ -99,10 +206,15 @@ func durationRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 		return
 	}
 	line, _ := child(spec, "duration")
-	length, err := time.ParseDuration(*text)
+	positive(p, line, "spec.duration", *text)
+}
+
+// positive checks a duration that Chaos Mesh's validation can read.
+func positive(p *problems, line int, at, text string) {
+	length, err := time.ParseDuration(text)
 	switch {
 	case err != nil: // reported by Chaos Mesh's validation
 	case length <= 0:
-		p.add(line, "spec.duration", "must be longer than nothing, not %s", *text)
+		p.add(line, at, "must be longer than nothing, not %s", text)
 	}
 }

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -34,6 +35,10 @@ func walk(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 			walk(p, node.Content[i+1], typ.Elem(), join(at, node.Content[i].Value))
 		}
 	case reflect.Slice, reflect.Array:
+		if typ.Elem().Kind() == reflect.Uint8 { // bytes travel as base64
+			walkBytes(p, node, at)
+			return
+		}
 		if !isKind(p, node, yaml.SequenceNode, at, "a list") {
 			return
 		}
@@ -64,6 +69,16 @@ func walkStruct(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 			continue
 		}
 		walk(p, node.Content[i+1], field, join(at, key.Value))
+	}
+}
+
+func walkBytes(p *problems, node *yaml.Node, at string) {
+	if !isKind(p, node, yaml.ScalarNode, at, "a single value") {
+		return
+	}
+	if _, err := base64.StdEncoding.DecodeString(node.Value); err != nil {
+		p.add(node.Line, at, "must be base64, as Kubernetes writes bytes; write %q for %q",
+			base64.StdEncoding.EncodeToString([]byte(node.Value)), node.Value)
 	}
 }
 

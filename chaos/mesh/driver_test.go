@@ -30,18 +30,6 @@ func TestCheckRefuses(t *testing.T) {
 	many := []client.Object{
 		pod("pg-0", map[string]string{"app": "postgres"}), pod("pg-1", map[string]string{"app": "postgres"}),
 	}
-	workflow := `
-apiVersion: chaos-mesh.org/v1alpha1
-kind: Workflow
-metadata: {name: w, annotations: {odoo-harness/class: database}}
-spec:
-  entry: a
-  templates:
-  - name: a
-    templateType: PodChaos
-    deadline: 10s
-    podChaos: {action: pod-kill, mode: all, selector: {}}
-`
 	for name, test := range map[string]struct {
 		pods     []client.Object
 		manifest string
@@ -63,7 +51,6 @@ spec:
 			manifest: strings.Replace(slowPostgres, "mode: all", "mode: fixed-percent\n  value: '50'", 1),
 			want:     "up to 2 pods would be hit, and the setup allows 1",
 		},
-		"an empty selector inside of a Workflow": {pods: many, manifest: workflow, want: "every pod of the namespace"},
 		"a foreign namespace by the pods' names": {
 			manifest: strings.Replace(slowPostgres, "selector: {", "selector: {pods: {kube-system: [dns]}, ", 1),
 			want:     "namespace kube-system is not among those that the setup allows",
