@@ -6,8 +6,8 @@ GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 # All that is compiled or embedded.
 GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.html' '*.py' '*.xml' '*.csv' '*.sql' '*.conf' '*.sh' '*.tmpl' go.mod go.sum 2>/dev/null)
 
-# For all that is built, so that all of it shares the build cache. Without what a debugger
-# reads compiling takes a sixth less; stack traces and profiles do not need it.
+# For all builds, so that they share the build cache. Without debugger data compiling needs
+# a sixth less time; stack traces and profiles do not need it.
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help

@@ -15,20 +15,20 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Connect logs in to a tenant's Odoo; done ends it.
+// Connect logs in to a tenant's Odoo. The caller calls done at the end.
 type Connect func(ctx context.Context) (client *odoo.Client, done func(), err error)
 
-// apiReader reads a tenant back through Odoo's own API, for who has no access to
-// the database. Every answer is of its own instant, a question is asked for
-// apiChunk references at once, and a law that takes a look into tables cannot be
-// checked. How often goods moved is not read: an order is shipped or it is not.
+// apiReader reads a tenant back through Odoo's own API, for users without access to the
+// database. Each answer is of its own instant. A request covers apiChunk references. A
+// law that needs tables cannot be checked. The number of times that goods moved is not
+// read: an order is shipped or it is not.
 type apiReader struct {
 	client *odoo.Client
 	done   func()
 }
 
 const (
-	apiChunk = 200  // references a question
+	apiChunk = 200  // references a request
 	apiPage  = 1000 // records an answer
 )
 
@@ -45,11 +45,11 @@ func (r *apiReader) close(context.Context) error {
 	return nil
 }
 
-// check says of every law but one that it takes SQL.
+// check checks one law. The others report that they need SQL.
 func (r *apiReader) check(ctx context.Context, tenant string, l law) results.Invariant {
 	found := results.Invariant{Tenant: tenant, Name: l.name}
 	if l.name != reservedWithinStock().name {
-		found.Err = "not checked: takes SQL, and no DSN of the tenant is named"
+		found.Err = "not checked: needs SQL, and the setup names no DSN of the tenant"
 		return found
 	}
 	quants, err := r.find(ctx, "stock.quant", `[["location_id.usage","=","internal"]]`, "id", "quantity", "reserved_quantity")
@@ -71,7 +71,7 @@ func (r *apiReader) check(ctx context.Context, tenant string, l law) results.Inv
 	return found
 }
 
-// seen tells how often the write of each reference was done.
+// seen returns how often the write of each reference was done.
 func (r *apiReader) seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error) {
 	found := map[string]int{}
 	for chunk := range slices.Chunk(refs, apiChunk) {
@@ -143,8 +143,8 @@ func (r *apiReader) purchases(ctx context.Context, op results.Op, refs []string,
 	return r.transfers(ctx, "purchase_id", "incoming", ids, byID, found)
 }
 
-// transfers counts an order once when a transfer of it is done: a backorder is one
-// more transfer and no double.
+// transfers counts an order once when a transfer of it is done. A backorder is one more
+// transfer, not a duplicate.
 func (r *apiReader) transfers(
 	ctx context.Context, link, direction string, ids []string, byID map[int64]string, found map[string]int,
 ) error {
@@ -175,7 +175,7 @@ func (r *apiReader) find(ctx context.Context, model, domain string, fields ...st
 	}
 }
 
-// list is a JSON list of texts.
+// list returns a JSON list of texts.
 func list(texts []string) string {
 	raw, err := json.Marshal(texts)
 	if err != nil {

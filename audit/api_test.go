@@ -58,7 +58,7 @@ func TestReadBackOverAPI(t *testing.T) {
 			writes = append(writes, results.Write{Tenant: "t1", Op: op, Ref: ref, Ack: results.Acknowledged})
 		}
 	}
-	// Nobody can say of which order this was: neither lost nor there.
+	// The order of this one is unknown: neither lost nor there.
 	writes = append(writes, results.Write{Tenant: "t1", Op: "post", Document: 5, Ack: results.Acknowledged})
 	found, err := Run(t.Context(), []Tenant{{Name: "t1", API: connect}}, func(yield func(results.Write, error) bool) {
 		for _, w := range writes {
@@ -85,7 +85,7 @@ func TestReadBackOverAPI(t *testing.T) {
 				t.Errorf("%+v, want broken once", law)
 			}
 		} else if law.Err == "" || law.Held {
-			t.Errorf("%+v: a law that was not checked must say so", law)
+			t.Errorf("%+v: a law that was not checked must give the reason", law)
 		}
 	}
 }

@@ -18,13 +18,13 @@ const maxExamples = 10
 type Tenant struct {
 	Name     string
 	Database string // that the DSN has to lead to; empty: any
-	DSN      string // a role that may read; past any proxy
+	DSN      string // a role with permission to read; past any proxy
 
-	// API reads what can be read through Odoo itself; it is used without a DSN.
+	// API reads through Odoo itself. It is used when there is no DSN.
 	API Connect
 }
 
-// reader is a way to read a tenant back.
+// reader reads a tenant back.
 type reader interface {
 	seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error)
 	check(ctx context.Context, tenant string, l law) results.Invariant
@@ -38,7 +38,7 @@ func (t Tenant) open(ctx context.Context) (reader, error) {
 	return open(ctx, t)
 }
 
-// method names how tenants are read: sql, api, or both.
+// method returns how tenants are read: sql, api, or both.
 func method(tenants []Tenant) string {
 	sql, api := 0, 0
 	for _, t := range tenants {
@@ -57,13 +57,12 @@ func method(tenants []Tenant) string {
 	return "sql, api"
 }
 
-// Run reads back every journalled write and checks the laws. Tenants are read one
-// after the other, so that reading disturbs little.
+// Run reads back every journalled write and checks the laws. It reads tenants one after
+// the other, so that reading disturbs little.
 //
-// The error says what could not be read; what could be is returned with it. A
-// tenant whose database cannot be read has no operations and no invariants in the
-// audit, since nothing is known of them, and its reason is in Err. An operation
-// that cannot be read back is in the error alone.
+// The error lists what could not be read; the rest is returned with it. A tenant whose
+// database cannot be read has no operations and no invariants in the audit, and the
+// reason is in Err. An operation that cannot be read back is only in the error.
 func Run(
 	ctx context.Context, tenants []Tenant, writes iter.Seq2[results.Write, error], injections []results.Injection,
 ) (*results.Audit, error) {
@@ -95,8 +94,8 @@ func Run(
 	return found, errors.Join(append(unread, partly...)...)
 }
 
-// Check checks the laws alone, for before a run: a law that was broken already is
-// not the run's doing.
+// Check checks only the laws. It is called before a run, so that a law that was already
+// broken is not attributed to the run.
 func Check(ctx context.Context, tenants []Tenant) ([]results.Invariant, error) {
 	found := &results.Audit{}
 	var problems []error
@@ -108,8 +107,8 @@ func Check(ctx context.Context, tenants []Tenant) ([]results.Invariant, error) {
 	return found.Invariants, errors.Join(problems...)
 }
 
-// Since takes off the laws what was broken before the load: a law holds when no
-// more documents break it than did before.
+// Since subtracts the documents that broke a law before the load. A law holds when no
+// more documents break it than before.
 func Since(before, after []results.Invariant) {
 	for i := range after {
 		law := &after[i]
@@ -124,9 +123,9 @@ func Since(before, after []results.Invariant) {
 	}
 }
 
-// auditTenant adds what one tenant's database tells to found, and returns the
-// acknowledged writes that it does not have. Read says that the database could be
-// read as such; the error may then be about single operations.
+// auditTenant adds the results of one tenant to found, and returns the lost acknowledged
+// writes. read is true when the database could be read as such; the error may then be
+// about single operations.
 func auditTenant(
 	ctx context.Context, tenant Tenant, j *journal, found *results.Audit,
 ) (lost []lostWrite, read bool, err error) {
@@ -137,7 +136,7 @@ func auditTenant(
 	defer func() { err = errors.Join(err, db.close(ctx)) }()
 	var problems []error
 	for _, op := range j.operations(tenant.Name) {
-		if promisesNothing(op) {
+		if unverifiable(op) {
 			continue
 		}
 		fates := j.of(tenant.Name, op)

@@ -119,19 +119,19 @@ func TestRandomHistories(t *testing.T) {
 				want := results.AuditOp{Tenant: "t1", Op: "order"}
 				for i := range 200 {
 					ref := "r" + strconv.Itoa(i)
-					told := []string{"ok", "ok", "ok", "info", "fail", "sent"}[rng.IntN(6)]
+					answer := []string{"ok", "ok", "ok", "info", "fail", "sent"}[rng.IntN(6)]
 					times := []int{0, 1, 1, 1, 2}[rng.IntN(5)]
 					for range times {
 						w.order(ref, 1)
 					}
 					for range 1 + rng.IntN(2) {
-						lines = append(lines, "order "+ref+" "+told)
+						lines = append(lines, "order "+ref+" "+answer)
 					}
 					want.Attempted++
 					if times > 1 {
 						want.Duplicated++
 					}
-					switch told {
+					switch answer {
 					case "ok":
 						want.Acknowledged++
 						if times == 0 {
@@ -162,7 +162,7 @@ func TestRandomHistories(t *testing.T) {
 	}
 }
 
-func TestRunSaysWhatItCouldNotRead(t *testing.T) {
+func TestRunReportsWhatItCouldNotRead(t *testing.T) {
 	w := newWorld(t, "odoo19")
 	w.order("r", 1)
 	w.exec(`do $$ begin if not exists (select from pg_roles where rolname = 'nobody') then
@@ -181,7 +181,7 @@ func TestRunSaysWhatItCouldNotRead(t *testing.T) {
 	}
 	for _, want := range []string{"tenant t2: connect", "tenant t3: has journalled writes and no way to read them back"} {
 		if !strings.Contains(err.Error(), want) || !strings.Contains(found.Err, want) {
-			t.Errorf("error %q and Err %q, want both to say %q", err, found.Err, want)
+			t.Errorf("error %q and Err %q, want both to contain %q", err, found.Err, want)
 		}
 	}
 	if strings.Contains(err.Error()+found.Err, "hidden-word") {
@@ -215,7 +215,7 @@ func TestUnknownOperationKeepsTheRest(t *testing.T) {
 	}
 }
 
-// A table that someone holds is said to be locked, and does not stop the rest.
+// A locked table is reported as locked, and does not stop the rest.
 func TestLockedTable(t *testing.T) {
 	w := newWorld(t, "odoo19")
 	tx, err := w.conn.Begin(context.Background())

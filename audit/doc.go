@@ -1,22 +1,25 @@
-// Package audit reads back, after a trial, what the load wrote: whether every
-// write that a client was told is done is there, once, and whether books and
-// stock still add up.
+// Package audit reads back what the load wrote, after a trial. It checks that every
+// acknowledged write is there exactly once, and that stock, books and jobs are
+// consistent.
 //
-//  1. The journal ([results.Write]) is folded into one fate a reference: what its
-//     client was told in the end.
-//  2. Each tenant's database is read in one read-only snapshot, with a time limit:
-//     one question an operation, for all references at once.
-//  3. Fate and finding give the counts of [results.AuditOp]: acknowledged but
-//     lost, done though reported otherwise, duplicated, unexpected.
-//  4. The laws of stock, books and jobs are checked in the same snapshot
-//     ([results.Invariant]); one that cannot be checked says why, and is not held.
-//  5. What was lost is laid at the fault before which it was acknowledged: the
-//     recovery point observed.
+//  1. Fold the journal ([results.Write]) into one answer per reference: acknowledged,
+//     indeterminate or refused.
+//  2. Read each tenant's database in one read-only snapshot, with a time limit. One
+//     query per operation covers all references.
+//  3. Compare answer and database. The counts are those of [results.AuditOp]:
+//     acknowledged but lost, done but reported as failed, duplicated, unexpected.
+//  4. Check the laws of stock, books and jobs in the same snapshot
+//     ([results.Invariant]). A law that cannot be checked gives the reason, and does
+//     not hold.
+//  5. Attribute each lost write to a fault. The age of the oldest is the observed
+//     recovery point (RPO).
 //
-// The first three steps are Jepsen's set checker (K. Kingsbury,
-// jepsen.checker/set), with orders and their states as the set's elements.
+// The first three steps are Jepsen's set checker (K. Kingsbury, jepsen.checker/set),
+// with orders and their states as the set's elements.
+//
+// Example:
 //
 //	found, err := audit.Run(ctx, []audit.Tenant{{Name: "t1", DSN: dsn}}, trial.Writes(), injections)
 //
-// docs/audit.md has the meaning and the SQL of everything.
+// docs/audit.md describes every operation and law.
 package audit

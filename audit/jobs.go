@@ -11,9 +11,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// jobSource is a table that keeps background work with its moments. The question
-// takes the base instant as $1 and answers (ref, queued, pushed, done, tries, failed)
-// for what was queued since; moments are UTC without a zone, as Odoo keeps them.
+// jobSource is a table of background work with its times. The query has the base instant
+// as $1 and returns (ref, queued, pushed, done, tries, failed) for jobs queued since.
+// Times are UTC without a zone, as Odoo stores them.
 type jobSource struct {
 	kind  string
 	needs []string
@@ -38,8 +38,8 @@ func jobSources() []jobSource {
 }
 
 // Jobs reads the background work that was queued since base, on the trial's clock.
-// The database's clock and the trial's must agree; a source that a target does not
-// have is passed over.
+// The clocks of the database and of the trial must agree. A source that a target does
+// not have is skipped.
 func Jobs(ctx context.Context, tenants []Tenant, base time.Time) ([]results.Job, error) {
 	var all []results.Job
 	var problems []error
@@ -67,7 +67,7 @@ func tenantJobs(ctx context.Context, tenant Tenant, base time.Time) (all []resul
 		if db.schema.missing(source.needs) != "" {
 			continue
 		}
-		err := db.ask(ctx, func(rows pgx.Rows) error {
+		err := db.query(ctx, func(rows pgx.Rows) error {
 			job := results.Job{Tenant: tenant.Name, Kind: source.kind}
 			var queued, pushed, done *time.Time
 			if err := rows.Scan(&job.Ref, &queued, &pushed, &done, &job.Tries, &job.Failed); err != nil {

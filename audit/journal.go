@@ -10,7 +10,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// journal is what clients were told, by tenant, operation and reference.
+// journal is the answers that clients have, by tenant, operation and reference.
 type journal struct {
 	tenants map[string]map[results.Op]map[string]*fate
 	reads   map[string]map[results.Op]*results.AuditRead // by tenant and operation
@@ -18,14 +18,14 @@ type journal struct {
 	end     results.Offset
 }
 
-// ack is when a write was acknowledged.
+// ack is one acknowledgement of a write.
 type ack struct {
 	tenant string
 	at     results.Offset
 }
 
-// fate is what the client of one business write was told, over all attempts at
-// it: a client that tries again with the same reference means the same write.
+// fate is the answer that the client has for one business write, over all attempts. A
+// client that tries again with the same reference means the same write.
 type fate struct {
 	ref      string
 	attempts int
@@ -34,8 +34,8 @@ type fate struct {
 	ackedAt  results.Offset
 }
 
-// fold reads the journal. One answer decides: acknowledged beats unanswered beats
-// refused.
+// fold reads the journal. Of several answers acknowledged wins over unanswered, and
+// unanswered over refused.
 func fold(writes iter.Seq2[results.Write, error]) (*journal, error) {
 	j := &journal{tenants: map[string]map[results.Op]map[string]*fate{}}
 	for w, err := range writes {
@@ -131,7 +131,7 @@ func (j *journal) operations(tenant string) []results.Op {
 
 func (j *journal) of(tenant string, op results.Op) map[string]*fate { return j.tenants[tenant][op] }
 
-// unknown lists tenants that have writes and are not among those to be read.
+// unknown lists tenants with writes that are not among the tenants to read.
 func (j *journal) unknown(tenants []Tenant) []string {
 	var missing []string
 	for _, name := range slices.Sorted(maps.Keys(j.tenants)) {

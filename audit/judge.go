@@ -8,20 +8,20 @@ import (
 	"example.org/odooharness/results"
 )
 
-// judge compares what clients were told with how often each reference was found.
+// judge compares the clients' answers with how often each reference was found.
 //
-//	told            found 0       found 1        found more
+//	answer          found 0       found 1        found more
 //	acknowledged    lost          as it should   duplicated
 //	not answered    not done      lost_ack       lost_ack, duplicated
 //	refused         as it should  unexpected     unexpected, duplicated
 //	(no attempt)                  unexpected     unexpected, duplicated
 //
-// It differs from Jepsen's set checker in two points that matter here: what was
-// refused and is there is unexpected (Jepsen counts it as recovered, with what
-// was not answered), and what was attempted twice with one reference and is there
-// twice is duplicated, since an order wanted once is shipped once.
+// It differs from Jepsen's set checker in two points. A refused write that is there is
+// unexpected; Jepsen counts it as recovered, like one that was not answered. A write
+// that was attempted twice with one reference and is there twice is duplicated, since
+// an order must be shipped once.
 //
-// It also returns the lost writes.
+// judge also returns the lost writes.
 func judge(fates map[string]*fate, seen map[string]int) (results.AuditOp, []*fate) {
 	var c results.AuditOp
 	var lost []*fate

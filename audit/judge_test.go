@@ -10,7 +10,7 @@ import (
 
 // Jepsen's own test of its set checker (jepsen/test/jepsen/checker_test.clj,
 // set-test): adds 0 and 1 acknowledged, 10 and 11 without an answer, 20 and 21
-// failed; the final read finds 0, 10, 20, 30. Jepsen says: lost 1, recovered 10
+// failed; the final read finds 0, 10, 20, 30. Jepsen reports: lost 1, recovered 10
 // and 20, unexpected 30. We call 20 unexpected as well: it was refused.
 func TestJepsenSetOracle(t *testing.T) {
 	j, err := fold(history("order 0 ok", "order 1 ok", "order 10 info", "order 11 info", "order 20 fail", "order 21 fail"))

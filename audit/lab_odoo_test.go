@@ -147,7 +147,7 @@ func TestRealOdoo(t *testing.T) {
 	tenant.Name = "t1"
 	b := &business{t: t, client: client, ref: fmt.Sprintf("audit-%d", time.Now().UnixNano())}
 	b.run()
-	// Told as done and not done: an order, and the shipment of one that is reserved.
+	// Acknowledged but not done: an order, and the shipment of one that is reserved.
 	b.wrote("order", b.ref+"-never")
 	b.wrote("ship", b.ref+"-3")
 	audit := func() *results.Audit {

@@ -8,8 +8,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// law is a property of stock, books or jobs that no fault may break. Its question
-// answers the documents that break it, as (document).
+// law is an invariant of stock, books or jobs that no fault may break. Its query returns
+// the documents that break it, as (document).
 type law struct {
 	name   string
 	states string // the law in one sentence
@@ -26,15 +26,15 @@ func laws() []law {
 	}
 }
 
-// check asks for the documents that break the law. A law that cannot be checked
-// is not held: Err says why.
+// check reads the documents that break the law. A law that cannot be checked is not
+// held, and Err has the reason.
 func (s *snapshot) check(ctx context.Context, tenant string, l law) results.Invariant {
 	found := results.Invariant{Tenant: tenant, Name: l.name}
 	if missing := s.schema.missing(l.needs); missing != "" {
 		found.Err = "does not apply: there is no " + missing
 		return found
 	}
-	err := s.ask(ctx, func(rows pgx.Rows) error {
+	err := s.query(ctx, func(rows pgx.Rows) error {
 		var document string
 		if err := rows.Scan(&document, &found.Broken); err != nil {
 			return err

@@ -1,11 +1,10 @@
 package audit
 
-// invoiceNumbers: the numbers of invoices follow each other. Where the law asks
-// for it an auditor counts them; Odoo takes them inside the transaction so that
-// one that is rolled back leaves no hole.
+// invoiceNumbers: the numbers of invoices have no gap. Some countries require that.
+// Odoo assigns numbers inside the transaction, so a rollback leaves no gap.
 //
-// A number counts as there in whatever state its document is: cancelled and reset
-// documents keep theirs.
+// The state of a document does not matter: cancelled and reset documents keep their
+// numbers.
 func invoiceNumbers() law {
 	return law{
 		name:   "invoice-numbers",

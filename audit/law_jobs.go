@@ -1,7 +1,7 @@
 package audit
 
-// jobsNeitherLostNorDoubled: every shipment asked the carrier for a label, once,
-// and nothing else did. A job that is still waiting is late, not lost.
+// jobsNeitherLostNorDoubled: every shipment, and nothing else, requests one label from
+// the carrier. A job that is still waiting is late, not lost.
 func jobsNeitherLostNorDoubled() law {
 	return law{
 		name: "jobs-neither-lost-nor-doubled",

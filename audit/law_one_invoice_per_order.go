@@ -1,8 +1,8 @@
 package audit
 
-// oneInvoicePerOrder: nothing is invoiced twice. It adds up quantities and not
-// documents, since an order may rightly have several invoices: a deposit, one for
-// each delivery, a credit note. An order counts once, with one of its lines.
+// oneInvoicePerOrder: nothing is invoiced twice. The law adds up quantities, not
+// documents, since an order can have several correct invoices: a deposit, one for each
+// delivery, a credit note. An order counts once, with one of its lines.
 func oneInvoicePerOrder() law {
 	return law{
 		name:   "one-invoice-per-order",

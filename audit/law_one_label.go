@@ -1,8 +1,8 @@
 package audit
 
-// oneLabelPerShipment: a job that is done has left its label, no label is on two
-// shipments, and none was asked for what did not leave. Labels that only the carrier
-// knows of are not seen here.
+// oneLabelPerShipment: a job that is done has a label, no label is on two shipments, and
+// no label exists for a shipment that did not leave. Labels that only the carrier knows
+// are not seen here.
 func oneLabelPerShipment() law {
 	return law{
 		name: "one-label-per-shipment",

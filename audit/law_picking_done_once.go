@@ -33,8 +33,8 @@ group by m.id having abs(max(m.quantity) - sum(n.quantity)) > 0.0001` +
 	}
 }
 
-// overDelivered adds order lines of which more has left than was ordered, less
-// what came back. Lines in another unit than their moves are left out.
+// overDelivered adds order lines whose delivered quantity, minus returns, exceeds the
+// ordered one. Lines in another unit than their moves are left out.
 func overDelivered(s schema) string {
 	sameUnit := ``
 	if s["stock_move.product_uom"] {

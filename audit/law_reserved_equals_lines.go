@@ -1,7 +1,7 @@
 package audit
 
-// reservedEqualsLines: every reservation belongs to a transfer. Where it does
-// not, stock is blocked for nobody, or will be shipped twice.
+// reservedEqualsLines: every reservation belongs to a transfer. Otherwise stock is
+// blocked without a reason, or will be shipped twice.
 func reservedEqualsLines() law {
 	return law{
 		name:   "reserved-equals-lines",

@@ -2,9 +2,9 @@ package audit
 
 import "strings"
 
-// reservedWithinStock: nothing is promised that is not there. Stock is kept by
-// product, place, lot, package and owner; several rows of one such key add up,
-// since Odoo merges them later.
+// reservedWithinStock: no more is reserved than is in stock. Stock is kept by product,
+// location, lot, package and owner. Several rows of one such key add up, since Odoo
+// merges them later.
 func reservedWithinStock() law {
 	return law{
 		name:   "reserved-within-stock",

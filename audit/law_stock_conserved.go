@@ -1,8 +1,8 @@
 package audit
 
-// stockConserved: what lies in a place is what was moved into it less what was
-// moved out of it. Every change of stock in Odoo is a move, counting included, so
-// that a move done twice, or a change of stock without its move, shows here.
+// stockConserved: the stock of a location is what moved into it minus what moved out.
+// Every change of stock in Odoo is a move, counting included. A move done twice, or a
+// change of stock without a move, therefore breaks the law.
 func stockConserved() law {
 	return law{
 		name:   "stock-conserved",

@@ -142,7 +142,7 @@ func TestLawsBroken(t *testing.T) {
 	}
 }
 
-// The number of broken documents is told in full, the documents in part.
+// All broken documents are counted, some are named.
 func TestManyBroken(t *testing.T) {
 	w := newWorld(t, "odoo19")
 	w.exec(`insert into account_move (name, state, move_type) select 'M' || n, 'posted', 'entry' from generate_series(1, 25) n`)
@@ -153,7 +153,7 @@ func TestManyBroken(t *testing.T) {
 	}
 }
 
-// A law whose tables are not there is not held, and says why.
+// A law whose tables do not exist is not held, and gives the reason.
 func TestLawsThatDoNotApply(t *testing.T) {
 	w := newDatabase(t, "odoo19")
 	w.exec(`drop table harness_outbox`)

@@ -2,14 +2,14 @@ package audit
 
 import "example.org/odooharness/results"
 
-// operation is how one kind of write is found again. The question takes the
-// references as $1 and answers (reference, how often it was done).
+// operation describes how one kind of write is read back. The query has the references
+// as $1 and returns (reference, how often it was done).
 type operation struct {
 	needs []string
 	sql   func(schema) string
 }
 
-// operationOrder is the order in which a document lives.
+// operationOrder is the order of a document's life.
 func operationOrder() []results.Op {
 	return []results.Op{
 		results.OpOrder, results.OpConfirm, results.OpScan, results.OpShip, results.OpInvoice, results.OpPost, results.OpPay,
@@ -17,10 +17,9 @@ func operationOrder() []results.Op {
 	}
 }
 
-// promisesNothing are writes whose acknowledgement says nothing that could be
-// read back: checking availability is acknowledged when there is nothing to
-// reserve, too.
-func promisesNothing(op results.Op) bool { return op == results.OpReserve }
+// unverifiable reports whether a write cannot be read back. Odoo acknowledges a check of
+// availability even when there is nothing to reserve.
+func unverifiable(op results.Op) bool { return op == results.OpReserve }
 
 // operations are the writes that can be read back; see results.Write.
 func operations() map[results.Op]operation {
@@ -38,9 +37,8 @@ func operations() map[results.Op]operation {
 	}
 }
 
-// orders are the sale orders of the references. Odoo has no index on
-// client_order_ref: one hash join over the table is what reading all of them
-// costs, however many there are.
+// orders are the sale orders of the references. Odoo has no index on client_order_ref,
+// so reading any number of them costs one hash join over the table.
 const orders = `with so as materialized (
   select o.id, o.name, o.state, o.client_order_ref as ref
   from unnest($1::text[]) as r(ref) join sale_order o on o.client_order_ref = r.ref
@@ -172,9 +170,9 @@ group by ref`
 	}
 }
 
-// An import's rows carry its reference, or the reference with "-" and the row's
-// number: as default_code of products, or client_order_ref of orders. It is there
-// as often as the row that is there most often.
+// An import's rows have its reference, or the reference with "-" and the row's number:
+// as default_code of products, or client_order_ref of orders. The import counts as often
+// as its most frequent row.
 func rowsImported() operation {
 	return operation{
 		needs: []string{"product_product.default_code"},

@@ -7,14 +7,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// schema is which tables and columns a database has: they differ with Odoo's
-// version and modules. Keys are "table" and "table.column".
+// schema is the set of tables and columns of a database. They differ with Odoo's version
+// and modules. Keys are "table" and "table.column".
 type schema map[string]bool
 
-// learn asks for the tables that the audit reads.
-func (s *snapshot) learn(ctx context.Context) error {
+// readSchema reads which of the audit's tables and columns exist.
+func (s *snapshot) readSchema(ctx context.Context) error {
 	s.schema = schema{}
-	return s.ask(ctx, func(rows pgx.Rows) error {
+	return s.query(ctx, func(rows pgx.Rows) error {
 		var table, column string
 		if err := rows.Scan(&table, &column); err != nil {
 			return err
@@ -33,7 +33,7 @@ func (s *snapshot) learn(ctx context.Context) error {
 		})
 }
 
-// missing names the first of the needed tables and columns that is not there.
+// missing returns the first of the needed tables and columns that does not exist.
 func (s schema) missing(needs []string) string {
 	for _, need := range needs {
 		if s[need] {
@@ -48,7 +48,7 @@ func (s schema) missing(needs []string) string {
 	return ""
 }
 
-// first is the expression whose column is there, of pairs column, expression.
+// first returns the expression of the first existing column, of pairs column, expression.
 func (s schema) first(otherwise string, pairs ...string) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if s[pairs[i]] {
@@ -77,8 +77,8 @@ func (s schema) moved() string {
 	return "m." + s.first("product_uom_qty", "stock_move.quantity", "quantity")
 }
 
-// storable is the condition that product p of table product_product is one that
-// stock is kept of: a column of the product, or of its template, by version.
+// storable is the condition that stock is kept of product p of table product_product. By
+// version it is a column of the product or of its template.
 func (s schema) storable(product string) string {
 	template := func(condition string) string {
 		return `exists (select from product_product pp join product_template pt on pt.id = pp.product_tmpl_id
@@ -102,7 +102,7 @@ func (s schema) ofSale() string {
 	return s.first("p.origin = so.name", "stock_picking.sale_id", "p.sale_id = so.id")
 }
 
-// outgoing is the condition that picking p leaves the house.
+// outgoing is the condition that picking p leaves the warehouse.
 func (s schema) outgoing() string {
 	return `p.picking_type_id in (select id from stock_picking_type where code = 'outgoing')`
 }

@@ -13,19 +13,19 @@ import (
 	"example.org/odooharness/results"
 )
 
-// statementLimit bounds one question: a database that is still ill, or a table
-// that is still locked, is not waited for.
+// statementLimit bounds one query. The audit does not wait for a database that is still
+// unhealthy, nor for a table that is still locked.
 const statementLimit = 60 * time.Second
 
-// snapshot is one tenant's database at one instant, for reading alone: every
-// question sees the same state, though jobs still drain.
+// snapshot is a read-only view of one tenant's database at one instant. Every query sees
+// the same state, even while jobs still drain.
 type snapshot struct {
 	conn   *pgx.Conn
 	tx     pgx.Tx
 	schema schema
 }
 
-// open connects and takes the snapshot. Its errors never hold the DSN.
+// open connects and starts the snapshot. Its errors never contain the DSN.
 func open(ctx context.Context, tenant Tenant) (*snapshot, error) {
 	if tenant.DSN == "" {
 		return nil, errors.New("no DSN: the database cannot be read")
@@ -57,7 +57,7 @@ func open(ctx context.Context, tenant Tenant) (*snapshot, error) {
 	s := &snapshot{conn: conn}
 	s.tx, err = conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err == nil {
-		err = s.learn(ctx)
+		err = s.readSchema(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("take a snapshot: %w", err), s.close(ctx))
@@ -79,9 +79,8 @@ func (s *snapshot) close(ctx context.Context) error {
 	return nil
 }
 
-// ask runs one question behind a savepoint, so that one that fails does not take
-// the others with it.
-func (s *snapshot) ask(ctx context.Context, each func(pgx.Rows) error, sql string, args ...any) error {
+// query runs one query behind a savepoint, so that a failure does not affect the others.
+func (s *snapshot) query(ctx context.Context, each func(pgx.Rows) error, sql string, args ...any) error {
 	inner, err := s.tx.Begin(ctx)
 	if err != nil {
 		return err
@@ -105,7 +104,7 @@ func (s *snapshot) ask(ctx context.Context, each func(pgx.Rows) error, sql strin
 	return nil
 }
 
-// slow words the two ways in which a question takes too long.
+// slow describes the two limits that a query can exceed.
 func slow(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -119,7 +118,7 @@ func slow(err error) error {
 	return err
 }
 
-// seen tells how often the write of each reference was done.
+// seen returns how often the write of each reference was done.
 func (s *snapshot) seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error) {
 	question, ok := operations()[op]
 	if !ok {
@@ -129,7 +128,7 @@ func (s *snapshot) seen(ctx context.Context, op results.Op, refs []string) (map[
 		return nil, fmt.Errorf("there is no %s", missing)
 	}
 	found := make(map[string]int, len(refs))
-	err := s.ask(ctx, func(rows pgx.Rows) error {
+	err := s.query(ctx, func(rows pgx.Rows) error {
 		var ref string
 		var n int
 		if err := rows.Scan(&ref, &n); err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// carrier reads what the lab's carrier counted: how often the connector asked it for a
-// label, and how it answered.
+// carrier reads the counts of the lab's carrier: requests for a label by the connector,
+// and their answers.
 type carrier struct {
 	target Target
 	client *http.Client
@@ -21,7 +21,7 @@ func newCarrier(t Target) *carrier { return &carrier{target: t, client: &http.Cl
 
 func carrierSeries() []Series {
 	return []Series{
-		{"carrier.requests", "1/s", none, "labels asked for, repeated requests too (the lab's carrier)"},
+		{"carrier.requests", "1/s", none, "labels requested, repeated requests too (the lab's carrier)"},
 		{"carrier.failed", "1/s", lower, "of these refused with 503"},
 		{"carrier.repeated", "1/s", lower, "of these answered with a label made before: the answer had been lost"},
 		{"carrier.labels", "1/s", none, "labels made"},

@@ -10,7 +10,7 @@ import (
 	lab "example.org/odooharness/lab/carrier"
 )
 
-// The lab's own carrier: two labels, one of them asked for twice, and one refusal.
+// The lab's own carrier: two labels, one of them requested twice, and one refusal.
 func TestCarrier(t *testing.T) {
 	server := httptest.NewServer(lab.New(1))
 	defer server.Close()

@@ -2,7 +2,7 @@ package telemetry
 
 import "slices"
 
-// Directions in which a series is good.
+// The better direction of a series.
 const (
 	lower  = "lower"
 	higher = "higher"
@@ -17,8 +17,8 @@ type Series struct {
 	Meaning string
 }
 
-// Catalogue lists every series that the probes can yield, by probe. Series that
-// carry a label (a queue, a query) stand here without it.
+// Catalogue lists every series that the probes can yield, by probe. A series with a
+// label (a queue, a query) is listed without it.
 func Catalogue() []Series {
 	return slices.Concat(
 		postgresSeries(), replicationSeries(), statementSeries(), redisSeries(), queueSeries(),

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// cgroup reads the share of a stack or component, as version 1 or 2 of the
-// kernel's groups tells it. Of version 1 the folder of any controller will do:
-// the others are looked for beside it.
+// cgroup reads the CPU and memory of a stack or component from version 1 or 2 of the
+// kernel's groups. For version 1 the folder of any controller is enough: cgroup finds
+// the others next to it.
 type cgroup struct {
 	component string
 	dir       string
@@ -76,12 +76,12 @@ func (p *cgroup) usage(g *gather, stat map[string]float64) error {
 	return p.ofProcesses(g)
 }
 
-// ofProcesses adds up the processes of the group, where it is of a controller of
-// version 1 that does not count: what those used that ended meanwhile is missed.
+// ofProcesses adds up the processes of the group. It is for controllers of version 1
+// that do not count. It misses the use of processes that ended in the interval.
 func (p *cgroup) ofProcesses(g *gather) error {
 	data, err := os.ReadFile(filepath.Join(p.dir, "cgroup.procs"))
 	if err != nil {
-		return fmt.Errorf("the group tells neither usage_usec nor cpuacct.usage: %w", err)
+		return fmt.Errorf("the group has neither usage_usec nor cpuacct.usage: %w", err)
 	}
 	var cores float64
 	for pid := range strings.FieldsSeq(string(data)) {
@@ -131,7 +131,7 @@ func (p *cgroup) pairs(name string) (map[string]float64, error) {
 	return all, nil
 }
 
-// one reads the number in the first of the files that is there.
+// one reads the number in the first of the files that exists.
 func (p *cgroup) one(names ...string) (float64, bool) {
 	for _, name := range names {
 		data, err := os.ReadFile(p.find(name))

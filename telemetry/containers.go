@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// ContainerUse is what the containers of one pod have used since they were made, as
-// the kubelet's cAdvisor tells it.
+// ContainerUse is the use of the containers of one pod since their creation, from the
+// kubelet's cAdvisor.
 type ContainerUse struct {
-	At               time.Time // of the reading: the kubelet takes one every ten seconds or so
+	At               time.Time // of the reading: the kubelet reads about every ten seconds
 	CPU              float64   // seconds
 	Limit            float64   // cores; 0: none
 	Periods          float64   // of the scheduler in which they ran
@@ -18,8 +18,8 @@ type ContainerUse struct {
 	Memory           float64 // bytes, as eviction counts them
 }
 
-// containers reads what the pods of one component use. Its series are those of the
-// groups of a lab on this machine: they mean the same.
+// containers reads the use of the pods of one component. Its series are those of the
+// cgroups of a lab on this machine, with the same meaning.
 type containers struct {
 	component string
 	use       func(ctx context.Context) (map[string]ContainerUse, error)
@@ -29,8 +29,7 @@ type containers struct {
 func (p *containers) Name() string { return "containers " + p.component }
 func (p *containers) Close() error { return nil }
 
-// Read gives a point for every reading that the kubelet took anew, not for every time
-// that it is asked.
+// Read returns a point for each new reading of the kubelet, not for each request.
 func (p *containers) Read(ctx context.Context) ([]Reading, error) {
 	now, err := p.use(ctx)
 	if err != nil {
@@ -65,8 +64,8 @@ func (p *containers) Read(ctx context.Context) ([]Reading, error) {
 	return g.readings, nil
 }
 
-// Containers reads a page of the kubelet (/metrics/cadvisor): what the containers of
-// each pod, known as namespace/name, have used.
+// Containers reads a page of the kubelet (/metrics/cadvisor). It returns the use of the
+// containers of each pod, by namespace/name.
 func Containers(page []byte) (map[string]ContainerUse, error) {
 	metrics, err := parseMetrics(page)
 	if err != nil {

@@ -37,8 +37,8 @@ func TestContainersOfAPage(t *testing.T) {
 	}
 }
 
-// The kubelet looks every ten seconds: asked every second, the probe gives one point for
-// each look, with rates over the time between looks. A pod that was made anew begins anew.
+// The kubelet reads every ten seconds. Read every second, the probe gives one point for
+// each of these, with rates over the time between them. A new pod starts new rates.
 func TestContainerRates(t *testing.T) {
 	start := time.Unix(1795534124, 0)
 	use := func(second int, cpu, throttled float64) ContainerUse {

@@ -47,7 +47,7 @@ func wholeSet(tb testing.TB) (probes []Probe, servers []int) {
 	return probes, []int{postmaster(tb), redisProcess(tb, address)}
 }
 
-// redisProcess asks a Redis for its process.
+// redisProcess returns the process of a Redis.
 func redisProcess(tb testing.TB, address string) int {
 	tb.Helper()
 	client := redis.NewClient(&redis.Options{Addr: address})
@@ -128,8 +128,8 @@ func readAll(tb testing.TB, probes []Probe) {
 	}
 }
 
-// BenchmarkProbes is the whole set at once: read once a second, the share of one core
-// that it takes from the servers and from the machine the harness runs on.
+// BenchmarkProbes measures the whole set, read once a second: the share of one core that
+// it costs the servers and the machine of the harness.
 func BenchmarkProbes(b *testing.B) {
 	probes, servers := wholeSet(b)
 	readAll(b, probes) // connect

@@ -11,20 +11,20 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// application is how the probes name themselves to PostgreSQL, so that nobody
-// takes their sessions for load.
+// application is the application_name of the probes. It separates their sessions from
+// the load.
 const application = "odoo-harness-telemetry"
 
-// database is one connection that is opened when it is needed, kept, and opened
-// anew after any error.
+// database is one connection. It is opened on demand, kept, and opened again after any
+// error.
 type database struct {
 	dsn  string
 	name string // overrides the database of the DSN when not empty
 	conn *pgx.Conn
 }
 
-// connect returns the open connection. Errors never hold the DSN: its password
-// could be in any part of one that cannot be parsed.
+// connect returns the open connection. Errors never contain the DSN: in one that cannot
+// be parsed the password could be anywhere.
 func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	if d.conn != nil && !d.conn.IsClosed() {
 		return d.conn, nil
@@ -36,8 +36,8 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	if d.name != "" {
 		config.Database = d.name
 	}
-	// Simple settings at the start of the session, so that nothing the probe sends
-	// can change data, or run for longer than it may.
+	// These settings of the session prevent a probe from changing data, and from running
+	// longer than its limit.
 	config.RuntimeParams["application_name"] = application
 	config.RuntimeParams["default_transaction_read_only"] = "on"
 	config.RuntimeParams["statement_timeout"] = "2000"
@@ -50,8 +50,8 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// cause leaves out whom pgx says that it tried to connect as, and to which database:
-// a server that is down says the same to every tenant's probe.
+// cause drops user and database from an error of pgx. The error of a server that is down
+// is then the same for every tenant's probe.
 func cause(err error) error {
 	if strings.Contains(err.Error(), "unsupported startup parameter") {
 		return errors.New("PgBouncer answers there: name PostgreSQL itself in the DSN")
@@ -63,8 +63,8 @@ func cause(err error) error {
 	return err
 }
 
-// drop closes the connection after an error: whatever state it is in, the next
-// reading starts afresh.
+// drop closes the connection after an error, so that the next reading starts with a new
+// one.
 func (d *database) drop() {
 	if d.conn == nil {
 		return

@@ -1,15 +1,15 @@
 // Package telemetry reads a setup while it runs: PostgreSQL, Redis, ingress,
 // Odoo, background jobs, host, cgroups, processes, and the user's own
-// Prometheus. It only ever reads.
+// Prometheus. It never writes.
 //
-//  1. [Probes] makes the probes that the components of a setup call for.
-//  2. [Sample] reads each of them once a second, every one in a goroutine of its
-//     own with its own deadline: one that hangs or whose target is down loses its
-//     own readings, never those of others, and goes on as soon as it can.
-//  3. Every reading becomes a [results.Point] with unit and better-direction
-//     from [Catalogue], stamped on the trial's clock.
-//  4. What could not be read is told once, with how often and when, instead of
-//     ending the trial.
+//  1. [Probes] creates the probes for the components of a setup.
+//  2. [Sample] reads each of them once a second, in a goroutine of its own with its
+//     own deadline. A probe that hangs, or whose target is down, loses only its own
+//     readings, and continues as soon as it can.
+//  3. Every reading becomes a [results.Point] on the trial's clock, with unit and
+//     better direction from [Catalogue].
+//  4. A failed reading does not end the trial. It becomes one problem, with its number
+//     and times.
 //
 // An example:
 //

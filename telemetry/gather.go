@@ -18,14 +18,14 @@ func (g *gather) addLabel(series, label string, value float64) {
 	g.readings = append(g.readings, Reading{Series: series, Label: label, Component: g.component, Value: value})
 }
 
-// addRate adds the growth a second of a count, from the second reading on.
+// addRate adds the growth of a count per second, from the second reading on.
 func (g *gather) addRate(c *counters, series string, count float64) {
 	if rate, ok := c.rate(series, count); ok {
 		g.add(series, rate)
 	}
 }
 
-// addRatio adds the growth a second of a count of seconds: a share of the time.
+// addRatio adds the growth per second of a count of seconds: a share of the time.
 func (g *gather) addRatio(c *counters, series string, seconds float64) {
 	if rate, ok := c.rate(series, seconds); ok {
 		g.add(series, min(rate, 1))

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// host reads the machine that the harness runs on. In a lab that is the target's
-// too; elsewhere it says whether the load generator had room.
+// host reads the machine of the harness. In a lab it is also that of the target.
+// Elsewhere it shows whether the load generator had room.
 type host struct {
 	root  string // of proc, for tests
 	disk  string
@@ -76,7 +76,7 @@ func (p *host) cpu(g *gather) error {
 	idle, ok1 := p.rates.rate("idle", ticks[3])
 	wait, ok2 := p.rates.rate("iowait", ticks[4])
 	steal, ok3 := p.rates.rate("steal", ticks[7])
-	// The kernel lets idle and iowait fall by a tick now and then.
+	// The kernel sometimes lets idle and iowait fall by a tick.
 	if ok && ok1 && ok2 && ok3 && all > 0 {
 		g.add("host.cpu", max(0, 1-(idle+wait)/all))
 		g.add("host.cpu.iowait", wait/all)

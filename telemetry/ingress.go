@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// accessLog reads requests as the ingress logged them: at their end.
+// accessLog reads requests from the log of the ingress, which logs them at their end.
 //
 // What it does not understand it does not count: an interval with a line of an unknown
 // form has no figures, a log without a line has none, and a tenant has figures from the
@@ -167,7 +167,7 @@ func (p *accessLog) missing(seen accessInterval, now time.Time) error {
 	return errors.Join(problems...)
 }
 
-// requests is what one interval saw.
+// requests counts the requests of one interval.
 type requests struct {
 	count   int
 	classes [6]int // by the first digit of the status
@@ -223,9 +223,9 @@ func (q *requests) report(g *gather, tenant string, seconds float64) {
 	}
 }
 
-// nearestRank is the smallest value that at least the share p of the sorted
-// values does not exceed. It describes what one interval saw; percentiles over
-// intervals are the analyzer's, from the samples.
+// nearestRank returns the smallest value that at least the share p of the sorted values
+// does not exceed. It describes one interval. The analyzer computes percentiles over
+// intervals from the samples.
 func nearestRank(sorted []float64, p float64) float64 {
 	rank := int(p*float64(len(sorted)) + 0.9999999)
 	return sorted[min(max(rank, 1), len(sorted))-1]

@@ -170,7 +170,7 @@ func bare(word string) string { return strings.Trim(word, `"[]{}`) }
 
 // parseAccessFields reads "02/Jan/2026:15:04:05 +0000 t1.localhost 200 0.012 0.011 200 POST /json/2/x".
 func parseAccessFields(f []string) (access, bool) {
-	if len(f) > 1 && (f[1][0] == '+' || f[1][0] == '-') { // nginx's $time_local has the zone apart
+	if len(f) > 1 && (f[1][0] == '+' || f[1][0] == '-') { // nginx's $time_local has a space before the zone
 		f = f[1:]
 	}
 	if len(f) < 7 {

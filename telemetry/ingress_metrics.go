@@ -158,7 +158,7 @@ func (n ingressNames) counts(class string) bool {
 }
 
 // quantiles estimates from the growth of the buckets, as histogram_quantile does:
-// linear within a bucket, the last finite bound for what lies beyond it.
+// linear within a bucket, the last finite bound for values beyond it.
 func (p *ingressMetrics) quantiles(g *gather, buckets map[float64]float64) {
 	bounds := make([]float64, 0, len(buckets))
 	for bound := range buckets {

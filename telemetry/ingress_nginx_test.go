@@ -82,8 +82,8 @@ http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; f
 	if got := series(t, before, "ingress.connections", ""); got < 1 {
 		t.Errorf("%v connections, want the exporter's at least", got)
 	}
-	const asked = 50
-	for range asked {
+	const sent = 50
+	for range sent {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+web+"/", http.NoBody)
 		if err != nil {
 			t.Fatal(err)
@@ -95,8 +95,8 @@ http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; f
 		response.Body.Close()
 	}
 	rate := series(t, read(t, p), "ingress.requests", "")
-	if counted := rate * time.Since(began).Seconds(); counted < asked {
-		t.Errorf("%.0f requests in the interval, want the %d that were asked", counted, asked)
+	if counted := rate * time.Since(began).Seconds(); counted < sent {
+		t.Errorf("%.0f requests in the interval, want the %d that were sent", counted, sent)
 	}
 }
 

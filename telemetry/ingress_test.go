@@ -250,7 +250,7 @@ func TestAccessLogWithoutFigures(t *testing.T) {
 	}
 }
 
-// servePage serves whatever page says at the time.
+// servePage serves the current text of page.
 func servePage(t *testing.T, page *string) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, *page) }))

@@ -15,12 +15,12 @@ type jobs struct {
 	component string
 	tenant    string
 	db        database
-	asked     []backlog // those whose tables are there
-	again     time.Time // a database without any is not looked at before
-	nothing   error     // what was said of it
+	present   []backlog // those whose tables exist
+	again     time.Time // a database without any is not read before
+	nothing   error     // the error of that database
 }
 
-// backlog is a question with a count and an age as answer.
+// backlog is a query that returns a count and an age.
 type backlog struct {
 	series string // series.count is series, its age series+".age"
 	needs  string // table
@@ -89,7 +89,7 @@ func (p *jobs) Close() error { return p.db.close() }
 
 func (p *jobs) Read(ctx context.Context) ([]Reading, error) {
 	if p.nothing != nil && time.Now().Before(p.again) {
-		return nil, p.nothing // to connect and look costs the server much more than a reading
+		return nil, p.nothing // a connection and a look cost the server much more than a reading
 	}
 	fresh := p.db.conn == nil
 	conn, err := p.db.connect(ctx)
@@ -97,14 +97,14 @@ func (p *jobs) Read(ctx context.Context) ([]Reading, error) {
 		return nil, err
 	}
 	if fresh {
-		if err := p.learn(ctx, conn); err != nil {
+		if err := p.findTables(ctx, conn); err != nil {
 			p.db.drop()
 			return nil, err
 		}
 	}
 	g := &gather{component: p.component}
 	batch := &pgx.Batch{}
-	for _, b := range p.asked {
+	for _, b := range p.present {
 		batch.Queue(b.sql).QueryRow(func(row pgx.Row) error {
 			var count, age float64
 			if err := row.Scan(&count, &age); err != nil {
@@ -122,10 +122,10 @@ func (p *jobs) Read(ctx context.Context) ([]Reading, error) {
 	return g.readings, nil
 }
 
-// learn keeps the questions whose table is there and has the columns asked for.
-// A module that is not installed is no problem.
-func (p *jobs) learn(ctx context.Context, conn *pgx.Conn) error {
-	p.asked = nil
+// findTables keeps the queries whose table exists with the needed columns. A module that
+// is not installed is not a problem.
+func (p *jobs) findTables(ctx context.Context, conn *pgx.Conn) error {
+	p.present = nil
 	for _, b := range backlogs() {
 		var there bool
 		if err := conn.QueryRow(ctx, `select to_regclass($1) is not null`, b.needs).Scan(&there); err != nil {
@@ -140,9 +140,9 @@ func (p *jobs) learn(ctx context.Context, conn *pgx.Conn) error {
 			}
 			continue // another version's columns
 		}
-		p.asked = append(p.asked, b)
+		p.present = append(p.present, b)
 	}
-	if len(p.asked) == 0 {
+	if len(p.present) == 0 {
 		var names []string
 		for _, b := range backlogs() {
 			names = append(names, b.needs)

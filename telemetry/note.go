@@ -14,8 +14,8 @@ import (
 // every second must not fill the run.
 const maxNotes = 50
 
-// notes gathers what could not be read, one entry a kind of probe and message: a
-// database that restarts is one line, not one a tenant.
+// notes collects failed readings, with one entry for each kind of probe and message. A
+// database that restarts is one line, not one for each tenant.
 type notes struct {
 	mu    sync.Mutex
 	order []noteKey
@@ -30,22 +30,22 @@ type noteKey struct{ kind, text string }
 
 type note struct {
 	text        string         // of the first
-	counts      map[string]int // by whom the probe reads
+	counts      map[string]int // by the part that the probe reads
 	first, last time.Duration
 }
 
 func newNotes() *notes {
 	return &notes{
 		seen: map[noteKey]*note{},
-		// The local port of a connection differs each time and says nothing.
+		// The local port of a connection differs each time and has no meaning.
 		local: regexp.MustCompile(`:\d+->`),
 		// Moments and durations make no new kind of problem.
 		times: regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d+(?:\.\d+)? ?(?:ns|µs|ms|s|min|bytes)\b`),
 	}
 }
 
-// add notes what a probe could not read. Its name is a kind, and mostly what of that
-// kind it reads: "jobs t1".
+// add notes a failed reading of a probe. The probe's name is a kind, usually with the
+// part that it reads: "jobs t1".
 func (n *notes) add(probe string, err error, at time.Duration) {
 	kind, whom := probe, ""
 	if blank := strings.LastIndexByte(probe, ' '); blank > 0 {
@@ -69,7 +69,7 @@ func (n *notes) add(probe string, err error, at time.Duration) {
 	known.first, known.last = min(known.first, at), max(known.last, at)
 }
 
-// lines words them: "jobs t1, t2: connect: refused (10 times each, from 34.0 s to 43.0 s)".
+// lines returns them as text: "jobs t1, t2: connect: refused (10 times each, from 34.0 s to 43.0 s)".
 func (n *notes) lines() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

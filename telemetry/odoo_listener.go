@@ -8,14 +8,13 @@ import (
 	"strconv"
 )
 
-// listeners reads the HTTP sockets of all Odoos from outside, from one look at the
-// machine's sockets. An Odoo in prefork mode speaks
-// one request a connection, so that
+// listeners reads the HTTP sockets of all Odoos from outside, in one pass over the
+// machine's sockets. An Odoo in prefork mode serves one request per connection, so
 //
 //   - the accept queue of the listening socket holds the requests that wait for a
 //     worker (the kernel's Recv-Q), and
-//   - an accepted connection (it has an inode, a waiting one has none) is a
-//     worker at work.
+//   - an accepted connection (it has an inode, a waiting one has none) is a busy
+//     worker.
 type listeners struct {
 	targets []Target
 }

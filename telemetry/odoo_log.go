@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// odooLog reads what only the log tells: the retries that Odoo makes silently
-// when transactions collide, killed workers, errors, and what requests and jobs
-// cost.
+// odooLog reads figures that only the log has: Odoo's silent retries when transactions
+// conflict, killed workers, errors, and the cost of requests and jobs.
 //
 // What the log cannot tell has no figure: a log of another form has none, retries and
 // requests need a log of level info, and a tenant has figures from the first line on
@@ -57,7 +56,7 @@ func odooLogSeries() []Series {
 func (p *odooLog) Name() string { return "odoo log " + p.target.Component }
 func (p *odooLog) Close() error { return p.tail.close() }
 
-// logCounts is what one interval logged for one database, or for all.
+// logCounts counts the lines of one interval for one database, or for all.
 type logCounts struct {
 	serialization, lock, deadlock, other, exhausted, errors, requests int
 	queries, sql, rest, job                                           float64

@@ -5,14 +5,14 @@ import (
 	"fmt"
 )
 
-// PodCount is what a cluster says of a component's pods.
+// PodCount counts a component's pods in a cluster.
 type PodCount struct {
-	Pods     int // that there are
+	Pods     int // that exist
 	Ready    int // that serve
 	Restarts int // of their containers, since the pods were made
 }
 
-// pods reads how the pods of one component are.
+// pods reads the state of the pods of one component.
 type pods struct {
 	component string
 	count     func(ctx context.Context) (PodCount, error)

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Readings that cost more are taken this seldom. The size of a database of Odoo,
-// in its thousands of files, takes the server 40 ms: one at a time.
+// slowEvery is the interval of expensive readings. The size of an Odoo database, with its
+// thousands of files, costs the server 40 ms, so one is read at a time.
 const slowEvery = 10 * time.Second
 
 // postgres reads a server through the statistics views: one round trip a second.
@@ -88,7 +88,7 @@ func (p *postgres) read(ctx context.Context, g *gather) error {
 		return err
 	}
 	if fresh {
-		if err := p.learn(ctx, conn); err != nil {
+		if err := p.readFixed(ctx, conn); err != nil {
 			p.db.drop()
 			return err
 		}
@@ -117,12 +117,12 @@ func (p *postgres) read(ctx context.Context, g *gather) error {
 	return nil
 }
 
-// learn asks what is fixed for the life of a connection.
-func (p *postgres) learn(ctx context.Context, conn *pgx.Conn) error {
+// readFixed reads what does not change during a connection.
+func (p *postgres) readFixed(ctx context.Context, conn *pgx.Conn) error {
 	err := conn.QueryRow(ctx, `select current_setting('server_version_num')::int, pg_is_in_recovery()`).
 		Scan(&p.version, &p.standby)
 	if err != nil {
-		return fmt.Errorf("ask for the version: %w", err)
+		return fmt.Errorf("read the version: %w", err)
 	}
 	if p.version < 120000 {
 		return errors.New("PostgreSQL before 12 is not read")
@@ -179,8 +179,8 @@ func (p *postgres) sessions(rows pgx.Rows, g *gather) error {
 	return rows.Err()
 }
 
-// pg_blocking_pids takes the lock manager's own locks, so that it is asked for
-// waiters alone: in calm times that is nobody.
+// pg_blocking_pids acquires the lock manager's own locks, so it is called only for
+// waiters. In calm times there are none.
 const locksSQL = `
 with waiting as materialized (
   select pid, query_start from pg_stat_activity where wait_event_type = 'Lock'

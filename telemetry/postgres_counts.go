@@ -13,8 +13,8 @@ select datname, xact_commit::float8, xact_rollback::float8, deadlocks::float8, c
   blks_read::float8, blks_hit::float8, temp_bytes::float8
 from pg_stat_database where datname is not null`
 
-// databases turns the counts of every database into rates. A database that was
-// made meanwhile counts from the reading after.
+// databases turns the counts of every database into rates. A new database counts from
+// its second reading.
 func (p *postgres) databases(rows pgx.Rows, g *gather) error {
 	names := []string{"commits", "rollbacks", "deadlocks", "conflicts", "rows.read", "rows.fetched", "rows.inserted",
 		"rows.updated", "rows.deleted", "blocks.read", "blocks.hit", "temp_bytes"}
@@ -55,7 +55,7 @@ func (p *postgres) databases(rows pgx.Rows, g *gather) error {
 }
 
 // walSQL reads checkpoints and the position of the log. PostgreSQL 17 moved the
-// checkpoints to a view of their own; a standby has a position of replay alone.
+// checkpoints to a view of their own. A standby has only a position of replay.
 func (p *postgres) walSQL() string {
 	checkpoints := `select checkpoints_timed + checkpoints_req from pg_stat_bgwriter`
 	if p.version >= 170000 {

@@ -2,8 +2,8 @@ package telemetry
 
 import "github.com/jackc/pgx/v5"
 
-// replication reads how far the standbys are behind: on the primary what each
-// standby reported, on a standby what it knows itself.
+// replication reads how far the standbys are behind: on the primary from the reports of
+// each standby, on a standby from its own state.
 type replication struct{}
 
 func replicationSeries() []Series {
@@ -19,7 +19,7 @@ func replicationSeries() []Series {
 	}
 }
 
-// Lags are null when nothing was sent lately: then nobody is behind.
+// Lags are null when nothing was sent recently: then no standby is behind.
 const primarySQL = `
 select count(*)::float8,
   coalesce(max(extract(epoch from write_lag)), 0)::float8,
@@ -35,7 +35,7 @@ select case when pg_last_wal_receive_lsn() is not distinct from pg_last_wal_repl
   else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end::float8,
   coalesce(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), 0)::float8`
 
-// queue adds the question to the batch, and the answers to g.
+// queue adds the query to the batch, and its results to g.
 func (replication) queue(batch *pgx.Batch, standby bool, g *gather) {
 	if standby {
 		batch.Queue(standbySQL).QueryRow(func(row pgx.Row) error {

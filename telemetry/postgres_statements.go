@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// statements reads pg_stat_statements where it is: who uses the time of the
-// database, and how much of it the busiest statement takes. Every 10 s, without
-// the texts, which PostgreSQL would read from a file. Statements of the probe's own
-// database count only when it is a tenant's: else they are mostly the probe's.
+// statements reads pg_stat_statements where it is installed: the use of the database's
+// time, and the share of the busiest statement. It reads every 10 s, without the texts,
+// which PostgreSQL would read from a file. Statements of the probe's own database count
+// only when it is a tenant's. Otherwise they are mostly those of the probe.
 type statements struct {
 	missing bool
 	known   bool
@@ -40,7 +40,7 @@ func (s *statements) read(ctx context.Context, conn *pgx.Conn, tenants map[strin
 	}
 	if err := s.find(ctx, conn); err != nil {
 		var refused *pgconn.PgError
-		// Said once a connection: it will not appear by itself.
+		// Reported once a connection: it will not appear by itself.
 		s.missing = errors.As(err, &refused) || errors.Is(err, pgx.ErrNoRows)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errors.New("cannot read pg_stat_statements: the extension is not in the probe's database")
@@ -122,8 +122,8 @@ func (s *statements) fail(err error) error {
 	return fmt.Errorf("cannot read pg_stat_statements: %w", err)
 }
 
-// One row for all databases, one a database, and one for each of the 20
-// statements that took most time so far.
+// One row for all databases, one for each database, and one for each of the 20
+// statements with the longest total time.
 const statementsSQL = `
 with s as materialized (
   select d.datname, s.queryid, s.total_exec_time, s.calls

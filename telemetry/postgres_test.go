@@ -205,7 +205,7 @@ func stopCluster(t *testing.T, c *pgtest.Cluster) {
 	}
 }
 
-// odooTables makes the tables that the probe of background jobs asks, with a little
+// odooTables creates the tables that the probe of background jobs reads, with a few rows
 // in them.
 func odooTables(tb testing.TB, conn *pgx.Conn) {
 	tb.Helper()

@@ -4,10 +4,10 @@ import "context"
 
 // Probe reads one part of a setup. Read is never called twice at once.
 type Probe interface {
-	// Name says what is read where, e.g. "postgres shared/postgres".
+	// Name is the kind and place of the probe, e.g. "postgres shared/postgres".
 	Name() string
-	// Read takes one reading. It returns what it could read, together with an
-	// error that says what it could not. It gives up when ctx ends.
+	// Read reads once. It returns what it could read, together with an error about the
+	// rest. It gives up when ctx ends.
 	Read(ctx context.Context) ([]Reading, error)
 	// Close releases connections and files.
 	Close() error
@@ -16,7 +16,7 @@ type Probe interface {
 // Reading is one value of one series of the [Catalogue].
 type Reading struct {
 	Series    string
-	Label     string // tells apart what the catalogue cannot name: a queue, a query
+	Label     string // identifies what the catalogue cannot name: a queue, a query
 	Component string
 	Tenant    string // empty when it is the component's
 	Value     float64

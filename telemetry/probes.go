@@ -2,9 +2,8 @@ package telemetry
 
 import "path"
 
-// Probes makes the probes for the targets, and one for the machine it runs on.
-// It opens nothing: a target that is down is found out, and waited for, while
-// sampling.
+// Probes creates the probes for the targets, and one for this machine. It opens
+// nothing. Sampling detects a target that is down, and waits for it.
 func Probes(targets []Target) []Probe {
 	probes := []Probe{newHost()}
 	for _, t := range targets {
@@ -61,7 +60,7 @@ func probesOf(t Target, all []Target) []Probe {
 	return probes
 }
 
-// odooOf names the Odoo that serves the tenant; background jobs are its, though
+// odooOf returns the Odoo that serves the tenant. Background jobs belong to it, although
 // they are read in the database.
 func odooOf(tenant, otherwise string, all []Target) string {
 	for _, t := range all {
@@ -77,8 +76,8 @@ func odooOf(tenant, otherwise string, all []Target) string {
 	return otherwise
 }
 
-// cgroupProbes makes one probe a cgroup: several components of a stack share it.
-// It is named after the component when it is its own, else after the stack.
+// cgroupProbes creates one probe for each cgroup, since several components of a stack
+// share it. A cgroup of one component has the component's name, others that of the stack.
 func cgroupProbes(targets []Target) []Probe {
 	var order []string
 	owners := map[string][]string{}

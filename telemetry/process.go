@@ -16,20 +16,18 @@ import (
 // architecture (USER_HZ).
 const ticksPerSecond = 100
 
-// processes reads the process trees of all components from one look at /proc a
-// second.
+// processes reads the process trees of all components, in one pass over /proc a second.
 type processes struct {
 	watched []*watched
 	page    float64
 	rates   counters
 }
 
-// watched is the first process of a component, and where to find its successor
-// when it is gone.
+// watched is the first process of a component, and the port to find its successor.
 type watched struct {
 	component string
 	pid       int
-	started   uint64 // tells a successor that got the same pid
+	started   uint64 // identifies a successor with the same pid
 	port      int    // 0: none
 }
 
@@ -61,7 +59,7 @@ func processSeries() []Series {
 func (p *processes) Name() string { return "processes" }
 func (p *processes) Close() error { return nil }
 
-// process is what /proc/<pid>/stat says.
+// process has the fields of /proc/<pid>/stat.
 type process struct {
 	pid, parent int
 	state       byte
@@ -93,8 +91,8 @@ func (p *processes) Read(context.Context) ([]Reading, error) {
 	return readings, errors.Join(problems...)
 }
 
-// find makes sure that pid is the component's process: a component that was
-// killed and started again has another, which listens on the same port.
+// find makes sure that pid is the component's process. A component that was killed and
+// restarted has another one, which listens on the same port.
 func (w *watched) find(all map[int]process) error {
 	if one, ok := all[w.pid]; ok && one.state != 'Z' && (w.started == 0 || one.started == w.started) {
 		w.started = one.started
@@ -189,7 +187,7 @@ func readProcesses(root string) (map[int]process, error) {
 		}
 		data, err := readSmall(root+"/"+name+"/stat", buffer)
 		if err != nil {
-			continue // it ended meanwhile
+			continue // it has ended
 		}
 		if one, ok := parseStat(data); ok {
 			one.pid = pid
@@ -214,8 +212,8 @@ func readSmall(path string, buffer []byte) ([]byte, error) {
 	return buffer[:n], nil
 }
 
-// parseStat reads "123 (name (odd)) S 1 ...": fields count from behind the last
-// parenthesis, since a name may hold anything.
+// parseStat reads "123 (name (odd)) S 1 ...". Fields count from behind the last
+// parenthesis, since a name may contain any character.
 func parseStat(data []byte) (process, bool) {
 	end := bytes.LastIndexByte(data, ')')
 	if end < 0 {

@@ -20,7 +20,7 @@ func listenerOf(port int) (int, error) {
 		wanted = wanted || p == port
 	}
 	if !wanted {
-		return 0, nil // nobody listens: do not search every process for it
+		return 0, nil // no process listens: do not search every process for it
 	}
 	dirs, err := filepath.Glob("/proc/[0-9]*/fd")
 	if err != nil {

@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// prometheus asks the user's own Prometheus: the queries that were named, and
-// which alerts fire.
+// prometheus queries the user's own Prometheus: the queries of the setup, and the alerts
+// that fire.
 type prometheus struct {
 	target Target
 	client *http.Client
-	seen   map[string]bool // alerts that fired once, to say when they stop
+	seen   map[string]bool // alerts that fired once, to report when they stop
 }
 
 func newPrometheus(t Target) *prometheus {
@@ -55,8 +55,8 @@ func (p *prometheus) Read(ctx context.Context) ([]Reading, error) {
 	return g.readings, errors.Join(problems...)
 }
 
-// ask gets the data of an answer of Prometheus' API.
-func ask[T any](ctx context.Context, p *prometheus, path string) (data T, err error) {
+// get returns the data of an answer of Prometheus' API.
+func get[T any](ctx context.Context, p *prometheus, path string) (data T, err error) {
 	body, err := fetch(ctx, p.client, strings.TrimSuffix(p.target.URL, "/")+path)
 	if err != nil {
 		return data, err
@@ -86,7 +86,7 @@ func (p *prometheus) query(ctx context.Context, q Query, g *gather) error {
 		Type   string          `json:"resultType"`
 		Result json.RawMessage `json:"result"`
 	}
-	data, err := ask[answer](ctx, p, "/api/v1/query?query="+url.QueryEscape(q.Expr))
+	data, err := get[answer](ctx, p, "/api/v1/query?query="+url.QueryEscape(q.Expr))
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (p *prometheus) query(ctx context.Context, q Query, g *gather) error {
 		if err != nil {
 			return err
 		}
-		if value != value { // NaN: nothing to say, as after a division by zero
+		if value != value { // NaN: no value, as after a division by zero
 			continue
 		}
 		tenant, label := p.place(q.Name, r.Metric, len(rows))
@@ -119,8 +119,8 @@ func (p *prometheus) query(ctx context.Context, q Query, g *gather) error {
 	return nil
 }
 
-// place finds the tenant that a result is about, and names it so that several
-// results of one query are told apart.
+// place returns the tenant of a result, and a name that distinguishes the results of one
+// query.
 func (p *prometheus) place(name string, labels map[string]string, results int) (tenant, label string) {
 	for _, key := range []string{"tenant", "datname", "database", "namespace"} {
 		for _, t := range p.target.Tenants {
@@ -150,7 +150,7 @@ func (p *prometheus) alerts(ctx context.Context, g *gather) error {
 			State  string            `json:"state"`
 		} `json:"alerts"`
 	}
-	data, err := ask[answer](ctx, p, "/api/v1/alerts")
+	data, err := get[answer](ctx, p, "/api/v1/alerts")
 	if err != nil {
 		return err
 	}

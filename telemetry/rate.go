@@ -2,8 +2,8 @@ package telemetry
 
 import "time"
 
-// counters turns counts that only grow into rates. A count that fell was reset,
-// by a restart of its owner: that interval has no rate.
+// counters turns counts that only grow into rates. A count that fell was reset by a
+// restart of its owner. That interval has no rate.
 type counters struct {
 	at   time.Time
 	last map[string]float64
@@ -11,18 +11,18 @@ type counters struct {
 	now  time.Time
 }
 
-// begin opens a reading taken at now.
+// begin opens a reading at now.
 func (c *counters) begin(now time.Time) {
 	c.now, c.next = now, map[string]float64{}
 }
 
-// rate is the growth a second of the named count since the reading before.
+// rate returns the growth per second of the named count since the previous reading.
 func (c *counters) rate(name string, value float64) (float64, bool) {
 	growth, seconds, ok := c.growth(name, value)
 	return growth / seconds, ok
 }
 
-// growth is the growth of the named count, and the seconds it took.
+// growth returns the growth of the named count, and the seconds of the interval.
 func (c *counters) growth(name string, value float64) (by, seconds float64, ok bool) {
 	c.next[name] = value
 	before, known := c.last[name]

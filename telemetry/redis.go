@@ -52,10 +52,9 @@ func (p *redisProbe) Close() error {
 	return err
 }
 
-// connect makes a client of one connection, without retries: a reading that
-// failed is a fact, and the next one is due in a second. It knocks at the door
-// before each reading, since the client would report to the standard error that
-// nobody answers, and go on trying beside us.
+// connect creates a client with one connection and without retries: the next reading is
+// due in a second. It dials before each reading. Otherwise the client would log to the
+// standard error while the server is down, and would try again in the background.
 func (p *redisProbe) connect(ctx context.Context) error {
 	options, err := redis.ParseURL(p.target.URL)
 	if err != nil {
@@ -81,9 +80,9 @@ func (p *redisProbe) connect(ctx context.Context) error {
 
 func (p *redisProbe) Read(ctx context.Context) ([]Reading, error) {
 	g := &gather{component: p.target.Component}
-	info, err := p.ask(ctx, g)
+	info, err := p.read(ctx, g)
 	if err != nil {
-		// Whatever state the connection is in, the next reading starts afresh.
+		// The next reading starts with a new connection.
 		_ = p.Close() // it was broken
 		g.add("redis.up", 0)
 		return g.readings, err
@@ -92,7 +91,7 @@ func (p *redisProbe) Read(ctx context.Context) ([]Reading, error) {
 	return g.readings, errors.Join(p.info(parseInfo(info), g), p.queues.read(ctx, p.client, g))
 }
 
-func (p *redisProbe) ask(ctx context.Context, g *gather) (info string, err error) {
+func (p *redisProbe) read(ctx context.Context, g *gather) (info string, err error) {
 	if err := p.connect(ctx); err != nil {
 		return "", err
 	}
@@ -107,7 +106,7 @@ func (p *redisProbe) ask(ctx context.Context, g *gather) (info string, err error
 	return info, nil
 }
 
-// info takes the fields of INFO; which are missing is said.
+// info reads the fields of INFO. Its error names the missing ones.
 func (p *redisProbe) info(fields map[string]string, g *gather) error {
 	var missing []string
 	number := func(field string) (float64, bool) {
@@ -184,7 +183,7 @@ func replicaLag(fields map[string]string) (float64, bool) {
 	return lag, found
 }
 
-// subfield takes one number of a value like keys=12,expires=3.
+// subfield returns one number of a value like keys=12,expires=3.
 func subfield(value, name string) float64 {
 	for part := range strings.SplitSeq(value, ",") {
 		if v, ok := strings.CutPrefix(part, name+"="); ok {

@@ -18,7 +18,7 @@ const (
 	maxScans      = 20 // calls of SCAN, each over about a thousand keys
 )
 
-// queues reads how full queues are: streams and lists that were named, else the
+// queues reads the length of queues: the streams and lists of the setup, else the
 // streams that a short scan finds.
 type queues struct {
 	named      []string
@@ -52,8 +52,8 @@ func (q *queues) read(ctx context.Context, client *redis.Client, g *gather) erro
 	return errors.Join(problems...)
 }
 
-// discover looks for streams now and then, and only so far: a Redis that holds
-// sessions has many keys.
+// discover looks for streams from time to time, with a limit: a Redis with sessions has
+// many keys.
 func (q *queues) discover(ctx context.Context, client *redis.Client) error {
 	if time.Since(q.discovered) < discoverEvery && (len(q.found) > 0 || time.Since(q.discovered) < 5*time.Second) {
 		return nil
@@ -77,8 +77,8 @@ func (q *queues) discover(ctx context.Context, client *redis.Client) error {
 	return nil
 }
 
-// queue reads one. A queue that does not exist is an empty one: streams appear
-// with their first entry.
+// queue reads one. A queue that does not exist counts as empty: streams appear with
+// their first entry.
 func queue(ctx context.Context, client *redis.Client, name string, g *gather) error {
 	kind, err := client.Type(ctx, name).Result()
 	if err != nil {
@@ -118,7 +118,7 @@ func stream(ctx context.Context, client *redis.Client, name string, g *gather) e
 	var pending, lag int64
 	for _, group := range groups.Val() {
 		pending += group.Pending
-		lag = max(lag, group.Lag) // -1: Redis cannot tell, after deletions
+		lag = max(lag, group.Lag) // -1: Redis does not know it after deletions
 	}
 	if len(groups.Val()) > 0 {
 		g.addLabel("redis.queue.pending", name, float64(pending))

@@ -11,14 +11,14 @@ import (
 )
 
 // Sample reads every probe at base, base+every, base+2*every, ... until ctx ends,
-// and hands the points to sink, one call at a time. It closes the probes.
+// and passes the points to sink, one call at a time. It closes the probes.
 //
-// A reading has until the next one is due. One that takes longer is given up;
-// one that is late skips what it missed, it never runs beside itself. Readings
-// before base start the rates and are not handed on.
+// A reading may last until the next one is due, and is then given up. A late probe skips
+// the readings that it missed: two readings of one probe never overlap. Readings before
+// base start the rates and are not passed on.
 //
-// What could not be read is returned as problems, one line a kind. The error is
-// the sink's; it ends sampling.
+// Failed readings are returned as problems, one line a kind. The error is that of the
+// sink; it ends sampling.
 func Sample(
 	ctx context.Context, base time.Time, every time.Duration, probes []Probe, sink func([]results.Point) error,
 ) (problems []string, err error) {
@@ -95,7 +95,7 @@ func (s *sampler) read(ctx context.Context, p Probe) {
 	defer cancel()
 	readings, err := p.Read(limited)
 	if ctx.Err() != nil {
-		return // the end cut it short: not the target's doing
+		return // the end interrupted it, not the target
 	}
 	if err != nil {
 		s.notes.add(p.Name(), err, at)

@@ -59,8 +59,8 @@ func sampleFor(t *testing.T, d time.Duration, base time.Time, every time.Duratio
 }
 
 // A probe that hangs loses its own readings, not those of others, and is never
-// read beside itself.
-func TestHungProbeStopsNobody(t *testing.T) {
+// read twice at once.
+func TestHungProbeStopsNoOther(t *testing.T) {
 	hung := &fake{name: "hung", read: func(ctx context.Context, _ int) ([]Reading, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()

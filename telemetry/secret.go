@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// hideURL takes the address out of an error of net/http: it may hold a password
+// hideURL removes the address from an error of net/http, since it may contain a password
 // or a token.
 func hideURL(err error) error {
 	var where *url.Error

@@ -15,24 +15,24 @@ const (
 	diagMessageSize  = 72 // struct inet_diag_msg
 )
 
-// diagSockets asks the kernel for the sockets in the states that matter. It costs
-// a tenth of reading /proc/net/tcp on a machine that has thousands of connections
-// in TIME_WAIT, as every load test has.
+// diagSockets reads the sockets in the relevant states from the kernel. On a machine with
+// thousands of connections in TIME_WAIT, as in every load test, it costs a tenth of
+// reading /proc/net/tcp.
 func diagSockets() ([]socket, error) {
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, netlinkSockDiag)
 	if err != nil {
-		return nil, fmt.Errorf("ask the kernel for sockets: %w", err)
+		return nil, fmt.Errorf("read sockets from the kernel: %w", err)
 	}
 	defer syscall.Close(fd) //nolint:errcheck // nothing was written
 	limit := syscall.Timeval{Usec: 500_000}
 	if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit); err != nil {
-		return nil, fmt.Errorf("ask the kernel for sockets: %w", err)
+		return nil, fmt.Errorf("read sockets from the kernel: %w", err)
 	}
 	var all []socket
 	for _, family := range []byte{syscall.AF_INET, syscall.AF_INET6} {
 		some, err := diagFamily(fd, family)
 		if err != nil {
-			return nil, fmt.Errorf("ask the kernel for sockets: %w", err)
+			return nil, fmt.Errorf("read sockets from the kernel: %w", err)
 		}
 		all = append(all, some...)
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// maxTail bounds what one reading takes from a log; the rest is read next time.
+// maxTail bounds the part of a log that one reading reads. The next one reads the rest.
 const maxTail = 8 << 20
 
 // tail follows a log file from its end on. A file that was replaced, or that
@@ -17,12 +17,12 @@ type tail struct {
 	path   string
 	file   *os.File
 	offset int64
-	rest   []byte // a line that was not whole yet
+	rest   []byte // an incomplete line
 	opened bool   // the first opening starts at the end
 }
 
-// lines calls yield with every line that was completed since the call before.
-// The line is valid during the call only.
+// lines calls yield with every line that was completed since the previous call. The line
+// is valid only during the call.
 func (t *tail) lines(yield func(line []byte)) error {
 	if err := t.follow(); err != nil {
 		return err
@@ -48,8 +48,8 @@ func (t *tail) lines(yield func(line []byte)) error {
 	return nil
 }
 
-// follow makes sure that the file that now has the path is open, at the place
-// where the call before ended.
+// follow makes sure that the file that now has the path is open, at the position where
+// the previous call ended.
 func (t *tail) follow() error {
 	info, err := os.Stat(t.path)
 	if err != nil {

@@ -13,12 +13,12 @@ const (
 	KindPrometheus = "prometheus"
 )
 
-// Target is one component to read, with whatever ways into it there are. A way
-// that is empty is not used.
+// Target is one component to read, with the addresses of its sources. An empty one is
+// not read.
 type Target struct {
 	Component string   // shared/postgres
 	Kind      string   // postgres, redis, ingress, odoo, connector, carrier, prometheus
-	Tenants   []string // who is served by it
+	Tenants   []string // the tenants that it serves
 	DSN       string   // postgres: a role that may read pg_stat_activity of all
 	URL       string   // redis: redis://...; ingress: metrics page; prometheus: its base URL
 	Log       string   // ingress: access log; odoo: its log
@@ -26,8 +26,8 @@ type Target struct {
 	PID       int      // of its first process, on this machine
 	Cgroup    string   // folder of its cgroup, on this machine
 
-	Pods func(ctx context.Context) (PodCount, error) // in a cluster: asks how its pods are
-	// In a cluster: what the containers of its pods have used, by pod.
+	Pods func(ctx context.Context) (PodCount, error) // in a cluster: reads the state of its pods
+	// In a cluster: reads the use of the containers of its pods, by pod.
 	Containers func(ctx context.Context) (map[string]ContainerUse, error)
 
 	Databases map[string]string // tenant -> database, where it is not the tenant's name

@@ -1,16 +1,16 @@
-# Copies a server's part of the template into /data, once: a pod that comes back keeps
-# what it has. Run as root, before the server: clone.sh postgresql|redis|odoo.
+# Copies a server's part of the template into /data, once. A restarted pod keeps its data.
+# Run as root, before the server: clone.sh postgresql|redis|odoo.
 set -eu
 
 postgresql() {
   export PGDATA=/data/part
   rm -rf "$PGDATA"
   cp -a /template/postgres "$PGDATA"
-  : > "$PGDATA/postgresql.conf" # the command line says it all
+  : > "$PGDATA/postgresql.conf" # the command line has all settings
   printf 'local all all trust\nhost all all all scram-sha-256\n' > "$PGDATA/pg_hba.conf"
   chown postgres:postgres /data
   as_postgres="setpriv --reuid=postgres --regid=postgres --init-groups"
-  # Nothing has to survive a crash before the data is moved to its place.
+  # Nothing has to survive a crash before the data are moved to their place.
   $as_postgres pg_ctl -D "$PGDATA" -w -s start \
     -o "-c listen_addresses='' -c unix_socket_directories=/tmp -c fsync=off -c shared_preload_libraries=pg_stat_statements"
   for tenant in $TENANTS; do
