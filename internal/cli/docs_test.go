@@ -181,8 +181,8 @@ func alternatives(args []string) [][]string {
 }
 
 // Every example can be planned: schemas, scripts, landmarks, manifests and what the
-// local driver can do all agree. What faults would hit on Kubernetes is for the cluster
-// to say: that part is tested with one.
+// local driver can do all agree. What faults would hit on Kubernetes depends on the cluster:
+// that part is tested with one.
 func TestExamplesPlan(t *testing.T) {
 	t.Parallel() // it starts a k6 for each scenario
 	examples, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.yaml"))
