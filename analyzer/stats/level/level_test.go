@@ -85,24 +85,21 @@ func TestPercentileRefuses(t *testing.T) {
 	for i := range 50 {
 		unserved[i] = math.Inf(1)
 	}
-	climbing := make([]float64, 400)
-	for i := range climbing {
-		climbing[i] = 1 + float64(i)
-	}
 	for name, c := range map[string]struct {
 		trials [][]float64
 		p      float64
 		fine   bool
 	}{
-		"fine":                    {[][]float64{x}, 0.95, true},
-		"few":                     {[][]float64{x, x[:39]}, 0.95, false},
-		"few for a median":        {[][]float64{x[:179]}, 0.5, false},
-		"enough for a median":     {[][]float64{x[:180]}, 0.5, true},
-		"a trial unserved":        {[][]float64{x, unserved}, 0.95, false},
-		"below the unserved":      {[][]float64{unserved}, 0.5, true},
-		"a queue that only grows": {[][]float64{climbing}, 0.95, false},
-		"nothing":                 {nil, 0.95, false},
-		"empty trials are left":   {[][]float64{nil, x}, 0.95, true},
+		"fine":                  {[][]float64{x}, 0.95, true},
+		"few":                   {[][]float64{x, x[:39]}, 0.95, false},
+		"few for a tail":        {[][]float64{x[:179]}, 0.95, false},
+		"enough for a tail":     {[][]float64{x[:100], x[100:180]}, 0.95, true},
+		"few for a median":      {[][]float64{x, x[:199]}, 0.5, false},
+		"enough for a median":   {[][]float64{x, x[:200]}, 0.5, true},
+		"a trial unserved":      {[][]float64{x, unserved}, 0.95, false},
+		"below the unserved":    {[][]float64{unserved, x}, 0.5, true},
+		"nothing":               {nil, 0.95, false},
+		"empty trials are left": {[][]float64{nil, x}, 0.95, true},
 	} {
 		e := PercentileOf(c.trials, c.p, moderated.Default())
 		lo, hi := e.Interval(0.95)

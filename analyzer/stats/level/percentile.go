@@ -13,9 +13,11 @@ import (
 	"example.org/odooharness/analyzer/stats/quantile"
 )
 
-// stretches is the number of correlation times that a trial must hold on average: with
-// fewer its percentile is that of a passing level of the queue.
-const stretches = 25
+// From so many arrivals in all trials on intervals cover, by simulation.
+const (
+	enoughForTail   = 180
+	enoughForMiddle = 600
+)
 
 // Percentile is a percentile of latency over trials.
 type Percentile struct {
@@ -34,17 +36,18 @@ type Percentile struct {
 // The variance of a trial's ln percentile is that of independent arrivals, from order
 // statistics, times V = 1 + 2.5 (T-1), plus tau^2; T is the correlation time of all
 // trials one after another, which also sees levels that differ. It is pooled with the
-// observed variance of the trials' ln percentiles.
+// observed variance of the trials' ln percentiles, which counts as no smaller than the
+// first part: a few trials of a pool that is seldom busy may not have met it busy.
 //
-// There is no interval when a trial has too few arrivals for its point percentile (below
-// P90: fewer than 180), when the percentile of a trial is among the unserved, or when
-// trials are on average shorter than 25 correlation times.
+// There is no interval when a trial has too few arrivals for its point percentile, when a
+// trial's percentile is among the unserved, or when all trials together have fewer than
+// 180 arrivals (below P90: 600).
 func PercentileOf(trials [][]float64, p float64, prior moderated.Prior) Percentile {
 	e := Percentile{P: p, Value: math.NaN(), SE: math.NaN(), DF: math.NaN(), Prior: prior}
 	var all, points []float64
-	need := effect.Need(p)
+	need, enough := effect.Need(p), enoughForTail
 	if p < 0.9 {
-		need = max(need, 180)
+		enough = enoughForMiddle
 	}
 	for _, x := range trials {
 		if len(x) == 0 {
@@ -73,19 +76,18 @@ func PercentileOf(trials [][]float64, p float64, prior moderated.Prior) Percenti
 	case math.IsInf(slices.Max(points), 0) || math.IsInf(slices.Min(points), 0) || math.IsInf(e.Value, 1):
 		e.Why = "the percentile of a trial falls among its unserved arrivals"
 		return e
-	case float64(len(all))/n < stretches*time:
-		e.Why = fmt.Sprintf("trials of %.0f arrivals are short against the %.0f over which arrivals depend on each other",
-			float64(len(all))/n, time)
+	case len(all) < enough:
+		e.Why = fmt.Sprintf("%d arrivals in all trials, an interval of P%g needs %d", len(all), 100*p, enough)
 		return e
 	}
 	sd := effect.Spread(all, p)
-	assumed := sd*sd*n*(1+excess*(time-1)) + prior.Tau*prior.Tau
+	within := sd * sd * n * (1 + excess*(time-1))
 	squares := 0.0
 	if e.N > 1 {
-		squares = (n - 1) * stat.Variance(points, nil)
+		squares = (n - 1) * max(within, stat.Variance(points, nil))
 	}
 	e.DF = prior.DF + n - 1
-	e.SE = math.Sqrt((prior.DF*assumed + squares) / e.DF / n)
+	e.SE = math.Sqrt((prior.DF*(within+prior.Tau*prior.Tau) + squares) / e.DF / n)
 	return e
 }
 

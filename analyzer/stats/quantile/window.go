@@ -14,28 +14,23 @@ const trusted = 250
 // and needs more.
 func enough(p float64) int {
 	if p >= 0.9 {
-		return 360
+		return 1000
 	}
 	return 3000
 }
 
 // excess is how much more of the variance of a percentile than of the logarithm's mean
 // dependence makes, measured in M/M/8: V = 1 + excess (T - 1), T the correlation time.
-func excess(p float64) float64 {
-	if p >= 0.9 {
-		return 2.5
-	}
-	return 2
-}
+const excess = 2
 
 // Window is the estimate of a percentile with an interval that may be printed: one from
 // within a single window, for the window's own stationary percentile. Where such an
 // interval does not cover, Lo and Hi are infinite and Why has the reason:
-//   - fewer than 360 arrivals (below P90: 3,000), whose dependence cannot be judged,
+//   - fewer than 1,000 arrivals (below P90: 3,000), whose dependence cannot be judged,
 //   - fewer than 250 arrivals a correlation time.
 //
-// The bracket is that of [Ranks], stretched by sqrt(V), V = 1 + a (T-1) with T from
-// [CorrelationTime] and a = 2.5 (below P90: 2). Coverage is tabled in docs/methods.md:
+// The bracket is that of [Ranks], stretched by sqrt(V), V = 1 + 2 (T-1) with T from
+// [CorrelationTime]. Coverage is tabled in docs/methods.md:
 // in M/M/8 up to rho 0.9 either at least 93 % of the printed intervals cover, or at most
 // a few percent of windows have one at all.
 //
@@ -55,7 +50,7 @@ func Window(ordered, sorted []float64, p, level float64) (e Estimate, why string
 		return e, fmt.Sprintf("%d arrivals in one window do not show how much they depend on each other; %d do", n, least)
 	}
 	time := CorrelationTime(ordered)
-	e.Inflation = 1 + excess(p)*(time-1)
+	e.Inflation = 1 + excess*(time-1)
 	e.Effective = float64(n) / e.Inflation
 	if float64(n) < trusted*time || e.Effective < float64(MinSamples(p, level)) {
 		return e, fmt.Sprintf("%d arrivals depend on each other so strongly that they are worth about %.0f independent ones", n, e.Effective)

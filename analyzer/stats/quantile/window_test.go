@@ -73,9 +73,9 @@ func TestWindowRefuses(t *testing.T) {
 		p    float64
 		fine bool
 	}{
-		"independent": {independent[:360], 0.95, true}, "few": {independent[:359], 0.95, false},
+		"independent": {independent[:1000], 0.95, true}, "few": {independent[:999], 0.95, false},
 		"median": {independent, 0.5, true}, "few for a median": {independent[:2999], 0.5, false},
-		"busy": {busy, 0.95, false}, "none": {nil, 0.95, false}, "P99 of 367": {independent[:367], 0.99, false},
+		"busy": {busy, 0.95, false}, "none": {nil, 0.95, false}, "P99.9 of 3000": {independent, 0.999, false},
 	} {
 		sorted := slices.Clone(c.x)
 		slices.Sort(sorted)
@@ -114,10 +114,10 @@ func windowCoverage(p, rho float64, n, rounds int) (printed, covers float64) {
 // Simulation, short: the build tag slow has the whole table.
 func TestWindowCoverage(t *testing.T) {
 	const rounds = 200
-	if printed, covers := windowCoverage(0.95, 0.5, 600, rounds); printed < 0.95 || covers < 0.93-3*math.Sqrt(0.93*0.07/rounds) {
+	if printed, covers := windowCoverage(0.95, 0.5, 1000, rounds); printed < 0.95 || covers < 0.93-3*math.Sqrt(0.93*0.07/rounds) {
 		t.Errorf("rho 0.5: printed %.3f, covers %.3f", printed, covers)
 	}
-	if printed, covers := windowCoverage(0.95, 0.9, 600, rounds); printed*(1-covers) > 0.03 {
+	if printed, covers := windowCoverage(0.95, 0.9, 1000, rounds); printed*(1-covers) > 0.03 {
 		t.Errorf("rho 0.9: printed %.3f, covers %.3f", printed, covers)
 	}
 }

@@ -215,3 +215,34 @@ func BenchmarkTrial(b *testing.B) {
 		w.Record()
 	}
 }
+
+func TestBlocks(t *testing.T) {
+	w := simulate.Standard(1)
+	w.Beside, w.Washout = simulate.Switchback(2, 42, 8), 1
+	var spans []simulate.Span
+	var loud []bool
+	n := 0
+	trial := w.Record().Trials[0]
+	for _, b := range trial.Blocks(w) {
+		spans, loud, n = append(spans, b.Span), append(loud, b.Loud), n+len(b.Latency)
+	}
+	want := []simulate.Span{{From: 2, To: 7}, {From: 7, To: 12}, {From: 12, To: 17}, {From: 17, To: 27}, {From: 27, To: 32},
+		{From: 32, To: 37}, {From: 37, To: 42}}
+	if diff := cmp.Diff(want, spans); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]bool{false, true, true, false, true, true, false}, loud); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	inside := 0
+	for _, s := range trial.Samples {
+		at := s.Intended.Seconds()
+		washed := slices.ContainsFunc(want[1:], func(b simulate.Span) bool { return at >= b.From && at < b.From+1 })
+		if s.Tenant[0] == 't' && at >= 2 && !washed {
+			inside++
+		}
+	}
+	if n != inside {
+		t.Errorf("%d arrivals in blocks, want %d", n, inside)
+	}
+}
