@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint language cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -21,7 +21,7 @@ build: $(BIN) ## build bin/harness
 $(BIN): $(GO_SOURCES)
 	go build -o $@ ./cmd/harness
 
-demo: install-services build ## first report within minutes, on the small embedded target
+demo: install-services build ## a first report within minutes, on the embedded target
 	$(BIN) run --report-only examples/first-look.yaml
 
 demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQL, Redis and nginx
@@ -33,7 +33,7 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 # two cores busy. Packages whose tests mostly wait come first, so that others compute during
 # the wait. Raced processes would wait a second at their end. make lint vets.
 WAITING := ./e2e/embedded ./internal/cli ./lab/embedded ./scenarios ./chaos/local
-test: install-services ## everything that needs no large install, race detector on
+test: install-services ## all tests without a large install, race detector on
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
 	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -p 3 -timeout 15m $(WAITING) ./...
 	go test -vet=off ./analyzer # and its simulations, which the race detector makes twenty times slower
@@ -42,10 +42,10 @@ e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
 	go test -tags odoo -timeout 30m -run EveryOperationOnOdoo ./e2e/odoo
 
-test-survival: install-odoo-tools build bin/versitygw ## did the business survive: failover, backup, restarts, lost jobs on a real Odoo, half an hour
+test-survival: install-odoo-tools build bin/versitygw ## failover, backup, restarts and lost jobs on a real Odoo, half an hour
 	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./e2e/odoo
 
-test-weaknesses: install-services ## every weakness that the embedded target can plant is found, by the finding that is about it
+test-weaknesses: install-services ## each planted weakness is found by its finding (docs/weaknesses.md)
 	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./e2e/embedded
 
 test-s3: install-services bin/versitygw ## runs and folders in a real store that speaks S3
@@ -55,11 +55,11 @@ test-s3: install-services bin/versitygw ## runs and folders in a real store that
 bin/versitygw:
 	GOBIN=$(CURDIR)/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
-test-prometheus: install-services ## a real Prometheus whose alert tells of a fault, and a real nginx's metrics
+test-prometheus: install-services ## a real Prometheus that alerts on a fault, and a real nginx's metrics
 	@.ci/install prometheus prometheus-postgres-exporter prometheus-nginx-exporter nginx
 	go test -timeout 10m -run Prometheus -v ./e2e/embedded ./telemetry
 
-test-kubernetes: install-services ## Chaos Mesh's driver on a real API server, with Chaos Mesh's own controllers; no root, no containers
+test-kubernetes: install-services ## Chaos Mesh's controllers on a real API server; no root, no containers
 	$(MAKE) -C testenv/programs
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 20m ./chaos/mesh/... ./testenv/... ./e2e/kubernetes/driver
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 10m -run Kubernetes ./e2e/kubernetes ./lab/podstack
@@ -68,7 +68,7 @@ nodelab: install-node-tools
 	$(MAKE) -C testenv/programs node
 	go build -tags kubernetes -o testenv/bin/nodelab ./testenv/nodelab
 
-e2e-kubernetes: install-services build nodelab ## faults on real containers by Chaos Mesh's real daemon, on a cluster that is gone afterwards (root)
+e2e-kubernetes: install-services build nodelab ## faults on real containers by Chaos Mesh's real daemon, on a temporary cluster (root)
 	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -p 2 -v -run TestNode ./e2e/kubernetes ./e2e/kubernetes/driver
 	HARNESS_NODELAB=$(CURDIR)/testenv/bin/nodelab go test -tags kubernetes -vet=off -timeout 20m -v -run TestNode ./testenv/nodelab # alone: looks at the machine
 
@@ -82,20 +82,20 @@ kubernetes: install-services install-node-tools ## test-kubernetes and e2e-kuber
 	wait $$built || { cat bin/nodelab-build.log; exit 1; }; exit $$tested
 	$(MAKE) e2e-kubernetes
 
-cluster-up: nodelab ## a Kubernetes of one node with real containers and Chaos Mesh; says where the kubeconfig is (root)
+cluster-up: nodelab ## a Kubernetes of one node with containers and Chaos Mesh; prints the kubeconfig (root)
 	testenv/bin/nodelab up --programs testenv/bin
 
-cluster-down: ## take it down, also what is left of one that was killed
+cluster-down: ## remove it, also the remains of a killed one
 	testenv/bin/nodelab down
 
 bench: ## benchmarks: generator, recorder, analyzer
 	go test -run '^$$' -bench . -benchtime 3s ./results/... ./scenarios/... ./analyzer/... ./telemetry/...
 
-bench-duckdb: ## the analyzer's time over DuckDB's for the same percentiles of 10 million samples (needs npm)
+bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million samples (needs npm)
 	npm install --silent --no-save --prefix bin/duckdb @duckdb/node-api@1.5.6-r.1
 	HARNESS_DUCKDB=$(CURDIR)/bin/duckdb HARNESS_BENCH_SAMPLES=10000000 go test -run '^$$' -bench 'Analyze|DuckDB' -benchtime 1x ./analyzer
 
-test-slow: ## simulations that hold the statistics to their tables (coverage, false alarms)
+test-slow: ## simulations of the statistics: coverage, false alarms
 	go test -tags slow -timeout 20m ./analyzer/...
 
 mutants: ## break one guarantee at a time: a test must notice
@@ -107,8 +107,11 @@ fuzz: ## ten seconds of each fuzz target of the readers
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 10s ./chaos/manifest
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime 10s ./analyzer
 
-lint: ## linters, over the tests behind build tags, too
+lint: language ## linters, also over the tests behind build tags, and the language check
 	go run $(GOLANGCI) run --build-tags kubernetes,odoo,slow,weaknesses ./...
+
+language: ## words and long sentences in documents and help (internal/language)
+	go run ./internal/language docs help
 
 cover: install-services ## test coverage by package
 	@mkdir -p bin
