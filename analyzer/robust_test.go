@@ -34,17 +34,17 @@ func TestDegenerateRuns(t *testing.T) {
 	}{
 		{"no trials", func(p *synthetic.Plant) { p.Replicates = 0 }, finding.Invalid, ""},
 		{"no setups", func(p *synthetic.Plant) { p.Setups = nil }, finding.Invalid, ""},
-		{"one tenant", func(p *synthetic.Plant) { p.Tenants = 1; p.Rate = 30 }, finding.Pass, "ISO-001 There is one tenant"},
+		{"one tenant", func(p *synthetic.Plant) { p.Tenants = 1; p.Rate = 30 }, finding.Pass, "ISO-001 The setup has one tenant"},
 		{"no samples", func(p *synthetic.Plant) {
 			p.Mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) { *s = nil }
-		}, finding.Invalid, "VAL-006 No journey of an abiding tenant was recorded while calm"},
+		}, finding.Invalid, "VAL-006 No journey of an abiding tenant was recorded in a calm window"},
 		{"empty windows", func(p *synthetic.Plant) {
 			p.Mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
 				*s = slices.DeleteFunc(*s, func(s results.Sample) bool { return s.Intended < synthetic.At(40) })
 			}
-		}, finding.Invalid, "RES-001 not known, no undisturbed window to compare with"},
+		}, finding.Invalid, "RES-001 unknown, no calm window to compare with"},
 		{"zero successes", func(p *synthetic.Plant) { p.Mangle = all(func(s *results.Sample) { s.Outcome = results.ServerError }) }, finding.Invalid,
-			"VAL-006 None of 2250 journeys was served while calm"},
+			"VAL-006 None of 2,250 journeys in calm windows was served"},
 		{"all timeouts", func(p *synthetic.Plant) {
 			p.Mangle = all(func(s *results.Sample) { s.Outcome = results.Timeout; s.Ended = s.Intended + synthetic.At(30) })
 		}, finding.Invalid, "LAT-002 None of 1,359 arrivals served: 1,359 timeout"},
@@ -102,7 +102,7 @@ func TestReadingsThatAreNoNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	synthetic.Sound(t, j)
-	for _, says := range []string{"VAL-010 1 readings of host.cpu of host are no numbers", "VAL-010 1 readings of odoo.queue.waiting",
+	for _, says := range []string{"VAL-010 1 reading of host.cpu of host not finite", "VAL-010 1 reading of odoo.queue.waiting",
 		"CAP-003 Nothing that was read reached its limit"} {
 		if !synthetic.Says(j, says) {
 			t.Errorf("no finding says %q", says)

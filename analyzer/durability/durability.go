@@ -8,8 +8,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Judge is DUR-: what reading back the writes found, per setup over its
-// trials. It does not depend on how fast anything was.
+// Judge judges the audited trials of each setup. A trial with writes and without an audit is
+// DUR-006.
 func Judge(r *run.Run) []finding.Finding {
 	var all []finding.Finding
 	for _, setup := range r.Setups {
@@ -17,13 +17,13 @@ func Judge(r *run.Run) []finding.Finding {
 		for _, t := range r.TrialsOf(setup) {
 			switch {
 			case t.Audit == nil && t.Attempts == 0:
-				// Nothing was written.
+				// nothing was written
 			case t.Audit == nil:
 				all = append(all, finding.New("DUR-006", finding.Inconclusive, finding.Scope{Setup: setup, Trial: t.Name},
-					"The writes of the trial were not read back."))
+					"The writes were not audited."))
 			case t.Audit.Err != "":
 				all = append(all, finding.New("DUR-006", finding.Inconclusive, finding.Scope{Setup: setup, Trial: t.Name},
-					"Reading back the writes failed: "+t.Audit.Err+"."))
+					"The audit failed: "+t.Audit.Err+"."))
 			default:
 				audited = append(audited, t)
 			}
@@ -37,7 +37,10 @@ func Judge(r *run.Run) []finding.Finding {
 	return all
 }
 
-// fate sums one kind of fate of writes over trials, tenants and operations.
+// methodAudit is the method of every count of writes.
+const methodAudit = "audit after the run"
+
+// fate sums one fate of writes over trials, tenants and operations.
 type fate struct {
 	count    int
 	examples []string
@@ -49,22 +52,23 @@ func (f *fate) add(t *run.Trial, op results.AuditOp, n int) {
 		return
 	}
 	f.count += n
-	f.where = append(f.where, fmt.Sprintf("%d %s of %s in %s", n, op.Op, op.Tenant, t.Name))
+	f.where = append(f.where, fmt.Sprintf("%s %s of %s in %s", finding.Count(n), op.Op, op.Tenant, t.Name))
 	f.examples = append(f.examples, op.Examples...)
 }
 
-// because words a fate; an empty one gets the sentence none.
+// because returns the sentences of a fate. Without a write it is the sentence none.
 func (f *fate) because(what, none string) []string {
 	if f.count == 0 {
 		return []string{none}
 	}
-	because := []string{fmt.Sprintf("%d %s: %s.", f.count, what, finding.List(f.where, 6))}
+	because := []string{fmt.Sprintf("%s %s: %s.", finding.Plural(f.count, "write"), what, finding.List(f.where, 6))}
 	if len(f.examples) > 0 {
-		because = append(because, "For example "+finding.List(f.examples, 5)+".")
+		because = append(because, "Examples: "+finding.List(f.examples, 5)+".")
 	}
 	return because
 }
 
+// writesKept is DUR-001 to DUR-004.
 func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 	var lost, duplicated, unexpected, lostAck fate
 	acknowledged, attempted, indeterminate, restored := 0, 0, 0, 0
@@ -86,7 +90,7 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 	}
 	scope := finding.Scope{Setup: setup}
 	if attempted == 0 {
-		return []finding.Finding{finding.New("DUR-006", finding.Info, scope, "There were no writes to read back.")}
+		return []finding.Finding{finding.New("DUR-006", finding.Info, scope, "No write was attempted.")}
 	}
 	judge := func(id string, f *fate, of int, what, none string) finding.Finding {
 		verdict := finding.Pass
@@ -94,48 +98,49 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 			verdict = finding.Fail
 		}
 		return finding.New(id, verdict, scope, f.because(what, none)...).With(
-			finding.Number(float64(f.count), "count", "read back after the run", of))
+			finding.Number(float64(f.count), "count", methodAudit, of))
 	}
-	keep := judge("DUR-001", &lost, acknowledged, fmt.Sprintf("of %d acknowledged writes are not there", acknowledged),
-		fmt.Sprintf("All of %d acknowledged writes are there.", acknowledged))
+	writes := finding.Count(acknowledged) + " acknowledged"
+	keep := judge("DUR-001", &lost, acknowledged, "lost, of "+writes, fmt.Sprintf("%s, none lost.", finding.Plural(acknowledged, "acknowledged write")))
 	if restored > 0 && lost.count <= restored {
 		keep.Verdict = finding.Info
-		keep.Because = append(keep.Because, "They were lost by the restore, which REC-005 judges.")
+		keep.Because = append(keep.Because, "The restore lost them: see REC-005.")
 	}
 	if rpo >= 0 {
-		keep.Because = append(keep.Because, fmt.Sprintf("The oldest was acknowledged %s before (RPO observed).", finding.Seconds(rpo)))
+		keep.Because = append(keep.Because, fmt.Sprintf("The oldest was acknowledged %s before the fault (observed RPO).",
+			finding.Seconds(rpo)))
 	}
-	inform := finding.New("DUR-004", finding.Info, scope, lostAck.because("writes were done though the client was told otherwise, or nothing",
-		"Every write that was done was also acknowledged.")...).With(
-		finding.Number(float64(lostAck.count), "count", "read back after the run", attempted))
-	inform.Because = append(inform.Because, fmt.Sprintf("%d of %d attempts were left without an answer.", indeterminate,
-		attempted))
+	inform := finding.New("DUR-004", finding.Info, scope, lostAck.because("done without an acknowledgement",
+		"Every write that was done was acknowledged.")...).With(
+		finding.Number(float64(lostAck.count), "count", methodAudit, attempted))
+	inform.Because = append(inform.Because, fmt.Sprintf("%s of %s without an answer.", finding.Count(indeterminate),
+		finding.Plural(attempted, "attempt")))
 	return []finding.Finding{
 		keep,
-		judge("DUR-002", &duplicated, attempted, "writes were done more than once", "No write was done twice."),
-		judge("DUR-003", &unexpected, attempted, "writes are there though they were refused", "No refused write is there."),
+		judge("DUR-002", &duplicated, attempted, "done more than once", "No write was done more than once."),
+		judge("DUR-003", &unexpected, attempted, "done although refused", "No refused write was done."),
 		inform,
 	}
 }
 
-// invariants is DUR-005.
+// invariants is DUR-005: the invariants of stock and accounting hold.
 func invariants(setup string, trials []*run.Trial) []finding.Finding {
 	checked := 0
-	var broken, told, unread []string
+	var broken, duplicated, unread []string
 	var examples []string
 	for _, t := range trials {
-		for _, law := range t.Audit.Invariants {
-			where := fmt.Sprintf("%s of %s in %s", law.Name, law.Tenant, t.Name)
+		for _, invariant := range t.Audit.Invariants {
+			where := fmt.Sprintf("%s of %s in %s", invariant.Name, invariant.Tenant, t.Name)
 			switch {
-			case law.Err != "":
-				unread = append(unread, where+" ("+law.Err+")")
-			case !law.Held && law.Broken-law.Before <= doneTwice(t, law):
+			case invariant.Err != "":
+				unread = append(unread, where+" ("+invariant.Err+")")
+			case !invariant.Held && invariant.Broken-invariant.Before <= byDuplicates(t, invariant):
 				checked++
-				told = append(told, fmt.Sprintf("%s, %d times", where, law.Broken))
-			case !law.Held:
+				duplicated = append(duplicated, fmt.Sprintf("%s, %s", where, finding.Plural(invariant.Broken, "time")))
+			case !invariant.Held:
 				checked++
-				broken = append(broken, fmt.Sprintf("%s, %d times", where, law.Broken))
-				examples = append(examples, law.Examples...)
+				broken = append(broken, fmt.Sprintf("%s, %s", where, finding.Plural(invariant.Broken, "time")))
+				examples = append(examples, invariant.Examples...)
 			default:
 				checked++
 			}
@@ -148,44 +153,46 @@ func invariants(setup string, trials []*run.Trial) []finding.Finding {
 	switch {
 	case len(broken) > 0:
 		verdict = finding.Fail
-		because = append(because, fmt.Sprintf("%d of %d invariants do not hold: %s.", len(broken), checked, finding.List(broken, 6)))
+		because = append(because, fmt.Sprintf("%d of %s broken: %s.", len(broken), finding.Plural(checked, "invariant"),
+			finding.List(broken, 6)))
 		if len(examples) > 0 {
-			because = append(because, "For example "+finding.List(examples, 5)+".")
+			because = append(because, "Examples: "+finding.List(examples, 5)+".")
 		}
 	case len(unread) > 0:
 		verdict = finding.Inconclusive
 	case checked == 0:
 		return nil
-	case len(told) > 0:
+	case len(duplicated) > 0:
 		verdict = finding.Info
 	default:
-		because = append(because, fmt.Sprintf("All of %d invariants hold.", checked))
+		because = append(because, fmt.Sprintf("None of %s is broken.", finding.Plural(checked, "invariant")))
 	}
-	if len(told) > 0 {
-		because = append(because, fmt.Sprintf("Broken by the writes that were done twice (DUR-002): %s.", finding.List(told, 6)))
+	if len(duplicated) > 0 {
+		because = append(because, fmt.Sprintf("Broken by duplicated writes (DUR-002): %s.", finding.List(duplicated, 6)))
 	}
 	if len(unread) > 0 {
-		because = append(because, fmt.Sprintf("%d could not be checked: %s.", len(unread), finding.List(unread, 3)))
+		because = append(because, fmt.Sprintf("%s could not be checked: %s.", finding.Plural(len(unread), "invariant"),
+			finding.List(unread, 3)))
 	}
 	return []finding.Finding{finding.New("DUR-005", verdict, scope, because...).With(q)}
 }
 
-// doneTwice is how often a law is broken because its write was done twice, which
-// DUR-002 tells: one cause is judged once.
-func doneTwice(t *run.Trial, law results.Invariant) int {
-	if law.Name != "one-invoice-per-order" {
+// byDuplicates returns how often an invariant is broken because its write was duplicated.
+// DUR-002 judges that.
+func byDuplicates(t *run.Trial, invariant results.Invariant) int {
+	if invariant.Name != "one-invoice-per-order" {
 		return 0
 	}
 	for _, op := range t.Audit.Operations {
-		if op.Op == "invoice" && op.Tenant == law.Tenant {
+		if op.Op == "invoice" && op.Tenant == invariant.Tenant {
 			return op.Duplicated
 		}
 	}
 	return 0
 }
 
-// LostToDrills counts the acknowledged writes that recovery drills lost: REC-005
-// judges them against the RPO that was promised.
+// LostToDrills counts the acknowledged writes that recovery drills lost. REC-005 judges them
+// against the RPO.
 func LostToDrills(t *run.Trial) int {
 	n := 0
 	for _, drill := range t.Drills {

@@ -8,8 +8,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// An invoice that was made twice breaks a law too: it is judged once, by DUR-002. One
-// that nobody journalled is the law's to tell.
+// A duplicated invoice also breaks an invariant. DUR-002 judges it, DUR-005 does not. An
+// invoice that no client journalled is judged by DUR-005.
 func TestInvoiceMadeTwiceIsJudgedOnce(t *testing.T) {
 	for _, c := range []struct {
 		broken, before, twice int

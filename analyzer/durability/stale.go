@@ -8,18 +8,18 @@ import (
 	"example.org/odooharness/analyzer/stats/quantile"
 )
 
-// staleReads is DUR-007: whether those who wrote saw what they wrote. It is made
-// where a scenario reads back and says so.
+// staleReads is DUR-007: a read after an acknowledged write shows it. Scenarios that read
+// back and report it have the finding.
 func staleReads(setup string, trials []*run.Trial) []finding.Finding {
 	reads, stale := 0, 0
 	var where, examples []string
 	for _, t := range trials {
-		for _, r := range t.Audit.Reads {
-			reads += r.Reads
-			stale += r.Stale
-			if r.Stale > 0 {
-				where = append(where, fmt.Sprintf("%d of %d of %s in %s", r.Stale, r.Reads, r.Tenant, t.Name))
-				examples = append(examples, r.Examples...)
+		for _, read := range t.Audit.Reads {
+			reads += read.Reads
+			stale += read.Stale
+			if read.Stale > 0 {
+				where = append(where, fmt.Sprintf("%s of %s of %s in %s", finding.Count(read.Stale), finding.Count(read.Reads), read.Tenant, t.Name))
+				examples = append(examples, read.Examples...)
 			}
 		}
 	}
@@ -30,8 +30,10 @@ func staleReads(setup string, trials []*run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: setup}
 	if stale == 0 {
 		return []finding.Finding{finding.New("DUR-007", finding.Pass, scope,
-			fmt.Sprintf("All of %d reads showed what was acknowledged before.", reads)).With(q)}
+			finding.Plural(reads, "read")+" after an acknowledged write, none stale.").With(q)}
 	}
-	return []finding.Finding{finding.New("DUR-007", finding.Fail, scope, fmt.Sprintf("%d of %d reads did not show what was acknowledged before: %s.",
-		stale, reads, finding.List(where, 6)), "For example "+finding.List(examples, 5)+".").With(q)}
+	return []finding.Finding{finding.New("DUR-007", finding.Fail, scope,
+		fmt.Sprintf("%s of %s did not show an acknowledged write: %s.", finding.Count(stale), finding.Plural(reads, "read"),
+			finding.List(where, 6)),
+		"Examples: "+finding.List(examples, 5)+".").With(q)}
 }

@@ -14,17 +14,17 @@ import (
 const (
 	methodAlert = "injection to the first reading at which an alert fires that did not fire before it"
 
-	alertsFiring = "prometheus.alerts.firing" // there whenever Prometheus was read
-	alertPrefix  = "prometheus.alert["        // one series an alert, from its first firing on
+	alertsFiring = "prometheus.alerts.firing" // present whenever Prometheus was read
+	alertPrefix  = "prometheus.alert["        // one series for each alert, from the time it first fires
 )
 
-// alarms are what a trial's Prometheus said of its alerts, in time.
+// alarms are the alerts that Prometheus reported during a trial, in time.
 type alarms struct {
-	read []results.Offset         // readings that had an answer
+	read []results.Offset         // when Prometheus was read
 	of   map[string][]run.Reading // alert -> its readings
 }
 
-// readAlarms reads them; nil when the setup has no Prometheus.
+// readAlarms returns the alerts of a trial, nil when the setup has no Prometheus.
 func readAlarms(t *run.Trial) *alarms {
 	a := &alarms{of: map[string][]run.Reading{}}
 	for p := range t.Numbers() {
@@ -46,26 +46,25 @@ func readAlarms(t *run.Trial) *alarms {
 	return a
 }
 
-// began is when an alert first began to fire within from..to: a reading at which it
-// fires after one at which it did not. An alert has no readings before it first
-// fires; that Prometheus was read then says that it did not.
+// began returns when an alert first began to fire within from..to: the first reading that
+// fires after one that does not. An alert has no reading before it first fires.
 func (a *alarms) began(readings []run.Reading, from, to results.Offset) (results.Offset, bool) {
 	firing := false
-	for _, r := range readings {
+	for _, reading := range readings {
 		was := firing
-		firing = r.Value > 0
-		if r.At >= to {
+		firing = reading.Value > 0
+		if reading.At >= to {
 			break
 		}
-		if firing && !was && r.At > from {
-			return r.At, true
+		if firing && !was && reading.At > from {
+			return reading.At, true
 		}
 	}
 	return 0, false
 }
 
-// alerted tells how long after a fault's injection the first alert began to fire;
-// nothing on a setup without a Prometheus.
+// alerted returns the time in s from the injection of a fault to the first alert, and its
+// name. It returns nil on a setup without Prometheus.
 func (a *alarms) alerted(in results.Injection, to results.Offset) (*finding.Quantity, string) {
 	if a == nil {
 		return nil, ""
@@ -74,14 +73,16 @@ func (a *alarms) alerted(in results.Injection, to results.Offset) (*finding.Quan
 	return &figure, name
 }
 
+// first is alerted on a setup with Prometheus. Without an alert before to, the figure is
+// censored.
 func (a *alarms) first(in results.Injection, to results.Offset) (finding.Quantity, string) {
 	if in.Injected == nil || in.InEffect == nil {
-		return finding.None("s", methodAlert, 0, "never shown in effect"), ""
+		return finding.None("s", methodAlert, 0, "no proof of its effect"), ""
 	}
 	from := in.Requested // an alert can fire before a slow injection returns
 	if !slices.ContainsFunc(a.read, func(at results.Offset) bool { return at <= from }) ||
 		!slices.ContainsFunc(a.read, func(at results.Offset) bool { return at > from && at < to }) {
-		return finding.None("s", methodAlert, 0, "Prometheus could not be read before and after the injection"), ""
+		return finding.None("s", methodAlert, 0, "Prometheus was not read both before and after the injection"), ""
 	}
 	first, name := to, ""
 	for alert, readings := range a.of {
@@ -94,46 +95,47 @@ func (a *alarms) first(in results.Injection, to results.Offset) (finding.Quantit
 	return q, name
 }
 
-// alertFinding is RES-006; false when the setup has no Prometheus to ask.
+// alertFinding is RES-006: an alert fired within the limit. It is false when the setup has no
+// Prometheus.
 func alertFinding(r *run.Run, scope finding.Scope, rows []Row) (finding.Finding, bool) {
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Alert == nil })
+	rows = slices.DeleteFunc(slices.Clone(rows), func(row Row) bool { return row.Alert == nil })
 	if len(rows) == 0 {
 		return finding.Finding{}, false
 	}
 	goal := r.Options.MaxAlert
 	worst, verdict := *rows[0].Alert, finding.Info
 	var because []string
-	for _, r := range rows {
-		v, text := judgeAlert(r, goal)
-		because = append(because, r.Trial+": "+text)
+	for _, row := range rows {
+		v, text := judgeAlert(row, goal)
+		because = append(because, row.Trial+": "+text)
 		if finding.Severity(v) > finding.Severity(verdict) {
-			verdict, worst = v, *r.Alert
-		} else if finding.Severity(v) == finding.Severity(verdict) && r.Alert.Value > worst.Value {
-			worst = *r.Alert
+			verdict, worst = v, *row.Alert
+		} else if finding.Severity(v) == finding.Severity(verdict) && row.Alert.Value > worst.Value {
+			worst = *row.Alert
 		}
 	}
 	return finding.New("RES-006", verdict, scope, because...).With(worst), true
 }
 
-// judgeAlert holds one fault to the goal; without a goal (0) it informs.
-func judgeAlert(r Row, goal float64) (finding.Verdict, string) {
-	q, judged := *r.Alert, goal > 0
+// judgeAlert judges the alert on one fault. Without a goal (0) it informs.
+func judgeAlert(row Row, goal float64) (finding.Verdict, string) {
+	q, judged := *row.Alert, goal > 0
+	after, limit := finding.Seconds(q.Value), finding.Seconds(goal)
 	switch {
 	case q.Missing && judged:
-		return finding.Inconclusive, fmt.Sprintf("not known, %s.", q.Warnings[0])
+		return finding.Inconclusive, fmt.Sprintf("unknown, %s.", q.Warnings[0])
 	case q.Missing:
-		return finding.Info, fmt.Sprintf("not known, %s.", q.Warnings[0])
+		return finding.Info, fmt.Sprintf("unknown, %s.", q.Warnings[0])
 	case q.Censored && judged && q.Value < goal:
-		return finding.Inconclusive, fmt.Sprintf("no alert began to fire within the %s until the next event, promised are %s.",
-			finding.Seconds(q.Value), finding.Seconds(goal))
+		return finding.Inconclusive, fmt.Sprintf("no alert fired in the %s until the next event, limit %s.", after, limit)
 	case q.Censored && judged:
-		return finding.Fail, fmt.Sprintf("no alert began to fire within %s, promised are %s.", finding.Seconds(q.Value), finding.Seconds(goal))
+		return finding.Fail, fmt.Sprintf("no alert fired within %s, limit %s.", after, limit)
 	case q.Censored:
-		return finding.Info, fmt.Sprintf("no alert began to fire within %s.", finding.Seconds(q.Value))
+		return finding.Info, fmt.Sprintf("no alert fired within %s.", after)
 	case judged && q.Value > goal:
-		return finding.Fail, fmt.Sprintf("%s fired after %s, promised are %s.", r.AlertName, finding.Seconds(q.Value), finding.Seconds(goal))
+		return finding.Fail, fmt.Sprintf("%s fired after %s, limit %s.", row.AlertName, after, limit)
 	case judged:
-		return finding.Pass, fmt.Sprintf("%s fired after %s, within the promised %s.", r.AlertName, finding.Seconds(q.Value), finding.Seconds(goal))
+		return finding.Pass, fmt.Sprintf("%s fired after %s, limit %s.", row.AlertName, after, limit)
 	}
-	return finding.Info, fmt.Sprintf("%s fired after %s.", r.AlertName, finding.Seconds(q.Value))
+	return finding.Info, fmt.Sprintf("%s fired after %s.", row.AlertName, after)
 }

@@ -10,12 +10,12 @@ import (
 	"example.org/odooharness/results"
 )
 
-// prometheusRead is what a Prometheus said, second by second: "." nothing, "0" read
-// and not firing, "1" firing.
+// prometheusRead makes the alerts that Prometheus reported, second by second: "." is no
+// reading, "0" a reading that does not fire, "1" one that fires.
 func prometheusRead(alerts map[string]string) *alarms {
 	a := &alarms{of: map[string][]run.Reading{}}
-	for name, said := range alerts {
-		for second, c := range said {
+	for name, readings := range alerts {
+		for second, c := range readings {
 			at := results.OffsetOf(time.Duration(second) * time.Second)
 			if name == "" && c != '.' {
 				a.read = append(a.read, at)
@@ -30,25 +30,25 @@ func prometheusRead(alerts map[string]string) *alarms {
 
 func TestFirstAlertAfterTheInjection(t *testing.T) {
 	seconds := func(s float64) results.Offset { return results.OffsetOf(time.Duration(s * float64(time.Second))) }
-	injected, bites := seconds(3.5), seconds(4)
-	in := results.Injection{Requested: seconds(3.5), Injected: &injected, InEffect: &bites}
+	injected, inEffect := seconds(3.5), seconds(4)
+	in := results.Injection{Requested: seconds(3.5), Injected: &injected, InEffect: &inEffect}
 	for name, c := range map[string]struct {
-		said     map[string]string
+		alerts   map[string]string
 		want     float64
 		alert    string
 		censored bool
 		missing  string
 	}{
-		"begins to fire":               {said: map[string]string{"": "0000000000", "Down": "......1111"}, want: 2.5, alert: "Down"},
-		"fired before and goes on":     {said: map[string]string{"": "0000000000", "Old": ".111111111"}, want: 6.5, censored: true},
-		"fired before, then again":     {said: map[string]string{"": "0000000000", "Old": "1110001100"}, want: 2.5, alert: "Old"},
-		"the first of two":             {said: map[string]string{"": "0000000000", "B": ".....11111", "A": ".......111"}, want: 1.5, alert: "B"},
-		"after the next event":         {said: map[string]string{"": "000000000000", "Late": "..........11"}, want: 6.5, censored: true},
-		"Prometheus away afterwards":   {said: map[string]string{"": "0000......"}, missing: "could not be read"},
-		"Prometheus away at first":     {said: map[string]string{"": ".....00000", "Down": "......1111"}, missing: "could not be read"},
-		"no alert, Prometheus answers": {said: map[string]string{"": "0000000000"}, want: 6.5, censored: true},
+		"begins to fire":               {alerts: map[string]string{"": "0000000000", "Down": "......1111"}, want: 2.5, alert: "Down"},
+		"fired before and goes on":     {alerts: map[string]string{"": "0000000000", "Old": ".111111111"}, want: 6.5, censored: true},
+		"fired before, then again":     {alerts: map[string]string{"": "0000000000", "Old": "1110001100"}, want: 2.5, alert: "Old"},
+		"the first of two":             {alerts: map[string]string{"": "0000000000", "B": ".....11111", "A": ".......111"}, want: 1.5, alert: "B"},
+		"after the next event":         {alerts: map[string]string{"": "000000000000", "Late": "..........11"}, want: 6.5, censored: true},
+		"Prometheus unread afterwards": {alerts: map[string]string{"": "0000......"}, missing: "was not read"},
+		"Prometheus unread at first":   {alerts: map[string]string{"": ".....00000", "Down": "......1111"}, missing: "was not read"},
+		"no alert, Prometheus answers": {alerts: map[string]string{"": "0000000000"}, want: 6.5, censored: true},
 	} {
-		got, alert := prometheusRead(c.said).alerted(in, seconds(10))
+		got, alert := prometheusRead(c.alerts).alerted(in, seconds(10))
 		if c.missing != "" {
 			if !got.Missing || !strings.Contains(got.Warnings[0], c.missing) {
 				t.Errorf("%s: %+v, want no figure since it %s", name, got, c.missing)
@@ -64,7 +64,7 @@ func TestFirstAlertAfterTheInjection(t *testing.T) {
 	}
 }
 
-func TestAlertIsJudgedWhereItIsPromised(t *testing.T) {
+func TestAlertAgainstItsLimit(t *testing.T) {
 	row := func(q finding.Quantity, name string) Row {
 		return Row{Trial: "01", Alert: &q, AlertName: name}
 	}

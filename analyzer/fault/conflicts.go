@@ -11,12 +11,11 @@ import (
 	"example.org/odooharness/results"
 )
 
-// odooTries is Odoo's MAX_TRIES_ON_CONCURRENCY_FAILURE: a conflict that reaches a
-// client comes after four that were tried again.
+// odooTries is MAX_TRIES_ON_CONCURRENCY_FAILURE of Odoo: a conflict that reaches a client
+// comes after four that were retried.
 const odooTries = 5
 
-// conflicts is RES-005: whether conflicts of transactions reached clients that Odoo
-// should have tried again.
+// conflicts is RES-005: Odoo retried conflicts of transactions before they reached clients.
 func conflicts(r *run.Run) []finding.Finding {
 	outcome, known := r.Outcomes.Index[string(results.Concurrency)]
 	if !known {
@@ -37,25 +36,25 @@ func conflicts(r *run.Run) []finding.Finding {
 	return all
 }
 
+// conflictFinding compares the conflicts that reached clients with those retried. read is
+// false when the log of Odoo was not read.
 func conflictFinding(r *run.Run, setup string, reached, retried int, read bool) finding.Finding {
 	scope := finding.Scope{Setup: setup}
 	n := reached + retried
 	lo, hi := clopperPearson(reached, n, r.Options.Level)
-	q := finding.Number(float64(reached)/float64(n), "share", "conflicts that reached clients, of these and those tried again; "+
-		"exact binomial interval", n).Bounded(lo, hi, r.Options.Level)
-	text := fmt.Sprintf("%d conflicts reached clients, %d were tried again by Odoo.", reached, retried)
+	q := finding.Number(float64(reached)/float64(n), "share", "conflicts that reached clients, of these and those retried; exact binomial interval", n).Bounded(lo, hi, r.Options.Level)
+	text := fmt.Sprintf("%s reached clients, Odoo retried %s.", finding.Plural(reached, "conflict"), finding.Count(retried))
 	switch {
 	case !read:
-		return finding.New("RES-005", finding.Info, scope, text, "Odoo's log was not read: retries are not known.").With(q)
+		return finding.New("RES-005", finding.Info, scope, text, "The log of Odoo was not read: retries are unknown.").With(q)
 	case lo > 1.0/odooTries:
 		return finding.New("RES-005", finding.Fail, scope, text,
-			fmt.Sprintf("Odoo tries %d times: more than every %dth cannot reach a client, however hot the rows.",
-				odooTries, odooTries)).With(q)
+			fmt.Sprintf("Odoo tries %d times, so at most one conflict in %d can reach a client.", odooTries, odooTries)).With(q)
 	}
 	return finding.New("RES-005", finding.Pass, scope, text).With(q)
 }
 
-// clopperPearson is the exact interval of a share k/n.
+// clopperPearson returns the exact interval of a share k/n (Clopper and Pearson 1934).
 func clopperPearson(k, n int, level float64) (lo, hi float64) {
 	tail := (1 - level) / 2
 	lo, hi = 0, 1

@@ -8,8 +8,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// horizon is until when a fault's recovery can be watched: the beginning of the
-// next event, or the end of the trial.
+// horizon returns the end of the time in which a recovery can be observed: the next event,
+// or the end of the trial.
 func horizon(t *run.Trial, in results.Injection) results.Offset {
 	from := in.Requested
 	if in.Removed != nil {
@@ -23,26 +23,19 @@ func horizon(t *run.Trial, in results.Injection) results.Offset {
 	return t.End
 }
 
-// hitBy lists the abiding tenants within a fault's blast radius; all of them when
-// the injection names none.
-func hitBy(r *run.Run, in results.Injection) []int {
-	var hit, all []int
-	for i, name := range r.Tenants.List {
-		if !r.Abiding[i] {
-			continue
-		}
-		all = append(all, i)
-		if slices.Contains(in.Tenants, name) {
-			hit = append(hit, i)
-		}
-	}
+// withinRadius returns the abiding tenants within the blast radius of a fault; all of them
+// when the injection names none.
+func withinRadius(r *run.Run, in results.Injection) []int {
+	all := r.AbidingTenants()
+	hit := slices.DeleteFunc(slices.Clone(all), func(i int) bool { return !slices.Contains(in.Tenants, r.Tenants.List[i]) })
 	if len(hit) == 0 {
 		return all
 	}
 	return hit
 }
 
-// count fills in what the hit tenants' clients saw between two times.
+// count adds the outcomes and the writes without an answer of the hit tenants, between two
+// times.
 func count(r *run.Run, t *run.Trial, row *Row, hit []int, from, to results.Offset) {
 	for i := range t.Journeys {
 		rec := &t.Journeys[i]
@@ -61,17 +54,15 @@ func count(r *run.Run, t *run.Trial, row *Row, hit []int, from, to results.Offse
 	}
 }
 
-// affected lists the abiding tenants whose own service left the band: the level is
-// that of all their bins together, as one of many bins is outside by chance.
+// affected returns the abiding tenants whose own service left the band. The level is shared
+// out among the bins of all of them: one of many bins lies outside by chance.
 func affected(r *run.Run, t *run.Trial, u run.Usual, from, to results.Offset, width float64) []string {
 	var names []string
-	for i, abiding := range r.Abiding {
-		if !abiding {
-			continue
-		}
+	tenants := r.AbidingTenants()
+	for _, i := range tenants {
 		bins := resilience.Cut(r.Arrivals(t, []int{i}, u), from.Seconds(), to.Seconds(), max(width, 2))
 		band := u.Band
-		band.Alpha = 0.01 / float64(max(len(bins)*len(r.AbidingTenants()), 1))
+		band.Alpha = 0.01 / float64(max(len(bins)*len(tenants), 1))
 		if !resilience.Detect(bins, band).Never {
 			names = append(names, r.TenantName(i))
 		}

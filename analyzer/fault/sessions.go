@@ -8,7 +8,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// sessions is RES-004: whether the faults of a setup logged users out.
+// sessions is RES-004: the faults of a setup logged no user out.
 func sessions(r *run.Run) []finding.Finding {
 	lost, known := r.Outcomes.Index[string(results.SessionLost)]
 	if !known {
@@ -22,7 +22,7 @@ func sessions(r *run.Run) []finding.Finding {
 			usual += countSteps(t, uint8(lost), func(w results.Window) bool { return run.Calm(w.Kind) })
 			for _, in := range t.Injections {
 				if in.InEffect == nil {
-					continue // VAL-003 says so
+					continue // see VAL-003
 				}
 				faults = run.AppendNew(faults, in.Fault)
 				counts[in.Fault] += countSteps(t, uint8(lost), func(w results.Window) bool { return w.Fault == in.Fault })
@@ -36,19 +36,20 @@ func sessions(r *run.Run) []finding.Finding {
 }
 
 func sessionsFinding(scope finding.Scope, lost, usual int) finding.Finding {
-	q := finding.Number(float64(lost), "count", "steps that met an expired session, from the fault to the next event", lost)
+	q := finding.Number(float64(lost), "count", "steps with an expired session, from the fault to the next event", lost)
+	steps := finding.Plural(lost, "step")
 	switch {
 	case lost > 0 && usual > 0:
 		return finding.New("RES-004", finding.Info, scope,
-			fmt.Sprintf("%d steps met an expired session; so did %d while nothing was disturbed.", lost, usual)).With(q)
+			fmt.Sprintf("%s with an expired session; %s in calm windows.", steps, finding.Count(usual))).With(q)
 	case lost > 0:
 		return finding.New("RES-004", finding.Fail, scope,
-			fmt.Sprintf("%d steps met an expired session: users were logged out.", lost)).With(q)
+			steps+" with an expired session: users were logged out.").With(q)
 	}
 	return finding.New("RES-004", finding.Pass, scope, "No session was lost.").With(q)
 }
 
-// countSteps counts the steps of all tenants with an outcome, in windows of a kind.
+// countSteps counts the steps of all tenants with an outcome, in some windows.
 func countSteps(t *run.Trial, outcome uint8, in func(results.Window) bool) int {
 	n := 0
 	for i := range t.Steps {

@@ -13,8 +13,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Curve is what the abiding tenants of a setup feel at each level of
-// disturbance.
+// Curve is the latency of the abiding tenants of a setup at each level of disturbance.
 type Curve struct {
 	Setup    string           `json:"setup"`
 	Quantile string           `json:"quantile"` // of the latencies: p95, p90 or p50
@@ -25,14 +24,14 @@ type Curve struct {
 // CurveStep is one level, over the trials.
 type CurveStep struct {
 	Level    float64          `json:"level"`   // scale of the disruptive scenario, 0: the baseline
-	Load     float64          `json:"load"`    // requests of all tenants a second
-	Latency  finding.Quantity `json:"latency"` // s, of abiding tenants' journeys
+	Load     float64          `json:"load"`    // 1/s, requests of all tenants
+	Latency  finding.Quantity `json:"latency"` // s, of journeys of abiding tenants
 	Slowdown finding.Quantity `json:"slowdown"`
 	IQoS     finding.Quantity `json:"i_qos"`
 }
 
-// felt is what abiding tenants got in windows of one level.
-type felt struct {
+// observed is what abiding tenants got in windows of one level.
+type observed struct {
 	latencies []uint32
 	longest   float64
 	byTenant  map[uint16][]uint32
@@ -40,18 +39,18 @@ type felt struct {
 	length    float64
 }
 
-// curves follows the slowdown over the steps of disruptive tenants, for each
-// setup whose trials had them.
+// curves follows the slowdown over the levels of disruptive tenants, in each setup with at
+// least two levels.
 func curves(r *run.Run) ([]Curve, []finding.Finding) {
 	var all []Curve
 	var findings []finding.Finding
 	for _, setup := range r.Setups {
-		byLevel := map[float64]*felt{}
+		byLevel := map[float64]*observed{}
 		for _, t := range r.TrialsOf(setup) {
-			feel(r, t, byLevel)
+			observe(r, t, byLevel)
 		}
 		if len(byLevel) < 3 || byLevel[0] == nil {
-			continue // a single level is ISO-001's
+			continue // ISO-001 judges a single level
 		}
 		curve := curveOf(r, setup, byLevel)
 		all = append(all, curve)
@@ -60,9 +59,9 @@ func curves(r *run.Run) ([]Curve, []finding.Finding) {
 	return all, findings
 }
 
-// feel adds a trial's windows to the levels; its baseline is level 0.
-func feel(r *run.Run, t *run.Trial, byLevel map[float64]*felt) {
-	at := make([]*felt, len(t.Windows))
+// observe adds the windows of a trial to the levels. Its baseline is level 0.
+func observe(r *run.Run, t *run.Trial, byLevel map[float64]*observed) {
+	at := make([]*observed, len(t.Windows))
 	for i, w := range t.Windows {
 		var level float64
 		switch {
@@ -73,7 +72,7 @@ func feel(r *run.Run, t *run.Trial, byLevel map[float64]*felt) {
 			continue
 		}
 		if byLevel[level] == nil {
-			byLevel[level] = &felt{byTenant: map[uint16][]uint32{}}
+			byLevel[level] = &observed{byTenant: map[uint16][]uint32{}}
 		}
 		at[i] = byLevel[level]
 		at[i].length += (w.To - w.From).Seconds()
@@ -95,9 +94,9 @@ func feel(r *run.Run, t *run.Trial, byLevel map[float64]*felt) {
 	}
 }
 
-// curveOf sets every level against the baseline, at the highest percentile
-// that has an interval in all of them.
-func curveOf(r *run.Run, setup string, byLevel map[float64]*felt) Curve {
+// curveOf compares every level with the baseline, at the highest percentile that has an
+// interval in all of them.
+func curveOf(r *run.Run, setup string, byLevel map[float64]*observed) Curve {
 	percentileAt := run.P50
 	for _, i := range []int{run.P90, run.P95} {
 		bounded := true
@@ -116,12 +115,12 @@ func curveOf(r *run.Run, setup string, byLevel map[float64]*felt) Curve {
 	for level, f := range byLevel {
 		e := quantile.Of(run.Seconds(f.latencies), p, r.Options.Level)
 		step := CurveStep{Level: level, Load: float64(f.requests) / f.length,
-			Latency:  finding.Percentile(e, f.longest, name+" of abiding tenants' journeys"),
+			Latency:  finding.Percentile(e, f.longest, name+" of journeys of abiding tenants"),
 			Slowdown: finding.None("ratio", name, 0, "the baseline itself"), IQoS: finding.None("ratio", "I_QoS", 0, "the baseline itself")}
 		if level > 0 {
 			step.Slowdown = slowdownFigure(mixed{pooled: reference}, mixed{pooled: e, longest: f.longest}, r.Options.Level, name)
 			impact := stepImpact(base, f, p)
-			step.IQoS = finding.Number(impact, "ratio", "I_QoS: relative growth of the tenants' "+name+" over relative growth of the requests", 1)
+			step.IQoS = finding.Number(impact, "ratio", "I_QoS: relative growth of the "+name+" of tenants over relative growth of the requests", 1)
 			if !step.IQoS.Missing {
 				impacts = append(impacts, impact)
 			}
@@ -133,8 +132,8 @@ func curveOf(r *run.Run, setup string, byLevel map[float64]*felt) Curve {
 	return curve
 }
 
-// stepImpact is I_QoS of one level, over the tenants that are in both.
-func stepImpact(base, f *felt, p float64) float64 {
+// stepImpact returns the I_QoS of one level, over the tenants with arrivals in both.
+func stepImpact(base, f *observed, p float64) float64 {
 	var ref, disr []float64
 	for tenant, before := range base.byTenant {
 		if under := f.byTenant[tenant]; len(under) > 0 {
@@ -144,13 +143,14 @@ func stepImpact(base, f *felt, p float64) float64 {
 	return isolation.Impact(ref, disr, float64(base.requests)/base.length, float64(f.requests)/f.length)
 }
 
+// type1 returns the type 1 percentile of a sample of µs, in s.
 func type1(us []uint32, p float64) float64 {
 	x := run.Seconds(us)
 	slices.Sort(x)
 	return quantile.Type1(x, p)
 }
 
-// curveFinding is ISO-004.
+// curveFinding is ISO-004: the slowdown at each level, and I_avg.
 func curveFinding(curve Curve) finding.Finding {
 	var because []string
 	for _, s := range curve.Steps {
@@ -159,6 +159,6 @@ func curveFinding(curve Curve) finding.Finding {
 				strings.ToUpper(curve.Quantile), finding.Above(s.Slowdown), finding.Bare(s.Slowdown)))
 		}
 	}
-	because = append(because, "0 is perfect isolation; 1 means that latency grows in proportion to the whole load.")
+	because = append(because, impactScale)
 	return finding.New("ISO-004", finding.Info, finding.Scope{Setup: curve.Setup, Tenant: finding.Everyone}, because...).With(curve.Average)
 }

@@ -10,8 +10,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// findings judges the slowdowns of a setup (ISO-001), and adds how many
-// tenants were hit (ISO-002) and the impact (ISO-003).
+// findings judges the slowdowns of a setup (ISO-001). It adds how many tenants were hit
+// (ISO-002) and the impact (ISO-003).
 func findings(r *run.Run, setup string, rows []Row, impact finding.Quantity) []finding.Finding {
 	limit := r.Options.MaxSlowdown
 	scope := finding.Scope{Setup: setup, Tenant: finding.Everyone, Quantile: rows[0].Quantile}
@@ -51,10 +51,10 @@ func findings(r *run.Run, setup string, rows []Row, impact finding.Quantity) []f
 		}
 	}
 	if worst.Tenant != finding.Everyone {
-		because = append(because, slowdownWords("The worst, "+worst.Tenant+",", worst, limit, finding.Info))
+		because = append(because, slowdownWords("The worst, "+worst.Tenant, worst, limit, finding.Info))
 	}
 	if len(refused) > 0 {
-		because = append(because, fmt.Sprintf("No slowdown can be given for %s alone: too few arrivals.", finding.List(refused, 6)))
+		because = append(because, fmt.Sprintf("Not enough arrivals for the slowdown of %s alone.", finding.List(refused, 6)))
 	}
 	because = append(because, loadShift(r, setup)...)
 	first := finding.New("ISO-001", verdict, scope, because...)
@@ -65,56 +65,59 @@ func findings(r *run.Run, setup string, rows []Row, impact finding.Quantity) []f
 	all = append(all, blastRadius(scope, single, hit, len(refused)))
 	if !impact.Missing {
 		all = append(all, finding.New("ISO-003", finding.Info, scope,
-			"0 is perfect isolation; 1 means that latency grows in proportion to the whole load.").With(impact))
+			impactScale).With(impact))
 	}
 	return all
 }
 
-// blastRadius is ISO-002, over the tenants that have a slowdown of their own.
+// blastRadius is ISO-002: the tenants that are certainly slower, of those with a slowdown of
+// their own.
 func blastRadius(scope finding.Scope, single []compare.Bounded, hit []string, refused int) finding.Finding {
-	text := "No abiding tenant is certainly slower than 1.1 times."
+	text := "No abiding tenant is certainly slower by more than 10 %."
 	switch {
 	case len(single) == 0:
-		text = "No abiding tenant has arrivals enough for a slowdown of its own."
+		text = "No abiding tenant has enough arrivals for a slowdown of its own."
 	case len(hit) > 0:
-		text = fmt.Sprintf("%d of %d abiding tenants are certainly slower than 1.1 times: %s.", len(hit), len(single), finding.List(hit, 8))
+		text = fmt.Sprintf("%d of %s certainly slower by more than 10 %%: %s.", len(hit),
+			finding.Plural(len(single), "abiding tenant"), finding.List(hit, 8))
 	}
 	if refused > 0 && len(single) > 0 {
-		text += fmt.Sprintf(" %d more have too few arrivals to tell.", refused)
+		text += fmt.Sprintf(" %s without enough arrivals.", finding.Plural(refused, "other"))
 	}
 	return finding.New("ISO-002", finding.Info, scope, text).With(finding.Number(isolation.BlastRadius(single, 1.1), "share",
-		"abiding tenants whose slowdown's lower bound exceeds 1.1, of those that have one", len(single)))
+		"abiding tenants with a lower bound of the slowdown above 1.1, of those with a slowdown", len(single)))
 }
 
+// slowdownWords is one sentence on the slowdown of a tenant or of all.
 func slowdownWords(who string, row Row, limit float64, v finding.Verdict) string {
 	q := row.Slowdown
 	if q.Missing {
-		return fmt.Sprintf("%s: no slowdown can be given, %s.", who, finding.List(q.Warnings, 1))
+		return fmt.Sprintf("%s: no slowdown, %s.", who, finding.List(q.Warnings, 1))
 	}
-	text := fmt.Sprintf("%s waited %s%.2f times as long as before", who, finding.Above(q), q.Value)
+	text := fmt.Sprintf("%s: %s%s the latency of the baseline", who, finding.Above(q), finding.Ratio(q.Value))
 	if q.Lo != nil && q.Hi != nil {
-		text += fmt.Sprintf(" [%.2f, %.2f]", *q.Lo, *q.Hi)
+		text += " " + finding.Interval(q)
 	} else if q.Lo != nil {
-		text += fmt.Sprintf(", at least %.2f", *q.Lo)
+		text += ", at least " + finding.Ratio(*q.Lo)
 	}
 	switch v {
 	case finding.Fail, finding.Pass:
-		text += fmt.Sprintf(", allowed are %g", limit)
+		text += ", limit " + finding.Ratio(limit)
 	case finding.Inconclusive:
-		text += fmt.Sprintf(", which does not tell whether more or less than %g", limit)
+		text += fmt.Sprintf("; the interval contains the limit of %s", finding.Ratio(limit))
 	}
 	return text + "."
 }
 
-// loadShift warns when the abiding tenants' own load changed between the windows,
-// as their slowdown is then not the neighbour's alone.
+// loadShift warns when the load of the abiding tenants themselves changed between the
+// windows: the disruptive tenant is then not the only cause.
 func loadShift(r *run.Run, setup string) []string {
-	before, under := mix(r, setup, run.Everyone, results.WindowBaseline, run.P50, r.Options.Level), mix(r, setup, run.Everyone,
-		results.WindowNeighbor, run.P50, r.Options.Level)
+	before := mix(r, setup, run.Everyone, results.WindowBaseline, run.P50, r.Options.Level)
+	under := mix(r, setup, run.Everyone, results.WindowNeighbor, run.P50, r.Options.Level)
 	a, b := float64(before.n)/before.seconds, float64(under.n)/under.seconds
 	if ratio := b / a; ratio > 1.25 || ratio < 0.8 {
-		return []string{fmt.Sprintf("The abiding tenants themselves offered %.2f times as much as before: "+
-			"part of the slowdown may be theirs. Compare setups in the same window.", ratio)}
+		return []string{fmt.Sprintf("The abiding tenants themselves offered %s the load of the baseline: "+
+			"part of the slowdown may be theirs. Compare setups in the same window.", finding.Ratio(ratio))}
 	}
 	return nil
 }

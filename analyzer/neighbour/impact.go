@@ -1,7 +1,6 @@
 package neighbour
 
 import (
-	"fmt"
 	"math"
 
 	"example.org/odooharness/analyzer/finding"
@@ -10,15 +9,18 @@ import (
 	"example.org/odooharness/results"
 )
 
-// impact is I_QoS over the abiding tenants, from the percentile as quality and the
-// journeys offered a second as load.
+// impactScale explains I_QoS and I_avg.
+const impactScale = "0 is perfect isolation. 1 means that latency grows in proportion to the load of all tenants."
+
+// impact returns I_QoS over the abiding tenants. The percentile is the quality, the
+// requests of all tenants a second are the load.
 func impact(r *run.Run, setup string, at int, tenants []int) finding.Quantity {
-	method := "I_QoS: relative growth of the abiding tenants' " + run.LevelNames()[at] + " over relative growth of the load"
+	method := "I_QoS: relative growth of the " + run.LevelNames()[at] + " of abiding tenants over relative growth of the load"
 	var ref, disr []float64
 	refused := 0
 	for _, tenant := range tenants {
-		a, b := mix(r, setup, tenant, results.WindowBaseline, at, r.Options.Level), mix(r, setup, tenant, results.WindowNeighbor,
-			at, r.Options.Level)
+		a := mix(r, setup, tenant, results.WindowBaseline, at, r.Options.Level)
+		b := mix(r, setup, tenant, results.WindowNeighbor, at, r.Options.Level)
 		switch {
 		case a.n == 0 || b.n == 0: // not in this setup
 		case a.pooled.Refused || b.pooled.Refused:
@@ -31,7 +33,7 @@ func impact(r *run.Run, setup string, at int, tenants []int) finding.Quantity {
 	value := isolation.Impact(ref, disr, before, under)
 	switch {
 	case len(ref) == 0:
-		return finding.None("ratio", method, 0, "no abiding tenant has arrivals enough")
+		return finding.None("ratio", method, 0, "no abiding tenant has enough arrivals")
 	case math.IsInf(value, 1):
 		return finding.None("ratio", method, len(ref), "a tenant was no longer served")
 	case !(under > before):
@@ -39,13 +41,13 @@ func impact(r *run.Run, setup string, at int, tenants []int) finding.Quantity {
 	}
 	q := finding.Number(value, "ratio", method, len(r.TrialsOf(setup)))
 	if refused > 0 {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("%d abiding tenants with too few arrivals are left out", refused))
+		q.Warnings = append(q.Warnings, finding.Plural(refused, "abiding tenant")+" with too few arrivals left out")
 	}
 	return q
 }
 
-// offeredRate is the steps of all tenants a second in windows of a kind: journeys of
-// a disruptive tenant may be few and heavy, steps are closer to the load.
+// offeredRate returns the steps of all tenants a second in windows of a kind. Steps measure
+// the load better than journeys: those of a disruptive tenant may be few and heavy.
 func offeredRate(r *run.Run, setup, kind string) float64 {
 	n, length := 0, 0.0
 	for _, t := range r.TrialsOf(setup) {

@@ -5,14 +5,27 @@ import (
 	"example.org/odooharness/analyzer/run"
 )
 
-// Rows are the abiding tenants next to disruptive ones.
+// Rows are the figures of the abiding tenants next to disruptive ones.
 type Rows struct {
 	Isolation []Row
 	Curves    []Curve
 	Ratios    []Ratios
 }
 
-// Judge judges what disruptive tenants do to the abiding ones (ISO-).
+// Row is one abiding tenant, or all of them, under the disruptive tenants of a setup.
+type Row struct {
+	Setup    string           `json:"setup"`
+	Tenant   string           `json:"tenant"`   // "*": all abiding tenants
+	Quantile string           `json:"quantile"` // of the latencies: p95, p90 or p50
+	Base     finding.Quantity `json:"base"`     // s, latency in the baseline
+	Disrupt  finding.Quantity `json:"disrupt"`  // s, latency in the window of the disruptive tenant
+	Slowdown finding.Quantity `json:"slowdown"` // ratio
+	IQoS     finding.Quantity `json:"i_qos"`
+	Errors   finding.Quantity `json:"errors"` // share not served in the window of the disruptive tenant
+}
+
+// Judge measures the slowdown, the curve over levels and the isolation ratios of each
+// setup.
 func Judge(r *run.Run) (Rows, []finding.Finding) {
 	var rows Rows
 	var all, findings []finding.Finding
@@ -21,16 +34,4 @@ func Judge(r *run.Run) (Rows, []finding.Finding) {
 	all = append(all, findings...)
 	rows.Ratios, findings = ratios(r)
 	return rows, append(all, findings...)
-}
-
-// Row is one abiding tenant under the disruptive one.
-type Row struct {
-	Setup    string           `json:"setup"`
-	Tenant   string           `json:"tenant"`   // "*" aggregate
-	Quantile string           `json:"quantile"` // which percentile the latencies are: p95 where there are arrivals enough
-	Base     finding.Quantity `json:"base"`     // s, latency in the reference window
-	Disrupt  finding.Quantity `json:"disrupt"`
-	Slowdown finding.Quantity `json:"slowdown"` // ratio
-	IQoS     finding.Quantity `json:"i_qos"`
-	Errors   finding.Quantity `json:"errors"` // share in the disruptive window
 }

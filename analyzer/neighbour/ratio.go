@@ -16,12 +16,12 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Ratios is how much load of the abiding tenants a setup still carries within
-// their objective at each load of the disruptive ones, and what that profile comes to.
+// Ratios are the isolation ratios of a setup, and the profile that they summarise: the
+// abiding load within the objective at each disruptive load.
 type Ratios struct {
 	Setup      string           `json:"setup"`
-	Percentile float64          `json:"percentile"` // 0.95
-	Limit      float64          `json:"limit_s"`    // objective for it
+	Percentile float64          `json:"percentile"` // of the objective, e.g. 0.95
+	Limit      float64          `json:"limit_s"`    // of the objective
 	Profile    []ProfilePoint   `json:"profile"`
 	Base       finding.Quantity `json:"i_base"`
 	End        finding.Quantity `json:"i_end"`
@@ -33,11 +33,11 @@ type Ratios struct {
 type ProfilePoint struct {
 	Level      float64          `json:"level"`      // scale of their scenario
 	Disruptive float64          `json:"disruptive"` // 1/s
-	Abiding    finding.Quantity `json:"abiding"`    // 1/s, the most that keeps the objective
+	Abiding    finding.Quantity `json:"abiding"`    // 1/s, the most within the objective
 }
 
-// nextTo is one load of the disruptive tenants and the ladder that the abiding ones
-// climbed beside it.
+// nextTo is one load of the disruptive tenants, and the ladder of the abiding ones next to
+// it.
 type nextTo struct {
 	level, disruptive float64
 	steps             [][]carried.StepRun
@@ -49,33 +49,32 @@ type resampled struct {
 	carried.Resampler
 }
 
-// ratios reduces, for each setup, the ladders that abiding tenants climbed
-// beside disruptive ones.
+// ratios reduces the ladders of abiding tenants next to disruptive ones, in each setup.
 func ratios(r *run.Run) ([]Ratios, []finding.Finding) {
-	asked := r.Results.Manifest.Isolation
-	if asked == nil {
+	requested := r.Results.Manifest.Isolation
+	if requested == nil {
 		return nil, nil
 	}
-	promise := carried.Promise{Percentile: asked.Percentile, Latency: asked.Limit, Errors: asked.Errors, Delivered: asked.Delivered}
+	objective := carried.Promise{Percentile: requested.Percentile, Latency: requested.Limit, Errors: requested.Errors, Delivered: requested.Delivered}
 	var rows []Ratios
 	var findings []finding.Finding
 	for _, setup := range r.Setups {
-		all := ladders(r, setup, asked.Percentile)
+		all := ladders(r, setup, requested.Percentile)
 		if len(all) == 0 {
 			findings = append(findings, finding.New("ISO-005", finding.Inconclusive, finding.Scope{Setup: setup, Tenant: finding.Everyone}, fmt.Sprintf(
-				"No load of disruptive tenants has two steps of %d arrivals, which a P%g takes.",
-				quantile.MinSamples(asked.Percentile, r.Options.Level), 100*asked.Percentile)))
+				"No disruptive load has two steps with the %s that P%g needs.",
+				finding.Plural(quantile.MinSamples(requested.Percentile, r.Options.Level), "arrival"), 100*requested.Percentile)))
 			continue
 		}
-		row := ratioOf(r, setup, all, promise)
-		row.Percentile, row.Limit = asked.Percentile, asked.Limit
+		row := ratioOf(r, setup, all, objective)
+		row.Percentile, row.Limit = requested.Percentile, requested.Limit
 		rows = append(rows, row)
 		findings = append(findings, ratioFinding(row))
 	}
 	return rows, findings
 }
 
-// ladders collects the ladders, ascending in the disruptive load.
+// ladders returns the ladders of a setup, ascending in the disruptive load.
 func ladders(r *run.Run, setup string, p float64) []nextTo {
 	var levels []float64
 	for _, t := range r.TrialsOf(setup) {
@@ -88,7 +87,7 @@ func ladders(r *run.Run, setup string, p float64) []nextTo {
 	slices.Sort(levels)
 	var all []nextTo
 	for _, level := range levels {
-		// A step of too few arrivals says nothing; it must not count as one that broke.
+		// A step with too few arrivals is left out: it must not count as one that broke.
 		steps := slices.DeleteFunc(carried.Steps(r, setup, level), func(runs []carried.StepRun) bool {
 			return len(carried.Pooled(runs)) < quantile.MinSamples(p, r.Options.Level)
 		})
@@ -99,9 +98,8 @@ func ladders(r *run.Run, setup string, p float64) []nextTo {
 	return all
 }
 
-// disruptiveRate is the arrivals of disruptive tenants a second in the steps beside
-// one of their loads. Arrivals of both are of one size, since the experiment has both
-// offer the same script.
+// disruptiveRate returns the arrivals of disruptive tenants a second at one of their loads.
+// Abiding and disruptive arrivals compare: both run the same script.
 func disruptiveRate(r *run.Run, setup string, level float64) float64 {
 	n, length := 0, 0.0
 	for _, t := range r.TrialsOf(setup) {
@@ -120,30 +118,29 @@ func disruptiveRate(r *run.Run, setup string, level float64) float64 {
 	return float64(n) / length
 }
 
-// ratioOf reduces one setup's profile; intervals come from resampling whole
-// trials.
-func ratioOf(r *run.Run, setup string, all []nextTo, promise carried.Promise) Ratios {
+// ratioOf reduces the profile of a setup. Intervals come from resampling trials.
+func ratioOf(r *run.Run, setup string, all []nextTo, objective carried.Promise) Ratios {
 	const method = "isotonic regression of the logit of the share of slow arrivals over the abiding load, inverted at the objective"
 	row := Ratios{Setup: setup}
 	trials := len(all[0].steps[0])
 	for _, b := range all {
-		ladder := carried.LadderOf(b.steps, promise, r.Options.Level)
+		ladder := carried.LadderOf(b.steps, objective, r.Options.Level)
 		e := ladder.Crossing(r.Options.Level)
 		q := finding.Number(e.Value, "1/s", method, trials)
 		switch {
 		case math.IsNaN(e.Value):
 			q = finding.Number(0, "1/s", method, trials)
-			q.Warnings = append(q.Warnings, fmt.Sprintf("not even the lowest load, %.3g a second, kept the objective: counted as none",
-				ladder.Steps[0].Rate))
+			q.Warnings = append(q.Warnings, fmt.Sprintf("the lowest load, %s a second, broke the objective: counted as 0",
+				finding.Decimal(ladder.Steps[0].Rate)))
 		case e.Censored:
 			q.Censored = true
-			q.Warnings = append(q.Warnings, "the highest load was carried: the profile lies above it")
+			q.Warnings = append(q.Warnings, "the highest load kept the objective: the profile lies above it")
 		}
 		row.Profile = append(row.Profile, ProfilePoint{Level: b.level, Disruptive: b.disruptive, Abiding: q})
 	}
 	var again []resampled
 	for _, b := range all {
-		again = append(again, resampled{b.disruptive, carried.NewResampler(b.steps, promise)})
+		again = append(again, resampled{b.disruptive, carried.NewResampler(b.steps, objective)})
 	}
 	values := ratiosOf(again, resample.All(trials))
 	var draws [][4]float64
@@ -159,8 +156,7 @@ func ratioOf(r *run.Run, setup string, all []nextTo, promise carried.Promise) Ra
 	return row
 }
 
-// ratiosOf are I_base, I_end, I_intBase and I_intFree of the profile on the trials of
-// these numbers.
+// ratiosOf returns I_base, I_end, I_intBase and I_intFree of the profile of some trials.
 func ratiosOf(all []resampled, trials []int) [4]float64 {
 	var points []isolation.Point
 	for _, b := range all {
@@ -178,28 +174,28 @@ func ratiosOf(all []resampled, trials []int) [4]float64 {
 	return [4]float64{p.Base(), p.End(), p.IntBase(), p.IntFree(points[len(points)-1].Disruptive)}
 }
 
-// ratioQuantity words one of the ratios, or why it is not to be had.
+// ratioQuantity returns one of the ratios with its interval, or why there is none.
 func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials int, level float64) finding.Quantity {
 	last := row.Profile[len(row.Profile)-1]
 	method := []string{
-		"I_base: share of the abiding load that is left where a setup without isolation has none",
-		"I_end: how much further the disruptive load may rise until no abiding load is left, over the abiding load",
-		"I_intBase: area under the profile up to where a setup without isolation has none left; 0 not isolated, 1 perfectly",
-		fmt.Sprintf("I_intFree: the same up to %.3g disruptive arrivals a second", last.Disruptive),
+		"I_base: share of the abiding load left where a setup without isolation has none",
+		"I_end: growth of the disruptive load until no abiding load is left, over the abiding load",
+		"I_intBase: area under the profile up to where a setup without isolation has none left; 0 is no isolation, 1 is perfect",
+		fmt.Sprintf("I_intFree: the same up to %s disruptive arrivals a second", finding.Decimal(last.Disruptive)),
 	}[i]
 	switch v := values[i]; {
 	case row.Profile[0].Abiding.Censored:
-		return finding.None("ratio", method, trials, "beside the lowest disruptive load the highest abiding one was carried: raise the scales")
+		return finding.None("ratio", method, trials, "the highest abiding load kept the objective at the lowest disruptive load: raise the scales")
 	case row.Profile[0].Abiding.Value == 0:
-		return finding.None("ratio", method, trials, "beside the lowest disruptive load no abiding one was carried: lower the scales")
+		return finding.None("ratio", method, trials, "no abiding load kept the objective at the lowest disruptive load: lower the scales")
 	case math.IsInf(v, 1):
-		return finding.None("ratio", method, trials, "abiding load was left at every disruptive load that was tried")
+		return finding.None("ratio", method, trials, "abiding load was left at every disruptive load of the grid")
 	case math.IsNaN(v):
-		return finding.None("ratio", method, trials, "the disruptive load was not raised to where a setup without isolation has nothing left")
+		return finding.None("ratio", method, trials, "the disruptive load was not raised to where a setup without isolation has none left")
 	}
 	q := finding.Number(values[i], "ratio", method, trials)
 	if len(draws) == 0 {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("%d trials give no interval", trials))
+		q.Warnings = append(q.Warnings, finding.Plural(trials, "trial")+": too few for an interval")
 		return q
 	}
 	var x []float64
@@ -209,7 +205,7 @@ func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials 
 		}
 	}
 	if len(x) < len(draws) {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("%d of %d resamples have no such ratio", len(draws)-len(x), len(draws)))
+		q.Warnings = append(q.Warnings, fmt.Sprintf("%s of %s have no such ratio", finding.Count(len(draws)-len(x)), finding.Plural(len(draws), "resample")))
 	}
 	if len(x) < len(draws)/2 {
 		return q
@@ -219,13 +215,14 @@ func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials 
 	return q.Bounded(min(q.Value, x[int(tail*float64(len(x)))]), max(q.Value, x[int((1-tail)*float64(len(x)-1))]), level)
 }
 
-// ratioFinding is ISO-005.
+// ratioFinding is ISO-005: the profile and the ratios.
 func ratioFinding(row Ratios) finding.Finding {
 	var because, parts, missing []string
 	for _, p := range row.Profile {
 		because = append(because, fmt.Sprintf(
-			"Beside %.3g arrivals a second of disruptive tenants the abiding ones keep P%g within %s up to %s%.3g a second.",
-			p.Disruptive, 100*row.Percentile, finding.Seconds(row.Limit), finding.Above(p.Abiding), p.Abiding.Value))
+			"At %s disruptive arrivals a second the abiding tenants keep P%g within %s up to %s%s a second.",
+			finding.Decimal(p.Disruptive), 100*row.Percentile, finding.Seconds(row.Limit), finding.Above(p.Abiding),
+			finding.Decimal(p.Abiding.Value)))
 	}
 	for i, q := range []finding.Quantity{row.Base, row.End, row.IntBase, row.IntFree} {
 		name := []string{"I_base", "I_end", "I_intBase", "I_intFree"}[i]
@@ -236,7 +233,7 @@ func ratioFinding(row Ratios) finding.Finding {
 		parts = append(parts, name+" "+finding.Bare(q))
 	}
 	if len(parts) > 0 {
-		because = append(because, strings.Join(parts, ", ")+": 0 is not isolated, and 1 perfectly but for I_end, which has no end.")
+		because = append(because, strings.Join(parts, ", ")+". 0 is no isolation. 1 is perfect, except for I_end, which has no bound.")
 	}
 	verdict := finding.Info
 	if len(parts) == 0 {

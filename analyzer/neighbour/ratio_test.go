@@ -17,9 +17,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// gridRun simulates trials in which an abiding and a disruptive tenant climb on eight
-// workers with a mean service of 50 ms: all of them shared, or four for each.
-func gridRun(trials int, shared bool, abiding, disruptive []float64, limit float64) *analyzer.Judgement {
+// grid simulates trials with a grid of abiding and disruptive loads on eight workers with a
+// mean service of 50 ms: all of them shared, or four for each tenant.
+func grid(trials int, shared bool, abiding, disruptive []float64, limit float64) *analyzer.Judgement {
 	const mean, seconds = 0.05, 60.0
 	manifest := results.Manifest{Schema: results.SchemaVersion, Experiment: "grid", Seed: 3,
 		Isolation: &results.Isolation{Percentile: 0.95, Limit: limit, Errors: 0.01, Delivered: 0.99},
@@ -38,7 +38,7 @@ func gridRun(trials int, shared bool, abiding, disruptive []float64, limit float
 				w := results.Window{Name: fmt.Sprintf("mix-%g-%g", d, a), Kind: results.WindowStep, From: synthetic.At(at), To: synthetic.At(at + seconds),
 					Step: &results.Step{Scenario: "mix", Level: a, Beside: d}}
 				r.Windows = append(r.Windows, w)
-				beside(&samples, random, at, at+seconds, a, d, mean, shared)
+				offer(&samples, random, at, at+seconds, a, d, mean, shared)
 				at += seconds
 			}
 		}
@@ -48,8 +48,8 @@ func gridRun(trials int, shared bool, abiding, disruptive []float64, limit float
 	return analyzer.Judge(recorded, all, analyzer.Options{})
 }
 
-// beside adds the arrivals of both tenants in one step, at loads in erlangs.
-func beside(samples *results.SampleColumns, random *rand.Rand, from, to, abiding, disruptive, mean float64, shared bool) {
+// offer adds the arrivals of both tenants in one step, at loads in erlangs.
+func offer(samples *results.SampleColumns, random *rand.Rand, from, to, abiding, disruptive, mean float64, shared bool) {
 	pools := []synthetic.Pool{make(synthetic.Pool, 8)}
 	if !shared {
 		pools = []synthetic.Pool{make(synthetic.Pool, 4), make(synthetic.Pool, 4)}
@@ -81,7 +81,7 @@ func beside(samples *results.SampleColumns, random *rand.Rand, from, to, abiding
 func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
 	t.Parallel()
 	disruptive := []float64{1, 3, 5, 7.4}
-	shared := gridRun(3, true, []float64{0.5, 2, 4, 5, 6, 6.5}, disruptive, 0.25)
+	shared := grid(3, true, []float64{0.5, 2, 4, 5, 6, 6.5}, disruptive, 0.25)
 	if len(shared.Ratios) != 1 {
 		t.Fatalf("%d rows", len(shared.Ratios))
 	}
@@ -95,7 +95,7 @@ func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
 			t.Errorf("shared workers: %s %s %v, want 0", name, finding.Figure(q), q.Warnings)
 		}
 	}
-	own := gridRun(3, false, []float64{2, 2.8, 3.2, 3.6}, []float64{1, 2, 3, 4.4}, 0.25).Ratios[0]
+	own := grid(3, false, []float64{2, 2.8, 3.2, 3.6}, []float64{1, 2, 3, 4.4}, 0.25).Ratios[0]
 	for name, q := range map[string]finding.Quantity{"I_base": own.Base, "I_intBase": own.IntBase, "I_intFree": own.IntFree} {
 		if q.Missing || math.Abs(q.Value-1) > 0.15 || *q.Lo > 1 || *q.Hi < 1 {
 			t.Errorf("own workers: %s %s %v, want 1", name, finding.Figure(q), q.Warnings)
@@ -106,22 +106,22 @@ func TestRatiosOfSharedAndOwnWorkers(t *testing.T) {
 	}
 }
 
-// Steps of too few arrivals are left out, not taken for steps that broke; with nothing
-// left the finding says so.
+// A step with too few arrivals is left out: it does not count as one that broke. Without
+// steps the finding is inconclusive.
 func TestRatiosOfTooFewArrivals(t *testing.T) {
 	t.Parallel()
-	// 0.05 erlangs are 1 a second: 60 arrivals, where P95 takes 72.
-	row := gridRun(1, true, []float64{0.05, 3, 6, 7.8}, []float64{1, 2}, 0.25).Ratios[0]
+	// 0.05 erlangs are 1 a second: 60 arrivals, where P95 needs 72.
+	row := grid(1, true, []float64{0.05, 3, 6, 7.8}, []float64{1, 2}, 0.25).Ratios[0]
 	if got := row.Profile[0].Abiding; got.Missing || got.Value < 60 {
 		t.Errorf("left: %+v, want what the larger steps carried", got)
 	}
-	if j := gridRun(1, true, []float64{0.02, 0.05}, []float64{1, 2}, 0.25); len(j.Ratios) != 0 ||
+	if j := grid(1, true, []float64{0.02, 0.05}, []float64{1, 2}, 0.25); len(j.Ratios) != 0 ||
 		synthetic.Finding(t, j, "ISO-005").Verdict != finding.Inconclusive {
 		t.Errorf("%+v of too few arrivals", j.Ratios)
 	}
 }
 
-// What the scales do not reach is refused, with the reason.
+// A ratio that the scales do not reach is refused, with the reason.
 func TestRatiosAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -133,7 +133,7 @@ func TestRatiosAreRefused(t *testing.T) {
 		"nothing was carried":    {0.001, []float64{0.5, 1}, []float64{1, 2}, "lower the scales"},
 		"too little disturbance": {0.25, []float64{4, 6.8}, []float64{0.5, 1}, "was not raised"},
 	} {
-		j := gridRun(1, true, c.abiding, c.disruptive, c.limit)
+		j := grid(1, true, c.abiding, c.disruptive, c.limit)
 		f := synthetic.Finding(t, j, "ISO-005")
 		if text := strings.Join(f.Because, " "); f.Verdict != finding.Inconclusive && name != "too little disturbance" || !strings.Contains(text, c.want) {
 			t.Errorf("%s: %s %s, want %q", name, f.Verdict, text, c.want)

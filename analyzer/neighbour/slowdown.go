@@ -13,19 +13,21 @@ import (
 	"example.org/odooharness/results"
 )
 
-// mixed is a tenant's latency over all its journeys in one window, trial by trial
-// and pooled.
+// methodErrors is the method of the share of errors in a row.
+const methodErrors = "arrivals not served in the window of the disruptive tenant"
+
+// mixed is the latency of a tenant over its journeys in windows of one kind.
 type mixed struct {
-	pooled  quantile.Estimate
-	longest float64
-	trials  []float64 // the percentile in each trial, NaN where refused
+	pooled  quantile.Estimate // s, over the trials
+	longest float64           // s
+	trials  []float64         // s, the percentile in each trial, NaN where refused
 	n       int
 	failed  int
-	seconds float64
+	seconds float64 // length of the windows
 }
 
-// slowdowns measures what the disruptive tenants do to the abiding ones: their
-// windows against the baseline of the same trials.
+// slowdowns compares the windows of disruptive tenants with the baseline of the same
+// trials, in each setup.
 func slowdowns(r *run.Run) ([]Row, []finding.Finding) {
 	var rows []Row
 	var all []finding.Finding
@@ -39,34 +41,29 @@ func slowdowns(r *run.Run) ([]Row, []finding.Finding) {
 
 func slowdownsIn(r *run.Run, setup string) ([]Row, []finding.Finding) {
 	if len(r.Setup(setup).Tenants) == 1 {
-		return nil, []finding.Finding{finding.New("ISO-001", finding.Info, finding.Scope{Setup: setup}, "There is one tenant: nobody has to be kept apart.")}
+		return nil, []finding.Finding{finding.New("ISO-001", finding.Info, finding.Scope{Setup: setup}, "The setup has one tenant: there is nothing to isolate.")}
 	}
 	if !hasWindow(r, setup, results.WindowNeighbor) {
 		return nil, nil
 	}
 	scope := finding.Scope{Setup: setup}
 	if !hasWindow(r, setup, results.WindowBaseline) {
-		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope, "There is no baseline to compare the neighbour's window with.")}
+		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope, "There is no baseline to compare the window of the disruptive tenant with.")}
 	}
-	tenants := []int{run.Everyone}
-	for i, abiding := range r.Abiding {
-		if abiding {
-			tenants = append(tenants, i)
-		}
-	}
+	tenants := append([]int{run.Everyone}, r.AbidingTenants()...)
 	if !bothServed(r, setup) {
 		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope,
-			"No journey of abiding tenants was offered both in the baseline and in the neighbour's window.")}
+			"No journey of abiding tenants was offered in both the baseline and the window of the disruptive tenant.")}
 	}
 	together, each := percentilesFor(r, setup, tenants[1:])
 	var rows []Row
 	for _, tenant := range tenants {
-		at, level := each, 1-(1-r.Options.Level)/float64(max(len(tenants)-1, 1)) // all tenants' intervals hold together
+		at, level := each, 1-(1-r.Options.Level)/float64(max(len(tenants)-1, 1)) // the intervals of all tenants hold together
 		if tenant == run.Everyone {
 			at, level = together, r.Options.Level
 		}
-		ref, disr := mix(r, setup, tenant, results.WindowBaseline, at, level), mix(r, setup, tenant, results.WindowNeighbor,
-			at, level)
+		ref := mix(r, setup, tenant, results.WindowBaseline, at, level)
+		disr := mix(r, setup, tenant, results.WindowNeighbor, at, level)
 		if ref.n+disr.n == 0 {
 			continue
 		}
@@ -91,18 +88,15 @@ func hasWindow(r *run.Run, setup, kind string) bool {
 	return false
 }
 
-// bothServed reports whether some journey of the abiding tenants has arrivals in both
-// windows.
+// bothServed reports whether a journey of the abiding tenants has arrivals in both windows.
 func bothServed(r *run.Run, setup string) bool {
 	return slices.Contains(commonJourneys(r, setup, run.Everyone), true)
 }
 
-// percentilesFor picks the percentile for all abiding tenants together, the
-// highest of P95, P90 and P50 that has an interval in both windows, and the one for
-// single tenants, the highest that has one for each of them, so that tenants are
-// compared alike. Waits that depend on each other make an interval wider than the
-// number of arrivals says; a percentile without an upper bound decides nothing. Where
-// even a median is too much, rows refuse it and say why.
+// percentilesFor chooses two percentiles: for all abiding tenants together, and for single
+// tenants. Each is the highest of P95, P90 and P50 with an interval in both windows; for
+// single tenants it must have one for every tenant, so that they compare alike. Where even
+// P50 has none, the row of the tenant is refused with the reason.
 func percentilesFor(r *run.Run, setup string, tenants []int) (together, each int) {
 	bounded := func(tenant, at int, level float64) bool {
 		for _, kind := range []string{results.WindowBaseline, results.WindowNeighbor} {
@@ -125,15 +119,15 @@ func percentilesFor(r *run.Run, setup string, tenants []int) (together, each int
 	return highest([]int{run.Everyone}, r.Options.Level), highest(tenants, share)
 }
 
-// hasInterval reports whether a percentile has both bounds; one among the unserved has
-// none above, and that is the answer.
+// hasInterval reports whether a percentile has both bounds. A percentile among unserved
+// arrivals counts: it has no upper bound.
 func hasInterval(e quantile.Estimate) bool {
 	return !e.Refused && !math.IsInf(e.Lo, -1) && (!math.IsInf(e.Hi, 1) || e.Censored)
 }
 
-// mix pools a tenant's journeys over windows of a kind. Journeys that occur in
-// only one of the two windows would compare unlike things: only those with arrivals
-// in both kinds count.
+// mix pools the journeys of a tenant over windows of a kind. Only journeys with arrivals in
+// both the baseline and the window of the disruptive tenant count, so that like is compared
+// with like.
 func mix(r *run.Run, setup string, tenant int, kind string, at int, level float64) mixed {
 	common := commonJourneys(r, setup, tenant)
 	var m mixed
@@ -143,10 +137,7 @@ func mix(r *run.Run, setup string, tenant int, kind string, at int, level float6
 		var us []uint32
 		for i := range t.Journeys {
 			rec := &t.Journeys[i]
-			if rec.Window < 0 || t.Windows[rec.Window].Kind != kind || !common[rec.Journey] {
-				continue
-			}
-			if tenant == run.Everyone && !r.Abiding[rec.Tenant] || tenant != run.Everyone && int(rec.Tenant) != tenant {
+			if rec.Window < 0 || t.Windows[rec.Window].Kind != kind || !common[rec.Journey] || !r.IsOf(rec, tenant) {
 				continue
 			}
 			us = append(us, rec.Waited())
@@ -169,6 +160,7 @@ func mix(r *run.Run, setup string, tenant int, kind string, at int, level float6
 	return m
 }
 
+// commonJourneys reports by number which journeys of a tenant occur in both windows.
 func commonJourneys(r *run.Run, setup string, tenant int) []bool {
 	in := func(kind string, journey int) bool {
 		return slices.ContainsFunc(r.Windows, func(w *run.Described) bool {
@@ -184,20 +176,20 @@ func commonJourneys(r *run.Run, setup string, tenant int) []bool {
 
 func rowOf(r *run.Run, setup string, tenant, at int, level float64, ref, disr mixed) Row {
 	row := Row{Setup: setup, Tenant: r.TenantName(tenant), Quantile: run.LevelNames()[at]}
-	method := fmt.Sprintf("%s over journeys that occur in both windows", run.LevelNames()[at])
+	method := fmt.Sprintf("%s of journeys that occur in both windows", run.LevelNames()[at])
 	row.Base = finding.Percentile(ref.pooled, ref.longest, method)
 	row.Disrupt = finding.Percentile(disr.pooled, disr.longest, method)
 	row.Slowdown = slowdownFigure(ref, disr, level, run.LevelNames()[at])
 	if disr.n > 0 {
-		row.Errors = finding.Number(float64(disr.failed)/float64(disr.n), "share", "arrivals not served in the neighbour's window", disr.n)
+		row.Errors = finding.Number(float64(disr.failed)/float64(disr.n), "share", methodErrors, disr.n)
 	} else {
-		row.Errors = finding.None("share", "arrivals not served in the neighbour's window", 0, "no arrivals")
+		row.Errors = finding.None("share", methodErrors, 0, "no arrivals")
 	}
 	return row
 }
 
-// slowdownFigure is the ratio of the percentiles: over pairs of windows trial by
-// trial from three trials on, else from within the trials.
+// slowdownFigure returns the ratio of two percentiles. Its interval comes from the pairs of
+// windows of the trials when there are three or more, else from within the trials.
 func slowdownFigure(ref, disr mixed, level float64, name string) finding.Quantity {
 	disrupted := finding.BoundedOf(disr.pooled)
 	if math.IsInf(disrupted.Value, 1) {
@@ -205,24 +197,26 @@ func slowdownFigure(ref, disr mixed, level float64, name string) finding.Quantit
 	}
 	within := isolation.Slowdown(finding.BoundedOf(ref.pooled), disrupted)
 	paired := compare.Paired(ref.trials, disr.trials, level)
-	method := name + " under the neighbour over " + name + " before; "
+	method := name + " under the disruptive tenant over " + name + " of the baseline; "
 	switch {
 	case ref.pooled.Refused || disr.pooled.Refused:
-		q := finding.None("ratio", method+"refused", min(ref.n, disr.n), fmt.Sprintf("n=%d before and %d under the neighbour, %s takes %d",
-			ref.n, disr.n, name, max(ref.pooled.Need, disr.pooled.Need)))
-		q.Need = max(ref.pooled.Need, disr.pooled.Need)
+		need := max(ref.pooled.Need, disr.pooled.Need)
+		q := finding.None("ratio", method+"refused", min(ref.n, disr.n), fmt.Sprintf(
+			"n=%s in the baseline and %s under the disruptive tenant; %s needs %s", finding.Count(ref.n), finding.Count(disr.n), name,
+			finding.Count(need)))
+		q.Need = need
 		return q
 	case math.IsInf(within.Value, 1):
-		q := finding.Number(within.Lo, "ratio", method+"the former was not reached", len(ref.trials),
-			"more arrivals than the percentile allows were not served")
+		q := finding.Number(within.Lo, "ratio", method+"the former is among unserved arrivals", len(ref.trials),
+			"too many arrivals were not served")
 		q.Censored = !q.Missing
 		return q
 	case math.IsInf(finding.BoundedOf(ref.pooled).Value, 1):
-		return finding.None("ratio", method+"the latter was not reached", len(ref.trials),
-			"before the neighbour more arrivals than the percentile allows were not served")
+		return finding.None("ratio", method+"the latter is among unserved arrivals", len(ref.trials),
+			"too many arrivals of the baseline were not served")
 	case paired.Decides:
 		return finding.RatioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level, method+paired.Method)
 	}
 	return finding.RatioOf(within, len(ref.trials), level, method+"interval from within the trials",
-		fmt.Sprintf("%d trials do not show how much runs vary", len(ref.trials)))
+		finding.Plural(len(ref.trials), "trial")+": too few to show how much trials vary")
 }

@@ -27,7 +27,7 @@ func TestIsolationOfQuietTenants(t *testing.T) {
 			}
 		case row.Slowdown.Missing:
 			refused++
-			if row.Slowdown.Need == 0 || !strings.Contains(row.Slowdown.Warnings[0], "takes") {
+			if row.Slowdown.Need == 0 || !strings.Contains(row.Slowdown.Warnings[0], "needs") {
 				t.Errorf("%s is refused without a reason: %+v", row.Tenant, row.Slowdown)
 			}
 		}

@@ -10,8 +10,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// upShare is the share of a bin's arrivals that has to be served for the time of the
-// bin to count as up.
+// upShare is the share of the arrivals of a bin that must be served for the bin to count
+// as up.
 const upShare = 0.9
 
 const (
@@ -19,19 +19,16 @@ const (
 	methodUp       = "time in bins in which at least 90 % of the arrivals were served, of the time with arrivals"
 )
 
-// availabilities says how available each setup was after the warm-up, faults included: by
-// requests, by time, and as Apdex; to each abiding tenant and to all together. By time,
-// all together are the mean over tenants, so that a busy tenant weighs no more than a
-// quiet one.
+// availabilities returns how available each setup was after the warm-up, faults included:
+// by requests, by time, and as Apdex. By time, all tenants together are the mean over
+// tenants: a busy tenant weighs as much as a quiet one.
 func availabilities(r *run.Run) []AvailabilityRow {
 	var rows []AvailabilityRow
 	for _, setup := range r.Setups {
 		var tenants []AvailabilityRow
-		for tenant, abiding := range r.Abiding {
-			if abiding {
-				if row := availableTo(r, setup, tenant); row.Requests.N > 0 {
-					tenants = append(tenants, row)
-				}
+		for _, tenant := range r.AbidingTenants() {
+			if row := availableTo(r, setup, tenant); row.Requests.N > 0 {
+				tenants = append(tenants, row)
 			}
 		}
 		all := availableTo(r, setup, run.Everyone)
@@ -70,12 +67,12 @@ func availableTo(r *run.Run, setup string, tenant int) AvailabilityRow {
 			up, all = up+share*length, all+length
 		}
 	}
-	row.Time = finding.Number(up/all, "share", fmt.Sprintf("%s; bins of %g s", methodUp, width), len(r.TrialsOf(setup)))
+	row.Time = finding.Number(up/all, "share", fmt.Sprintf("%s; bins of %s", methodUp, finding.Seconds(width)), len(r.TrialsOf(setup)))
 	row.Apdex = apdex(r, setup, tenant)
 	return row
 }
 
-// apdex takes its threshold from the first objective that has one.
+// apdex uses the threshold of the first objective that has one.
 func apdex(r *run.Run, setup string, tenant int) finding.Quantity {
 	const method = "satisfied + half of tolerating, over all"
 	for _, o := range r.Results.Manifest.Objectives {
@@ -95,5 +92,5 @@ func apdex(r *run.Run, setup string, tenant int) finding.Quantity {
 		return finding.Number(resilience.Apdex(latencies, o.Threshold), "",
 			fmt.Sprintf("%s; T = %s of %s", method, finding.Seconds(o.Threshold), o.Name), len(latencies))
 	}
-	return finding.None("", method, 0, "no objective names a latency")
+	return finding.None("", method, 0, "no objective has a latency threshold")
 }

@@ -12,13 +12,12 @@ import (
 // monthSeconds is the period of a monthly objective, 30 days.
 const monthSeconds = 30 * 24 * 3600
 
-// budgets says what every fault spent of every objective's error budget: from its
-// request until the next event, so that its aftermath is in it.
+// budgets computes what each fault spent of each error budget, from its request until the
+// next event. The aftermath of the fault is part of it.
 //
 //	burn     bad share in that time / (1 - target)
-//	minutes  bad share * its length: of complete outage, each time
-//	month    burn * length / 30 days: of a month's budget, each time, when the
-//	         traffic of the whole month is like that of the run
+//	minutes  bad share * length of that time, each time
+//	month    burn * length / 30 days, each time, at the traffic of the run
 func budgets(r *run.Run) []BudgetRow {
 	var rows []BudgetRow
 	for _, setup := range r.Setups {
@@ -64,18 +63,18 @@ func budgetOf(r *run.Run, setup string, o results.Objective, fault string) Budge
 		})
 	}
 	row := BudgetRow{Setup: setup, Fault: fault, Objective: o.Name}
-	const method = "bad events from the fault's request to the next event"
+	const method = "bad events from the request of the fault to the next event"
 	if all == 0 {
-		row.Burn = finding.None("ratio", method, 0, "no arrival that the objective is about")
+		row.Burn = finding.None("ratio", method, 0, "no arrival of the objective")
 		row.Minutes, row.Month = finding.None("min", method, 0, row.Burn.Warnings[0]), finding.None("share", method, 0, row.Burn.Warnings[0])
 		return row
 	}
 	share, each := float64(bad)/float64(all), length/float64(times)
 	burn := resilience.BurnRate(share, o.Target)
 	row.Burn = finding.Number(burn, "ratio", method+" over those that the target allows", all)
-	row.Minutes = finding.Number(share*each/60, "min", method+fmt.Sprintf(", share times %.0f s", each), times)
+	row.Minutes = finding.Number(share*each/60, "min", fmt.Sprintf("%s, share times %s", method, finding.Seconds(each)), times)
 	row.Month = finding.Number(resilience.BudgetSpent(burn, each, monthSeconds), "share",
-		method+", of 30 days' budget at the traffic of this run", times)
+		method+", of a 30-day budget at the traffic of this run", times)
 	if row.Burn.Missing {
 		row.Burn.Warnings = []string{"a target of 100 % leaves no budget"}
 		row.Month.Warnings = row.Burn.Warnings

@@ -11,16 +11,15 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Judge judges every objective (SLO-), and adds how available each setup
-// was and what every fault spent of the error budgets.
+// Judge judges every objective in every setup. It adds the availability of each setup and
+// what each fault spent of the error budgets.
 func Judge(r *run.Run) (Rows, []finding.Finding) {
 	rows, findings := objectives(r)
 	return Rows{Objectives: rows, Available: availabilities(r), Budgets: budgets(r)}, findings
 }
 
-// objectives judges every objective in every setup: over all abiding tenants
-// together (SLO-001), and tenant by tenant (SLO-002), since a mean over tenants
-// hides a single victim.
+// objectives judges every objective over all abiding tenants together (SLO-001), and for
+// each tenant (SLO-002): a mean over tenants hides a single one that suffers.
 func objectives(r *run.Run) ([]Row, []finding.Finding) {
 	var rows []Row
 	var all []finding.Finding
@@ -37,15 +36,10 @@ func objectives(r *run.Run) ([]Row, []finding.Finding) {
 	return rows, all
 }
 
-// tenantObjectives is SLO-002. The level of each tenant's interval is raised so
-// that all hold together (Bonferroni).
+// tenantObjectives is SLO-002. The level of each interval is raised so that all hold
+// together (Bonferroni).
 func tenantObjectives(r *run.Run, setup string, o results.Objective) ([]Row, finding.Finding) {
-	var tenants []int
-	for i, abiding := range r.Abiding {
-		if abiding {
-			tenants = append(tenants, i)
-		}
-	}
+	tenants := r.AbidingTenants()
 	level := 1 - (1-r.Options.Level)/float64(max(len(tenants), 1))
 	var rows []Row
 	var failed []string
@@ -61,10 +55,11 @@ func tenantObjectives(r *run.Run, setup string, o results.Objective) ([]Row, fin
 	}
 	scope := finding.Scope{Setup: setup}
 	if len(failed) > 0 {
-		return rows, finding.New("SLO-002", finding.Fail, scope, fmt.Sprintf("Of %s within %s: %s.", finding.Share(o.Target), o.Name,
+		return rows, finding.New("SLO-002", finding.Fail, scope, fmt.Sprintf("Below the target of %s: %s.", finding.Share(o.Target),
 			finding.List(failed, 10)))
 	}
-	return rows, finding.New("SLO-002", finding.Info, scope, fmt.Sprintf("No tenant of %d certainly misses %s.", len(rows), o.Name))
+	return rows, finding.New("SLO-002", finding.Info, scope, fmt.Sprintf("None of %s is certainly below the target.",
+		finding.Plural(len(rows), "tenant")))
 }
 
 // objective judges one objective for one tenant, or for all abiding ones.
@@ -81,9 +76,9 @@ func objective(r *run.Run, setup string, o results.Objective, tenant int, level 
 	scope := finding.Scope{Setup: setup, Tenant: row.Tenant}
 	if share.N == 0 {
 		row.Verdict = finding.Inconclusive
-		row.Achieved = finding.None("share", method, 0, "no arrival that the objective is about")
+		row.Achieved = finding.None("share", method, 0, "no arrival of the objective")
 		row.Budget, row.Burn = finding.None("share", method, 0, "no data"), finding.None("ratio", method, 0, "no data")
-		f := finding.New("SLO-001", finding.Inconclusive, scope, "No arrival that "+o.Name+" is about was recorded.").With(row.Achieved)
+		f := finding.New("SLO-001", finding.Inconclusive, scope, "No arrival of "+o.Name+" was recorded.").With(row.Achieved)
 		f.Title += " " + o.Name
 		return row, f
 	}
@@ -101,8 +96,8 @@ func objective(r *run.Run, setup string, o results.Objective, tenant int, level 
 	return row, f
 }
 
-// judgeShare judges a share against a target: pass when the whole interval reaches it,
-// fail when none of it does.
+// judgeShare passes when the whole interval reaches the target, and fails when none of it
+// does.
 func judgeShare(s resilience.Share, target float64) finding.Verdict {
 	switch {
 	case s.Lo >= target:
@@ -110,95 +105,26 @@ func judgeShare(s resilience.Share, target float64) finding.Verdict {
 	case s.Hi < target:
 		return finding.Fail
 	case s.Value >= 1 && target >= 1:
-		return finding.Pass // a target of 100 % can be kept but never proved
+		return finding.Pass // a target of 100 % can be met, never proved
 	}
 	return finding.Inconclusive
 }
 
+// objectiveWords is the deciding sentence of SLO-001.
 func objectiveWords(o results.Objective, s resilience.Share, v finding.Verdict) string {
 	within := ""
 	if o.Threshold > 0 {
 		within = " within " + finding.Seconds(o.Threshold)
 	}
-	text := fmt.Sprintf("%s of %d were served%s, target %s", finding.Share(s.Value), s.N, within, finding.Share(o.Target))
+	text := fmt.Sprintf("%s of %s served%s, target %s", finding.Share(s.Value), finding.Plural(s.N, "event"), within,
+		finding.Share(o.Target))
 	if v == finding.Inconclusive {
-		text += fmt.Sprintf("; between %s and %s cannot be told apart from it", finding.Share(s.Lo), finding.Share(s.Hi))
+		text += fmt.Sprintf("; the interval from %s to %s contains the target", finding.Share(s.Lo), finding.Share(s.Hi))
 	}
 	return text + "."
 }
 
-// goodEvents lists the events of an objective, true for good, by window and trial
-// in the order of time, the warm-up left out.
-func goodEvents(r *run.Run, setup string, o results.Objective, tenant int) (strata [][]bool, windows []string) {
-	for _, t := range r.TrialsOf(setup) {
-		first := len(strata)
-		for _, w := range t.Windows {
-			strata = append(strata, nil)
-			windows = append(windows, w.Name)
-		}
-		eachEvent(r, t, o, tenant, func(rec *run.Record) {
-			at := first + int(rec.Window)
-			strata[at] = append(strata[at], good(rec, o))
-		})
-	}
-	return strata, windows
-}
-
-// goodSlices lists the time slices of an objective, true for good: slices with at
-// least the share SliceGood of good events. Slices without events are left out.
-func goodSlices(r *run.Run, setup string, o results.Objective, tenant int) [][]bool {
-	var strata [][]bool
-	for _, t := range r.TrialsOf(setup) {
-		var arrivals []resilience.Arrival
-		eachEvent(r, t, o, tenant, func(rec *run.Record) {
-			arrivals = append(arrivals, resilience.Arrival{At: rec.At.Seconds(), Served: good(rec, o)})
-		})
-		var slices []bool
-		for _, bin := range resilience.Cut(arrivals, t.Warmup.Seconds(), t.End.Seconds(), o.Timeslice) {
-			if bin.Offered > 0 {
-				slices = append(slices, bin.Share() >= o.SliceGood)
-			}
-		}
-		strata = append(strata, slices)
-	}
-	return strata
-}
-
-func good(rec *run.Record, o results.Objective) bool {
-	return rec.Served && (o.Threshold <= 0 || float64(rec.Latency)/1e6 <= o.Threshold)
-}
-
-// eachEvent visits the records that an objective is about: of one tenant or all
-// abiding ones, after the warm-up.
-func eachEvent(r *run.Run, t *run.Trial, o results.Objective, tenant int, visit func(*run.Record)) {
-	records := t.Journeys
-	if len(o.Steps) > 0 {
-		records = t.Steps
-	}
-	counts := make([]bool, r.Journeys.Len())
-	for i, name := range r.Journeys.List {
-		counts[i] = len(o.Journeys) == 0 || slices.Contains(o.Journeys, name)
-	}
-	steps := make([]bool, r.Steps.Len())
-	for i, name := range r.Steps.List {
-		steps[i] = slices.Contains(o.Steps, name)
-	}
-	script := r.Outcomes.Index[string(results.ScriptError)]
-	for i := range records {
-		rec := &records[i]
-		switch {
-		case uint16(rec.Outcome) == script: // no answer of the target's; VAL-009 counts them
-		case rec.Window < 0 || t.Windows[rec.Window].Kind == results.WindowWarmup:
-		case !counts[rec.Journey]:
-		case len(o.Steps) > 0 && !steps[rec.Step]:
-		case tenant == run.Everyone && !r.Abiding[rec.Tenant], tenant != run.Everyone && int(rec.Tenant) != tenant:
-		default:
-			visit(rec)
-		}
-	}
-}
-
-// spending says which windows spent the budget: the three that had most bad events.
+// spending names the windows that spent most of the budget, at most three.
 func spending(strata [][]bool, windows []string, o results.Objective) []string {
 	if len(strata) != len(windows) {
 		return nil
@@ -227,8 +153,8 @@ func spending(strata [][]bool, windows []string, o results.Objective) []string {
 	var because []string
 	for _, s := range all[:min(3, len(all))] {
 		if s.bad > 0 && allowed > 0 {
-			because = append(because, fmt.Sprintf("%s spent %.2g times the budget of the run (%d missed).", s.window,
-				float64(s.bad)/allowed, s.bad))
+			because = append(because, fmt.Sprintf("%s spent %s the budget of the run (%s missed).", s.window,
+				finding.Ratio(float64(s.bad)/allowed), finding.Count(s.bad)))
 		}
 	}
 	return because

@@ -5,14 +5,21 @@ import (
 	"example.org/odooharness/results"
 )
 
+// Rows are the objectives, the availability and the spent budgets of each setup.
+type Rows struct {
+	Objectives []Row
+	Available  []AvailabilityRow
+	Budgets    []BudgetRow
+}
+
 // Row judges one objective in one setup.
 type Row struct {
 	Setup     string            `json:"setup"`
-	Tenant    string            `json:"tenant"`
+	Tenant    string            `json:"tenant"` // "*": all abiding tenants
 	Objective results.Objective `json:"objective"`
-	Achieved  finding.Quantity  `json:"achieved"`
-	Budget    finding.Quantity  `json:"budget"` // share of the error budget spent
-	Burn      finding.Quantity  `json:"burn"`
+	Achieved  finding.Quantity  `json:"achieved"` // share of good events
+	Budget    finding.Quantity  `json:"budget"`   // share of the error budget spent
+	Burn      finding.Quantity  `json:"burn"`     // ratio: bad share over that of the target
 	Verdict   finding.Verdict   `json:"verdict"`
 }
 
@@ -25,19 +32,12 @@ type AvailabilityRow struct {
 	Apdex    finding.Quantity `json:"apdex"`
 }
 
-// BudgetRow is what one fault and its aftermath spent of an objective's error budget.
+// BudgetRow is what one fault and its aftermath spent of an error budget.
 type BudgetRow struct {
 	Setup     string           `json:"setup"`
 	Fault     string           `json:"fault"`
 	Objective string           `json:"objective"`
-	Burn      finding.Quantity `json:"burn"`    // times as fast as the objective allows
-	Minutes   finding.Quantity `json:"minutes"` // of complete outage that it amounts to, each time
-	Month     finding.Quantity `json:"month"`   // share of 30 days' budget, each time, at this run's traffic throughout
-}
-
-// Rows are the objectives, and what was available of each setup.
-type Rows struct {
-	Objectives []Row
-	Available  []AvailabilityRow
-	Budgets    []BudgetRow
+	Burn      finding.Quantity `json:"burn"`    // ratio: bad share over that of the target
+	Minutes   finding.Quantity `json:"minutes"` // of complete outage with as many bad events, each time
+	Month     finding.Quantity `json:"month"`   // share of a 30-day budget at the traffic of this run, each time
 }

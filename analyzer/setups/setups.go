@@ -11,14 +11,28 @@ import (
 	"example.org/odooharness/results"
 )
 
-// pair is two setups under comparison: B against A.
-type pair struct {
-	a, b   string
-	ta, tb []int // positions in dataset.trials of the pairs of trials, by replicate
+// Row compares two setups: one percentile of one journey in one window.
+type Row struct {
+	A        string           `json:"a"`
+	B        string           `json:"b"`
+	Journey  string           `json:"journey"`
+	Window   string           `json:"window"`
+	Quantile string           `json:"quantile"`
+	ValueA   finding.Quantity `json:"value_a"`
+	ValueB   finding.Quantity `json:"value_b"`
+	Ratio    finding.Quantity `json:"ratio"` // B/A
+	Verdict  finding.Verdict  `json:"verdict"`
+	Words    string           `json:"words"`
 }
 
-// Judge sets every other setup against the first, window by window and journey
-// by journey, over all abiding tenants.
+// pair is two setups to compare, B with A.
+type pair struct {
+	a, b   string
+	ta, tb []int // trials, as positions in Run.Trials, by replicate
+}
+
+// Judge compares every other setup with the first, by window and journey, over all abiding
+// tenants.
 func Judge(r *run.Run) ([]Row, []finding.Finding) {
 	var rows []Row
 	var all []finding.Finding
@@ -37,8 +51,7 @@ func Judge(r *run.Run) ([]Row, []finding.Finding) {
 			for j := range r.Journeys.List {
 				for _, at := range []int{run.P50, run.P95} {
 					if row, ok := rowOf(r, p, w.Name, j, at); ok {
-						of = append(of, row.Row)
-						kinds[w.Name] = w.Kind
+						of = append(of, row)
 					}
 				}
 			}
@@ -62,26 +75,21 @@ func pairUp(r *run.Run, a, b string) pair {
 	return p
 }
 
-// judgedRow is a row with what the findings need of it.
-type judgedRow struct {
-	Row
-	p float64
-}
-
-// rowOf compares one percentile of one journey in one window; false when
-// either setup has no such journey there.
-func rowOf(r *run.Run, p pair, window string, journey, at int) (judgedRow, bool) {
+// rowOf compares one percentile of one journey in one window. It is false when either
+// setup has no such journey there.
+func rowOf(r *run.Run, p pair, window string, journey, at int) (Row, bool) {
 	key := func(setup string, trial int) run.GroupKey {
 		return run.GroupKey{Setup: setup, Window: window, Trial: trial, Tenant: run.Everyone, Journey: journey}
 	}
 	ga, gb := r.Groups[key(p.a, -1)], r.Groups[key(p.b, -1)]
 	if ga == nil || gb == nil {
-		return judgedRow{}, false
+		return Row{}, false
 	}
-	row := judgedRow{Row: Row{
-		A: p.a, B: p.b, Journey: r.Journeys.List[journey], Window: window, Quantile: run.LevelNames()[at],
-		ValueA: finding.Percentile(ga.Latency[at], ga.Longest, finding.MethodLatency), ValueB: finding.Percentile(gb.Latency[at], gb.Longest, finding.MethodLatency),
-	}}
+	value := func(g *run.Group) finding.Quantity {
+		return finding.Percentile(g.Latency[at], g.Longest, finding.MethodLatency)
+	}
+	row := Row{A: p.a, B: p.b, Journey: r.Journeys.List[journey], Window: window, Quantile: run.LevelNames()[at],
+		ValueA: value(ga), ValueB: value(gb)}
 	of := func(trials []int, setup string) []float64 {
 		var x []float64
 		for _, t := range trials {
@@ -93,22 +101,21 @@ func rowOf(r *run.Run, p pair, window string, journey, at int) (judgedRow, bool)
 		}
 		return x
 	}
-	runs := compare.Paired(of(p.ta, p.a), of(p.tb, p.b), r.Options.Level)
-	row.p = runs.P
-	row.Ratio = ratioOf(r, ga, gb, at, runs)
-	row.Verdict, row.Words = sentence(r, row.Row, ga, gb, runs)
+	pairs := compare.Paired(of(p.ta, p.a), of(p.tb, p.b), r.Options.Level)
+	row.Ratio = ratioOf(r, ga, gb, at, pairs)
+	row.Verdict, row.Words = sentence(r, row, ga, gb, pairs)
 	return row, true
 }
 
-// ratioOf is the ratio by pairs of runs when there are enough of them, else
-// from within the runs.
-func ratioOf(r *run.Run, ga, gb *run.Group, at int, runs compare.Ratio) finding.Quantity {
-	if runs.Decides {
-		return finding.RatioOf(compare.Bounded{Value: runs.Value, Lo: runs.Lo, Hi: runs.Hi}, runs.N, r.Options.Level, runs.Method)
+// ratioOf returns the ratio by pairs of trials when they decide, else from within the
+// trials.
+func ratioOf(r *run.Run, ga, gb *run.Group, at int, pairs compare.Ratio) finding.Quantity {
+	if pairs.Decides {
+		return finding.RatioOf(compare.Bounded{Value: pairs.Value, Lo: pairs.Lo, Hi: pairs.Hi}, pairs.N, r.Options.Level, pairs.Method)
 	}
 	within := compare.Mover(finding.BoundedOf(ga.Latency[at]), finding.BoundedOf(gb.Latency[at]))
-	q := finding.RatioOf(within, runs.N, r.Options.Level, "ratio of the pooled percentiles; interval from within the trials (MOVER)",
-		runs.Why)
+	q := finding.RatioOf(within, pairs.N, r.Options.Level, "ratio of the pooled percentiles; interval from within the trials (MOVER)",
+		pairs.Why)
 	if q.Missing {
 		q.Warnings = []string{whyNoRatio(ga, gb, at)}
 	}
@@ -118,43 +125,42 @@ func ratioOf(r *run.Run, ga, gb *run.Group, at int, runs compare.Ratio) finding.
 func whyNoRatio(ga, gb *run.Group, at int) string {
 	switch {
 	case ga.Latency[at].Censored || gb.Latency[at].Censored:
-		return "not served often enough to have this percentile"
+		return "too many arrivals were not served"
 	case ga.Latency[at].Refused || gb.Latency[at].Refused:
-		return fmt.Sprintf("n=%d and %d, it takes %d", ga.N, gb.N, max(ga.Latency[at].Need, gb.Latency[at].Need))
+		return fmt.Sprintf("n=%s and %s, need %s", finding.Count(ga.N), finding.Count(gb.N),
+			finding.Count(max(ga.Latency[at].Need, gb.Latency[at].Need)))
 	}
 	return "no data"
 }
 
-// sentence judges a comparison and says it in a sentence.
-func sentence(r *run.Run, row Row, ga, gb *run.Group, runs compare.Ratio) (finding.Verdict, string) {
+// sentence judges a comparison and words it. A difference from within the trials is
+// inconclusive.
+func sentence(r *run.Run, row Row, ga, gb *run.Group, pairs compare.Ratio) (finding.Verdict, string) {
 	where := row.Journey + " in " + row.Window + ": "
 	q := row.Ratio
 	name := "P" + row.Quantile[1:]
 	if q.Missing {
 		a, b := float64(ga.Served)/float64(ga.N), float64(gb.Served)/float64(gb.N)
-		return finding.Inconclusive, fmt.Sprintf("%sno ratio of %s (%s); served were %s on %s and %s on %s.", where, name,
+		return finding.Inconclusive, fmt.Sprintf("%sno ratio of %s (%s); served %s on %s, %s on %s.", where, name,
 			finding.List(q.Warnings, 1), finding.Share(a), row.A, finding.Share(b), row.B)
 	}
-	figure := fmt.Sprintf("%s %s/%s %.2f×", name, row.B, row.A, q.Value)
+	figure := fmt.Sprintf("%s %s/%s %s", name, row.B, row.A, finding.Ratio(q.Value))
 	lo, hi := finding.RatioBounds(q)
 	switch {
 	case q.Lo != nil && q.Hi != nil:
-		figure += fmt.Sprintf(" [%.2f, %.2f]", lo, hi)
+		figure += " " + finding.Interval(q)
 	case q.Lo != nil:
-		figure += fmt.Sprintf(", at least %.2f", lo)
+		figure += ", at least " + finding.Ratio(lo)
 	case q.Hi != nil:
-		figure += fmt.Sprintf(", at most %.2f", hi)
+		figure += ", at most " + finding.Ratio(hi)
 	default:
 		return finding.Inconclusive, where + "undecided (" + figure + " without an interval)."
 	}
 	margin := r.Options.Margin
-	text := ""
+	verdict, text := finding.Info, ""
 	switch {
 	case lo > 1/margin && hi < margin:
-		text = fmt.Sprintf("no material difference (%s)", figure)
-		if runs.Decides {
-			return finding.Pass, where + text + "."
-		}
+		verdict, text = finding.Pass, fmt.Sprintf("no material difference (%s)", figure)
 	case lo > 1:
 		text = fmt.Sprintf("%s is slower (%s)", row.B, figure)
 	case hi < 1:
@@ -162,85 +168,77 @@ func sentence(r *run.Run, row Row, ga, gb *run.Group, runs compare.Ratio) (findi
 	default:
 		return finding.Inconclusive, fmt.Sprintf("%sundecided (%s).", where, figure)
 	}
-	if !runs.Decides {
-		return finding.Inconclusive, fmt.Sprintf("%sin the trials that were run, %s; %s.", where, text, runs.Why)
+	if !pairs.Decides {
+		return finding.Inconclusive, fmt.Sprintf("%sin these trials %s; %s.", where, text, pairs.Why)
 	}
-	return finding.Info, where + text + "."
+	return verdict, where + text + "."
 }
 
-// telling reports whether a row is the one that says most about its journey and
-// window: the P95 when it has a ratio, else the median.
-func telling(rows []Row, row Row) bool {
+// isMain reports whether a row is the one that findings quote for its journey and window:
+// the P95 when it has a ratio, else the median.
+func isMain(rows []Row, row Row) bool {
 	tail := slices.ContainsFunc(rows, func(r Row) bool {
 		return r.Journey == row.Journey && r.Window == row.Window && r.Quantile == run.LevelNames()[run.P95] && !r.Ratio.Missing
 	})
 	return tail == (row.Quantile == run.LevelNames()[run.P95])
 }
 
-// findings sums the comparisons up: while calm (CMP-001), under a neighbour
-// (CMP-002), during and after faults (CMP-003).
-func findings(p pair, rows []Row, kinds map[string]string) []finding.Finding {
-	family := func(kind string) string {
-		switch kind {
-		case results.WindowNeighbor:
-			return "CMP-002"
-		case results.WindowFault, results.WindowRecovery:
-			return "CMP-003"
-		}
-		return "CMP-001"
+// family returns the finding that a window of a kind belongs to.
+func family(kind string) string {
+	switch kind {
+	case results.WindowNeighbor:
+		return "CMP-002"
+	case results.WindowFault, results.WindowRecovery:
+		return "CMP-003"
 	}
+	return "CMP-001"
+}
+
+// findings sums the comparisons up by family of windows. kinds has the kind of each
+// window. A finding whose comparisons are all undecided is inconclusive.
+func findings(p pair, rows []Row, kinds map[string]string) []finding.Finding {
 	var all []finding.Finding
 	for _, id := range []string{"CMP-001", "CMP-002", "CMP-003"} {
-		var because []string
-		undecided, n, empty := 0, 0, 0
-		var widest *Row
-		for i, row := range rows {
-			if family(kinds[row.Window]) != id || !telling(rows, row) {
-				continue
-			}
-			n++
-			if row.Verdict == finding.Inconclusive {
-				undecided++
-			}
-			if row.Ratio.Missing {
-				empty++
-				continue
-			}
-			because = append(because, row.Words)
-			if widest == nil || math.Abs(math.Log(row.Ratio.Value)) > math.Abs(math.Log(widest.Ratio.Value)) {
-				widest = &rows[i]
-			}
+		of := slices.DeleteFunc(slices.Clone(rows), func(row Row) bool {
+			return family(kinds[row.Window]) != id || !isMain(rows, row)
+		})
+		if len(of) > 0 {
+			all = append(all, summary(id, p, of))
 		}
-		if n == 0 {
-			continue
-		}
-		verdict := finding.Info
-		if undecided == n {
-			verdict = finding.Inconclusive
-		}
-		if empty > 0 {
-			because = append(because, fmt.Sprintf("%d of %d comparisons have too few arrivals on a side, or too few served.", empty, n))
-		}
-		f := finding.New(id, verdict, finding.Scope{Setup: p.b}, because...)
-		f.Title = fmt.Sprintf("%s: %s against %s", f.Title, p.b, p.a)
-		if widest != nil {
-			f = f.With(widest.Ratio).Against(widest.ValueA)
-		}
-		all = append(all, f)
 	}
 	return all
 }
 
-// Row sets one setup against another.
-type Row struct {
-	A        string           `json:"a"`
-	B        string           `json:"b"`
-	Journey  string           `json:"journey"`
-	Window   string           `json:"window"`
-	Quantile string           `json:"quantile"`
-	ValueA   finding.Quantity `json:"value_a"`
-	ValueB   finding.Quantity `json:"value_b"`
-	Ratio    finding.Quantity `json:"ratio"` // B/A
-	Verdict  finding.Verdict  `json:"verdict"`
-	Words    string           `json:"words"`
+// summary is one finding over rows. Its figure is the ratio farthest from 1.
+func summary(id string, p pair, rows []Row) finding.Finding {
+	var because []string
+	undecided, empty := 0, 0
+	var widest *Row
+	for i, row := range rows {
+		if row.Verdict == finding.Inconclusive {
+			undecided++
+		}
+		if row.Ratio.Missing {
+			empty++
+			continue
+		}
+		because = append(because, row.Words)
+		if widest == nil || math.Abs(math.Log(row.Ratio.Value)) > math.Abs(math.Log(widest.Ratio.Value)) {
+			widest = &rows[i]
+		}
+	}
+	verdict := finding.Info
+	if undecided == len(rows) {
+		verdict = finding.Inconclusive
+	}
+	if empty > 0 {
+		because = append(because, fmt.Sprintf("%d of %s without enough served arrivals on one side.", empty,
+			finding.Plural(len(rows), "comparison")))
+	}
+	f := finding.New(id, verdict, finding.Scope{Setup: p.b}, because...)
+	f.Title = fmt.Sprintf("%s: %s against %s", f.Title, p.b, p.a)
+	if widest != nil {
+		f = f.With(widest.Ratio).Against(widest.ValueA)
+	}
+	return f
 }

@@ -12,8 +12,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// enoughData is VAL-006: the calm windows of a setup have served arrivals, and
-// enough of them for the P95 that findings rest on.
+// enoughData is VAL-006: the calm windows of a setup have served arrivals, and enough of
+// them for a P95 of each journey.
 func enoughData(r *run.Run, setup string) []finding.Finding {
 	scope := finding.Scope{Setup: setup}
 	offered, served, refused := 0, 0, []string{}
@@ -25,31 +25,34 @@ func enoughData(r *run.Run, setup string) []finding.Finding {
 		offered += w.N
 		served += w.Served
 		if finding.Percentile(w.Latency[run.P95], w.Longest, finding.MethodLatency).Missing {
-			refused = append(refused, fmt.Sprintf("%s in %s (%d)", r.Journeys.List[w.Key.Journey], w.Key.Window, w.N))
+			refused = append(refused, fmt.Sprintf("%s in %s (%s)", r.Journeys.List[w.Key.Journey], w.Key.Window, finding.Count(w.N)))
 		}
 	}
 	q := finding.Number(float64(offered), "count", "journeys of abiding tenants in calm windows", offered)
 	complete := slices.ContainsFunc(r.TrialsOf(setup), func(t *run.Trial) bool { return t.State == results.TrialComplete })
+	journeys := finding.Plural(offered, "journey")
+	conclude := func(verdict finding.Verdict, because ...string) []finding.Finding {
+		return []finding.Finding{finding.New("VAL-006", verdict, scope, because...).With(q)}
+	}
 	switch {
 	case offered == 0 && !complete:
-		return []finding.Finding{finding.New("VAL-006", finding.Inconclusive, scope,
-			"No journey of an abiding tenant was recorded while calm, and no trial of the setup ran to its end.").With(q)}
+		return conclude(finding.Inconclusive,
+			"No trial ran to its end, and no journey of an abiding tenant was recorded in a calm window.")
 	case offered == 0:
-		return []finding.Finding{finding.New("VAL-006", finding.Invalid, scope, "No journey of an abiding tenant was recorded while calm.").With(q)}
+		return conclude(finding.Invalid, "No journey of an abiding tenant was recorded in a calm window.")
 	case served == 0:
-		return []finding.Finding{finding.New("VAL-006", finding.Invalid, scope,
-			fmt.Sprintf("None of %d journeys was served while calm: the target did not work before any fault.", offered)).With(q)}
+		return conclude(finding.Invalid,
+			fmt.Sprintf("None of %s in calm windows was served: the target did not work before any fault.", journeys))
 	case len(refused) > 0:
-		return []finding.Finding{finding.New("VAL-006", finding.Info, scope, fmt.Sprintf("%d journeys were offered while calm.", offered),
-			fmt.Sprintf("Too few for a P95, which takes %d: %s.", need, finding.List(refused, 6))).With(q)}
+		return conclude(finding.Info, journeys+" in calm windows.",
+			fmt.Sprintf("Fewer than the %s that a P95 needs: %s.", finding.Plural(need, "arrival"), finding.List(refused, 6)))
 	}
-	return []finding.Finding{finding.New("VAL-006", finding.Pass, scope,
-		fmt.Sprintf("%d journeys were offered while calm, enough for every P95.", offered)).With(q)}
+	return conclude(finding.Pass, journeys+" in calm windows, enough for every P95.")
 }
 
-// baselineSteady is VAL-008: in each trial, the latency of the baseline neither
-// drifts nor jumps. A growth is acted on only when it is both beyond chance and
-// large: times of one window depend on each other, so that tests alone cry wolf.
+// baselineSteady is VAL-008: the latency of each baseline neither drifts nor jumps. A drift
+// counts when it is both beyond chance and large. A test alone gives false alarms, since
+// latencies of one window depend on each other.
 func baselineSteady(r *run.Run, setup string) []finding.Finding {
 	var all []finding.Finding
 	for _, t := range r.TrialsOf(setup) {
@@ -59,16 +62,17 @@ func baselineSteady(r *run.Run, setup string) []finding.Finding {
 			continue
 		}
 		drift := steady.Trend(x)
-		q := finding.Number(drift.Growth, "ratio", "Sen's slope of the log of medians a second, end over beginning", len(x))
+		q := finding.Number(drift.Growth, "ratio", "Sen's slope of the log of the median of each second, end over beginning", len(x))
 		switch {
 		case math.IsNaN(drift.Growth):
 		case drift.P < 0.001 && drift.Growth > 2:
 			all = append(all, finding.New("VAL-008", finding.Inconclusive, scope, fmt.Sprintf(
-				"Median latency grew %.1f times from the beginning of the baseline to its end: a queue was growing while calm.",
-				drift.Growth)).With(q))
+				"The median latency at the end of the baseline is %s that at its beginning: a queue was growing.",
+				finding.Ratio(drift.Growth))).With(q))
 		case drift.P < 0.001 && drift.Growth < 0.5:
 			all = append(all, finding.New("VAL-008", finding.Inconclusive, scope, fmt.Sprintf(
-				"Median latency fell to %.2f of its beginning within the baseline: it was still warming up.", drift.Growth)).With(q))
+				"The median latency at the end of the baseline is %s that at its beginning: the target was still warming up.",
+				finding.Ratio(drift.Growth))).With(q))
 		default:
 			all = append(all, finding.New("VAL-008", finding.Pass, scope, steadyWords(x, drift)).With(q))
 		}
@@ -77,16 +81,16 @@ func baselineSteady(r *run.Run, setup string) []finding.Finding {
 }
 
 func steadyWords(x []float64, drift steady.Drift) string {
-	text := fmt.Sprintf("Median latency changed by a factor of %.2f over the baseline", drift.Growth)
+	text := fmt.Sprintf("The median latency at the end of the baseline is %s that at its beginning", finding.Ratio(drift.Growth))
 	if jumps := steady.PELT(x, 0, 5); len(jumps) > 0 {
-		text += fmt.Sprintf("; its level changed %d times, first after %d s", len(jumps), jumps[0])
+		text += fmt.Sprintf("; %s of level, the first after %d s", finding.Plural(len(jumps), "change"), jumps[0])
 	}
 	return text + "."
 }
 
-// baselineMedians is the median latency of abiding tenants' journeys in each second
-// of the baseline, each journey in multiples of its own median, so that a changing
-// mix of journeys is no drift. Seconds without arrivals are left out.
+// baselineMedians returns the median latency of each second of the baseline, over the
+// served journeys of abiding tenants. Each journey counts in multiples of its own median:
+// a changing mix of journeys is not a drift. Seconds without arrivals are left out.
 func baselineMedians(r *run.Run, t *run.Trial) []float64 {
 	perJourney := make([][]float64, r.Journeys.Len())
 	at := slices.IndexFunc(t.Windows, func(w results.Window) bool { return w.Kind == results.WindowBaseline })
@@ -105,8 +109,7 @@ func baselineMedians(r *run.Run, t *run.Trial) []float64 {
 	each(func(rec *run.Record) { perJourney[rec.Journey] = append(perJourney[rec.Journey], float64(rec.Latency)) })
 	usual := make([]float64, len(perJourney))
 	for j, x := range perJourney {
-		slices.Sort(x)
-		usual[j] = quantile.Type1(x, 0.5)
+		usual[j] = quantile.Median(x)
 	}
 	bins := make([][]float64, int((w.To-w.From).Seconds())+1)
 	each(func(rec *run.Record) {

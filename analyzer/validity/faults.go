@@ -8,9 +8,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// faultsShown is VAL-003 and VAL-004: each fault that was planned was injected,
-// and a proof was seen that it bit and that it was gone again. In a trial that did
-// not run to its end a missing mark is no defect of the fault.
+// faultsShown is VAL-003 and VAL-004: each planned fault was injected, with a proof of its
+// effect and a proof of its recovery. In a trial that did not run to its end, a missing
+// proof is inconclusive.
 func faultsShown(t *run.Trial) []finding.Finding {
 	verdict := finding.Invalid
 	if t.State != results.TrialComplete {
@@ -23,14 +23,14 @@ func faultsShown(t *run.Trial) []finding.Finding {
 		scope := finding.Scope{Setup: t.Setup, Trial: t.Name, Fault: in.Fault}
 		all = append(all, shownInEffect(in, scope, verdict))
 		if in.Injected != nil || in.InEffect != nil {
-			all = append(all, shownGone(in, scope, verdict))
+			all = append(all, shownRecovered(in, scope, verdict))
 		}
 	}
 	for _, w := range t.Planned() {
 		if w.Kind == results.WindowFault && !injected[w.Fault] {
 			injected[w.Fault] = true
 			scope := finding.Scope{Setup: t.Setup, Trial: t.Name, Fault: w.Fault}
-			all = append(all, finding.New("VAL-003", verdict, scope, w.Fault+" was planned and never injected."))
+			all = append(all, finding.New("VAL-003", verdict, scope, w.Fault+" was planned but not injected."))
 		}
 	}
 	return all
@@ -38,7 +38,7 @@ func faultsShown(t *run.Trial) []finding.Finding {
 
 func shownInEffect(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
 	if in.InEffect == nil {
-		return finding.New("VAL-003", verdict, scope, withError(in.Fault+" was never shown in effect", in.Err))
+		return finding.New("VAL-003", verdict, scope, withError(in.Fault+" has no proof of its effect", in.Err))
 	}
 	took := (*in.InEffect - in.Requested).Seconds()
 	text := fmt.Sprintf("%s was in effect %s after it was requested", in.Fault, finding.Seconds(took))
@@ -48,11 +48,11 @@ func shownInEffect(in results.Injection, scope finding.Scope, verdict finding.Ve
 	return finding.New("VAL-003", finding.Pass, scope, text+".").With(finding.Number(took, "s", "requested to first proof", 1))
 }
 
-func shownGone(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
+func shownRecovered(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
 	if in.Recovered == nil {
-		return finding.New("VAL-004", verdict, scope, withError(in.Fault+" was never shown gone", in.Err))
+		return finding.New("VAL-004", verdict, scope, withError(in.Fault+" has no proof of recovery", in.Err))
 	}
-	text := in.Fault + " was gone"
+	text := in.Fault + " recovered"
 	if in.GoneProof != "" {
 		text += ": " + in.GoneProof
 	}

@@ -13,12 +13,11 @@ import (
 // lostShare is the share of planned arrivals that may be unaccounted for.
 const lostShare = 0.01
 
-// loadDelivered is VAL-001: every planned arrival was started or counted as
-// dropped, and has its record.
+// loadDelivered is VAL-001: every planned arrival was started or dropped, and has its
+// record.
 //
-// Arrivals that were dropped are no defect of the measurement: the queue of the
-// generator was full because the target did not answer. They count as not served.
-// Arrivals of which nothing is known are.
+// A dropped arrival is sound: the generator had no virtual user free, since the target did
+// not answer. It counts as not served. An arrival without any trace makes the run invalid.
 func loadDelivered(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
 	var planned, started, dropped int64
@@ -29,7 +28,7 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 	}
 	if planned == 0 {
 		if t.State == results.TrialComplete {
-			return []finding.Finding{finding.New("VAL-001", finding.Inconclusive, scope, "The trial does not say how much load was planned.")}
+			return []finding.Finding{finding.New("VAL-001", finding.Inconclusive, scope, "trial.json has no planned load.")}
 		}
 		return nil
 	}
@@ -38,48 +37,50 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 	share := float64(missing) / float64(planned)
 	q := finding.Number(float64(planned-missing)/float64(planned), "share",
 		"arrivals started, dropped or recorded, of those planned", int(planned))
-	text := fmt.Sprintf("%d of %d planned arrivals started, %d were dropped, %d have a record.", started, planned, dropped,
-		recorded)
+	text := fmt.Sprintf("%s of %s planned arrivals started, %s dropped, %s recorded.", count(started), count(planned),
+		count(dropped), count(recorded))
 	switch {
 	case share > lostShare && t.State == results.TrialComplete:
 		return []finding.Finding{finding.New("VAL-001", finding.Invalid, scope,
-			fmt.Sprintf("%d of %d planned arrivals are unaccounted for.", missing, planned), text).With(q)}
+			fmt.Sprintf("%s of %s planned arrivals have no record.", count(missing), count(planned)), text).With(q)}
 	case share > lostShare:
 		return []finding.Finding{finding.New("VAL-001", finding.Info, scope, text, "The trial did not run to its end.").With(q)}
 	}
 	return []finding.Finding{finding.New("VAL-001", finding.Pass, scope, text).With(q)}
 }
 
-// generatorRoom is VAL-002: the generator was not the bottleneck. It may use up to
-// 80 % of the processors it has, and may start journeys late by a small part of
-// what is measured only, since latency counts from the intended start.
-func generatorRoom(r *run.Run, t *run.Trial) []finding.Finding {
+func count(n int64) string { return finding.Count(int(n)) }
+
+// generatorRoom is VAL-002: the generator was not the bottleneck. It may use 80 % of its
+// processors. It may start journeys late by a small part of the measured latency, since
+// latency counts from the intended start.
+func generatorRoom(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
 	g := t.Generator
 	if !(g.Wall > 0) || g.CPUs <= 0 {
 		if t.State == results.TrialComplete {
-			return []finding.Finding{finding.New("VAL-002", finding.Inconclusive, scope, "The trial does not say how the generator fared.")}
+			return []finding.Finding{finding.New("VAL-002", finding.Inconclusive, scope, "trial.json has no figures of the generator.")}
 		}
 		return nil
 	}
 	used := g.CPUSeconds / (g.Wall * float64(g.CPUs))
 	q := finding.Number(used, "share", "CPU time of the generator over that of its processors", 1)
-	text := fmt.Sprintf("It used %.0f %% of %d processors; with a virtual user free, journeys began late by %s at P50, %s at P99.",
-		100*used, g.CPUs, finding.Seconds(g.LateP50), finding.Seconds(g.LateP99))
+	text := fmt.Sprintf("It used %s of %s. Journeys with a free virtual user started late by %s at P50, %s at P99.",
+		finding.Share(used), finding.Plural(g.CPUs, "processor"), finding.Seconds(g.LateP50), finding.Seconds(g.LateP99))
 	median, high := typicalLatency(t)
 	switch {
 	case used > 0.8:
-		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text, "More than 80 %: its own queueing is in the figures.").With(q)}
+		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text, "That is more than 80 %: its own queue is part of the measured latency.").With(q)}
 	case g.LateP50 > 0.005 && g.LateP50 > 0.1*median, g.LateP99 > 0.05 && g.LateP99 > high:
 		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
-			fmt.Sprintf("That is too much of what is measured (latency while calm %s at P50, %s at P95).",
+			fmt.Sprintf("That is too late: latency in calm windows is %s at P50, %s at P95.",
 				finding.Seconds(median), finding.Seconds(high))).With(q)}
 	}
 	return []finding.Finding{finding.New("VAL-002", finding.Pass, scope, text).With(q)}
 }
 
-// typicalLatency is the P50 and the P95 of the journeys served in calm windows of a
-// trial, in seconds, as an order of magnitude; NaN without any.
+// typicalLatency returns the P50 and P95 of the journeys served in calm windows of a trial,
+// in s; NaN without any.
 func typicalLatency(t *run.Trial) (median, high float64) {
 	var us []uint32
 	for i := range t.Journeys {

@@ -10,8 +10,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Judge asks of the measurement what has to hold before any of its figures
-// mean something.
+// Judge judges the measurement of each trial, of each setup, and of all setups together.
 func Judge(r *run.Run) []finding.Finding {
 	var all []finding.Finding
 	if len(r.Trials) == 0 {
@@ -20,7 +19,7 @@ func Judge(r *run.Run) []finding.Finding {
 	for _, t := range r.Trials {
 		all = append(all, trialComplete(t)...)
 		all = append(all, loadDelivered(t)...)
-		all = append(all, generatorRoom(r, t)...)
+		all = append(all, generatorRoom(t)...)
 		all = append(all, faultsShown(t)...)
 		all = append(all, scriptErrors(r, t)...)
 		all = append(all, probesRead(t)...)
@@ -32,21 +31,22 @@ func Judge(r *run.Run) []finding.Finding {
 	return append(all, equalResources(r)...)
 }
 
-// trialComplete is VAL-005.
+// trialComplete is VAL-005: the trial ran to its end and its rows can be read.
 func trialComplete(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
 	var all []finding.Finding
 	if t.Failure != nil {
-		all = append(all, finding.New("VAL-005", finding.Invalid, scope, "Its samples cannot be read: "+t.Failure.Error()+"."))
+		all = append(all, finding.New("VAL-005", finding.Invalid, scope, "The samples cannot be read: "+t.Failure.Error()+"."))
 	}
 	if t.Unread != nil {
-		all = append(all, finding.New("VAL-005", finding.Invalid, scope, "Its writes cannot be read: "+t.Unread.Error()+"."))
+		all = append(all, finding.New("VAL-005", finding.Invalid, scope, "The writes cannot be read: "+t.Unread.Error()+"."))
 	}
 	why := ""
 	if t.Reason != "" {
 		why = ": " + t.Reason
 	}
-	seconds := fmt.Sprintf("%.0f of %.0f s were recorded and are judged.", t.End.Seconds(), t.Length.Seconds())
+	seconds := fmt.Sprintf("%s of %s were recorded and are judged.", finding.Seconds(t.End.Seconds()),
+		finding.Seconds(t.Length.Seconds()))
 	switch t.State {
 	case results.TrialComplete:
 		if len(all) == 0 {
@@ -57,12 +57,12 @@ func trialComplete(t *run.Trial) []finding.Finding {
 	case results.TrialHalted:
 		all = append(all, finding.New("VAL-005", finding.Inconclusive, scope, "It was halted"+why+". "+seconds))
 	default:
-		all = append(all, finding.New("VAL-005", finding.Inconclusive, scope, "The harness ended before the trial did. "+seconds))
+		all = append(all, finding.New("VAL-005", finding.Inconclusive, scope, "The harness ended before the trial. "+seconds))
 	}
 	return all
 }
 
-// scriptErrors is VAL-009.
+// scriptErrors is VAL-009: at most 1 % of the journeys ended in an error of the script.
 func scriptErrors(r *run.Run, t *run.Trial) []finding.Finding {
 	errors, all := 0, len(t.Journeys)
 	for i := range t.Journeys {
@@ -75,8 +75,8 @@ func scriptErrors(r *run.Run, t *run.Trial) []finding.Finding {
 	}
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
 	share := float64(errors) / float64(all)
-	q := finding.Number(share, "share", "journeys that the script itself broke off", all)
-	text := fmt.Sprintf("%d of %d journeys ended in an error of the script.", errors, all)
+	q := finding.Number(share, "share", "journeys that ended in an error of the script", all)
+	text := fmt.Sprintf("%s of %s ended in an error of the script.", finding.Count(errors), finding.Plural(all, "journey"))
 	switch {
 	case share > 0.01:
 		return []finding.Finding{finding.New("VAL-009", finding.Invalid, scope, text).With(q)}
@@ -86,7 +86,7 @@ func scriptErrors(r *run.Run, t *run.Trial) []finding.Finding {
 	return []finding.Finding{finding.New("VAL-009", finding.Pass, scope, text).With(q)}
 }
 
-// probesRead is VAL-010.
+// probesRead is VAL-010: the problems of the telemetry probes, if there are any.
 func probesRead(t *run.Trial) []finding.Finding {
 	because := slices.Concat(t.Problems, noNumbers(t))
 	if len(because) == 0 {
@@ -95,29 +95,29 @@ func probesRead(t *run.Trial) []finding.Finding {
 	return []finding.Finding{finding.New("VAL-010", finding.Info, finding.Scope{Setup: t.Setup, Trial: t.Name}, because...)}
 }
 
-// noNumbers says of each series how many of its readings are none.
+// noNumbers counts the NaN and infinite readings of each series.
 func noNumbers(t *run.Trial) []string {
 	if t.Dir == "" {
 		return nil
 	}
-	count := map[string]int{}
+	bad := map[string]int{}
 	for p, err := range t.Points() {
 		if err != nil {
 			break
 		}
 		if !run.IsNumber(p.Value) {
-			count[p.Series+" of "+p.Component]++
+			bad[p.Series+" of "+p.Component]++
 		}
 	}
 	var all []string
-	for _, name := range slices.Sorted(maps.Keys(count)) {
-		all = append(all, fmt.Sprintf("%d readings of %s are no numbers and are left out.", count[name], name))
+	for _, name := range slices.Sorted(maps.Keys(bad)) {
+		all = append(all, fmt.Sprintf("%s of %s not finite, left out.", finding.Plural(bad[name], "reading"), name))
 	}
 	return all
 }
 
-// equalResources is VAL-007: setups are comparable when they have the same workers
-// and CPU and something holds them to it.
+// equalResources is VAL-007: all setups have the same workers and CPU, and cgroups enforce
+// the CPU.
 func equalResources(r *run.Run) []finding.Finding {
 	all := r.Results.Manifest.Setups
 	if len(all) < 2 {
@@ -126,15 +126,16 @@ func equalResources(r *run.Run) []finding.Finding {
 	var because []string
 	for _, s := range all[1:] {
 		if s.Workers != all[0].Workers {
-			because = append(because, fmt.Sprintf("%s has %d workers, %s has %d.", all[0].Name, all[0].Workers, s.Name, s.Workers))
+			because = append(because, fmt.Sprintf("%s has %s, %s has %d.", all[0].Name, finding.Plural(all[0].Workers, "worker"), s.Name, s.Workers))
 		}
 		if s.CPU != all[0].CPU {
-			because = append(because, fmt.Sprintf("%s has %g cores, %s has %g.", all[0].Name, all[0].CPU, s.Name, s.CPU))
+			because = append(because, fmt.Sprintf("%s has %s cores, %s has %s.", all[0].Name, finding.Decimal(all[0].CPU), s.Name,
+				finding.Decimal(s.CPU)))
 		}
 	}
 	for _, s := range all {
 		if !s.CPUEnforced {
-			note := fmt.Sprintf("Nothing holds %s to its share of CPU", s.Name)
+			note := fmt.Sprintf("The CPU limit of %s is not enforced", s.Name)
 			if s.CPUNote != "" {
 				note += ": " + s.CPUNote
 			}
@@ -142,8 +143,10 @@ func equalResources(r *run.Run) []finding.Finding {
 		}
 	}
 	if len(because) > 0 {
-		return []finding.Finding{finding.New("VAL-007", finding.Info, finding.Scope{}, append(because, "Comparisons between setups carry this doubt.")...)}
+		because = append(because, "Comparisons between setups may reflect this difference.")
+		return []finding.Finding{finding.New("VAL-007", finding.Info, finding.Scope{}, because...)}
 	}
 	return []finding.Finding{finding.New("VAL-007", finding.Pass, finding.Scope{},
-		fmt.Sprintf("All have %d workers and %g cores, held by cgroups.", all[0].Workers, all[0].CPU))}
+		fmt.Sprintf("Each has %s and %s cores, enforced by cgroups.", finding.Plural(all[0].Workers, "worker"),
+			finding.Decimal(all[0].CPU)))}
 }
