@@ -16,6 +16,6 @@
 //
 //  5. [Sweep] removes what is left of labs whose supervisor was killed.
 //
-//     status, err := lab.Up(ctx, spec, lab.DefaultDir(), say)
+//     status, err := lab.Up(ctx, spec, lab.DefaultDir(), log)
 //     defer lab.Down(cleanup, lab.DefaultDir(), spec.Name)
 package lab

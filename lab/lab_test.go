@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/internal/lines"
 )
 
 func TestNames(t *testing.T) {
@@ -47,13 +49,13 @@ func TestPorts(t *testing.T) {
 func TestTail(t *testing.T) {
 	var file strings.Builder
 	reader := &growing{text: &file}
-	lines := &tail{r: bufio.NewReader(reader)}
+	growing := &tail{r: bufio.NewReader(reader)}
 	var got []string
-	say := func(line string) { got = append(got, line) }
+	log := lines.Logger(func(line string) { got = append(got, line) })
 	file.WriteString("one\ntw")
-	lines.each(say)
+	growing.each(log)
 	file.WriteString("o\nthree\n")
-	lines.each(say)
+	growing.each(log)
 	if diff := cmp.Diff([]string{"one", "two", "three"}, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"log/slog"
 	"os/exec"
 	"syscall"
 	"time"
@@ -118,5 +119,5 @@ type Edge struct {
 // hands out free loopback ports.
 type Builder interface {
 	// Build prepares files and databases; long work is reported through say.
-	Build(ctx context.Context, spec Spec, dir string, say func(string)) (*Stack, error)
+	Build(ctx context.Context, spec Spec, dir string, log *slog.Logger) (*Stack, error)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ const upLimit = 25 * time.Minute
 // Up starts the lab's supervisor as a detached process of this same binary and
 // waits until the lab is ready. What the supervisor reports goes to say. When it
 // cannot be brought up, nothing of it is left.
-func Up(ctx context.Context, spec Spec, dir string, say func(string)) (_ *Status, err error) {
+func Up(ctx context.Context, spec Spec, dir string, log *slog.Logger) (_ *Status, err error) {
 	if err := checkName(spec.Name); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func Up(ctx context.Context, spec Spec, dir string, say func(string)) (_ *Status
 	if err != nil {
 		return nil, err
 	}
-	status, err := await(ctx, state, supervisor, say)
+	status, err := await(ctx, state, supervisor, log)
 	if err == nil {
 		return status, nil
 	}
@@ -116,17 +117,17 @@ func spawn(state string, spec Spec) (proctree.Identity, error) {
 }
 
 // await waits for the status file and passes the supervisor's log on meanwhile.
-func await(ctx context.Context, state string, supervisor proctree.Identity, say func(string)) (*Status, error) {
-	log, err := os.Open(filepath.Join(state, "supervisor.log"))
+func await(ctx context.Context, state string, supervisor proctree.Identity, log *slog.Logger) (*Status, error) {
+	output, err := os.Open(filepath.Join(state, "supervisor.log"))
 	if err != nil {
 		return nil, fmt.Errorf("read the supervisor's log: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // only read
-	lines := &tail{r: bufio.NewReader(log)}
+	defer output.Close() //nolint:errcheck // only read
+	grown := &tail{r: bufio.NewReader(output)}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		lines.each(say)
+		grown.each(log)
 		status, err := readJSON[Status](filepath.Join(state, "status.json"))
 		if err == nil {
 			return &status, nil
@@ -135,8 +136,8 @@ func await(ctx context.Context, state string, supervisor proctree.Identity, say 
 			return nil, err
 		}
 		if !alive(supervisor) {
-			lines.each(say)
-			return nil, fmt.Errorf("the supervisor ended: %s", strings.Join(lines.last, "\n"))
+			grown.each(log)
+			return nil, fmt.Errorf("the supervisor ended: %s", strings.Join(grown.last, "\n"))
 		}
 		select {
 		case <-ctx.Done():
@@ -153,7 +154,7 @@ type tail struct {
 	last []string
 }
 
-func (t *tail) each(say func(string)) {
+func (t *tail) each(log *slog.Logger) {
 	for {
 		text, err := t.r.ReadString('\n')
 		t.part += text
@@ -166,6 +167,6 @@ func (t *tail) each(say func(string)) {
 		if len(t.last) > 12 {
 			t.last = t.last[1:]
 		}
-		say(line)
+		log.Info(line)
 	}
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -116,7 +117,7 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
+		if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 		var load []results.Load
@@ -174,7 +175,7 @@ func TestJournalOfARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
+	if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	s.Tenants[0].Password = odootest.Password
@@ -299,7 +300,7 @@ func TestNaiveRetry(t *testing.T) {
 			t.Fatal(err)
 		}
 		outline.Needs = map[string]wire.Need{wire.Products: {Spare: 2}, wire.Partners: {Spare: 2}}
-		if s.Documents, err = Seed(t.Context(), s, outline, nil); err != nil {
+		if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 		perform(t, s)

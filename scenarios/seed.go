@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -13,8 +14,8 @@ import (
 
 // Seed makes the documents that the script needs and writes where they are to a
 // file in the trial's folder, which [Start] wants as Spec.Documents.
-func Seed(ctx context.Context, spec Spec, outline *Outline, say func(string)) (string, error) {
-	documents, err := seed.Run(ctx, spec, outline, say)
+func Seed(ctx context.Context, spec Spec, outline *Outline, log *slog.Logger) (string, error) {
+	documents, err := seed.Run(ctx, spec, outline, log)
 	if err != nil {
 		return "", err
 	}
@@ -27,8 +28,8 @@ func Seed(ctx context.Context, spec Spec, outline *Outline, say func(string)) (s
 
 // Clean removes what a run created on every tenant, as far as Odoo allows it, and
 // returns sentences about what stays.
-func Clean(ctx context.Context, tenants []Tenant, ref string, say func(string)) (stays []string, err error) {
-	return seed.Clean(ctx, tenants, ref, say)
+func Clean(ctx context.Context, tenants []Tenant, ref string, log *slog.Logger) (stays []string, err error) {
+	return seed.Clean(ctx, tenants, ref, log)
 }
 
 // Preflight logs in to a tenant and looks whether the modules that the scenarios

@@ -4,6 +4,7 @@ package odoo
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -47,8 +48,8 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 	rig.Must(t, err)
 	root := t.TempDir()
 	open := target.Open(lab.DefaultDir())
-	watched := func(ctx context.Context, s spec.Setup, roles map[string]string, say func(string)) (*target.Target, error) {
-		sut, err := open(ctx, s, roles, say)
+	watched := func(ctx context.Context, s spec.Setup, roles map[string]string, log *slog.Logger) (*target.Target, error) {
+		sut, err := open(ctx, s, roles, log)
 		if err != nil {
 			return nil, err
 		}

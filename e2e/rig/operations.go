@@ -1,12 +1,14 @@
 package rig
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
@@ -33,14 +35,14 @@ func EveryOperation(t *testing.T, kind string) {
 		}
 		outline, err := scenarios.Inspect(t.Context(), spec)
 		Must(t, err)
-		spec.Documents, err = scenarios.Seed(t.Context(), spec, outline, func(text string) { t.Log(text) })
+		spec.Documents, err = scenarios.Seed(t.Context(), spec, outline, lines.Logger(func(line string) { t.Log(line) }))
 		Must(t, err)
 		child, err := scenarios.Start(t.Context(), spec)
 		Must(t, err)
 		_, _, err = child.Wait()
 		Must(t, err)
 		everyStepHeld(t, spec)
-		stays, err := scenarios.Clean(t.Context(), spec.Tenants, spec.Ref, nil)
+		stays, err := scenarios.Clean(t.Context(), spec.Tenants, spec.Ref, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Errorf("%s: clean: %v", transport, err)
 		}

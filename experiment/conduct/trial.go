@@ -16,6 +16,7 @@ import (
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 	"example.org/odooharness/telemetry"
@@ -73,7 +74,7 @@ func (t *trialRun) perform(ctx context.Context) (err error) {
 		t.conductor.Watch.TrialEnded(t.trial)
 	}()
 
-	t.target, err = t.conductor.Open(ctx, t.setup, t.experiment.Tenants, t.say)
+	t.target, err = t.conductor.Open(ctx, t.setup, t.experiment.Tenants, lines.Logger(t.say))
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (t *trialRun) prepare(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("inspect %s: %w", s.Script, err)
 		}
-		if spec.Documents, err = scenarios.Seed(ctx, spec, outline, t.say); err != nil {
+		if spec.Documents, err = scenarios.Seed(ctx, spec, outline, lines.Logger(t.say)); err != nil {
 			return fmt.Errorf("seed %s: %w", s.Name, err)
 		}
 		t.specs = append(t.specs, spec)

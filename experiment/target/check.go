@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"syscall"
 
 	"example.org/odooharness/chaos"
@@ -16,7 +17,7 @@ import (
 // It is a [Checker].
 func CheckFault(ctx context.Context, s spec.Setup, m chaos.Manifest) ([]chaos.Component, error) {
 	if s.OnKubernetes() {
-		driver, err := meshDriver(ctx, s, false, func(string) {})
+		driver, err := meshDriver(ctx, s, false, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -20,9 +21,9 @@ import (
 // Open returns the opener of any setup: it brings a lab up in labDir, and attaches to
 // anything else.
 func Open(labDir string) Opener {
-	return func(ctx context.Context, s spec.Setup, roles map[string]string, say func(string)) (*Target, error) {
+	return func(ctx context.Context, s spec.Setup, roles map[string]string, log *slog.Logger) (*Target, error) {
 		if s.Lab != nil {
-			return openLab(ctx, labDir, s, roles, say)
+			return openLab(ctx, labDir, s, roles, log)
 		}
 		return openExternal(ctx, s, roles)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/lines"
 )
 
 // ServeGuard applies faults to the components of a setup file, asked for over a
@@ -44,15 +46,15 @@ func ServeGuard(ctx context.Context, setupPath, socket string, ready func() erro
 // this machine.
 func liveDriver(ctx context.Context, s spec.Setup) (driver chaos.Driver, closeAll func(), err error) {
 	if s.OnKubernetes() {
-		say := func(text string) { fmt.Fprintln(os.Stderr, "guard: "+text) } //nolint:errcheck // nobody else to tell
-		return liveMesh(ctx, s, say)
+		log := lines.Logger(func(line string) { fmt.Fprintln(os.Stderr, "guard: "+line) }) //nolint:errcheck // it has no other output
+		return liveMesh(ctx, s, log)
 	}
 	parts, closeAll, err := liveParts(s)
 	return local.New(parts), closeAll, err
 }
 
-func liveMesh(ctx context.Context, s spec.Setup, say func(string)) (driver *mesh.Driver, closeAll func(), err error) {
-	if driver, err = meshDriver(ctx, s, true, say); err != nil {
+func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh.Driver, closeAll func(), err error) {
+	if driver, err = meshDriver(ctx, s, true, log); err != nil {
 		return nil, nil, err
 	}
 	w, err := openWay(s)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ import (
 
 // meshDriver connects to the setup's cluster. The credentials of components are
 // read from their Secrets when secrets is set: a plan needs none.
-func meshDriver(ctx context.Context, s spec.Setup, secrets bool, say func(string)) (*mesh.Driver, error) {
+func meshDriver(ctx context.Context, s spec.Setup, secrets bool, log *slog.Logger) (*mesh.Driver, error) {
 	config, name, err := mesh.Config(s.Chaos.Kubeconfig, s.Chaos.Context)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func meshDriver(ctx context.Context, s spec.Setup, secrets bool, say func(string
 	}
 	o := mesh.Options{
 		Client: c, Namespace: s.Chaos.Namespace, Namespaces: s.AllowedNamespaces(), MaxPods: s.Chaos.MaxPods,
-		MeshNamespace: s.Chaos.MeshNamespace, Host: host, PID: os.Getpid(), Owner: podOwner(), Report: say,
+		MeshNamespace: s.Chaos.MeshNamespace, Host: host, PID: os.Getpid(), Owner: podOwner(), Report: func(text string) { log.Info(text) },
 	}
 	for _, entry := range s.Components {
 		if !s.Allows(entry.Name) {
@@ -153,7 +154,7 @@ func podOwner() *metav1.OwnerReference {
 // component's probe its pods and the credentials from its Secret, and opens the way to
 // the setup's Services, which closeWay closes.
 func openKubernetes(ctx context.Context, s spec.Setup, t *Target) (closeWay func() error, err error) {
-	driver, err := meshDriver(ctx, s, true, func(string) {})
+	driver, err := meshDriver(ctx, s, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -37,7 +38,7 @@ func labSpec(s spec.Setup) lab.Spec {
 
 // openLab brings a lab up. Closing the target takes it down again, so that the
 // next trial starts from the same state.
-func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]string, say func(string)) (*Target, error) {
+func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]string, log *slog.Logger) (*Target, error) {
 	spec := labSpec(s)
 	// A run's lab has a name of its own: it must not meet one that a person keeps up.
 	spec.Name = fmt.Sprintf("%s-%d", s.Name, os.Getpid())
@@ -46,7 +47,7 @@ func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]str
 		return nil, fmt.Errorf("bring up lab %s: %w", s.Name, err)
 	}
 	spec.Owner = &self
-	status, err := lab.Up(ctx, spec, dir, say)
+	status, err := lab.Up(ctx, spec, dir, log)
 	if err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", s.Name, err)
 	}
@@ -68,7 +69,7 @@ func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]str
 	t.Parts = status.Components
 	if spec.Kind == "odoo" {
 		t.Operate = func(ctx context.Context) (lab.Operator, error) {
-			return odoostack.Builder{}.Operate(ctx, filepath.Dir(lab.StatusFile(dir, spec.Name)), say)
+			return odoostack.Builder{}.Operate(ctx, filepath.Dir(lab.StatusFile(dir, spec.Name)), log)
 		}
 	}
 	databases, hosts := map[string]string{}, map[string]string{}

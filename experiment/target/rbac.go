@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"example.org/odooharness/chaos/mesh"
@@ -50,7 +51,7 @@ func Examine(ctx context.Context, setupPath string, sweep bool, out io.Writer) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, sweepLimit)
 	defer cancel()
-	d, err := meshDriver(ctx, s, false, func(string) {})
+	d, err := meshDriver(ctx, s, false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ A lab needs no cleaning: it ends with its trial.`,
 				if trial.Setup != s.Name {
 					continue
 				}
-				stays, err := scenarios.Clean(cmd.Context(), tenants, conduct.Reference(run.Dir, trial.Position), say(cmd))
+				stays, err := scenarios.Clean(cmd.Context(), tenants, conduct.Reference(run.Dir, trial.Position), logOf(cmd))
 				problems = append(problems, err)
 				for _, line := range stays {
 					fmt.Fprintln(cmd.OutOrStdout(), "stays: "+line) //nolint:errcheck // a listing

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded"
 	"example.org/odooharness/lab/embedded/weakness"
@@ -48,7 +50,7 @@ func newLabUp() *cobra.Command {
 			} else if pods {
 				return place.up(cmd, spec)
 			}
-			status, err := lab.Up(cmd.Context(), spec, lab.DefaultDir(), say(cmd))
+			status, err := lab.Up(cmd.Context(), spec, lab.DefaultDir(), logOf(cmd))
 			if err != nil {
 				return err
 			}
@@ -95,7 +97,7 @@ func newLabDown() *cobra.Command {
 				return err
 			}
 			for _, l := range labs {
-				say(cmd)("taking down " + l.Spec.Name)
+				logOf(cmd).Info("taking down " + l.Spec.Name)
 				if err := lab.Down(cmd.Context(), lab.DefaultDir(), l.Spec.Name); err != nil {
 					return err
 				}
@@ -198,7 +200,7 @@ func newLabBuild() *cobra.Command {
 		Short: "Build the root file system of Odoo and its template database, once per machine",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), say(cmd))
+			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), logOf(cmd))
 			return err
 		},
 	}
@@ -234,8 +236,9 @@ func builder(kind string) (lab.Builder, error) {
 	return nil, fmt.Errorf("unknown kind of lab %q: write odoo or embedded", kind)
 }
 
-func say(cmd *cobra.Command) func(string) {
-	return func(line string) {
+// logOf returns the log of a command: plain lines on its standard error.
+func logOf(cmd *cobra.Command) *slog.Logger {
+	return lines.Logger(func(line string) {
 		fmt.Fprintln(cmd.ErrOrStderr(), line) //nolint:errcheck // progress for a person
-	}
+	})
 }

@@ -63,7 +63,7 @@ func (o *onCluster) connect() (podstack.Cluster, error) {
 
 // up brings a lab up on the cluster and writes its setup files.
 func (o *onCluster) up(cmd *cobra.Command, spec lab.Spec) error {
-	root, template, err := odoostack.Builder{}.Prepare(cmd.Context(), say(cmd))
+	root, template, err := odoostack.Builder{}.Prepare(cmd.Context(), logOf(cmd))
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (o *onCluster) up(cmd *cobra.Command, spec lab.Spec) error {
 	if err != nil {
 		return err
 	}
-	if err := l.Up(cmd.Context(), cluster, say(cmd)); err != nil {
+	if err := l.Up(cmd.Context(), cluster, logOf(cmd)); err != nil {
 		return fmt.Errorf("%w\nharness lab down %s --on kubernetes removes it", err, spec.Name)
 	}
 	return o.writeSetups(cmd, l)
@@ -163,7 +163,7 @@ func (o *onCluster) down(cmd *cobra.Command, names []string) error {
 	}
 	var problems []error
 	for _, name := range names {
-		err := podstack.Down(cmd.Context(), cluster.Client, name, say(cmd))
+		err := podstack.Down(cmd.Context(), cluster.Client, name, logOf(cmd))
 		if err == nil {
 			err = os.RemoveAll(clusterLabDir(name))
 		}

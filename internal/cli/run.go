@@ -78,7 +78,7 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		show = judgeBriefly
 	}
 	judgement, judgeErr := show(dir, cmd.OutOrStdout())
-	if err := runs.done(ctx, dir, say(cmd)); err != nil {
+	if err := runs.done(ctx, dir, logOf(cmd)); err != nil {
 		return errors.Join(runErr, judgeErr, err)
 	}
 	if judgeErr != nil {

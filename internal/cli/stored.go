@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func keep(ctx context.Context, where string) (k keeping, err error) {
 
 // done uploads a run and prints its address. A run that cannot be uploaded stays in its
 // folder.
-func (k keeping) done(ctx context.Context, dir string, say func(string)) error {
+func (k keeping) done(ctx context.Context, dir string, log *slog.Logger) error {
 	if k.store == nil {
 		return nil
 	}
@@ -81,6 +82,6 @@ func (k keeping) done(ctx context.Context, dir string, say func(string)) error {
 	if err != nil {
 		return errors.Join(err, fmt.Errorf("the run is at %s", dir))
 	}
-	say(fmt.Sprintf("results: %s\n  harness report %s", at, at))
+	log.Info(fmt.Sprintf("results: %s\n  harness report %s", at, at))
 	return os.RemoveAll(k.root)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,7 @@ type Builder struct {
 var _ lab.Builder = Builder{}
 
 // Build prepares every stack of the lab. On error nothing is left.
-func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(string)) (_ *lab.Stack, err error) {
+func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logger) (_ *lab.Stack, err error) {
 	tools, err := findTools()
 	if err != nil {
 		return nil, err
@@ -50,7 +51,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 			return nil, fmt.Errorf("find this program: %w", err)
 		}
 	}
-	template, err := ensureTemplate(ctx, b.Cache, tools, say)
+	template, err := ensureTemplate(ctx, b.Cache, tools, log)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 			err = errors.Join(err, os.RemoveAll(data))
 		}
 	}()
-	say(fmt.Sprintf("cloning the database cluster for %d stacks", len(shares)))
+	log.Info(fmt.Sprintf("cloning the database cluster for %d stacks", len(shares)))
 	free := lab.NewPorts(os.Getpid())
 	parts := make([]*stack, len(shares))
 	var group errgroup.Group

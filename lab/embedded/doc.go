@@ -15,5 +15,5 @@
 //	business  orders, stock, pickings, invoices: Odoo's methods on Odoo's tables
 //	weakness  what can be planted on purpose
 //
-//	stack, err := embedded.Builder{}.Build(ctx, spec, dir, say)
+//	stack, err := embedded.Builder{}.Build(ctx, spec, dir, log)
 package embedded

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -64,7 +65,7 @@ func startBackends() *backends {
 		if err != nil {
 			return err
 		}
-		template, err := ensureTemplate(ctx, "", tools, func(string) {})
+		template, err := ensureTemplate(ctx, "", tools, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return err
 		}

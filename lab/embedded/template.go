@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +47,7 @@ type template struct {
 
 // ensureTemplate finds the prepared cluster in the cache, or makes it. Its name has
 // what it was made from, so that a new schema or PostgreSQL makes a new one.
-func ensureTemplate(ctx context.Context, cache string, t tools, say func(string)) (*template, error) {
+func ensureTemplate(ctx context.Context, cache string, t tools, log *slog.Logger) (*template, error) {
 	if cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
@@ -58,7 +59,7 @@ func ensureTemplate(ctx context.Context, cache string, t tools, say func(string)
 	dir := filepath.Join(cache, "embedded-"+hex.EncodeToString(sum[:6]))
 	raw, err := os.ReadFile(filepath.Join(dir, "secrets.json"))
 	if errors.Is(err, os.ErrNotExist) {
-		say("preparing a PostgreSQL cluster, once on this machine")
+		log.Info("preparing a PostgreSQL cluster, once on this machine")
 		if err := makeTemplate(ctx, dir, t); err != nil {
 			return nil, fmt.Errorf("prepare a PostgreSQL cluster: %w", err)
 		}

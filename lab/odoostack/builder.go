@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +31,7 @@ type Builder struct {
 var _ lab.Builder = Builder{}
 
 // Prepare makes root and template without building a stack: `harness lab build`.
-func (b Builder) Prepare(ctx context.Context, say func(string)) (*debian.Root, *Template, error) {
+func (b Builder) Prepare(ctx context.Context, log *slog.Logger) (*debian.Root, *Template, error) {
 	cache := b.Cache
 	if cache == "" {
 		var err error
@@ -38,11 +39,11 @@ func (b Builder) Prepare(ctx context.Context, say func(string)) (*debian.Root, *
 			return nil, nil, err
 		}
 	}
-	root, err := debian.Ensure(ctx, cache, say)
+	root, err := debian.Ensure(ctx, cache, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	template, err := EnsureTemplate(ctx, cache, root, say)
+	template, err := EnsureTemplate(ctx, cache, root, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,12 +51,12 @@ func (b Builder) Prepare(ctx context.Context, say func(string)) (*debian.Root, *
 }
 
 // Build prepares every stack of the lab under dir. On error nothing is left.
-func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(string)) (_ *lab.Stack, err error) {
+func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logger) (_ *lab.Stack, err error) {
 	shares, note, err := lab.Divide(spec)
 	if err := errors.Join(err, checkWeaknesses(spec.Weaknesses)); err != nil {
 		return nil, err
 	}
-	root, template, err := b.Prepare(ctx, say)
+	root, template, err := b.Prepare(ctx, log)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, say func(
 		}
 		made.folders = append(made.folders, stacks[i].data()...)
 	}
-	say(fmt.Sprintf("cloning %d tenants into %d stacks", len(spec.Tenants), len(shares)))
+	log.Info(fmt.Sprintf("cloning %d tenants into %d stacks", len(spec.Tenants), len(shares)))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(2) // each is a PostgreSQL at full speed
 	for _, s := range stacks {

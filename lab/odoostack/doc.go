@@ -26,5 +26,5 @@
 // of their own, so that no mount shows on the host and nothing outlives the
 // server. This needs root on the host.
 //
-//	stack, err := odoostack.Builder{}.Build(ctx, spec, dir, say)
+//	stack, err := odoostack.Builder{}.Build(ctx, spec, dir, log)
 package odoostack

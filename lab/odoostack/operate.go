@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,8 +30,8 @@ type Operator struct {
 var _ lab.Operator = (*Operator)(nil)
 
 // Operate opens the tools of a lab of this kind by its state folder.
-func (b Builder) Operate(ctx context.Context, state string, say func(string)) (*Operator, error) {
-	root, _, err := b.Prepare(ctx, say)
+func (b Builder) Operate(ctx context.Context, state string, log *slog.Logger) (*Operator, error) {
+	root, _, err := b.Prepare(ctx, log)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
@@ -33,7 +34,7 @@ func newArchived(t *testing.T) *archived {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := debian.Ensure(t.Context(), cache, func(s string) { t.Log(s) })
+	root, err := debian.Ensure(t.Context(), cache, lines.Logger(func(line string) { t.Log(line) }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"
@@ -74,7 +75,7 @@ func up(t *testing.T, spec lab.Spec) *rig {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	stack, err := Builder{}.Build(t.Context(), spec, r.dir, func(s string) { t.Log(s) })
+	stack, err := Builder{}.Build(t.Context(), spec, r.dir, lines.Logger(func(line string) { t.Log(line) }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/supervise"
@@ -38,7 +39,7 @@ func TestSupervised(t *testing.T) {
 			spec := lab.Spec{Name: "supervised-" + tenancy, Kind: "odoo", Tenancy: tenancy,
 				Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4, CPU: 2}
 			began := time.Now()
-			status, err := lab.Up(t.Context(), spec, dir, func(s string) { t.Log(s) })
+			status, err := lab.Up(t.Context(), spec, dir, lines.Logger(func(line string) { t.Log(line) }))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +46,7 @@ func templateModules() []string {
 
 // EnsureTemplate opens the template in the cache, making it first when there is
 // none: one to two minutes on two cores.
-func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, say func(string)) (*Template, error) {
+func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, log *slog.Logger) (*Template, error) {
 	// The other addon is installed in no database.
 	addon, err := addonDigest("harness_connector")
 	if err != nil {
@@ -54,7 +55,7 @@ func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, say fu
 	digest := debian.Digest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
 	dir := filepath.Join(cache, "template-"+digest)
 	if _, err := os.Stat(dir); err != nil {
-		err := debian.BuildOnce(ctx, dir, say, func(beside string) error { return makeTemplate(ctx, root, beside, say) })
+		err := debian.BuildOnce(ctx, dir, log, func(beside string) error { return makeTemplate(ctx, root, beside, log) })
 		if err != nil {
 			return nil, fmt.Errorf("making the template database: %w", err)
 		}
@@ -73,8 +74,8 @@ func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, say fu
 // makeTemplate fills an empty folder:
 //
 //	initdb -> roles -> odoo -i modules -> neutralize -> accounts, keys, assets -> stop
-func makeTemplate(ctx context.Context, root *debian.Root, dir string, say func(string)) error {
-	say("making the template database (1 to 2 minutes)")
+func makeTemplate(ctx context.Context, root *debian.Root, dir string, log *slog.Logger) error {
+	log.Info("making the template database (1 to 2 minutes)")
 	port, err := takePort(ctx, lab.NewPorts(os.Getpid()))
 	if err != nil {
 		return err

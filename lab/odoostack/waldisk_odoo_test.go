@@ -17,6 +17,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
@@ -33,7 +34,7 @@ func TestFullDiskOfTheLog(t *testing.T) {
 	spec := lab.Spec{Name: "waldisk", Kind: "odoo", Tenancy: "shared", Tenants: []string{"t1"}, Workers: 1, WALDisk: 192 << 20}
 	up := func() *lab.Status {
 		t.Helper()
-		status, err := lab.Up(t.Context(), spec, dir, func(s string) { t.Log(s) })
+		status, err := lab.Up(t.Context(), spec, dir, lines.Logger(func(line string) { t.Log(line) }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package podstack
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ const lookEvery = 500 * time.Millisecond
 
 // awaitStack waits until every workload of the namespace has all its pods ready, and
 // says once what it waits for.
-func awaitStack(ctx context.Context, c client.Client, namespace string, say func(string)) error {
+func awaitStack(ctx context.Context, c client.Client, namespace string, log *slog.Logger) error {
 	var waiting, said string
 	err := wait.PollUntilContextCancel(ctx, lookEvery, true, func(ctx context.Context) (bool, error) {
 		var err error
@@ -25,7 +26,7 @@ func awaitStack(ctx context.Context, c client.Client, namespace string, say func
 			return false, err
 		}
 		if waiting != said && waiting != "" {
-			say("waiting for " + waiting)
+			log.Info("waiting for " + waiting)
 		}
 		said = waiting
 		return waiting == "", nil

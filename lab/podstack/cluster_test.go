@@ -4,6 +4,7 @@ package podstack
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/testenv/cluster"
 )
@@ -58,7 +60,7 @@ func TestKubernetesLabComesAndGoes(t *testing.T) {
 	}
 
 	must(c.Client.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "mine", Namespace: "odoo-lab-here-t2"}}))
-	must(Down(t.Context(), c.Client, "here", func(line string) { t.Log(line) }))
+	must(Down(t.Context(), c.Client, "here", lines.Logger(func(line string) { t.Log(line) })))
 	var left corev1.NamespaceList
 	must(c.Client.List(t.Context(), &left))
 	for _, n := range left.Items {
@@ -67,7 +69,7 @@ func TestKubernetesLabComesAndGoes(t *testing.T) {
 		}
 	}
 	must(c.Client.Get(t.Context(), client.ObjectKey{Namespace: "odoo-lab-here-t2", Name: "mine"}, &corev1.ConfigMap{}))
-	if err := Down(t.Context(), c.Client, "here", func(string) {}); !errors.Is(err, ErrNotUp) {
+	if err := Down(t.Context(), c.Client, "here", slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNotUp) {
 		t.Errorf("down again: %v", err)
 	}
 }

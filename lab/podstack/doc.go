@@ -17,5 +17,5 @@
 // hosts.
 //
 //	l := podstack.Lab{Spec: spec, Source: source, Images: podstack.DefaultImages()}
-//	err := l.Up(ctx, cluster, say)
+//	err := l.Up(ctx, cluster, log)
 package podstack

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -24,7 +25,7 @@ var ErrNotUp = errors.New("lab is not on this cluster")
 
 // Down removes the namespaces of a lab, and before them their data on the node.
 // Namespaces without the lab's labels are never touched, whatever their names.
-func Down(ctx context.Context, c client.Client, name string, say func(string)) error {
+func Down(ctx context.Context, c client.Client, name string, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, downLimit)
 	defer cancel()
 	namespaces, err := labelled(ctx, c, client.MatchingLabels{mesh.ManagedByLabel: mesh.ManagedBy, LabLabel: name})
@@ -36,7 +37,7 @@ func Down(ctx context.Context, c client.Client, name string, say func(string)) e
 	}
 	var problems []error
 	for _, n := range namespaces {
-		say("removing namespace " + n.Name)
+		log.Info("removing namespace " + n.Name)
 		if n.DeletionTimestamp == nil {
 			if err := emptyNode(ctx, c, n.Name); err != nil {
 				problems = append(problems, fmt.Errorf("remove the data of %s from its node: %w", n.Name, err))

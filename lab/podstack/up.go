@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -29,7 +30,7 @@ const upLimit = 10 * time.Minute
 
 // Up applies every stack, waits until all serve, and warms Odoo's workers. Applying is
 // repeatable: what failed half way is gone on with, or taken away by [Down].
-func (l *Lab) Up(ctx context.Context, c Cluster, say func(string)) error {
+func (l *Lab) Up(ctx context.Context, c Cluster, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, upLimit)
 	defer cancel()
 	stacks, err := l.Stacks()
@@ -38,17 +39,17 @@ func (l *Lab) Up(ctx context.Context, c Cluster, say func(string)) error {
 	}
 	names := !hasDNS(ctx, c.Client)
 	for _, s := range stacks {
-		say("applying stack " + s.Stack + " to namespace " + s.Namespace)
+		log.Info("applying stack " + s.Stack + " to namespace " + s.Namespace)
 		if err := l.apply(ctx, c.Client, s, names); err != nil {
 			return err
 		}
 	}
 	for _, s := range stacks {
-		if err := awaitStack(ctx, c.Client, s.Namespace, say); err != nil {
+		if err := awaitStack(ctx, c.Client, s.Namespace, log); err != nil {
 			return fmt.Errorf("stack %s does not come up: %w", s.Stack, err)
 		}
 	}
-	say("warming Odoo's workers")
+	log.Info("warming Odoo's workers")
 	return l.warm(ctx, c, stacks)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -33,7 +34,7 @@ type child struct {
 	spec    lab.Process
 	spawner *spawner
 	serving func(bool) // opens or closes the component's edges
-	say     func(string)
+	log     *slog.Logger
 	attempt func(context.Context) error // starts the process and waits for its end: once, but in tests
 
 	mu      sync.Mutex
@@ -47,8 +48,8 @@ type child struct {
 	changed chan struct{} // closed and replaced at every change
 }
 
-func newChild(spec lab.Process, s *spawner, serving func(bool), say func(string)) *child {
-	c := &child{spec: spec, spawner: s, serving: serving, say: say, changed: make(chan struct{})}
+func newChild(spec lab.Process, s *spawner, serving func(bool), log *slog.Logger) *child {
+	c := &child{spec: spec, spawner: s, serving: serving, log: log, changed: make(chan struct{})}
 	c.attempt = c.once
 	return c
 }
@@ -62,7 +63,7 @@ func (c *child) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		c.say(fmt.Sprintf("%s ended: %v", c.spec.Component, err))
+		c.log.Info(fmt.Sprintf("%s ended: %v", c.spec.Component, err))
 		c.update(func() { c.fails, c.last = c.fails+1, err })
 		if time.Since(begin) > steady {
 			backoff = firstBackoff
@@ -243,7 +244,7 @@ func (c *child) stop(ctx context.Context) error {
 		select {
 		case <-exited:
 		case <-timer.C:
-			c.say(c.spec.Component + " does not stop, killing it")
+			c.log.Info(c.spec.Component + " does not stop, killing it")
 		case <-ctx.Done():
 		}
 	}

@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +16,7 @@ import (
 // fakeChild is a child whose process lives for up, and the instants of its starts since
 // the begin.
 func fakeChild(up func(start int) time.Duration) (*child, *[]time.Duration) {
-	c := newChild(lab.Process{Component: "t1/odoo"}, nil, func(bool) {}, func(string) {})
+	c := newChild(lab.Process{Component: "t1/odoo"}, nil, func(bool) {}, slog.New(slog.DiscardHandler))
 	begin := time.Now()
 	var starts []time.Duration
 	c.attempt = func(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
 )
 
@@ -19,7 +20,7 @@ func TestEmbeddedLab(t *testing.T) {
 			defer cancel()
 			spec := lab.Spec{Name: tenancy, Kind: "embedded", Tenancy: tenancy, Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4}
 			begin := time.Now()
-			status, err := lab.Up(ctx, spec, dir, func(s string) { t.Log(s) })
+			status, err := lab.Up(ctx, spec, dir, lines.Logger(func(line string) { t.Log(line) }))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"syscall"
@@ -69,10 +70,10 @@ func adopt() error {
 }
 
 // run looks every second until ctx ends.
-func (k *keeper) run(ctx context.Context, say func(string)) {
+func (k *keeper) run(ctx context.Context, log *slog.Logger) {
 	for pause(ctx, keepEvery) {
 		if err := k.look(); err != nil {
-			say("keep the record: " + err.Error())
+			log.Info("keep the record: " + err.Error())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package supervise_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -103,8 +104,8 @@ func errorsOf(first error, _ ...error) error { return first }
 // the first, back. A tenant named broken gets a process that ends at once.
 type fake struct{}
 
-func (fake) Build(ctx context.Context, spec lab.Spec, dir string, say func(string)) (*lab.Stack, error) {
-	say("building")
+func (fake) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logger) (*lab.Stack, error) {
+	log.Info("building")
 	ports := lab.NewPorts(os.Getpid())
 	folder, err := os.MkdirTemp("", "odoo-harness-fake-")
 	if err != nil {

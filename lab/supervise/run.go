@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
 
 	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/proctree"
 )
@@ -23,7 +25,7 @@ const (
 type supervisor struct {
 	spec     lab.Spec
 	state    string // folder
-	say      func(string)
+	log      *slog.Logger
 	stack    *lab.Stack
 	spawner  *spawner
 	edges    edges
@@ -50,7 +52,7 @@ func Run(ctx context.Context, spec lab.Spec, state string, builder lab.Builder) 
 		return err
 	}
 	self.Name = "supervisor"
-	s := &supervisor{spec: spec, state: state, say: sayLine, spawner: newSpawner(), before: before}
+	s := &supervisor{spec: spec, state: state, log: lines.Logger(printLine), spawner: newSpawner(), before: before}
 	s.keeper = &keeper{state: state, record: lab.Record{Supervisor: self}}
 	if err := lab.WriteRecord(state, s.keeper.record); err != nil {
 		s.spawner.close()
@@ -69,15 +71,15 @@ func Run(ctx context.Context, spec lab.Spec, state string, builder lab.Builder) 
 		return err
 	}
 	<-ctx.Done()
-	s.say("taking the lab down")
+	s.log.Info("taking the lab down")
 	return nil
 }
 
-func sayLine(line string) { fmt.Println(line) }
+func printLine(line string) { fmt.Println(line) }
 
 // up makes and starts everything. The loops it starts end with the context loops.
 func (s *supervisor) up(ctx, loops context.Context, builder lab.Builder) error {
-	stack, err := builder.Build(ctx, s.spec, s.state, s.say)
+	stack, err := builder.Build(ctx, s.spec, s.state, s.log)
 	if err != nil {
 		return fmt.Errorf("build the lab: %w", err)
 	}
@@ -107,7 +109,7 @@ func (s *supervisor) up(ctx, loops context.Context, builder lab.Builder) error {
 	if err := s.keeper.look(); err != nil {
 		return err
 	}
-	s.loops.Go(func() { s.keeper.run(loops, s.say) })
+	s.loops.Go(func() { s.keeper.run(loops, s.log) })
 	return s.keeper.status()
 }
 
@@ -121,10 +123,10 @@ func (s *supervisor) arrange() {
 	for i, p := range s.stack.Processes {
 		serving := func(on bool) {
 			if err := s.edges.serving(p.Component, on); err != nil {
-				s.say(err.Error())
+				s.log.Info(err.Error())
 			}
 		}
-		c := newChild(p, s.spawner, serving, s.say)
+		c := newChild(p, s.spawner, serving, s.log)
 		s.children = append(s.children, c)
 		if kind := kinds[p.Component]; i == 0 || kind != last {
 			s.waves = append(s.waves, nil)
@@ -148,7 +150,7 @@ func (s *supervisor) startWave(ctx, loops context.Context, wave []*child) error 
 		problems = append(problems, c.untilReady(ctx))
 	}
 	for _, c := range wave {
-		s.say(fmt.Sprintf("%s ready after %.1f s", c.spec.Component, time.Since(begin).Seconds()))
+		s.log.Info(fmt.Sprintf("%s ready after %.1f s", c.spec.Component, time.Since(begin).Seconds()))
 	}
 	return errors.Join(append(problems, s.keeper.look())...)
 }

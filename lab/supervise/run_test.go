@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func up(t *testing.T, tenants ...string) (*lab.Status, string) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	status, err := lab.Up(ctx, lab.Spec{Name: "fake", Kind: "fake", Tenants: tenants}, dir, func(string) {})
+	status, err := lab.Up(ctx, lab.Spec{Name: "fake", Kind: "fake", Tenants: tenants}, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestUpAndDown(t *testing.T) {
 	if err != nil || len(labs) != 1 || labs[0].Supervisor != status.Supervisor {
 		t.Errorf("list: %v, %v", labs, err)
 	}
-	_, err = lab.Up(t.Context(), status.Spec, dir, func(string) {})
+	_, err = lab.Up(t.Context(), status.Spec, dir, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), "is up already") {
 		t.Errorf("second up: got %v, want a refusal", err)
 	}
@@ -296,7 +297,7 @@ func TestBrokenLab(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	_, err := lab.Up(ctx, lab.Spec{Name: "fake", Kind: "fake", Tenants: []string{"broken"}}, dir, func(string) {})
+	_, err := lab.Up(ctx, lab.Spec{Name: "fake", Kind: "fake", Tenants: []string{"broken"}}, dir, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), "broken/postgres is not ready") ||
 		!strings.Contains(err.Error(), "missing port") {
 		t.Errorf("got %v, want broken/postgres with its log", err)

@@ -4,6 +4,7 @@ import (
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/lib"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios/k6/openarrival"
 	"example.org/odooharness/scenarios/seed"
@@ -27,7 +28,7 @@ func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 	}
 	p.seeding.Lock()
 	defer p.seeding.Unlock()
-	documents, err := seed.Run(u.vu.Context(), p.spec, outline, func(text string) { state.Logger.Info(text) })
+	documents, err := seed.Run(u.vu.Context(), p.spec, outline, lines.Logger(func(line string) { state.Logger.Info(line) }))
 	if err != nil {
 		u.throw(err.Error())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"example.org/odooharness/odoo"
@@ -13,7 +14,7 @@ import (
 // Clean removes what a run created on every tenant, as far as Odoo allows it, and
 // returns sentences about what stays: Odoo keeps goods that were moved and invoices
 // that were posted.
-func Clean(ctx context.Context, tenants []wire.Tenant, ref string, say func(string)) (stays []string, err error) {
+func Clean(ctx context.Context, tenants []wire.Tenant, ref string, log *slog.Logger) (stays []string, err error) {
 	var mu sync.Mutex // guards stays and problems
 	var problems []error
 	var wait sync.WaitGroup
@@ -27,10 +28,9 @@ func Clean(ctx context.Context, tenants []wire.Tenant, ref string, say func(stri
 			}
 			if err != nil {
 				problems = append(problems, fmt.Errorf("clean tenant %s: %w", tenant.Name, err))
+				return
 			}
-			if say != nil {
-				say("cleaned " + tenant.Name)
-			}
+			log.Info("cleaned " + tenant.Name)
 		})
 	}
 	wait.Wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 )
 
 // Run makes the documents that every tenant of the spec needs.
-func Run(ctx context.Context, spec wire.Spec, outline *wire.Outline, say func(string)) (wire.Documents, error) {
+func Run(ctx context.Context, spec wire.Spec, outline *wire.Outline, log *slog.Logger) (wire.Documents, error) {
 	documents := wire.Documents{}
 	var mu sync.Mutex // guards documents
 	var wait sync.WaitGroup
@@ -28,7 +29,7 @@ func Run(ctx context.Context, spec wire.Spec, outline *wire.Outline, say func(st
 	for i, tenant := range spec.Tenants {
 		tenant.Insecure = tenant.Insecure || outline.Insecure
 		wait.Go(func() {
-			pools, err := tenantPools(ctx, spec, tenant, outline, say)
+			pools, err := tenantPools(ctx, spec, tenant, outline, log)
 			if err != nil {
 				problems[i] = fmt.Errorf("seed tenant %s: %w", tenant.Name, err)
 				return
@@ -51,7 +52,7 @@ type seeder struct {
 }
 
 func tenantPools(
-	ctx context.Context, spec wire.Spec, tenant wire.Tenant, outline *wire.Outline, say func(string),
+	ctx context.Context, spec wire.Spec, tenant wire.Tenant, outline *wire.Outline, log *slog.Logger,
 ) (map[string][]wire.Document, error) {
 	need := func(pool string) int { return outline.Count(tenant.Name, pool) }
 	orders := need(wire.Shipments) + need(wire.Orders) + need(wire.Invoiceable) + need(wire.Posted)
@@ -85,10 +86,8 @@ func tenantPools(
 			}
 		}
 	}
-	if say != nil {
-		say(fmt.Sprintf("seeded %s for %s: %d products, %d orders in %.1f s", tenant.Name, spec.Name, products, orders,
-			time.Since(began).Seconds()))
-	}
+	log.Info(fmt.Sprintf("seeded %s for %s: %d products, %d orders in %.1f s", tenant.Name, spec.Name, products, orders,
+		time.Since(began).Seconds()))
 	return s.pools, nil
 }
 

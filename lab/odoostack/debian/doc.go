@@ -10,6 +10,6 @@
 //
 // It needs Linux and root.
 //
-//	root, err := debian.Ensure(ctx, cache, say)
+//	root, err := debian.Ensure(ctx, cache, log)
 //	cmd := root.Command("redis", stack, nil, nil, "redis-server", debian.Inside+"/redis.conf")
 package debian

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -13,11 +14,11 @@ import (
 // BuildOnce makes a folder of the cache exactly once, also when several labs start
 // together: make fills a folder beside it, which then takes the final name. A
 // folder with the final name is therefore always whole.
-func BuildOnce(ctx context.Context, dir string, say func(string), make func(beside string) error) (err error) {
+func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(beside string) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("making the cache folder: %w", err)
 	}
-	unlock, err := lock(ctx, dir+".lock", say)
+	unlock, err := lock(ctx, dir+".lock", log)
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func BuildOnce(ctx context.Context, dir string, say func(string), make func(besi
 }
 
 // lock waits for the file lock; the kernel frees it when its holder dies.
-func lock(ctx context.Context, path string, say func(string)) (unlock func() error, err error) {
+func lock(ctx context.Context, path string, log *slog.Logger) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock: %w", err)
@@ -59,7 +60,7 @@ func lock(ctx context.Context, path string, say func(string)) (unlock func() err
 			return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), f.Close())
 		}
 		if !said {
-			say("waiting for another build of the same (" + path + ")")
+			log.Info("waiting for another build of the same (" + path + ")")
 		}
 		select {
 		case <-ctx.Done():

@@ -3,12 +3,15 @@ package debian
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/internal/lines"
 )
 
 func TestRecipeDigest(t *testing.T) {
@@ -86,7 +89,7 @@ func TestServerVersions(t *testing.T) {
 
 func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "thing")
-	quiet := func(string) {}
+	quiet := slog.New(slog.DiscardHandler)
 	boom := errors.New("boom")
 	err := BuildOnce(t.Context(), dir, quiet, func(beside string) error {
 		if err := os.WriteFile(filepath.Join(beside, "half"), nil, 0o600); err != nil {
@@ -119,7 +122,7 @@ func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
 
 func TestOnceWaitsForAnotherBuilder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "thing")
-	unlock, err := lock(t.Context(), dir+".lock", func(string) {})
+	unlock, err := lock(t.Context(), dir+".lock", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +130,7 @@ func TestOnceWaitsForAnotherBuilder(t *testing.T) {
 	said := make(chan string, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- BuildOnce(ctx, dir, func(s string) { said <- s }, func(string) error {
+		ended <- BuildOnce(ctx, dir, lines.Logger(func(line string) { said <- line }), func(string) error {
 			t.Error("built beside the holder of the lock")
 			return nil
 		})
