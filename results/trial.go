@@ -22,7 +22,8 @@ type Trial struct {
 	Length    Offset            `json:"length_ns"`
 	Warmup    Offset            `json:"warmup_ns"`
 	Landmarks map[string]Offset `json:"landmarks"`
-	Windows   []Window          `json:"windows"` // as planned
+	Events    []Window          `json:"events,omitempty"` // as planned, each in full; empty in runs before they were recorded
+	Windows   []Window          `json:"windows"`          // as planned: cut at the events
 	State     string            `json:"state"`
 	Reason    string            `json:"reason,omitempty"` // why halted or failed
 	Load      []Load            `json:"load"`
@@ -30,29 +31,6 @@ type Trial struct {
 	Problems  []string          `json:"problems,omitempty"` // probes that could not read, clean-up that failed
 	Audit     *Audit            `json:"audit,omitempty"`
 	Drills    []Drill           `json:"drills,omitempty"` // recovery and change, as they went
-}
-
-// Window kinds.
-const (
-	WindowWarmup   = "warmup"
-	WindowBaseline = "baseline"
-	WindowNeighbor = "neighbour" // a disruptive tenant is above its reference load
-	WindowFault    = "fault"
-	WindowRecovery = "recovery" // from a fault's removal to the next event
-	WindowDrill    = "drill"    // from a drill's begin to the next event
-	WindowStep     = "step"     // of a ladder, beyond its first
-	WindowRest     = "rest"     // between two steps of a ladder
-	WindowOther    = "steady"
-)
-
-// Window is a named part of a trial. From is included, To is not.
-type Window struct {
-	Name  string `json:"name"`
-	Kind  string `json:"kind"`
-	Fault string `json:"fault,omitempty"`
-	Step  *Step  `json:"step,omitempty"`
-	From  Offset `json:"from_ns"`
-	To    Offset `json:"to_ns"`
 }
 
 // Load is what was offered to one tenant by one journey.

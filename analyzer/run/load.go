@@ -88,7 +88,7 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 		out.End = max(last, 0)
 	}
 	out.End = min(out.End, longestTrial)
-	out.Windows = cut(t.Trial, t.Injections, out.End)
+	out.Windows = results.Cut(events(t.Trial, t.Injections, out.End), t.Warmup, out.End)
 	place(out.Windows, out.Journeys)
 	place(out.Windows, out.Steps)
 	out.Written, out.Attempts, out.Unread = calmWrites(t, out.Windows)

@@ -60,7 +60,7 @@ func (t *trialRun) perform(ctx context.Context) (err error) {
 	t.trial = results.Trial{
 		Name: p.Name, Setup: p.Setup, Replicate: p.Replicate, Position: p.Position, Seed: p.Seed,
 		Length: results.OffsetOf(p.Length), Warmup: results.OffsetOf(p.Warmup), Landmarks: p.Landmarks,
-		Windows: p.Windows, Base: time.Now(),
+		Events: p.Events, Windows: p.Windows, Base: time.Now(),
 	}
 	if t.out, err = t.run.CreateTrial(t.trial); err != nil {
 		return err

@@ -33,7 +33,8 @@ type Trial struct {
 	Length    time.Duration             `json:"length_ns"`
 	Warmup    time.Duration             `json:"warmup_ns"`
 	Landmarks map[string]results.Offset `json:"landmarks"`
-	Windows   []results.Window          `json:"windows"`
+	Events    []results.Window          `json:"events"`  // each in full
+	Windows   []results.Window          `json:"windows"` // cut at the events
 	Bursts    []Burst                   `json:"bursts"`
 	Faults    []Fault                   `json:"faults"`
 	Drills    []Drill                   `json:"drills,omitempty"`
@@ -93,11 +94,17 @@ func New(ctx context.Context, e *spec.Experiment, inspect Inspector, check Check
 		trial.Setup, trial.Replicate, trial.Position = setup.Name, slot.replicate, slot.position
 		trial.Seed = ReplicateSeed(e.Seed, slot.replicate)
 		trial.Faults, trial.Drills = faults[setup.Name], drills[setup.Name]
-		trial.Windows = windows(e, trial)
+		trial.cut(e)
 		plan.Trials = append(plan.Trials, trial)
 		plan.Total += trial.Length
 	}
 	return plan, problems.Err()
+}
+
+// cut divides the trial into windows.
+func (t *Trial) cut(e *spec.Experiment) {
+	t.Events = events(e, *t)
+	t.Windows = results.Cut(t.Events, results.OffsetOf(t.Warmup), results.OffsetOf(t.Length))
 }
 
 // ReplicateSeed gives both setups of a replicate the same arrivals, and each

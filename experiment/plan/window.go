@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,105 +9,58 @@ import (
 	"example.org/odooharness/results"
 )
 
-// span is an event of a trial that parts it into windows.
-type span struct {
-	name, kind, fault string
-	step              *results.Step
-	from, to          time.Duration
-}
-
-// windows cuts a trial at its events:
-//
-//	| warmup | baseline | neighbour | steady | fault:a | after:a | fault:b | after:b |
-//
-// What follows a fault is its recovery window up to the next event; what follows
-// the neighbour is steady again. The analyzer cuts faults anew at the marks that
-// were really made.
-func windows(e *spec.Experiment, t Trial) []results.Window {
-	spans := spansOf(e, t)
-	windows := []results.Window{{Name: results.WindowWarmup, Kind: results.WindowWarmup, To: results.OffsetOf(t.Warmup)}}
-	gap := span{name: results.WindowBaseline, kind: results.WindowBaseline}
-	at := t.Warmup
-	add := func(s span) {
-		if s.to > s.from {
-			windows = append(windows, results.Window{Name: s.name, Kind: s.kind, Fault: s.fault, Step: s.step,
-				From: results.OffsetOf(s.from), To: results.OffsetOf(s.to)})
-		}
-	}
-	for _, s := range spans {
-		gap.from, gap.to = at, s.from
-		add(gap)
-		add(s)
-		at = max(at, s.to)
-		if s.fault != "" {
-			gap = span{name: "after:" + s.fault, kind: results.WindowRecovery, fault: s.fault}
-		} else {
-			gap = span{name: "after:" + s.name, kind: results.WindowOther}
-		}
-		if s.step != nil {
-			gap.kind = results.WindowRest
-		}
-	}
-	gap.from, gap.to = at, t.Length
-	add(gap)
-	return windows
-}
-
-// spansOf lists the trial's events in time: faults, and scenarios that disruptive
-// tenants alone offer.
-func spansOf(e *spec.Experiment, t Trial) []span {
-	var spans []span
+// events lists what happens in a trial: faults, drills, steps of a ladder, and bursts
+// that disruptive tenants alone offer.
+func events(e *spec.Experiment, t Trial) []results.Window {
+	var all []results.Window
+	at := func(d time.Duration) results.Offset { return results.OffsetOf(d) }
 	for _, f := range t.Faults {
-		spans = append(spans, span{name: "fault:" + f.Name, kind: results.WindowFault, fault: f.Name,
-			from: f.At, to: f.At + max(f.For, time.Second)})
+		all = append(all, results.FaultEvent(f.Name, at(f.At), at(f.At+max(f.For, time.Second))))
 	}
 	for _, d := range t.Drills {
-		// How long a drill takes is its result: its window is open until the next event.
-		spans = append(spans, span{name: "drill:" + d.Name, kind: results.WindowDrill, from: d.At, to: t.Length})
+		// How long a drill needs is its result: its window is open until the next event.
+		all = append(all, results.Window{Name: "drill:" + d.Name, Kind: results.WindowDrill, From: at(d.At), To: at(t.Length)})
 		if d.BreakAt > 0 {
-			spans = append(spans, span{name: "drill:" + d.Name + ":restore", kind: results.WindowDrill, from: d.BreakAt, to: t.Length})
+			all = append(all, results.Window{Name: "drill:" + d.Name + ":restore", Kind: results.WindowDrill,
+				From: at(d.BreakAt), To: at(t.Length)})
 		}
 	}
 	for _, b := range t.Bursts {
 		if step, ok := stepOf(e, b, t.Warmup); ok {
-			spans = append(spans, step)
+			all = append(all, step)
 			continue
 		}
 		if e.Ladder != nil && e.Ladder.Background[b.Scenario] {
 			continue // the steps that run at the same time are the windows
 		}
 		if e.OnlyDisruptive(b.Tenants) {
-			spans = append(spans, span{name: b.Scenario, kind: results.WindowNeighbor,
-				from: max(b.Start, t.Warmup), to: b.Start + b.Duration})
+			all = append(all, results.Window{Name: b.Scenario, Kind: results.WindowNeighbor,
+				From: at(max(b.Start, t.Warmup)), To: at(b.Start + b.Duration)})
 		}
 	}
-	slices.SortStableFunc(spans, func(a, b span) int { return int(a.from - b.from) })
-	for i := range spans {
-		if spans[i].kind == results.WindowDrill && i+1 < len(spans) {
-			spans[i].to = min(spans[i].to, spans[i+1].from)
-		}
-	}
-	return spans
+	slices.SortStableFunc(all, func(a, b results.Window) int { return cmp.Compare(a.From, b.From) })
+	return all
 }
 
 // stepOf is the window of a burst that is a step of the ladder. The first step of
 // what abiding tenants offer, or the lowest scale of a search, is the baseline:
 // everything else is compared with it.
-func stepOf(e *spec.Experiment, b Burst, warmup time.Duration) (span, bool) {
+func stepOf(e *spec.Experiment, b Burst, warmup time.Duration) (results.Window, bool) {
 	if e.Ladder == nil {
-		return span{}, false
+		return results.Window{}, false
 	}
 	step, ok := e.Ladder.Steps[b.Scenario]
 	if !ok {
-		return span{}, false
+		return results.Window{}, false
 	}
-	s := span{name: b.Scenario, kind: results.WindowStep, step: &step,
-		from: max(b.Start+e.Ladder.Settle, warmup), to: b.Start + b.Duration}
+	from := max(b.Start+e.Ladder.Settle, warmup)
+	kind := results.WindowStep
 	switch {
 	case e.OnlyDisruptive(b.Tenants): // its onset is part of the disturbance
-		s.kind, s.from = results.WindowNeighbor, max(b.Start, warmup)
-	case s.from == warmup && (e.Search == nil || step.Level == e.Search.From):
-		s.kind = results.WindowBaseline
+		kind, from = results.WindowNeighbor, max(b.Start, warmup)
+	case from == warmup && (e.Search == nil || step.Level == e.Search.From):
+		kind = results.WindowBaseline
 	}
-	return s, true
+	return results.Window{Name: b.Scenario, Kind: kind, Step: &step,
+		From: results.OffsetOf(from), To: results.OffsetOf(b.Start + b.Duration)}, true
 }
