@@ -40,8 +40,8 @@ func (c *Client) Invoice(ctx context.Context, orders ...int64) ([]InvoiceRef, An
 	return c.invoiceRefs(ctx, ids, a)
 }
 
-// invoiceRefs reads the references of invoices. When that fails the invoices are
-// made all the same: they come without references.
+// invoiceRefs reads the references of invoices. When that fails the invoices exist, and
+// are returned without references.
 func (c *Client) invoiceRefs(ctx context.Context, ids []int64, made Answer) ([]InvoiceRef, Answer) {
 	invoices := make([]InvoiceRef, len(ids))
 	at := map[int64]int{}

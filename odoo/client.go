@@ -85,10 +85,10 @@ type Answer struct {
 	location string // of a redirect
 }
 
-// OK reports whether the call did what it was asked.
+// OK reports whether the call succeeded.
 func (a Answer) OK() bool { return a.Outcome == results.OK }
 
-// Err is nil for a call that went well, else an error that says what came back.
+// Err returns nil for a successful call, else an error that describes the answer.
 func (a Answer) Err() error {
 	if a.OK() {
 		return nil

@@ -336,7 +336,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// Over TLS the server sends tickets that nobody asked for; they are no end of the
+// Over TLS the server sends session tickets without a request. They do not end the
 // connection.
 func TestFastOverTLS(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

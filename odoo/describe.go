@@ -9,7 +9,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Describe says in one sentence why a log-in failed, with the remedy. It shows no
+// Describe returns in one sentence why a log-in failed, and the remedy. It contains no
 // credential.
 func (c *Client) Describe(a Answer) error {
 	if a.OK() {
@@ -47,7 +47,7 @@ func (c *Client) remedy(a Answer) string {
 	case strings.HasSuffix(a.Detail, ".AccessError"): // "Database not found."
 		return fmt.Sprintf("check that database %q exists and that Host %q leads to it", t.Database, t.Host)
 	case a.Status == 401 && t.API != JSON2:
-		return "the front door asks for a user of its own: write http://USER:PASSWORD@host in the tenant's url"
+		return "the front door requires a user of its own: write http://USER:PASSWORD@host in the tenant's url"
 	case a.Outcome == results.Access && t.API != RPC:
 		return "check the API key"
 	case a.Outcome == results.Access:

@@ -99,7 +99,7 @@ func TestFrontDoors(t *testing.T) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(400)
 			_, _ = io.WriteString(w, "<html>The plain HTTP request was sent to HTTPS port")
-		}, want{results.Refused, "https asked for", ""}},
+		}, want{results.Refused, "https required", ""}},
 	} {
 		server := behind(t, c.door)
 		for over, transport := range transports(t, server.URL+c.path) {
@@ -357,7 +357,7 @@ func TestLoginNamesTheCause(t *testing.T) {
 		want string
 	}{
 		"second factor": {answers(200, asJSON, `{"jsonrpc":"2.0","result":{"uid":null}}`, "Set-Cookie", "session_id=pre; Path=/"),
-			`access: asks for a second factor (http 200); "bob" needs a second factor: give an API key of it (apiKeyEnv in place of passwordEnv)`},
+			`access: requires a second factor (http 200); "bob" needs a second factor: give an API key of it (apiKeyEnv in place of passwordEnv)`},
 		"no cookie": {answers(200, asJSON, `{"jsonrpc":"2.0","result":{"uid":2}}`),
 			"server_error: log-in without session cookie (http 200); check that the front door passes the cookie session_id on"},
 		"wrong password": {answers(200, asJSON, odootest.ErrorRPC("odoo.exceptions.AccessDenied", 0)),
@@ -369,7 +369,7 @@ func TestLoginNamesTheCause(t *testing.T) {
 		"no database": {answers(303, "text/html", "", "Location", "/web/database/selector"),
 			`no_database: redirect to database selector (http 303); check that database "main" exists, that PostgreSQL runs and that Host "" leads to it`},
 		"basic auth": {answers(401, "text/html", "<html>"),
-			"access: http 401 page (http 401); the front door asks for a user of its own: write http://USER:PASSWORD@host in the tenant's url"},
+			"access: http 401 page (http 401); the front door requires a user of its own: write http://USER:PASSWORD@host in the tenant's url"},
 		"no odoo": {answers(404, "text/html", "<html>"),
 			"server_error: http 404 page (http 404); check the path of the tenant's url: Odoo does not answer there"},
 		"down": {answers(502, "text/html", "<html>"),
@@ -384,8 +384,8 @@ func TestLoginNamesTheCause(t *testing.T) {
 	}
 }
 
-// Over TLS: the tenant's Host is the server's name, the certificate has to be known
-// and for that name, and each refusal says which it is.
+// Over TLS the tenant's Host is the server's name. The certificate must be trusted and
+// valid for that name, and each refusal names its cause.
 func TestCertificates(t *testing.T) {
 	var asked string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

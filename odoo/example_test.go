@@ -9,7 +9,7 @@ import (
 )
 
 func Example() {
-	server := odootest.New() // a stand-in; a real one has a URL of its own
+	server := odootest.New() // a test server; a real one has a URL of its own
 	defer server.Close()
 	ctx := context.Background()
 

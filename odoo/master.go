@@ -43,8 +43,8 @@ func (c *Client) CreatePartners(ctx context.Context, partners []Partner) ([]int6
 	return c.created(ctx, "res.partner", len(partners), "")
 }
 
-// Import loads rows the way a person's spreadsheet does. Odoo takes all of them or
-// none, and reports bad rows with status 200: the outcome says which.
+// Import loads rows as a user's spreadsheet does. Odoo imports all of them or none, and
+// reports bad rows with status 200. The outcome distinguishes the two.
 func (c *Client) Import(ctx context.Context, model string, fields []string, rows [][]string) ([]int64, Answer) {
 	b := c.start(model, "load", nil)
 	b.Key("fields").Strs(fields...)

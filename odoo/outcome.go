@@ -28,12 +28,12 @@ type Verdict struct {
 	Result  []byte // the method's own result, JSON; nil when it returned None or failed
 }
 
-// Classify says what became of an exchange of the given API, err being what the
-// transport returned.
+// Classify returns the outcome of an exchange of the given API. err is the error of the
+// transport.
 //
-// The order matters: first what never reached Odoo (transport, ingress), then what
-// Odoo answers without its database, then Odoo's own errors, which RPC sends with
-// status 200 and JSON-2 with a status of their own.
+// The order matters: first the requests that never reached Odoo (transport, ingress),
+// then Odoo's answers without its database, then Odoo's own errors. RPC sends these with
+// status 200, JSON-2 with a status of their own.
 func Classify(x *Exchange, err error, api API) Verdict {
 	if err != nil {
 		outcome, detail := classifyTransport(err)
@@ -100,11 +100,11 @@ const (
 	detailName      = "certificate for another name"
 	detailExpired   = "certificate not valid now"
 	detailNoTLS     = "no TLS there"
-	detailTLS       = "https asked for"
+	detailTLS       = "https required"
 	detailHeaders   = "response headers too large"
 )
 
-// certificateProblem says why a TLS handshake failed, empty for another error.
+// certificateProblem returns why a TLS handshake failed, empty for another error.
 func certificateProblem(err error) string {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Report is a grouped read over a large set, as the pivot views of the web client
-// ask for it.
+// Report is a grouped read over a large set, like the pivot views of the web client.
 type Report struct {
 	Model      string
 	Domain     string   // JSON, empty: everything

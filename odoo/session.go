@@ -66,7 +66,7 @@ func (c *Client) Login(ctx context.Context) Answer {
 
 // Details of a log-in that failed, each with a remedy of its own.
 const (
-	detailSecondFactor = "asks for a second factor"
+	detailSecondFactor = "requires a second factor"
 	detailNoUser       = "wrong login or password"
 	detailNoCookie     = "log-in without session cookie"
 )
@@ -96,8 +96,7 @@ func (c *Client) authenticate(ctx context.Context) Answer {
 	return a
 }
 
-// findUser asks for the id of the user that the key belongs to: every call over
-// /jsonrpc names it.
+// findUser reads the id of the key's user. Every call over /jsonrpc contains it.
 func (c *Client) findUser(ctx context.Context) Answer {
 	b := Body{buf: c.body.buf[:0]}
 	b.Raw(`{"jsonrpc":"2.0","method":"call","params":{"service":"common","method":"authenticate","args":[`)

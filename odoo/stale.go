@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// errStale says that a kept connection was closed by the server before the
-// request was written: nothing was sent, so another connection may be taken.
+// errStale means that the server closed a kept connection before the request was
+// written. Nothing was sent, so another connection can be used.
 var errStale = errors.New("stale connection") //nolint:gochecknoglobals // an error value
 
 // checkedConn looks before each request whether the server has closed the
@@ -36,8 +36,8 @@ func (c *checkedConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// closed peeks into the socket for its end. Bytes that nobody asked for are no end:
-// TLS servers send session tickets when they like.
+// closed reports whether the socket has ended, without reading from it. Unrequested
+// bytes are not an end: TLS servers send session tickets at any time.
 func closed(conn net.Conn) bool {
 	sys, ok := conn.(syscall.Conn)
 	if !ok {

@@ -99,7 +99,7 @@ func (c *Client) validate(ctx context.Context, pickings []int64, backorder bool)
 	if !a.OK() {
 		return a
 	}
-	// An action instead of true is a wizard that asks something: nothing was shipped.
+	// An action instead of true is a wizard with a question: nothing was shipped.
 	if action := a.JSON(); action.IsObject() && action.Get("res_model").Exists() {
 		return a.fail(results.UserError, "wizard "+action.Get("res_model").String())
 	}

@@ -70,7 +70,7 @@ func NewTransport(tenant Tenant, dial DialFunc, config *tls.Config) (Transport, 
 	return newFast(base, dial, config), nil
 }
 
-// serverName has TLS ask for the tenant's Host.
+// serverName sets the tenant's Host as the server name of TLS.
 func serverName(tenant Tenant, config *tls.Config) *tls.Config {
 	if tenant.Host == "" || config != nil && config.ServerName != "" {
 		return config
@@ -170,8 +170,8 @@ func (s *Standard) Do(ctx context.Context, x *Exchange) error {
 // errPacked marks an answer whose compression cannot be undone.
 var errPacked = errors.New("decompress") //nolint:gochecknoglobals // an error value
 
-// unpacked is the body of an answer that a front door has compressed without being
-// asked: gzip, deflate, brotli, zstd.
+// unpacked returns the body of an answer that a front door has compressed without a
+// request: gzip, deflate, brotli, zstd.
 func unpacked(res *fasthttp.Response) ([]byte, error) {
 	body, err := res.BodyUncompressedWithLimit(maxAnswer)
 	if err != nil && !errors.Is(err, fasthttp.ErrBodyTooLarge) {

@@ -9,23 +9,23 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Version is what a server says it is.
+// Version is the version that a server reports.
 type Version struct {
 	Text  string // 19.0
 	Major int
 }
 
-// Version asks the server, without a log-in.
+// Version reads the server's version, without a log-in.
 func (c *Client) Version(ctx context.Context) (Version, error) {
 	c.body.buf = append(c.body.buf[:0], `{"jsonrpc":"2.0","method":"call","params":{}}`...)
 	a := c.plain(ctx, "/web/webclient/version_info")
 	if !a.OK() {
-		return Version{}, fmt.Errorf("ask for the version: %w", a.Err())
+		return Version{}, fmt.Errorf("read the version: %w", a.Err())
 	}
 	text := a.JSON().Get("server_version").Str
 	major, ok := majorOf(text)
 	if !ok {
-		return Version{}, fmt.Errorf("ask for the version: %w", &CallError{
+		return Version{}, fmt.Errorf("read the version: %w", &CallError{
 			Outcome: results.ServerError, Detail: fmt.Sprintf("version %q is not Odoo's", text), Status: a.Status,
 		})
 	}

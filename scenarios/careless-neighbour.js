@@ -1,10 +1,9 @@
-// Careless neighbour: one tenant does what tenants do when nobody stops them. Its
-// integration imports without a pause, its sellers sell what is not there, its
-// warehouse ships it all the same, its clerks click "invoice" twice, and all its
-// orders are for the one product that everybody wants.
+// Careless neighbour: one tenant without limits. Its integration imports without a pause.
+// Its sellers sell more than the stock, and its warehouse tries to ship that. Its clerks
+// click "invoice" twice. All its orders are for one product.
 //
-// A sound setup refuses what cannot be done and keeps the other tenants' pace. It is
-// the load that brings weaknesses to light (examples/weakness.yaml).
+// A sound setup refuses what is impossible and keeps the other tenants' pace. This load
+// exposes weaknesses (examples/weakness.yaml).
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial({ duration: 10 });

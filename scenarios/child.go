@@ -87,9 +87,9 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	return c, nil
 }
 
-// Ready waits until a held child could begin: its users are logged in and, unless
-// executors are k6's own, setup() is done; where all are k6's own, the script is loaded.
-// When the child ended instead, [Child.Wait] says why.
+// Ready waits until a held child can begin: its users are logged in and setup() is done.
+// With k6's own executors setup() comes later; if there are no others, Ready waits only
+// until the script is loaded. When the child ended instead, [Child.Wait] returns why.
 func (c *Child) Ready(ctx context.Context) error {
 	select {
 	case <-c.ready:
@@ -102,15 +102,15 @@ func (c *Child) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Begin tells a held child, which is ready, the trial's base instant. How busy the
-// generator was counts from here: waiting for others is no room.
+// Begin sends the trial's base instant to a held child that is ready. The generator's CPU
+// counts from here, without the wait for other children.
 func (c *Child) Begin(base time.Time) error {
 	c.mark()
 	return c.pipes.send(wire.Begin{Base: base})
 }
 
-// mark notes when the load begins: from here on the generator's CPU counts. What cannot
-// be read here cannot be read at the end, which says why.
+// mark notes the begin of the load. The generator's CPU counts from here. A failed
+// reading fails at the end as well, which reports the cause.
 func (c *Child) mark() {
 	c.began = time.Now()
 	c.share, _ = cgroup.Read(os.DirFS("/"))
@@ -120,8 +120,8 @@ func (c *Child) mark() {
 // lines, never the last one.
 func (c *Child) Progress() <-chan Progress { return c.progress }
 
-// Stop asks the child to end: running calls are interrupted, tables are closed. A
-// child that does not end within 20 s is killed.
+// Stop ends the child: it interrupts running calls and closes its tables. Stop kills a
+// child that does not end within 20 s.
 func (c *Child) Stop() {
 	c.stopped.Store(true)
 	c.stop()
@@ -155,7 +155,7 @@ func (c *Child) listen() {
 	}
 }
 
-// k6's exit codes that say nothing of an error of ours.
+// k6's exit codes that are not an error of ours.
 const (
 	exitThresholds = 99
 	exitInterrupt  = 105

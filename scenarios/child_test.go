@@ -104,8 +104,8 @@ func TestPlainScript(t *testing.T) {
 			t.Errorf("times of %+v", sample)
 		}
 	}
-	// k6 drops an iteration when none of its four users is free, and starts some more when
-	// a busy machine tells it late that its time is over.
+	// k6 drops an iteration when none of its four users is free. On a busy machine it
+	// starts some more, because it sees the end late.
 	iterations, dropped := count["main shop journey ok"], count["main shop journey dropped"]
 	delete(count, "main shop journey dropped")
 	if all := iterations + dropped; all < 38 || all > 50 || iterations < 10 {
@@ -236,7 +236,7 @@ func TestHeldUntilStopped(t *testing.T) {
 	})
 }
 
-// endedByItself fails when a child that was asked to end had to be killed.
+// endedByItself fails when a stopped child had to be killed.
 func endedByItself(t *testing.T, child *Child) {
 	t.Helper()
 	if status, ok := child.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() == syscall.SIGKILL {
@@ -368,12 +368,12 @@ func orphaned(t *testing.T, s Spec, atLeast int) (started int) {
 		t.Fatal(err)
 	}
 	_ = harness.Wait() // killed
-	eventually.True(t, time.Minute, "the child's end", func() bool { return gone(pid) })
+	eventually.True(t, time.Minute, "the child's end", func() bool { return ended(pid) })
 	return started
 }
 
-// gone reports whether a process has ended; one that nobody waited for counts.
-func gone(pid int) bool {
+// ended reports whether a process has ended. A zombie counts as ended.
+func ended(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return true
 	}

@@ -1,8 +1,8 @@
 // Dispatch cut-off: what is packed before the carrier's truck leaves goes today.
 //
-// Order entry fades towards the cut-off while reserving, scanning and shipping rise
-// to a peak at it and fall off; customers ask beside them where their goods are. The
-// goal is shipments done before the landmark "cutoff".
+// Order entry fades towards the cut-off. Reserving, scanning and shipping rise to a peak
+// at the cut-off and then fall. Customers send tracking enquiries throughout. The goal is
+// shipments done before the landmark "cutoff".
 //
 //            plateau            |        rise           | fall
 //   rate  ___________________________________________/\____

@@ -36,10 +36,10 @@ func hold(server *odootest.Server) (begin, release func()) {
 	return func() { holding.Store(true) }, sync.OnceFunc(func() { close(free) })
 }
 
-// The target of t1 answers nothing from the 50th arrival on until 60 more have come; t2
-// has a server of its own. The load goes on: what arrives meanwhile is started after the
-// first held call returned, and counts from its intended start. How long each waits is
-// pinned in virtual time, in package openarrival.
+// The target of t1 does not answer from the 50th arrival on until 60 more have come. t2 has
+// a server of its own. The load continues: arrivals during the stall start after the first
+// held call has returned, and count from their intended start. Package openarrival pins
+// each wait in virtual time.
 func TestLoadGoesOnWhileTheTargetStalls(t *testing.T) {
 	stalled, calm := odootest.New(), odootest.New()
 	defer stalled.Close()

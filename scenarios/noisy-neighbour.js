@@ -1,14 +1,14 @@
-// Noisy neighbour: one tenant turns disruptive. It imports in bulk, asks for one
-// report after the other, and an integration of its own floods the API with orders,
-// each in three steps of growing height.
+// Noisy neighbour: one tenant becomes disruptive. It imports in bulk, runs one report after
+// the other, and its integration floods the API with orders. Each load has three steps of
+// rising rate.
 //
 //   rate            ______
 //            ______|  3   |
 //     ______|  2          |
 //    |  1                 |
 //
-// Few virtual users and a short queue keep the disturbance within its window: what
-// finds no place is dropped.
+// Few virtual users and a short queue keep the disturbance within its window. Arrivals that
+// find the queue full are dropped.
 //
 // Run it with the disruptive tenants while another scenario serves the abiding ones.
 import odoo from 'k6/x/odoo';

@@ -18,11 +18,11 @@ import (
 
 // pipes are the ends that the harness keeps.
 type pipes struct {
-	orders   *os.File // written to, and kept open: its end tells the child that we are gone
+	orders   *os.File // written to, and kept open: it closes when the harness ends
 	progress *os.File // read to its end
 }
 
-// killAfter is how long a child may take to end after it was asked to.
+// killAfter is the time in which a stopped child must end.
 const killAfter = 20 * time.Second
 
 // command is this binary as k6. The child gets two pipes as its descriptors 3
@@ -35,9 +35,9 @@ func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes,
 	cmd := exec.CommandContext(ctx, self, append([]string{"k6"}, args...)...) //nolint:gosec // ourselves
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = killAfter
-	// A group of its own: Ctrl-C in a terminal is for the harness, which then stops
-	// the load in order. No death signal of the kernel: k6 leaves at once at a second
-	// signal, and the end of the pipe of orders already tells the child.
+	// The child has a process group of its own: Ctrl-C in a terminal goes to the harness,
+	// which then stops the load in order. It has no death signal of the kernel, because k6
+	// exits at once at a second signal, and the closed pipe already ends the child.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Env = environment(spec)
 	ours, theirs, err := openPipes()
@@ -95,11 +95,11 @@ func start(cmd *exec.Cmd) error {
 	return err
 }
 
-// send writes an order to the child. A child that died before reading it says so by
-// its exit.
+// send writes an order to the child. The exit of a child that died before reading it is
+// reported elsewhere.
 func (p *pipes) send(order any) error {
 	if err := json.NewEncoder(p.orders).Encode(order); err != nil && !errors.Is(err, syscall.EPIPE) {
-		return fmt.Errorf("tell k6: %w", err)
+		return fmt.Errorf("send an order to k6: %w", err)
 	}
 	return nil
 }

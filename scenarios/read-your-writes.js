@@ -1,7 +1,7 @@
 // Read your writes: an order is entered and confirmed, and the next screen reads it back.
 //
-// Where Odoo reads from a replica, the next screen may show the past. Every such read is
-// journalled; the audit counts those that did not show what the client had been told.
+// Where Odoo reads from a replica, the next screen may be stale. Every such read is
+// journalled. The audit counts the reads that did not show an acknowledged write.
 //
 //   order -> confirm -> see (by reference, at once)
 import odoo from 'k6/x/odoo';

@@ -10,13 +10,13 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// Spec asks for one run of one script.
+// Spec describes one run of one script.
 type Spec = wire.Spec
 
 // Tenant is how the load reaches one tenant.
 type Tenant = wire.Tenant
 
-// Outline is what a script says of itself before it runs.
+// Outline is what a script declares before it runs.
 type Outline = wire.Outline
 
 // Progress is a generator's counts since its start.
@@ -28,8 +28,7 @@ var scripts embed.FS //nolint:gochecknoglobals // embedding needs a variable; it
 // Scripts are the scenario scripts, as files.
 func Scripts() fs.FS { return scripts }
 
-// Main is `harness k6 ...`: k6 with our extensions. It takes the process over and
-// ends it.
+// Main is `harness k6 ...`: k6 with our extensions. It owns the process and ends it.
 func Main() {
 	if len(os.Args) > 1 && os.Args[1] == "k6" {
 		os.Args = slices.Delete(os.Args, 1, 2) // k6 reads its arguments there

@@ -1,9 +1,8 @@
-// Steady day: a warehouse's work at rates that do not change. Orders come in, are
-// reserved, scanned and shipped; some are invoiced and posted; customers ask where their
-// goods are.
+// Steady day: a warehouse's work at constant rates. Orders are entered, reserved, scanned
+// and shipped. Some are invoiced and posted. Customers send tracking enquiries.
 //
-// It is the step of a ladder, and the load of drills and of faults whose cost is read
-// against a baseline: what differs between two moments of it is not the load.
+// It is the step of a ladder, and the load of drills and of faults whose cost is compared
+// with a baseline: the load is the same at any time.
 //
 //   rate  ______________   of each journey, at scale 1: 0.15 orders, 0.15 shipments,
 //        |              |  0.05 invoices and 0.3 enquiries a second and tenant

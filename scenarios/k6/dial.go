@@ -27,8 +27,8 @@ func dialer(d lib.DialContexter) odoo.DialFunc {
 	}
 }
 
-// dialerOf opens connections as the script's options say, before there is a virtual
-// user with a dialer of its own.
+// dialerOf opens connections by the script's options, before a virtual user with its own
+// dialer exists.
 func dialerOf(options lib.Options) odoo.DialFunc {
 	d := netext.NewDialer(net.Dialer{Timeout: dialLimit}, netext.NewResolver(net.LookupIP, 0, types.DNSfirst, types.DNSpreferIPv4))
 	d.Hosts = options.Hosts.Trie
@@ -38,7 +38,7 @@ func dialerOf(options lib.Options) odoo.DialFunc {
 // dialLimit bounds the opening of a connection.
 const dialLimit = 10 * time.Second
 
-// tlsOf is how servers are verified as the script's options say.
+// tlsOf returns the verification of servers by the script's options.
 func tlsOf(options lib.Options) *tls.Config {
 	if !options.InsecureSkipTLSVerify.Bool && len(options.TLSAuth) == 0 {
 		return nil

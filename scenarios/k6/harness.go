@@ -29,17 +29,17 @@ const (
 type harness struct {
 	orders *json.Decoder
 	begins chan time.Time  // the base instant, once it is known
-	asked  <-chan struct{} // closed when a signal asked this process to end; k6 listens later
+	stop   <-chan struct{} // closed at a signal to end; k6 handles signals only later
 
-	telling  sync.Mutex // guards what follows
+	sending  sync.Mutex // guards what follows
 	progress *os.File
-	gone     bool // it reads no more
+	closed   bool // it reads no more
 }
 
 func newHarness() *harness {
-	asked, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT) // as long as the process
+	stop, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT) // as long as the process
 	return &harness{
-		orders: json.NewDecoder(os.NewFile(OrdersPipe, "orders")), begins: make(chan time.Time, 1), asked: asked.Done(),
+		orders: json.NewDecoder(os.NewFile(OrdersPipe, "orders")), begins: make(chan time.Time, 1), stop: stop.Done(),
 		progress: os.NewFile(ProgressPipe, "progress"),
 	}
 }
@@ -53,13 +53,13 @@ func (h *harness) spec() (wire.Spec, error) {
 	return spec, nil
 }
 
-// base tells the harness that the load is ready and waits for the trial's base instant.
+// base reports to the harness that the load is ready, and waits for the base instant.
 func (h *harness) base(ctx context.Context) (time.Time, error) {
-	h.tell(wire.Message{Ready: true})
+	h.send(wire.Message{Ready: true})
 	select {
 	case base := <-h.begins:
 		return base, nil
-	case <-h.asked:
+	case <-h.stop:
 		return time.Time{}, errAsked()
 	case <-ctx.Done():
 		return time.Time{}, fmt.Errorf("wait for the trial to begin: %w", ctx.Err())
@@ -73,17 +73,17 @@ func (h *harness) until(ctx context.Context, instant time.Time) error {
 	select {
 	case <-timer.C:
 		return nil
-	case <-h.asked:
+	case <-h.stop:
 		return errAsked()
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the script's start: %w", ctx.Err())
 	}
 }
 
-// wasAsked reports whether a signal asked this process to end.
-func (h *harness) wasAsked() bool {
+// stopped reports whether this process received a signal to end.
+func (h *harness) stopped() bool {
 	select {
-	case <-h.asked:
+	case <-h.stop:
 		return true
 	default:
 		return false
@@ -92,41 +92,41 @@ func (h *harness) wasAsked() bool {
 
 // errAsked ends k6 as its own handling of signals does.
 func errAsked() error {
-	return errext.WithExitCodeIfNone(errors.New("asked to end before the load began"), exitcodes.ExternalAbort)
+	return errext.WithExitCodeIfNone(errors.New("stopped before the load began"), exitcodes.ExternalAbort)
 }
 
-// tell sends a line to the harness. When nobody reads any more, follow ends the run.
-func (h *harness) tell(m wire.Message) {
-	h.telling.Lock()
-	defer h.telling.Unlock()
-	if h.gone {
+// send sends a line to the harness. When no one reads any more, follow ends the run.
+func (h *harness) send(m wire.Message) {
+	h.sending.Lock()
+	defer h.sending.Unlock()
+	if h.closed {
 		return
 	}
 	line, err := json.Marshal(m)
 	if err == nil {
 		_, err = io.WriteString(h.progress, string(line)+"\n")
 	}
-	h.gone = err != nil
+	h.closed = err != nil
 }
 
 // bye closes what the harness reads.
 func (h *harness) bye() error {
-	h.telling.Lock()
-	defer h.telling.Unlock()
-	if h.gone {
+	h.sending.Lock()
+	defer h.sending.Unlock()
+	if h.closed {
 		return nil
 	}
-	h.gone = true
+	h.closed = true
 	return h.progress.Close()
 }
 
-// closeLimit is how long k6 may take to end by itself once the harness is gone.
+// closeLimit is the time in which k6 must end by itself after the harness has ended.
 const closeLimit = 10 * time.Second
 
-// follow takes further orders, and ends the load when the harness is gone: first as a
-// person would with Ctrl-C, and when that takes too long by closing the tables and
-// leaving. k6 leaves at once at a second signal, so there is only one: the harness's
-// last, or our own. It lives as long as the process.
+// follow reads further orders, and ends the load when the harness has ended. First it
+// sends a signal, like Ctrl-C. After closeLimit it closes the tables and exits. k6 exits
+// at once at a second signal, so follow sends none after the harness's. It runs as long as
+// the process.
 func (h *harness) follow(closeTables func() wire.Final) {
 	for {
 		var order wire.Begin
@@ -135,7 +135,7 @@ func (h *harness) follow(closeTables func() wire.Final) {
 		}
 		h.begins <- order.Base
 	}
-	if !h.wasAsked() {
+	if !h.stopped() {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // one's own process can always be signalled
 	}
 	<-time.After(closeLimit)

@@ -19,8 +19,8 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// The log-in before the load verifies servers and finds them as the script's options
-// and the tenant's caFile say.
+// The log-in before the load finds and verifies servers by the script's options and the
+// tenant's caFile.
 func TestLoginFollowsTheOptions(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "session_id", Value: "s", Path: "/"})

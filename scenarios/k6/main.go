@@ -13,10 +13,10 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// ChildVariable in the environment says that the pipes are there.
+// ChildVariable is set in the environment of a process that has the pipes.
 const ChildVariable = "HARNESS_LOAD_GENERATOR"
 
-// OutputName is the output that the harness asks for.
+// OutputName is the name of the harness's output.
 const OutputName = "harness"
 
 // Main runs k6 with our extensions and does not return: k6 reads os.Args, which must
@@ -36,7 +36,7 @@ func Main() {
 }
 
 func thisProcess() (*Process, error) {
-	// k6 would fetch other binaries and report to its maker unless told not to.
+	// Otherwise k6 fetches other binaries and reports its use to its vendor.
 	for name, value := range map[string]string{
 		"K6_AUTO_EXTENSION_RESOLUTION": "false", "K6_NO_USAGE_REPORT": "true",
 	} {

@@ -44,7 +44,7 @@ type virtualUser struct {
 // iteration is what the module knows of the iteration under way.
 type iteration struct {
 	arrival *openarrival.Arrival
-	number  int64 // k6's own, tells iterations of other executors apart
+	number  int64 // k6's own, distinguishes iterations of other executors
 	tenant  *tenantState
 	journey string
 	client  *odoo.Client

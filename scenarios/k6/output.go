@@ -14,8 +14,8 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// harnessOutput opens and closes the run's tables with k6's run, turns the samples
-// of plain scripts into rows, and tells the harness how far the run is.
+// harnessOutput opens and closes the run's tables with k6's run, turns the samples of
+// plain scripts into rows, and reports progress to the harness.
 type harnessOutput struct {
 	output.SampleBuffer
 	process  *Process
@@ -34,7 +34,7 @@ func newOutput(p *Process, params output.Params) (output.Output, error) {
 		p.spec.Out = params.ConfigArgument
 	}
 	if p.spec.Out == "" {
-		return nil, fmt.Errorf("output %s: say where, --out %s=DIR", OutputName, OutputName)
+		return nil, fmt.Errorf("output %s names no folder; write --out %s=DIR", OutputName, OutputName)
 	}
 	ours := 0
 	for _, scenario := range params.ScriptOptions.Scenarios {
@@ -49,7 +49,7 @@ func newOutput(p *Process, params output.Params) (output.Output, error) {
 // Description is printed by k6.
 func (o *harnessOutput) Description() string { return "harness (" + o.process.spec.Out + ")" }
 
-// beat is how often progress is told.
+// beat is the interval of progress reports.
 const beat = 250 * time.Millisecond
 
 // Start opens the tables. k6's own executors know nothing of a trial's base instant:
@@ -77,11 +77,11 @@ func (o *harnessOutput) flush() {
 		o.plain.take(container)
 	}
 	if o.process.harness != nil {
-		o.process.harness.tell(wire.Message{Progress: o.process.recorder.Progress()})
+		o.process.harness.send(wire.Message{Progress: o.process.recorder.Progress()})
 	}
 }
 
-// Stop closes the tables and says goodbye.
+// Stop closes the tables and sends the last message.
 func (o *harnessOutput) Stop() error {
 	o.flusher.Stop()
 	if o.finished {
@@ -91,7 +91,7 @@ func (o *harnessOutput) Stop() error {
 	progress := o.process.recorder.Progress()
 	final := o.process.close()
 	if h := o.process.harness; h != nil {
-		h.tell(wire.Message{Progress: progress, Final: &final})
+		h.send(wire.Message{Progress: progress, Final: &final})
 		if err := h.bye(); err != nil {
 			return err
 		}

@@ -70,8 +70,8 @@ func (p *plainScript) iteration(scenario string, s metrics.Sample) {
 	}, record.Times{Intended: started, Started: started, Ended: s.Time}, -1)
 }
 
-// request records one request of k6/http. Its time runs from asking for a
-// connection to the end of the answer.
+// request records one request of k6/http. Its time runs from the request for a connection
+// to the end of the answer.
 func (p *plainScript) request(t *httpext.Trail) {
 	get := func(key metrics.SystemTag) string {
 		v, _ := t.Tags.Get(key.String())

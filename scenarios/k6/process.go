@@ -23,7 +23,7 @@ import (
 type Process struct {
 	spec     wire.Spec
 	harness  *harness // nil: a person started it
-	mixed    bool     // the script has k6's own executors beside ours
+	mixed    bool     // the script has k6's own executors and ours
 	recorder *record.Recorder
 
 	prepare    sync.Once
@@ -159,7 +159,7 @@ func (t *tenantState) login(ctx context.Context, timeout time.Duration, options 
 		if err != nil {
 			return fmt.Errorf("tenant %s: %w", t.Name, err)
 		}
-		// A target that does not tell its version is spoken to in the newest dialect.
+		// A target without a known version gets the newest dialect.
 		if v, err := asking.Version(ctx); err == nil {
 			t.setVersion(v.Major, timeout)
 		}
@@ -189,19 +189,19 @@ func (t *tenantState) transport(dial odoo.DialFunc, config *tls.Config) (odoo.Tr
 	return transport, nil
 }
 
-// Begin is when an executor's clock starts: at the trial's base instant, which the
-// harness says once all its load generators are ready; else when the first executor got
-// here.
+// Begin returns the start of an executor's clock. In a trial it is the base instant, which
+// the harness sends when all its load generators are ready. Otherwise it is the time at
+// which the first executor called Begin.
 func (p *Process) Begin(ctx context.Context, startTime time.Duration) (time.Time, error) {
 	err := p.setBase(ctx, startTime)
 	return p.began.Add(startTime), err
 }
 
-// setBase sets the base instant, once a process. Whoever was asked to end before k6
-// listened to signals is not to begin.
+// setBase sets the base instant, once per process. A process that was stopped before k6
+// handled signals must not begin.
 func (p *Process) setBase(ctx context.Context, startTime time.Duration) error {
 	p.baseOnce.Do(func() {
-		if p.harness != nil && p.harness.wasAsked() {
+		if p.harness != nil && p.harness.stopped() {
 			p.baseErr = errAsked()
 			return
 		}
@@ -233,8 +233,8 @@ func (p *Process) awaitBegin(ctx context.Context) error {
 // Seed is the seed of a k6 scenario's arrivals.
 func (p *Process) Seed(scenario string) uint64 { return arrivals.Seed(p.spec.Seed, p.stream(scenario)) }
 
-// stream names the randomness of a k6 scenario; the entry's name is part of it, so
-// that two runs of one script beside each other differ.
+// stream names the random numbers of a k6 scenario. The entry's name is part of it, so two
+// runs of one script at the same time differ.
 func (p *Process) stream(scenario string) string { return p.spec.Name + "/" + scenario }
 
 // Plan implements openarrival.Observer.

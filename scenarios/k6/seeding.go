@@ -11,8 +11,8 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// seed() makes the documents that options.ext.odoo.seed asks for. Call it in
-// setup(): in a trial the harness has seeded already and it does nothing.
+// seed() creates the documents of options.ext.odoo.seed. Scripts call it in setup(). In a
+// trial the harness has already seeded, and seed() does nothing.
 func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 	p := u.process
 	if !p.alone() {
@@ -38,7 +38,7 @@ func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// outline is what the options of the running script say.
+// outline returns what the options of the running script declare.
 func (p *Process) outline(options lib.Options) (*wire.Outline, []error) {
 	extension, problems := wire.ParseExtension(options.External["odoo"])
 	outline := &wire.Outline{Needs: extension.Seed, Insecure: options.InsecureSkipTLSVerify.Bool}

@@ -8,9 +8,9 @@ import (
 	"example.org/odooharness/odoo"
 )
 
-// see(order, state = "sale") reads an order back by its reference, as a person's next
-// screen does, and says whether it shows the state that the client was told of. The
-// answer is journalled: one that does not is a stale read.
+// see(order, state = "sale") reads an order back by its reference, like a user's next
+// screen, and returns whether it shows the acknowledged state. The answer is journalled. A
+// read that does not show the state is stale.
 func (u *virtualUser) see(c sobek.FunctionCall) sobek.Value {
 	d := u.document(c.Argument(0), "see()")
 	want := "sale"

@@ -84,8 +84,8 @@ func (u *virtualUser) pickings(c sobek.FunctionCall) sobek.Value {
 	return u.values(found)
 }
 
-// track(order) asks where the goods of an order are: the number of pickings found,
-// -1 when the question failed.
+// track(order) reads where the goods of an order are. It returns the number of pickings
+// found, -1 when the read failed.
 func (u *virtualUser) track(c sobek.FunctionCall) sobek.Value {
 	d := u.document(c.Argument(0), "track()")
 	order := d.Order
@@ -97,7 +97,7 @@ func (u *virtualUser) track(c sobek.FunctionCall) sobek.Value {
 	}))
 }
 
-// stock(products?) asks what is on hand; without products of five random ones.
+// stock(products?) reads what is on hand, without products for five random ones.
 func (u *virtualUser) stock(c sobek.FunctionCall) sobek.Value {
 	var products []int64
 	if empty(c.Argument(0)) {

@@ -22,7 +22,7 @@ type write struct {
 	document int64 // in Odoo, 0 until known
 }
 
-// call is the work of a step. It notes ids that it learns in the step's writes.
+// call is the work of a step. It notes new ids in the step's writes.
 type call func(context.Context, *odoo.Client) odoo.Answer
 
 func startNow(scenario string, index int64) openarrival.Arrival {

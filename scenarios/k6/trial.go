@@ -4,9 +4,9 @@ import (
 	"github.com/grafana/sobek"
 )
 
-// trial() says what is asked of the script: {tenants: [{name, role, load}],
-// duration, scale, seed, ref, timeout, alone, env}. Duration and timeout are in
-// seconds; alone is set when no harness started the script.
+// trial() returns the parameters of the script: {tenants: [{name, role, load}], duration,
+// scale, seed, ref, timeout, alone, env}. Duration and timeout are in seconds. alone is set
+// when no harness started the script.
 func (u *virtualUser) trial(c sobek.FunctionCall) sobek.Value {
 	spec := u.process.spec
 	tenants := make([]any, len(spec.Tenants))

@@ -17,8 +17,8 @@ func (u *virtualUser) reserve(c sobek.FunctionCall) sobek.Value {
 	}))
 }
 
-// scan(picking, quantity?) records what was picked on every line of a picking, one
-// piece a line unless told otherwise.
+// scan(picking, quantity?) records the picked quantity on every line of a picking, by
+// default one piece a line.
 func (u *virtualUser) scan(c sobek.FunctionCall) sobek.Value {
 	d := u.document(c.Argument(0), "scan()")
 	quantity := 1.0

@@ -71,7 +71,7 @@ func (j *journal) attempt(p *Pending) {
 	}
 }
 
-// Answer notes what the client was told. document is the id when it is known now.
+// Answer notes the answer that the client got. document is the id when it is known now.
 func (p *Pending) Answer(outcome results.Outcome, document int64) {
 	p.enter(outcome, AckOf(outcome), document)
 }
@@ -97,8 +97,8 @@ func (p *Pending) enter(outcome results.Outcome, told results.Ack, document int6
 	}
 }
 
-// Seen notes the answer of a journalled read: whether it showed what the client had
-// been told is done. A read that failed is none and counts as refused.
+// Seen notes the answer of a journalled read: whether it showed the acknowledged write. A
+// failed read counts as refused.
 func (p *Pending) Seen(outcome results.Outcome, stale bool) {
 	switch {
 	case outcome != results.OK:
@@ -110,7 +110,7 @@ func (p *Pending) Seen(outcome results.Outcome, stale bool) {
 	}
 }
 
-// AckOf is what an outcome tells about a write: done, not done, or unknown.
+// AckOf returns what an outcome means for a write: done, not done, or unknown.
 func AckOf(outcome results.Outcome) results.Ack {
 	switch {
 	case outcome == results.OK:

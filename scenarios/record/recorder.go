@@ -15,7 +15,7 @@ import (
 // flushEvery bounds what a killed generator loses.
 const flushEvery = 2 * time.Second
 
-// maxLateness is the greatest start lateness that is told apart, in microseconds.
+// maxLateness is the upper end of the histogram of start lateness, in microseconds.
 const maxLateness = 600_000_000
 
 // Recorder takes the records of one scenario. It is safe for concurrent use.

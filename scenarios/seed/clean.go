@@ -106,8 +106,8 @@ func (k kind) clean(ctx context.Context, c *odoo.Client, ref string) (kept, all 
 	return kept, len(ids), nil
 }
 
-// shippedOrders are those with a picking that is done: Odoo would let them be
-// cancelled and deleted, and the goods would be gone without a document.
+// shippedOrders are those with a picking that is done. Odoo would allow to cancel and
+// delete them, and the goods would have left without a document.
 func shippedOrders(ctx context.Context, c *odoo.Client, orders []int64) (map[int64]bool, odoo.Answer) {
 	pickings, a := c.Pickings(ctx, orders...)
 	done := map[int64]bool{}

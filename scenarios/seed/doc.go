@@ -1,10 +1,10 @@
-// Package seed makes the work that a scenario does before it does it: products on
-// the shelf, partners, confirmed orders with reserved pickings, orders to invoice,
-// invoices to pay. And it takes away again what Odoo lets it take away.
+// Package seed creates the documents that a scenario needs: products in stock, partners,
+// confirmed orders with reserved pickings, orders to invoice, invoices to pay. It also
+// removes them, as far as Odoo allows it.
 //
-//  1. Each tenant is seeded beside the others, through package odoo, in bulk calls.
-//  2. Products and partners are made for this run: runs on one database do not
-//     meet.
-//  3. Orders are created and confirmed in batches; confirming reserves the stock.
-//  4. Every document carries the run's reference.
+//  1. All tenants are seeded at the same time, through package odoo, in bulk calls.
+//  2. Products and partners are created for this run, so runs on one database do not
+//     collide.
+//  3. Orders are created and confirmed in batches. Confirming reserves the stock.
+//  4. Every document has the run's reference.
 package seed

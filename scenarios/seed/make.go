@@ -138,8 +138,8 @@ func (s *seeder) shipments(ctx context.Context, n int) error {
 	return nil
 }
 
-// reserved reads the pickings of orders, after asking for reservation where
-// confirming did not reserve at once.
+// reserved reads the pickings of orders. It reserves first where confirming did not reserve
+// at once.
 func (s *seeder) reserved(ctx context.Context, orders []int64) ([]odoo.Picking, error) {
 	pickings, a := s.client.Pickings(ctx, orders...)
 	if !a.OK() {

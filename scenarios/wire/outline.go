@@ -11,7 +11,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Outline is what a script says of itself before it runs.
+// Outline is what a script declares before it runs.
 type Outline struct {
 	Landmarks map[string]time.Duration // since the scenario's start
 	Planned   []results.Load           // arrivals, by tenant and journey

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Spec asks for one run of one script.
+// Spec describes one run of one script.
 type Spec struct {
 	Name       string            // entry of the experiment's scenarios list
 	Script     string            // path
 	Tenants    []Tenant          // that the script's journeys run for
-	Held       bool              // it begins at the base instant that a [Begin] says; else when k6 is ready
+	Held       bool              // it begins at the base instant of a [Begin]; else when k6 is ready
 	Start      time.Duration     // of this scenario, since the base instant
 	Duration   time.Duration     // of its arrivals
-	Scale      float64           // of its rates, 1: what the script says
+	Scale      float64           // of its rates, 1: those of the script
 	Seed       uint64            // of arrivals and choices
 	Ref        string            // tags every document of the run
 	Out        string            // folder for samples and writes, empty: none
@@ -39,8 +39,8 @@ type Tenant struct {
 	APIKeys   []string // one a login
 	Transport string   // rpc, json2
 	Load      float64  // share of the script's rates, 1: all
-	Version   int      // Odoo's major version, 0: ask
-	CAFile    string   // certificates of authorities to trust besides the system's, PEM; empty: none
+	Version   int      // Odoo's major version, 0: read it from the server
+	CAFile    string   // PEM file of authorities to trust in addition to the system's; empty: none
 	Insecure  bool     // the server's certificate is not verified: the script's insecureSkipTLSVerify
 }
 

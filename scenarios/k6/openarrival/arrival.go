@@ -39,18 +39,18 @@ func FromContext(ctx context.Context) *Arrival {
 	return a
 }
 
-// Observer is told what becomes of arrivals. Its methods are called from many
+// Observer receives the events of arrivals. Its methods are called from many
 // goroutines.
 type Observer interface {
 	// Plan announces the arrivals that this process will start, with the tags that the
 	// scenario's options carry.
 	Plan(scenario string, tags map[string]string, total int64)
-	// Arrived says that an arrival's time has come.
+	// Arrived is called at the intended start of an arrival.
 	Arrived(scenario string)
-	// Dropped says that an arrival was never started.
+	// Dropped is called for an arrival that never started.
 	Dropped(scenario string, index int64, intended, now time.Time)
-	// Finished says how an iteration ended. Prompt is set when a virtual user was
-	// free at the intended start: its lateness is then the generator's own.
+	// Finished is called at the end of an iteration. prompt is set when a virtual user
+	// was free at the intended start: its lateness is then the generator's own.
 	Finished(a *Arrival, ended time.Time, prompt bool)
 }
 

@@ -1,20 +1,19 @@
-// Package openarrival is the k6 executor "open-arrival": work arrives when it
-// arrives, whether the target keeps up or not.
+// Package openarrival is the k6 executor "open-arrival". Arrivals do not depend on the
+// speed of the target.
 //
-// k6's own arrival-rate executors fire evenly, drop what finds no free virtual
-// user, and count latency from the moment a user was free: a stall of the target
-// hides itself (coordinated omission). This one
+// k6's own arrival-rate executors start iterations evenly, drop them when no virtual user
+// is free, and count latency from the time at which a user was free. A stall of the target
+// then hides itself (coordinated omission). This executor
 //
 //  1. computes every arrival beforehand from a seed (package arrivals),
-//  2. starts its clock at the trial's base instant, which comes after k6 got ready,
-//  3. hands each arrival to a free virtual user, or queues it,
-//  4. tells the iteration its intended start ([FromContext]), from which latency
-//     counts,
-//  5. counts an arrival that finds the queue full, or is still queued at the end, as
-//     dropped: lost load is a figure, never silence.
+//  2. starts its clock at the trial's base instant, which comes after k6 is ready,
+//  3. passes each arrival to a free virtual user, or queues it,
+//  4. gives the iteration its intended start ([FromContext]), from which latency counts,
+//  5. counts an arrival as dropped if the queue is full, or if it is still queued at the
+//     end.
 //
-// Over execution segments the union of all arrivals is exact: each segment takes its
-// stripe of the same sequence.
+// Over execution segments the union of all arrivals is exact: each segment runs its stripe
+// of the same sequence.
 //
 // In a script:
 //
@@ -24,5 +23,5 @@
 //	  maxVUs: 50,
 //	} } };
 //
-// Only k6's public API is used.
+// The package uses only k6's public API.
 package openarrival

@@ -150,9 +150,9 @@ func serve(from, to time.Duration) func(context.Context) error {
 	}
 }
 
-// The target stalls from 200 to 1200 ms; two virtual users hang in it. The arrivals
-// that come meanwhile are started late, in order, and keep their intended start: their
-// latency shows the stall, their service time does not.
+// The target stalls from 200 to 1200 ms, and two virtual users hang in it. Arrivals during
+// the stall start late, in order, and keep their intended start. Their latency shows the
+// stall, their service time does not.
 func TestStallShowsFromIntendedStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host, err := perform(t, `{"times":[0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1,1.1,1.2,1.3,1.4],"maxVUs":2}`,
