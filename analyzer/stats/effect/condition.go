@@ -149,6 +149,20 @@ func (m *measured) inflate(blocks []Condition, all Condition, weights []float64)
 	m.inflation = max(1, stat.Variance(sums, nil)*k/independent)
 }
 
+// time is the correlation time of the arrivals, each over the percentile of its journey,
+// so that the mix of journeys is no level.
+func (m *measured) time(blocks []Condition) float64 {
+	var x []float64
+	for _, b := range blocks {
+		for i, latency := range b.Latency {
+			if j := int(b.Journey[i]); j < len(m.sd) && finite(m.sd[j]) {
+				x = append(x, latency/m.quantile[j])
+			}
+		}
+	}
+	return quantile.CorrelationTime(x)
+}
+
 // parts cuts a condition into m parts of equal length.
 func parts(c Condition, m int) []Condition {
 	out := make([]Condition, m)

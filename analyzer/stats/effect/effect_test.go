@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"example.org/odooharness/internal/testing/simulate"
 )
 
 func near(t *testing.T, what string, got, want, tolerance float64) {
@@ -252,6 +254,34 @@ func TestBlocksShowWhatChangesFromWindowToWindow(t *testing.T) {
 	}
 	if ratio := variance / observed; ratio < 0.8 || ratio > 1.6 {
 		t.Errorf("variance %.4f, observed %.4f", variance, observed)
+	}
+}
+
+// Property: between trials of a pool at half load Across is nearly OfBlocks; in a busy one,
+// whose arrivals follow the level of the queue, its variance is larger. The value is the
+// same.
+func TestAcrossTrials(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	trial := func(rho float64) (blocks []Condition) {
+		x := simulate.MMc(random, 8, rho, 240)
+		for i := range 4 {
+			blocks = append(blocks, Of(x[60*i:60*i+60]))
+		}
+		return blocks
+	}
+	for rho, bounds := range map[float64][2]float64{0.3: {1, 1.02}, 0.9: {1.2, 4}} {
+		var across, blocks float64
+		for range 100 {
+			a, b := trial(rho), trial(rho)
+			x, y := Across(a, b, []float64{1}, 0.9), OfBlocks(a, b, []float64{1}, 0.9)
+			if x.Log != y.Log {
+				t.Fatalf("ln ratio %g across, %g of blocks", x.Log, y.Log)
+			}
+			across, blocks = across+x.Var, blocks+y.Var
+		}
+		if ratio := across / blocks; ratio < bounds[0] || ratio > bounds[1] {
+			t.Errorf("rho %g: variance %.2f times that of blocks", rho, ratio)
+		}
 	}
 }
 
