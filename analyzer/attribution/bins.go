@@ -12,14 +12,13 @@ import (
 	"example.org/odooharness/results"
 )
 
-// bins is a trial cut into equal bins for attribution: what was offered, how it went,
-// and the telemetry beside it.
+// bins is a trial in equal bins: load, service and telemetry.
 type bins struct {
 	width  float64 // s
 	from   results.Offset
 	load   []float64 // arrivals of all tenants a second
-	missed []float64 // share of abiding tenants' arrivals not served as usual
-	late   []float64 // share of them not served, or slower than lateFactor times the median
+	missed []float64 // share of arrivals of abiding tenants not served as usual
+	late   []float64 // share of them not served, or slower than lateFactor medians
 	calm   []bool    // the bin lies in a calm window
 	series []binnedSeries
 }
@@ -30,13 +29,13 @@ type binnedSeries struct {
 	values          []float64
 }
 
-// lateFactor is how many times the calm median of its journey an arrival takes when it
-// counts as late for a link. Unlike what is usual, which twice the P95 bounds, it does
-// not move when a trial is late in its calm windows too.
+// lateFactor limits the latency of an arrival that is not late, in multiples of the calm
+// median of its journey. Unlike the usual service, which depends on the P95, it holds in a
+// trial that is also late in its calm windows.
 const lateFactor = 4
 
-// binned cuts a trial after its warm-up. Bins are as wide as those of recoveries:
-// about five arrivals in each.
+// binned cuts a trial into bins after its warm-up. A bin has about five arrivals, like those
+// of recoveries.
 func binned(r *run.Run, t *run.Trial, u run.Usual) bins {
 	b := bins{width: resilience.BinWidth(u.Rate), from: t.Warmup}
 	n := int((t.End - t.Warmup).Seconds() / b.width)
@@ -69,7 +68,7 @@ func binned(r *run.Run, t *run.Trial, u run.Usual) bins {
 		case arrivals > 0:
 			b.missed[i] /= float64(arrivals)
 			b.late[i] /= float64(arrivals)
-		case i > 0: // nobody came to be late
+		case i > 0: // no arrival
 			b.missed[i], b.late[i] = b.missed[i-1], b.late[i-1]
 		}
 		middle := b.from + results.Offset((float64(i)+0.5)*b.width*1e9)
@@ -80,13 +79,13 @@ func binned(r *run.Run, t *run.Trial, u run.Usual) bins {
 	return b
 }
 
-// at is the bin of a time; negative before the first.
+// at returns the bin of a time, negative before the first.
 func (b bins) at(t results.Offset) int { return int(math.Floor((t - b.from).Seconds() / b.width)) }
 
-// pressures are the series that tell of strain below the load: those with a better
-// side. Left out are what is itself the outcome, seen from another side (latencies
-// and errors of the ingress), and whether a part is up. A series of tenants alone is
-// summed over them, an age takes the oldest.
+// pressures returns the series of a trial that can explain late journeys: those with a
+// better direction. It leaves out the outcome itself (latencies and errors of the ingress),
+// and whether a component is up. Readings of single tenants are summed; of ages the oldest
+// counts.
 func pressures(t *run.Trial, b bins) []binnedSeries {
 	type cell struct{ sum, oldest, whole, n, wholes float64 }
 	cells := map[run.SeriesKey][]cell{}
@@ -133,6 +132,7 @@ func pressures(t *run.Trial, b bins) []binnedSeries {
 	return all
 }
 
+// strains reports whether a reading belongs to a series that can explain late journeys.
 func strains(p results.Point) bool {
 	if p.Better != "lower" && p.Better != "higher" || strings.Contains(p.Series, "[") {
 		return false
@@ -145,8 +145,8 @@ func strains(p results.Point) bool {
 	return !strings.HasSuffix(p.Series, ".up") && !math.IsNaN(p.Value) && !math.IsInf(p.Value, 0)
 }
 
-// carriedOver fills bins without a reading with the one before; false when more than a
-// fifth had none, or when the series never changes.
+// carriedOver fills a bin without a reading with the one before. It is false when more than
+// a fifth of the bins have none, or when the series never changes.
 func carriedOver(x []float64) ([]float64, bool) {
 	first := slices.IndexFunc(x, func(v float64) bool { return !math.IsNaN(v) })
 	if first < 0 {
@@ -166,7 +166,7 @@ func carriedOver(x []float64) ([]float64, bool) {
 	return x, changes && 5*missing <= len(x)
 }
 
-// what names a series in a sentence.
+// what returns the words for a series.
 func (s binnedSeries) what() string {
 	plain := map[string]string{
 		"jobs.outbox": "the queue of outgoing messages", "jobs.outbox.age": "the age of the oldest outgoing message",

@@ -16,13 +16,12 @@ const (
 	// loadTolerance is by how much the load of a matched window may differ.
 	loadTolerance = 0.25
 	effectRounds  = 4000
-	methodEffect  = "share of arrivals not served as usual while the fault was in effect, less that of calm windows of the same " +
-		"length and about the same load; randomisation over the windows, Holm over the faults"
+	methodEffect  = "share of arrivals not served as usual during the fault, less that of calm windows of the same length and " +
+		"load; randomisation over the windows, Holm over the faults"
 )
 
-// faultEffects is ATT-002: what an injected fault did to the service of the abiding
-// tenants, against matched windows of the same trials. The fault was injected at a
-// time of the harness's choosing, so that causal words are due.
+// faultEffects is ATT-002: the effect of each fault on the service of abiding tenants,
+// against matched windows of the same trials.
 func faultEffects(r *run.Run) ([]EffectRow, []finding.Finding) {
 	var rows []EffectRow
 	var all []finding.Finding
@@ -44,7 +43,7 @@ func faultEffectsIn(r *run.Run, setup string) ([]EffectRow, []finding.Finding) {
 		b := binned(r, t, r.Usual(t))
 		for _, in := range t.Injections {
 			if in.InEffect == nil {
-				continue // VAL-003 says so
+				continue // see VAL-003
 			}
 			faults = run.AppendNew(faults, in.Fault)
 			contrasts[in.Fault] = append(contrasts[in.Fault], b.contrast(in))
@@ -75,7 +74,7 @@ func faultEffectsIn(r *run.Run, setup string) ([]EffectRow, []finding.Finding) {
 	return rows, []finding.Finding{effectFinding(setup, rows)}
 }
 
-// effectFinding sums the faults of a setup up; the largest shown effect leads.
+// effectFinding sums up the faults of a setup. Its figure is the largest effect.
 func effectFinding(setup string, rows []EffectRow) finding.Finding {
 	verdict := finding.Inconclusive
 	largest := rows[0]
@@ -92,7 +91,7 @@ func effectFinding(setup string, rows []EffectRow) finding.Finding {
 	return finding.New("ATT-002", verdict, finding.Scope{Setup: setup}, because...).With(largest.Effect).Against(largest.Usual)
 }
 
-// contrast sets the bins in which a fault was in effect against matched calm ones.
+// contrast compares the bins in which a fault was in effect with matched calm ones.
 func (b bins) contrast(in results.Injection) attribution.Contrast {
 	at := b.at(*in.InEffect)
 	until := len(b.missed)
@@ -115,18 +114,18 @@ func effectRow(setup, fault string, c attribution.Contrast, trials int, alpha fl
 		row.Usual = finding.None("share", methodEffect, 0, "no calm window of the same length and load")
 		row.Effect, row.P = row.Usual, row.Usual
 		row.Verdict = finding.Inconclusive
-		row.Words = fmt.Sprintf("no calm window has the length and the load of %s: there is nothing to match it with", fault)
+		row.Words = fmt.Sprintf("no calm window matches %s in length and load", fault)
 	case c.Least > alpha:
 		row.Verdict = finding.Inconclusive
 		row.P = finding.None("", "two-sided", c.Windows, "too few matched windows")
-		row.Words = fmt.Sprintf("%s: %s of arrivals were not served as usual, %s in %d matched windows, too few to tell from chance",
-			fault, finding.Share(c.Own), finding.Share(usual), c.Windows)
+		row.Words = fmt.Sprintf("%s: %s of arrivals not served as usual, %s in %s, too few to exclude chance",
+			fault, finding.Share(c.Own), finding.Share(usual), finding.Plural(c.Windows, "matched window"))
 	case c.P < alpha && c.Effect > 0:
-		row.Words = fmt.Sprintf("%s made %s of arrivals late or lost, against %s in %d matched windows (p = %.2g)", fault,
-			finding.Share(c.Own), finding.Share(usual), c.Windows, c.P)
+		row.Words = fmt.Sprintf("%s made %s of arrivals late or lost, against %s in %s (p = %s)", fault,
+			finding.Share(c.Own), finding.Share(usual), finding.Plural(c.Windows, "matched window"), finding.Decimal(c.P))
 	default:
-		row.Words = fmt.Sprintf("%s made no difference beyond chance: %s late or lost, against %s in %d matched windows (p = %.2g)",
-			fault, finding.Share(c.Own), finding.Share(usual), c.Windows, c.P)
+		row.Words = fmt.Sprintf("%s: no effect beyond chance; %s late or lost, against %s in %s (p = %s)",
+			fault, finding.Share(c.Own), finding.Share(usual), finding.Plural(c.Windows, "matched window"), finding.Decimal(c.P))
 	}
 	return row
 }

@@ -13,19 +13,19 @@ import (
 	"example.org/odooharness/analyzer/stats/attribution"
 )
 
-// What a link takes: long enough a trial for its lags, and something that was late.
+// What a link needs: a trial long enough for its lags, and late journeys.
 const (
-	linkSeconds  = 20.0 // the longest lead that is looked for
+	linkSeconds  = 20.0 // the longest lead
 	leastLags    = 3
-	leastLate    = 5 // bins in which an arrival was late
+	leastLate    = 5 // bins with a late arrival
 	linkRounds   = 400
-	mostLinks    = 8 // that get an interval and a row, of one setup
+	mostLinks    = 8 // rows of one setup
 	methodLinked = "prewhitened cross-correlation given the offered load, over all series and lags together; " +
 		"interval by stationary bootstrap"
 )
 
-// linked is ATT-001: which telemetry moved before journeys of abiding tenants were
-// late, and how long before, per setup. It is a link in time and no cause.
+// linked is ATT-001: the telemetry series of each setup that moved with late journeys of
+// abiding tenants, and how long before.
 func linked(r *run.Run) ([]LinkRow, []finding.Finding) {
 	var rows []LinkRow
 	var all []finding.Finding
@@ -37,7 +37,7 @@ func linked(r *run.Run) ([]LinkRow, []finding.Finding) {
 	return rows, all
 }
 
-// candidate is one series of one trial against the outcome.
+// candidate is one series of one trial, and its link with late journeys.
 type candidate struct {
 	trial string
 	s     binnedSeries
@@ -64,9 +64,10 @@ func linkedIn(r *run.Run, setup string) ([]LinkRow, []finding.Finding) {
 		switch {
 		case len(b.series) == 0:
 		case lags < leastLags:
-			refused = append(refused, fmt.Sprintf("%s has %d bins of %g s, it takes %d", t.Name, len(b.late), b.width, 4*leastLags+20))
+			refused = append(refused, fmt.Sprintf("%s has %s of %s, %d needed", t.Name, finding.Plural(len(b.late), "bin"),
+				finding.Seconds(b.width), 4*leastLags+20))
 		case late < leastLate:
-			refused = append(refused, fmt.Sprintf("%s had late journeys in %d bins, it takes %d", t.Name, late, leastLate))
+			refused = append(refused, fmt.Sprintf("%s has late journeys in %s, %d needed", t.Name, finding.Plural(late, "bin"), leastLate))
 		default:
 			for _, s := range b.series {
 				all = append(all, candidate{trial: t.Name, s: s, b: b, lags: lags})
@@ -78,15 +79,15 @@ func linkedIn(r *run.Run, setup string) ([]LinkRow, []finding.Finding) {
 	}
 	scope := finding.Scope{Setup: setup, Tenant: finding.Everyone}
 	if len(all) == 0 {
-		return nil, []finding.Finding{finding.New("ATT-001", finding.Inconclusive, scope, "Too little to link telemetry with: "+finding.List(refused, 3)+".")}
+		return nil, []finding.Finding{finding.New("ATT-001", finding.Inconclusive, scope,
+			"Not enough late journeys to link telemetry with: "+finding.List(refused, 3)+".")}
 	}
 	rows, compared := leads(r, setup, all)
 	return rows, []finding.Finding{linkedFinding(scope, rows, compared, len(refused))}
 }
 
-// leads keeps the links beyond chance, one a series, the strongest first. The level
-// is shared out among all series of all trials; [attribution.Lead] shares it out among
-// the lags.
+// leads returns the links beyond chance, one for each series, the strongest first. The level
+// is shared out among all series of all trials, and by [attribution.Lead] among the lags.
 func leads(r *run.Run, setup string, all []candidate) (rows []LinkRow, compared int) {
 	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x417474)) //nolint:gosec // reproducible on purpose
 	best := map[run.SeriesKey]candidate{}
@@ -95,7 +96,7 @@ func leads(r *run.Run, setup string, all []candidate) (rows []LinkRow, compared 
 		c.level = 1 - (1-r.Options.Level)/float64(len(all))
 		link, err := attribution.Lead(c.s.values, c.b.late, c.b.load, c.lags, c.level, 0, random)
 		if err != nil {
-			continue // the series does not change beyond the load
+			continue // the series only follows the load
 		}
 		compared++
 		if !link.Found {
@@ -131,11 +132,11 @@ func linkRow(setup string, c candidate, trials int, level float64) LinkRow {
 	s := func(lag int) float64 { return float64(lag) * c.b.width }
 	lead := finding.Number(s(c.link.Lag), "s", methodLinked, len(c.b.late)).Bounded(s(c.link.Lo), s(c.link.Hi), level)
 	return LinkRow{Setup: setup, Trial: c.trial, Series: c.s.name, Component: c.s.component, Lead: lead, Trials: trials,
-		Correlation: finding.Number(c.link.Correlation, "", fmt.Sprintf("prewhitened; chance alone reaches %.2f", c.link.Band), len(c.b.late)),
+		Correlation: finding.Number(c.link.Correlation, "", fmt.Sprintf("prewhitened; chance alone reaches %s", finding.Decimal(c.link.Band)), len(c.b.late)),
 		Words:       linkWords(c)}
 }
 
-// linkWords says a link in a sentence, without a causal word.
+// linkWords words a link, without a causal word.
 func linkWords(c candidate) string {
 	verb := "grew"
 	if c.link.Correlation < 0 {
@@ -145,7 +146,7 @@ func linkWords(c candidate) string {
 	what := c.s.what() + " " + verb
 	switch l := c.link; {
 	case l.Lo <= 1 && l.Hi >= -1:
-		return what + " together with journeys being late"
+		return what + " when journeys were late"
 	case l.Lag < 0:
 		return fmt.Sprintf("%s %s s [%s, %s] after journeys were late", what, s(-l.Lag), s(-l.Hi), s(-l.Lo))
 	default:
@@ -164,12 +165,12 @@ func linkedFinding(scope finding.Scope, rows []LinkRow, compared, refused int) f
 	}
 	because = append(because, fmt.Sprintf("A link in time among %d series, not a cause.", compared))
 	if refused > 0 {
-		because = append(because, fmt.Sprintf("%d trials were too short or too calm to say.", refused))
+		because = append(because, finding.Plural(refused, "trial")+" too short, or without enough late journeys.")
 	}
 	return finding.New("ATT-001", finding.Info, scope, because...).With(rows[0].Lead)
 }
 
-// upper begins a sentence; names of series and faults stay as they are.
+// upper capitalises the beginning of a sentence. Names of series and faults stay.
 func upper(s string) string {
 	if rest, ok := strings.CutPrefix(s, "the "); ok {
 		return "The " + rest

@@ -80,7 +80,7 @@ func TestLinkRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range j.Findings {
-		if f.ID == "ATT-001" && (f.Verdict != finding.Inconclusive || !strings.Contains(f.Because[0], "it takes")) {
+		if f.ID == "ATT-001" && (f.Verdict != finding.Inconclusive || !strings.Contains(f.Because[0], "needed")) {
 			t.Errorf("got %s: %v", f.Verdict, f.Because)
 		}
 	}
@@ -89,10 +89,10 @@ func TestLinkRefused(t *testing.T) {
 // An outage is told from matched windows of the same trials, and causally; a fault
 // that did nothing is not.
 func TestFaultEffect(t *testing.T) {
-	for _, bites := range []bool{true, false} {
+	for _, effective := range []bool{true, false} {
 		p := synthetic.Calm(4)
 		p.Setups, p.Replicates, p.Seconds = []string{"multi-tenant"}, 2, 160
-		if !bites {
+		if !effective {
 			p.Mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
 				for i := range *s {
 					if (*s)[i].Outcome != results.OK {
@@ -107,10 +107,10 @@ func TestFaultEffect(t *testing.T) {
 			t.Fatalf("%d effects", len(j.Effects))
 		}
 		row := j.Effects[0]
-		if got := strings.Contains(row.Words, "made no difference"); row.Verdict != finding.Info || got == bites {
-			t.Errorf("bites %v: %s %s", bites, row.Verdict, row.Words)
+		if got := strings.Contains(row.Words, "no effect"); row.Verdict != finding.Info || got == effective {
+			t.Errorf("effective %v: %s %s", effective, row.Verdict, row.Words)
 		}
-		if bites && row.P.Value > 0.02 { // 1 of 10 windows in each of two trials: 0.01, by 4000 draws
+		if effective && row.P.Value > 0.02 { // 1 of 10 windows in each of two trials: 0.01, by 4000 draws
 			t.Errorf("p = %g", row.P.Value)
 		}
 	}

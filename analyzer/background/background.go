@@ -12,33 +12,21 @@ import (
 )
 
 const (
-	methodJob   = "type 1 percentile of queued to done, what was not done sorts last; order-statistic interval"
+	methodJob   = "type 1 percentile of queued to done, undone jobs sort last; order-statistic interval"
 	methodDrain = "end of the load to the end of the last job"
 )
 
-// jobKey names a group of background work.
+// jobKey names a group of jobs.
 type jobKey struct{ setup, window, kind, tenant, job string }
 
-// jobGroup is what became of it.
+// jobGroup is what became of the jobs of a group.
 type jobGroup struct {
-	latency                          []float64 // s, +Inf for what was not done
+	latency                          []float64 // s, +Inf for a job that was not done
 	queued, undone, failed, repeated int
 	longest, drain                   float64
 }
 
-// Judge judges the work that nobody waits for at a screen (BKG-).
-func Judge(r *run.Run) (Rows, []finding.Finding) {
-	var rows Rows
-	var all, findings []finding.Finding
-	rows.Background, all = jobs(r)
-	rows.Calls, findings = carrierCalls(r)
-	all = append(all, findings...)
-	rows.Backlogs, findings = backlogs(r)
-	return rows, append(all, findings...)
-}
-
-// jobs describes the background work by window, tenant and kind, beside what
-// people saw in the same window, and judges whether it got done (BKG-).
+// jobs describes the jobs by window, tenant and kind, and judges whether they were done.
 func jobs(r *run.Run) ([]Row, []finding.Finding) {
 	groups := map[jobKey]*jobGroup{}
 	var keys []jobKey
@@ -96,17 +84,17 @@ func rowOf(r *run.Run, key jobKey, g *jobGroup) Row {
 		Queued: g.queued, Undone: g.undone, Failed: g.failed, Repeated: g.repeated,
 		P50:         finding.Percentile(quantile.Of(g.latency, 0.5, r.Options.Level), g.longest, methodJob),
 		P95:         finding.Percentile(quantile.Of(g.latency, 0.95, r.Options.Level), g.longest, methodJob),
-		Longest:     finding.Number(g.longest, "s", "longest of those that were done", g.queued-g.undone-g.failed),
+		Longest:     finding.Number(g.longest, "s", "longest of the jobs that were done", g.queued-g.undone-g.failed),
 		Interactive: interactive(r, key),
 		Drain:       finding.Number(max(g.drain, 0), "s", methodDrain, g.queued-g.undone-g.failed)}
 	if g.undone > 0 {
 		row.Drain.Censored = true
-		row.Drain.Warnings = append(row.Drain.Warnings, fmt.Sprintf("%d were not done when the target was read", g.undone))
+		row.Drain.Warnings = append(row.Drain.Warnings, finding.Plural(g.undone, "job")+" not done when the target was read")
 	}
 	return row
 }
 
-// interactive is the median journey of the same tenant and window.
+// interactive returns the median journey of the same tenant and window.
 func interactive(r *run.Run, key jobKey) finding.Quantity {
 	var x []float64
 	longest := 0.0
@@ -127,34 +115,34 @@ func interactive(r *run.Run, key jobKey) finding.Quantity {
 	return finding.Percentile(quantile.Of(x, 0.5, r.Options.Level), longest, finding.MethodLatency)
 }
 
-// findings is BKG-001 and BKG-002, by setup.
+// findings is BKG-001 and BKG-002 of each setup.
 func findings(r *run.Run, rows []Row) []finding.Finding {
 	var all []finding.Finding
 	for _, setup := range r.Setups {
 		queued, undone, failed := 0, 0, 0
 		var words []string
 		drain := 0.0
-		for _, r := range rows {
-			if r.Setup != setup || r.Tenant != finding.Everyone {
+		for _, row := range rows {
+			if row.Setup != setup || row.Tenant != finding.Everyone {
 				continue
 			}
-			queued, undone, failed = queued+r.Queued, undone+r.Undone, failed+r.Failed
-			drain = max(drain, r.Drain.Value)
-			if !r.P50.Missing {
-				words = append(words, fmt.Sprintf("%s in %s: median %.2f s, longest %.1f s of %d", r.Job, r.Window, r.P50.Value,
-					r.Longest.Value, r.Queued))
+			queued, undone, failed = queued+row.Queued, undone+row.Undone, failed+row.Failed
+			drain = max(drain, row.Drain.Value)
+			if !row.P50.Missing {
+				words = append(words, fmt.Sprintf("%s in %s: median %s, longest %s, of %s.", row.Job, row.Window,
+					finding.Seconds(row.P50.Value), finding.Seconds(row.Longest.Value), finding.Count(row.Queued)))
 			}
 		}
 		if queued == 0 {
 			continue
 		}
-		verdict, text := finding.Pass, fmt.Sprintf("All of %d jobs were done.", queued)
+		verdict, text := finding.Pass, finding.Plural(queued, "job")+", all done."
 		if undone+failed > 0 {
 			verdict = finding.Fail
-			text = fmt.Sprintf("Of %d jobs %d were not done when the target was read after the load, and %d had failed.", queued,
-				undone, failed)
+			text = fmt.Sprintf("%s: %s not done when the target was read after the load, %s failed.", finding.Plural(queued, "job"),
+				finding.Count(undone), finding.Count(failed))
 		}
-		q := finding.Number(float64(undone+failed), "count", "read from the target's own records after the load", queued)
+		q := finding.Number(float64(undone+failed), "count", "records of the target, read after the load", queued)
 		all = append(all, finding.New("BKG-001", verdict, finding.Scope{Setup: setup}, text).With(q))
 		pace := finding.New("BKG-002", finding.Info, finding.Scope{Setup: setup}, words...)
 		all = append(all, pace.With(finding.Number(drain, "s", methodDrain, queued)))

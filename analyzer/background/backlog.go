@@ -17,18 +17,17 @@ const (
 	methodDrained = "end of the window to the first reading at or below the largest of the calm window before it"
 )
 
-// backlogWords names what waits in each series that counts work left to do. Where
-// there is a series of the same name with ".age" behind it, that is how long the
-// oldest has waited.
+// backlogWords returns what waits in each series that counts work left to do. A series with
+// ".age" after the name has the age of the oldest entry.
 func backlogWords() map[string]string {
 	return map[string]string{
 		"jobs.cron.overdue":   "scheduled jobs overdue",
 		"jobs.cron.triggers":  "triggered jobs not run",
 		"jobs.outbox":         "messages to the carrier",
-		"jobs.queue":          "queue_job open",
-		"jobs.queue.failed":   "queue_job given up",
+		"jobs.queue":          "open queue_job",
+		"jobs.queue.failed":   "failed queue_job",
 		"jobs.mail":           "mails to send",
-		"redis.queue.pending": "stream entries delivered, not acknowledged",
+		"redis.queue.pending": "stream entries without acknowledgement",
 		"redis.queue.lag":     "stream entries not delivered",
 	}
 }
@@ -45,13 +44,12 @@ type backlogGroup struct {
 	read, aged      int // readings of the window
 	grew            bool
 
-	drained, open    float64 // s, longest: until drained, and seen to be open
-	followed, undone int     // trials that were read after the window; of these never drained
+	drained, open    float64 // s, longest of the trials: until drained; until the last reading where never
+	followed, undone int     // trials with a reading after the window; of these never drained
 }
 
-// backlogs says how much work waited in each window, how long the oldest of it had
-// waited, and how long it took after the window until no more waited than before it
-// (BKG-004).
+// backlogs measures how much work waited in each window, the age of the oldest entry, and
+// how long after the window the backlog needed to drain (BKG-004).
 func backlogs(r *run.Run) ([]BacklogRow, []finding.Finding) {
 	type key struct {
 		setup, window, kind string
@@ -89,7 +87,7 @@ func backlogs(r *run.Run) ([]BacklogRow, []finding.Finding) {
 	return rows, backlogFindings(r, rows)
 }
 
-// readWaiting reads the backlogs of a trial, in time.
+// readWaiting returns the backlogs of a trial, in time.
 func readWaiting(t *run.Trial) map[backlogKey]*waiting {
 	words := backlogWords()
 	all := map[backlogKey]*waiting{}
@@ -115,8 +113,8 @@ func readWaiting(t *run.Trial) map[backlogKey]*waiting {
 	return all
 }
 
-// add takes in one window of one trial, and what came after it. While a fault keeps the
-// target from being read a backlog grows unseen: the readings that follow tell.
+// add adds one window of one trial, and the readings after it. While a fault prevents
+// readings a backlog grows unseen; the readings after it show it.
 func (g *backlogGroup) add(w waiting, before []results.Window, window results.Window) {
 	usual := w.usual(before, window)
 	drained, last := results.Never, results.Never
@@ -128,7 +126,7 @@ func (g *backlogGroup) add(w waiting, before []results.Window, window results.Wi
 			g.largest, within, g.read = max(g.largest, r.Value), r.Value, g.read+1
 		default:
 			if last == results.Never && r.Value <= usual && within <= usual {
-				drained = window.To // it had been before the window ended, or there was none
+				drained = window.To // drained within the window, or never grew
 			}
 			if r.Value <= usual && drained == results.Never {
 				drained = r.At
@@ -153,8 +151,8 @@ func (g *backlogGroup) add(w waiting, before []results.Window, window results.Wi
 	}
 }
 
-// usual is the largest reading of the last calm window before another: single readings
-// of a healthy queue go up and down. Without one it is the last reading before.
+// usual returns the largest reading of the last calm window before another one, since the
+// readings of a healthy queue vary. Without one it is the last reading before.
 func (w waiting) usual(before []results.Window, window results.Window) (usual float64) {
 	for i := len(before) - 1; i >= 0; i-- {
 		if !run.Calm(before[i].Kind) {
@@ -178,7 +176,7 @@ func (w waiting) usual(before []results.Window, window results.Window) (usual fl
 	return usual
 }
 
-// disturbs reports whether a backlog of such a window is one that has to drain after it.
+// disturbs reports whether a backlog of such a window has to drain after it.
 func disturbs(kind string) bool {
 	return kind == results.WindowFault || kind == results.WindowNeighbor || kind == results.WindowDrill
 }
@@ -188,10 +186,10 @@ func (g *backlogGroup) row(setup, window, kind string, of backlogKey) BacklogRow
 	row := BacklogRow{Setup: setup, Window: window, Kind: kind, Tenant: of.tenant, Component: of.component, Series: of.series,
 		What:    backlogWords()[name],
 		Largest: finding.Number(g.largest, "count", methodWaiting, g.read),
-		Oldest:  finding.None("s", methodWaiting, 0, "its age was not read"),
+		Oldest:  finding.None("s", methodWaiting, 0, "no age was read"),
 		Drain:   g.drain(kind)}
 	if g.read == 0 {
-		row.Largest = finding.None("count", methodWaiting, 0, "it was not read in this window")
+		row.Largest = finding.None("count", methodWaiting, 0, "no reading in this window")
 	}
 	if g.aged > 0 {
 		row.Oldest = finding.Number(g.oldest, "s", methodWaiting, g.aged)
@@ -202,24 +200,24 @@ func (g *backlogGroup) row(setup, window, kind string, of backlogKey) BacklogRow
 func (g *backlogGroup) drain(kind string) finding.Quantity {
 	switch {
 	case !disturbs(kind):
-		return finding.None("s", methodDrained, 0, "nothing disturbs this window")
+		return finding.None("s", methodDrained, 0, "the window is not disturbed")
 	case g.followed == 0:
 		return finding.None("s", methodDrained, 0, "no reading after the window")
 	case g.undone > 0:
 		q := finding.Number(g.open, "s", methodDrained, g.followed,
-			fmt.Sprintf("in %d of %d trials it had not drained at the last reading", g.undone, g.followed))
+			fmt.Sprintf("not drained at the last reading in %d of %s", g.undone, finding.Plural(g.followed, "trial")))
 		q.Censored = true
 		return q
 	}
 	return finding.Number(g.drained, "s", methodDrained, g.followed)
 }
 
-// backlogFindings is BKG-004: of each kind of backlog where it was worst, by setup.
+// backlogFindings is BKG-004 of each setup: each kind of backlog where it was worst.
 func backlogFindings(r *run.Run, rows []BacklogRow) []finding.Finding {
 	var all []finding.Finding
 	for _, setup := range r.Setups {
 		worst := map[string]BacklogRow{}
-		drain := finding.None("s", methodDrained, 0, "nothing was seen to drain")
+		drain := finding.None("s", methodDrained, 0, "no backlog drained")
 		for _, r := range rows {
 			if r.Setup != setup {
 				continue
@@ -243,7 +241,7 @@ func backlogFindings(r *run.Run, rows []BacklogRow) []finding.Finding {
 	return all
 }
 
-// longer reports whether a drain is worse than another: one that was not seen to end is.
+// longer reports whether a drain is longer than another. One without an end is the longest.
 func longer(a, b finding.Quantity) bool {
 	if a.Censored != b.Censored {
 		return a.Censored
@@ -251,8 +249,8 @@ func longer(a, b finding.Quantity) bool {
 	return a.Value > b.Value
 }
 
-// worse reports whether a row is worse than another of its kind: by whether it drained,
-// then how late it got, then how much waited.
+// worse reports whether a row is worse than another of its kind: by whether it drained, then
+// by age, then by size.
 func (r BacklogRow) worse(than BacklogRow) bool {
 	switch {
 	case r.Drain.Censored != than.Drain.Censored:
@@ -264,12 +262,12 @@ func (r BacklogRow) worse(than BacklogRow) bool {
 }
 
 func (r BacklogRow) words() string {
-	text := r.What + ": not read"
+	text := r.What + ": no reading"
 	if !r.Largest.Missing {
-		text = fmt.Sprintf("%s: at most %.0f", r.What, r.Largest.Value)
+		text = fmt.Sprintf("%s: at most %s", r.What, finding.Decimal(r.Largest.Value))
 	}
 	if !r.Oldest.Missing {
-		text += fmt.Sprintf(", the oldest for %.1f s", r.Oldest.Value)
+		text += ", the oldest for " + finding.Seconds(r.Oldest.Value)
 	}
 	text += " in " + r.Window
 	if r.Tenant != "" {
@@ -277,9 +275,9 @@ func (r BacklogRow) words() string {
 	}
 	switch {
 	case r.Drain.Censored:
-		text += fmt.Sprintf("; not drained %.0f s later", r.Drain.Value)
+		text += fmt.Sprintf("; not drained %s later", finding.Seconds(r.Drain.Value))
 	case r.Drain.Value > 0:
-		text += fmt.Sprintf("; drained %.0f s later", r.Drain.Value)
+		text += fmt.Sprintf("; drained %s later", finding.Seconds(r.Drain.Value))
 	}
 	return text + "."
 }

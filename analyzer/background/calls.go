@@ -9,13 +9,13 @@ import (
 	"example.org/odooharness/results"
 )
 
-const methodCalls = "calls that the carrier did not refuse, of all; its own counts; Wilson interval"
+const methodCalls = "calls that the carrier did not refuse, of all, by its own counters; Wilson interval"
 
-// carrierCounts is what a carrier counted in a window, or in a trial.
-type carrierCounts struct{ asked, refused, repeated float64 }
+// carrierCounts are the counters of a carrier over a window or a trial.
+type carrierCounts struct{ calls, refused, repeated float64 }
 
-// carrierCalls says what became of the connector's calls to the carrier, by window and,
-// as BKG-003, by setup.
+// carrierCalls counts the calls of the connector to the carrier by window, and by setup
+// (BKG-003).
 func carrierCalls(r *run.Run) ([]CallRow, []finding.Finding) {
 	type key struct{ setup, window, kind string }
 	groups, totals := map[key]*carrierCounts{}, map[string]*carrierCounts{}
@@ -39,9 +39,9 @@ func carrierCalls(r *run.Run) ([]CallRow, []finding.Finding) {
 	}
 	var rows []CallRow
 	for _, k := range keys {
-		if asked, refused, repeated := groups[k].counts(); asked > 0 {
-			rows = append(rows, CallRow{Setup: k.setup, Window: k.window, Kind: k.kind, Asked: asked, Refused: refused, Repeated: repeated,
-				Done: finding.ShareOf(asked-refused, asked, methodCalls, r.Options.Level)})
+		if calls, refused, repeated := groups[k].counts(); calls > 0 {
+			rows = append(rows, CallRow{Setup: k.setup, Window: k.window, Kind: k.kind, Asked: calls, Refused: refused, Repeated: repeated,
+				Done: finding.ShareOf(calls-refused, calls, methodCalls, r.Options.Level)})
 		}
 	}
 	var all []finding.Finding
@@ -49,21 +49,21 @@ func carrierCalls(r *run.Run) ([]CallRow, []finding.Finding) {
 		if totals[setup] == nil {
 			continue
 		}
-		asked, refused, repeated := totals[setup].counts()
-		if asked == 0 {
+		calls, refused, repeated := totals[setup].counts()
+		if calls == 0 {
 			continue
 		}
-		q := finding.ShareOf(refused, asked, "calls that the carrier refused, of all; its own counts; Wilson interval", r.Options.Level)
+		q := finding.ShareOf(refused, calls, "calls that the carrier refused, of all, by its own counters; Wilson interval", r.Options.Level)
 		all = append(all, finding.New("BKG-003", finding.Info, finding.Scope{Setup: setup},
-			fmt.Sprintf("The carrier was asked %d times, refused %d, and was asked again for %d labels that it had made.",
-				asked, refused, repeated)).With(q))
+			fmt.Sprintf("%s, %s refused. %s again although already made.", finding.Plural(calls, "call"),
+				finding.Count(refused), finding.Plural(repeated, "label")+" requested")).With(q))
 	}
 	return rows, all
 }
 
-// callsByWindow integrates the carriers' rates over the windows of a trial, in their
-// order: a rate holds from the reading before to its own, and each window has the part
-// of that which lies within it. The last is of what is in no window.
+// callsByWindow integrates the rates of the carriers over the windows of a trial. A rate
+// holds from the reading before to its own; each window gets its part. The last entry is
+// the rest, outside of every window.
 func callsByWindow(t *run.Trial) []carrierCounts {
 	sums := make([]carrierCounts, len(t.Windows)+1)
 	for key, readings := range t.Series("carrier.requests", "carrier.failed", "carrier.repeated") {
@@ -85,7 +85,7 @@ func callsByWindow(t *run.Trial) []carrierCounts {
 func (c *carrierCounts) count(series string, n float64) {
 	switch series {
 	case "carrier.requests":
-		c.asked += n
+		c.calls += n
 	case "carrier.failed":
 		c.refused += n
 	default:
@@ -94,11 +94,11 @@ func (c *carrierCounts) count(series string, n float64) {
 }
 
 func (c *carrierCounts) add(more carrierCounts) {
-	c.asked, c.refused, c.repeated = c.asked+more.asked, c.refused+more.refused, c.repeated+more.repeated
+	c.calls, c.refused, c.repeated = c.calls+more.calls, c.refused+more.refused, c.repeated+more.repeated
 }
 
-// counts rounds what was integrated.
-func (c *carrierCounts) counts() (asked, refused, repeated int) {
-	asked = int(math.Round(c.asked))
-	return asked, min(int(math.Round(c.refused)), asked), int(math.Round(c.repeated))
+// counts returns whole calls.
+func (c *carrierCounts) counts() (calls, refused, repeated int) {
+	calls = int(math.Round(c.calls))
+	return calls, min(int(math.Round(c.refused)), calls), int(math.Round(c.repeated))
 }

@@ -7,33 +7,34 @@ import (
 	"example.org/odooharness/analyzer/stats/quantile"
 )
 
-// changeDrill is CHG-001 and CHG-002.
+// changeDrill is CHG-001 and CHG-002: the change was completed, and its cost.
 func changeDrill(scope finding.Scope, row Row) []finding.Finding {
-	done := finding.New("CHG-001", finding.Pass, scope, fmt.Sprintf("Done in %s, %d steps.", finding.Seconds(row.Took.Value),
-		len(row.Drill.Steps))).With(row.Took)
+	done := finding.New("CHG-001", finding.Pass, scope, fmt.Sprintf("Completed in %s, %s.", finding.Seconds(row.Took.Value),
+		finding.Plural(len(row.Drill.Steps), "step"))).With(row.Took)
 	switch {
 	case row.Drill.Err != "" && row.Drill.RolledBack:
 		done = finding.New("CHG-001", finding.Fail, scope, "The change failed: "+row.Drill.Err+".", rolledBack(row)).With(row.Took)
 	case row.Drill.Err != "":
 		done = finding.New("CHG-001", finding.Fail, scope, "The change failed: "+row.Drill.Err+".").With(row.Took)
 	case len(row.Drill.Steps) == 0:
-		done = finding.New("CHG-001", finding.Inconclusive, scope, "The trial ended before the change began.")
+		done = finding.New("CHG-001", finding.Inconclusive, scope, "The trial ended before the change.")
 	}
-	share := finding.None("share", "journeys begun while it lasted", 0, "no journey began while it lasted")
+	share := finding.None("share", "journeys begun during the change", 0, "no journey began during the change")
 	if row.Offered > 0 {
-		share = finding.ShareOf(row.Failed, row.Offered, "journeys begun while it lasted and not served, Wilson interval", quantile.Level)
+		share = finding.ShareOf(row.Failed, row.Offered, "journeys begun during the change and not served, Wilson interval", quantile.Level)
 	}
-	cost := finding.New("CHG-002", finding.Info, scope, fmt.Sprintf("%s: %d of %d journeys failed, %d steps found their session lost.",
-		row.Drill.Strategy, row.Failed, row.Offered, row.Sessions)).With(share)
+	cost := finding.New("CHG-002", finding.Info, scope, fmt.Sprintf("%s: %s of %s failed, %s with a lost session.",
+		row.Drill.Strategy, finding.Count(row.Failed), finding.Plural(row.Offered, "journey"),
+		finding.Plural(row.Sessions, "step"))).With(share)
 	return []finding.Finding{done, cost}
 }
 
-// rolledBack tells how long the way back took, and whether it led there.
+// rolledBack reports the rollback of a failed change.
 func rolledBack(row Row) string {
 	if row.Rollback.Missing {
-		return "It could not be rolled back."
+		return "The rollback failed."
 	}
-	return fmt.Sprintf("It was rolled back in %s.", finding.Seconds(row.Rollback.Value))
+	return fmt.Sprintf("Rolled back in %s.", finding.Seconds(row.Rollback.Value))
 }
 
 // changesOf counts the changes of each setup.
@@ -52,13 +53,13 @@ func (c changesOf) count(row Row) {
 	}
 }
 
-// findings is CHG-003, the change failure share of a setup.
+// findings is CHG-003: the share of changes of a setup that failed.
 func (c changesOf) findings(setup string) []finding.Finding {
 	n := c[setup]
 	if n == nil {
 		return nil
 	}
 	share := finding.ShareOf(n.failed, n.begun, "changes that failed or were rolled back, Wilson interval", quantile.Level)
-	because := fmt.Sprintf("%d of %d changes failed.", n.failed, n.begun)
+	because := fmt.Sprintf("%d of %s failed.", n.failed, finding.Plural(n.begun, "change"))
 	return []finding.Finding{finding.New("CHG-003", finding.Info, finding.Scope{Setup: setup}, because).With(share)}
 }

@@ -11,14 +11,31 @@ import (
 )
 
 const (
-	methodSlowdown  = "median of journeys begun meanwhile over that of the baseline"
-	methodFirstGood = "data lost to the answer of the first write that was sent afterwards and acknowledged"
-	methodBack      = "data lost to the first bin from which at least three stay inside the baseline band"
-	methodRollback  = "the change was found bad to the end of the last step of its rollback"
-	methodRPO       = "age of the oldest acknowledged write that was lost, when the data were"
+	methodSlowdown  = "median of the journeys begun in that time over that of the baseline"
+	methodFirstGood = "loss of the data to the answer of the first acknowledged write sent after it"
+	methodBack      = "loss of the data to the first bin from which at least three stay inside the baseline band"
+	methodRollback  = "begin of the rollback to the end of its last step"
+	methodRPO       = "age of the oldest lost write at the loss of the data"
 )
 
-// Judge tells how every recovery and change went, and judges it (REC-, CHG-).
+// Row is one recovery or change of a trial.
+type Row struct {
+	Setup     string           `json:"setup"`
+	Trial     string           `json:"trial"`
+	Drill     results.Drill    `json:"drill"`
+	Took      finding.Quantity `json:"took"`       // s, first step to the end of the last
+	Offered   int              `json:"offered"`    // journeys that began in that time
+	Failed    int              `json:"failed"`     // of these
+	Sessions  int              `json:"sessions"`   // steps that found their session lost
+	Slowdown  finding.Quantity `json:"slowdown"`   // ratio: median during the backup or the change over that of the baseline
+	FirstGood finding.Quantity `json:"first_good"` // s, loss of the data to the first acknowledged write
+	Back      finding.Quantity `json:"back"`       // s, loss of the data to service as usual
+	Lost      int              `json:"lost"`       // acknowledged writes
+	RPO       finding.Quantity `json:"rpo"`        // s
+	Rollback  finding.Quantity `json:"rollback"`   // s, begin of the rollback to its end
+}
+
+// Judge measures and judges every recovery and change.
 func Judge(r *run.Run) ([]Row, []finding.Finding) {
 	var rows []Row
 	var all []finding.Finding
@@ -61,13 +78,13 @@ func rowOf(r *run.Run, t *run.Trial, drill results.Drill) Row {
 		row.Rollback = finding.Number((to - back.From).Seconds(), "s", methodRollback, 1)
 	}
 	costTo := to
-	if drill.Kind == results.DrillRecovery { // the cost to tenants is that of the backup
+	if drill.Kind == results.DrillRecovery { // the backup is what slows tenants down
 		if costTo = t.End; drill.Steps[0].To != nil {
 			costTo = *drill.Steps[0].To
 		}
 	}
 	row.Slowdown = slowdown(r, t, from, costTo)
-	// What fails at the end of a change is felt by those who came shortly before.
+	// A step that fails at the end of a change fails journeys that began shortly before.
 	for i := range t.Journeys {
 		if rec := &t.Journeys[i]; rec.At >= from && rec.At < to && r.Abiding[rec.Tenant] {
 			row.Offered++
@@ -88,7 +105,7 @@ func rowOf(r *run.Run, t *run.Trial, drill results.Drill) Row {
 	return row
 }
 
-// ended is the end of a drill's last step.
+// ended returns the end of the last step of a drill.
 func ended(drill results.Drill, end results.Offset) results.Offset {
 	if last := drill.Steps[len(drill.Steps)-1]; last.To != nil {
 		return *last.To
@@ -96,7 +113,8 @@ func ended(drill results.Drill, end results.Offset) results.Offset {
 	return end
 }
 
-// slowdown compares the medians of served journeys.
+// slowdown returns the median of the served journeys begun in a time over that of the
+// baseline.
 func slowdown(r *run.Run, t *run.Trial, from, to results.Offset) finding.Quantity {
 	var base, during []float64
 	for i := range t.Journeys {
@@ -113,27 +131,10 @@ func slowdown(r *run.Run, t *run.Trial, from, to results.Offset) finding.Quantit
 	}
 	least := quantile.MinSamples(0.5, r.Options.Level)
 	if len(base) < least || len(during) < least {
-		why := fmt.Sprintf("%d and %d journeys are too few for a median", len(base), len(during))
+		why := fmt.Sprintf("%s and %s journeys: too few for a median", finding.Count(len(base)), finding.Count(len(during)))
 		return finding.None("ratio", methodSlowdown, len(during), why)
 	}
 	slices.Sort(base)
 	slices.Sort(during)
 	return finding.Number(quantile.Type1(during, 0.5)/quantile.Type1(base, 0.5), "ratio", methodSlowdown, len(during))
-}
-
-// Row is one recovery or change as it went, with what it cost.
-type Row struct {
-	Setup     string           `json:"setup"`
-	Trial     string           `json:"trial"`
-	Drill     results.Drill    `json:"drill"`
-	Took      finding.Quantity `json:"took"`       // s, first step to the end of the last
-	Offered   int              `json:"offered"`    // journeys that began meanwhile
-	Failed    int              `json:"failed"`     // of these
-	Sessions  int              `json:"sessions"`   // steps that found their session lost
-	Slowdown  finding.Quantity `json:"slowdown"`   // ratio: median while the backup or the change ran over that of the baseline
-	FirstGood finding.Quantity `json:"first_good"` // s, from the loss of the data to the first acknowledged write
-	Back      finding.Quantity `json:"back"`       // s, from there to service as usual
-	Lost      int              `json:"lost"`       // acknowledged writes
-	RPO       finding.Quantity `json:"rpo"`        // s
-	Rollback  finding.Quantity `json:"rollback"`   // s, from the begin of the rollback to its end
 }

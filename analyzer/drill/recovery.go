@@ -9,8 +9,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// restored measures RTO and RPO of a recovery whose data were lost at broken and
-// whose servers were started by started.
+// restored measures the time to recover and the data lost. The data were lost at broken, the
+// servers were started at started.
 func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset) {
 	if row.Drill.Err != "" {
 		why := "the restore failed"
@@ -18,7 +18,7 @@ func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset
 		row.RPO = finding.None("s", methodRPO, 0, why)
 		return
 	}
-	row.FirstGood = finding.None("s", methodFirstGood, 0, "no write was acknowledged afterwards")
+	row.FirstGood = finding.None("s", methodFirstGood, 0, "no write was acknowledged after it")
 	first := results.Offset(-1)
 	for w, err := range t.Writes {
 		if err != nil {
@@ -33,7 +33,7 @@ func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset
 	}
 	u := r.Usual(t)
 	if u.N == 0 {
-		row.Back = finding.None("s", methodBack, 0, "no undisturbed window to compare with")
+		row.Back = finding.None("s", methodBack, 0, "no calm window to compare with")
 	} else {
 		width := resilience.BinWidth(u.Rate)
 		back := resilience.Recover(resilience.Cut(r.Arrivals(t, r.AbidingTenants(), u), started.Seconds(), t.End.Seconds(), width), u.Band)
@@ -42,7 +42,7 @@ func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset
 	}
 	row.RPO = finding.Number(0, "s", methodRPO, 0)
 	if t.Audit == nil || t.Audit.Err != "" {
-		row.RPO = finding.None("s", methodRPO, 0, "the writes were not read back")
+		row.RPO = finding.None("s", methodRPO, 0, "the writes were not audited")
 		return
 	}
 	for _, loss := range t.Audit.Losses {
@@ -58,71 +58,73 @@ func recoveryDrill(scope finding.Scope, row Row, audit *results.Audit) []finding
 	drill := row.Drill
 	backup := drill.Step("backup")
 	if backup == nil || backup.Err != "" || backup.To == nil {
-		return []finding.Finding{finding.New("REC-001", finding.Fail, scope, "The backup was not made: "+orReason(drill.Err)+".")}
+		return []finding.Finding{finding.New("REC-001", finding.Fail, scope, "No backup was made: "+orReason(drill.Err)+".")}
 	}
 	took := (*backup.To - backup.From).Seconds()
-	made := finding.New("REC-001", finding.Pass, scope, fmt.Sprintf("Made in %s, %.0f MB.", finding.Seconds(took), float64(drill.Bytes)/1e6)).With(
+	made := finding.New("REC-001", finding.Pass, scope, fmt.Sprintf("Backup of %s MB in %s.", finding.Decimal(float64(drill.Bytes)/1e6),
+		finding.Seconds(took))).With(
 		finding.Number(took, "s", "begin to end of the first backup", 1))
 	all := []finding.Finding{made}
 	if !row.Slowdown.Missing {
 		all = append(all, finding.New("REC-002", finding.Info, scope, fmt.Sprintf(
-			"While the backup ran journeys took %.2f times the baseline's median.", row.Slowdown.Value)).With(row.Slowdown))
+			"The median journey during the backup is %s that of the baseline.", finding.Ratio(row.Slowdown.Value))).With(row.Slowdown))
 	}
 	all = append(all, restoreTest(scope, drill, audit))
 	if drill.Err != "" {
 		return all
 	}
-	return append(all, objectiveOf("REC-004", scope, row.FirstGood, drill.RTOGoal, "The first good business transaction came after",
+	return append(all, objectiveOf("REC-004", scope, row.FirstGood, drill.RTOGoal, "First acknowledged write after",
 		backWords(row.Back)), objectiveOf("REC-005", scope, row.RPO, drill.RPOGoal,
-		fmt.Sprintf("%d acknowledged writes were lost, the oldest of", row.Lost), ""))
+		fmt.Sprintf("%s lost, the oldest with an age of", finding.Plural(row.Lost, "acknowledged write")), ""))
 }
 
+// backWords reports the time to service as usual.
 func backWords(q finding.Quantity) string {
 	switch {
 	case q.Missing:
 		return ""
 	case q.Censored:
-		return fmt.Sprintf("Service as usual was not reached within %s.", finding.Seconds(q.Value))
+		return fmt.Sprintf("Service was not as usual within %s.", finding.Seconds(q.Value))
 	}
 	return fmt.Sprintf("Service was as usual after %s.", finding.Seconds(q.Value))
 }
 
 func orReason(text string) string {
 	if text == "" {
-		return "the trial ended before"
+		return "the trial ended before it"
 	}
 	return text
 }
 
-// restoreTest is REC-003: what was restored starts, and its books add up.
+// restoreTest is REC-003: the restored database starts, and its invariants hold.
 func restoreTest(scope finding.Scope, drill results.Drill, audit *results.Audit) finding.Finding {
 	if drill.Err != "" {
 		return finding.New("REC-003", finding.Fail, scope, "The backup could not be restored: "+drill.Err+".")
 	}
 	if audit == nil || audit.Err != "" {
-		return finding.New("REC-003", finding.Inconclusive, scope, "It starts, but its books were not read.")
+		return finding.New("REC-003", finding.Inconclusive, scope, "The database starts. Its invariants were not checked.")
 	}
 	var broken []string
-	for _, law := range audit.Invariants {
-		if law.Err == "" && !law.Held {
-			broken = append(broken, law.Name+" of "+law.Tenant)
+	for _, invariant := range audit.Invariants {
+		if invariant.Err == "" && !invariant.Held {
+			broken = append(broken, invariant.Name+" of "+invariant.Tenant)
 		}
 	}
 	if len(broken) > 0 {
-		return finding.New("REC-003", finding.Fail, scope, "It starts, but its books do not add up: "+finding.List(broken, 5)+".")
+		return finding.New("REC-003", finding.Fail, scope, "The database starts, but invariants are broken: "+finding.List(broken, 5)+".")
 	}
-	return finding.New("REC-003", finding.Pass, scope, fmt.Sprintf("It starts, and none of %d laws of stock and books is broken.",
-		len(audit.Invariants)))
+	return finding.New("REC-003", finding.Pass, scope, fmt.Sprintf("The database starts. None of %s is broken.",
+		finding.Plural(len(audit.Invariants), "invariant")))
 }
 
-// objectiveOf judges a time against its objective; without one it informs.
+// objectiveOf judges a time against its objective. Without an objective it informs.
 func objectiveOf(id string, scope finding.Scope, q finding.Quantity, goal *float64, what, more string) finding.Finding {
 	if q.Missing {
-		return finding.New(id, finding.Inconclusive, scope, "Not known: "+finding.List(q.Warnings, 2)+".").With(q)
+		return finding.New(id, finding.Inconclusive, scope, "Unknown: "+finding.List(q.Warnings, 2)+".").With(q)
 	}
 	text, verdict := what+" "+finding.Seconds(q.Value), finding.Info
 	if goal != nil {
-		text += ", the objective is " + finding.Seconds(*goal)
+		text += ", objective " + finding.Seconds(*goal)
 		verdict = finding.Pass
 		if q.Value > *goal {
 			verdict = finding.Fail
