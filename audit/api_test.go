@@ -21,7 +21,11 @@ var answers = map[string]string{ //nolint:gochecknoglobals // read only, in a te
 		{"id":3,"name":"S3","state":"sale","client_order_ref":"a"}]`,
 	"stock.picking": `[{"id":9,"sale_id":[1,"S1"]},{"id":10,"sale_id":[1,"S1"]}]`,
 	"account.move":  `[{"id":5,"state":"posted","invoice_origin":"S1"},{"id":6,"state":"draft","invoice_origin":"S3"}]`,
-	"stock.quant":   `[{"id":1,"quantity":5,"reserved_quantity":7},{"id":2,"quantity":5,"reserved_quantity":5}]`,
+	// The first two are rows of one place that Odoo has not merged yet: 7 of 10 are reserved.
+	"stock.quant": `[{"id":1,"quantity":5,"reserved_quantity":7,"product_id":[1,"W"],"location_id":[8,"S"]},
+		{"id":2,"quantity":5,"reserved_quantity":0,"product_id":[1,"W"],"location_id":[8,"S"]},
+		{"id":3,"quantity":5,"reserved_quantity":6,"product_id":[2,"X"],"location_id":[8,"S"]},
+		{"id":4,"quantity":5,"reserved_quantity":5,"product_id":[2,"X"],"location_id":[9,"T"]}]`,
 }
 
 func TestReadBackOverAPI(t *testing.T) {
@@ -66,7 +70,7 @@ func TestReadBackOverAPI(t *testing.T) {
 				return
 			}
 		}
-	}, nil)
+	}, nil, nil)
 	if want := "post without a reference, which cannot be read back: 1"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Fatalf("got the error %v, want %q in it", err, want)
 	}
@@ -81,8 +85,9 @@ func TestReadBackOverAPI(t *testing.T) {
 	}
 	for _, law := range found.Invariants {
 		if law.Name == "reserved-within-stock" {
-			if law.Held || law.Broken != 1 || law.Err != "" {
-				t.Errorf("%+v, want broken once", law)
+			want := results.Invariant{Tenant: "t1", Name: law.Name, Broken: 1, Examples: []string{"stock.quant 3: 6 reserved of 5"}}
+			if diff := cmp.Diff(want, law); diff != "" {
+				t.Error(diff)
 			}
 		} else if law.Err == "" || law.Held {
 			t.Errorf("%+v: a law that was not checked must give the reason", law)

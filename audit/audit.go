@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"example.org/odooharness/results"
 )
@@ -27,7 +28,7 @@ type Tenant struct {
 // reader reads a tenant back.
 type reader interface {
 	seen(ctx context.Context, op results.Op, refs []string) (map[string]int, error)
-	check(ctx context.Context, tenant string, l law) results.Invariant
+	check(ctx context.Context, l law) checked
 	close(ctx context.Context) error
 }
 
@@ -57,13 +58,27 @@ func method(tenants []Tenant) string {
 	return "sql, api"
 }
 
-// Run reads back every journalled write and checks the laws. It reads tenants one after
-// the other, so that reading disturbs little.
+// Run reads back every journalled write and checks the laws against what broke them
+// before the load; before is nil where that is not known, and every violation counts.
+// Tenants are read one after the other, so that reading disturbs little.
 //
 // The error lists what could not be read; the rest is returned with it. A tenant whose
 // database cannot be read has no operations and no invariants in the audit, and the
 // reason is in Err. An operation that cannot be read back is only in the error.
 func Run(
+	ctx context.Context, tenants []Tenant, writes iter.Seq2[results.Write, error], injections []results.Injection, before *Laws,
+) (*results.Audit, error) {
+	a := &auditor{before: before, settleEvery: settleEvery, settleLimit: settleLimit}
+	return a.run(ctx, tenants, writes, injections)
+}
+
+// auditor is one audit.
+type auditor struct {
+	before                   *Laws
+	settleEvery, settleLimit time.Duration
+}
+
+func (a *auditor) run(
 	ctx context.Context, tenants []Tenant, writes iter.Seq2[results.Write, error], injections []results.Injection,
 ) (*results.Audit, error) {
 	journal, err := fold(writes)
@@ -77,7 +92,7 @@ func Run(
 		unread = append(unread, fmt.Errorf("tenant %s: has journalled writes and no way to read them back", tenant))
 	}
 	for _, tenant := range tenants {
-		gone, read, err := auditTenant(ctx, tenant, journal, found)
+		gone, read, err := a.tenant(ctx, tenant, journal, found)
 		lost = append(lost, gone...)
 		switch {
 		case err == nil:
@@ -94,39 +109,35 @@ func Run(
 	return found, errors.Join(append(unread, partly...)...)
 }
 
-// Check checks only the laws. It is called before a run, so that a law that was already
-// broken is not attributed to the run.
-func Check(ctx context.Context, tenants []Tenant) ([]results.Invariant, error) {
-	found := &results.Audit{}
+// Check checks the laws alone, before the load: see [Run]. The error says which tenants
+// could not be read; nothing is known of their laws.
+func Check(ctx context.Context, tenants []Tenant) (*Laws, error) {
+	all := &Laws{found: map[lawKey]checked{}}
 	var problems []error
 	for _, tenant := range tenants {
-		if _, _, err := auditTenant(ctx, tenant, &journal{}, found); err != nil {
+		if err := all.read(ctx, tenant); err != nil {
 			problems = append(problems, fmt.Errorf("tenant %s: %w", tenant.Name, err))
 		}
 	}
-	return found.Invariants, errors.Join(problems...)
+	return all, errors.Join(problems...)
 }
 
-// Since subtracts the documents that broke a law before the load. A law holds when no
-// more documents break it than before.
-func Since(before, after []results.Invariant) {
-	for i := range after {
-		law := &after[i]
-		for _, b := range before {
-			if b.Tenant == law.Tenant && b.Name == law.Name && b.Err == "" {
-				law.Before = b.Broken
-			}
-		}
-		if law.Err == "" {
-			law.Held = law.Broken <= law.Before
-		}
+func (b *Laws) read(ctx context.Context, tenant Tenant) (err error) {
+	db, err := tenant.open(ctx)
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, db.close(ctx)) }()
+	for _, l := range laws() {
+		b.found[lawKey{tenant.Name, l.name}] = db.check(ctx, l)
+	}
+	return nil
 }
 
-// auditTenant adds the results of one tenant to found, and returns the lost acknowledged
-// writes. read is true when the database could be read as such; the error may then be
-// about single operations.
-func auditTenant(
+// tenant adds what one tenant's database holds to found, and returns the acknowledged
+// writes that it does not have. Read says that the database could be read as such; the
+// error may then be about single operations.
+func (a *auditor) tenant(
 	ctx context.Context, tenant Tenant, j *journal, found *results.Audit,
 ) (lost []lostWrite, read bool, err error) {
 	db, err := tenant.open(ctx)
@@ -156,8 +167,12 @@ func auditTenant(
 			lost = append(lost, lostWrite{fate: f, tenant: tenant.Name, op: op})
 		}
 	}
-	for _, law := range laws() {
-		found.Invariants = append(found.Invariants, db.check(ctx, tenant.Name, law))
+	for _, l := range laws() {
+		now := db.check(ctx, l)
+		if l.settles {
+			now = a.settled(ctx, tenant, l, now)
+		}
+		found.Invariants = append(found.Invariants, a.before.since(tenant.Name, l, now))
 	}
 	return lost, true, errors.Join(problems...)
 }

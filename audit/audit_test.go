@@ -175,7 +175,7 @@ func TestRunReportsWhatItCouldNotRead(t *testing.T) {
 		}
 	}
 	bad := strings.Replace(w.tenant.DSN, "postgres@", "stranger:hidden-word@", 1)
-	found, err := Run(context.Background(), []Tenant{w.tenant, {Name: "t2", DSN: bad}}, writes, nil)
+	found, err := Run(context.Background(), []Tenant{w.tenant, {Name: "t2", DSN: bad}}, writes, nil, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -203,7 +203,7 @@ func TestRunReportsWhatItCouldNotRead(t *testing.T) {
 func TestUnknownOperationKeepsTheRest(t *testing.T) {
 	w := newWorld(t, "embedded")
 	w.order("r", 1)
-	found, err := Run(context.Background(), []Tenant{w.tenant}, history("order r ok", "dance r ok"), nil)
+	found, err := Run(context.Background(), []Tenant{w.tenant}, history("order r ok", "dance r ok"), nil, nil)
 	if err == nil || !strings.Contains(err.Error(), "dance") {
 		t.Errorf("got error %v, want one that names dance", err)
 	}
@@ -227,10 +227,11 @@ func TestLockedTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	dsn := w.tenant.DSN + "&lock_timeout=100"
-	found, err := Check(context.Background(), []Tenant{{Name: "t1", DSN: dsn}})
+	audit, err := Run(context.Background(), []Tenant{{Name: "t1", DSN: dsn}}, history(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	found := audit.Invariants
 	if l := lawNamed(t, found, "stock-conserved"); l.Held || !strings.Contains(l.Err, "locked by others") {
 		t.Errorf("got %+v, want one that was not checked for the lock", l)
 	}

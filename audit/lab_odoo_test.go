@@ -158,7 +158,7 @@ func TestRealOdoo(t *testing.T) {
 					return
 				}
 			}
-		}, nil)
+		}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,13 +10,15 @@ func jobsNeitherLostNorDoubled() law {
 		needs: []string{"harness_outbox.picking_id", "stock_picking.state", "stock_picking.carrier_tracking_ref",
 			"stock_picking_type.code"},
 		sql: func(s schema) string {
-			return `select p.name || ': no job' as document from stock_picking p
+			return `select 'no job ' || p.id, 1, p.name || ': no job' from stock_picking p
 where p.state = 'done' and ` + s.outgoing() + ` and coalesce(p.carrier_tracking_ref, '') = ''
   and not exists (select from harness_outbox o where o.picking_id = p.id)
 union all
-select o.reference || ': ' || count(*) || ' jobs' from harness_outbox o group by o.picking_id, o.reference having count(*) > 1
+select 'jobs ' || coalesce(o.picking_id::text, o.reference), count(*), o.reference || ': ' || count(*) || ' jobs'
+from harness_outbox o group by o.picking_id, o.reference having count(*) > 1
 union all
-select o.reference || ': a job, and the shipment is ' || coalesce(max(p.state), 'not there') from harness_outbox o
+select 'job of ' || coalesce(o.picking_id::text, o.reference), 1,
+  o.reference || ': a job, and the shipment is ' || coalesce(max(p.state), 'not there') from harness_outbox o
 left join stock_picking p on p.id = o.picking_id
 where p.state is distinct from 'done' group by o.picking_id, o.reference`
 		},

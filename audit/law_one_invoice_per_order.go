@@ -26,8 +26,9 @@ func oneInvoicePerOrder() law {
 			deposit := s.first(``, "sale_order_line.is_downpayment", ` and not coalesce(l.is_downpayment, false)`)
 			delivered := s.first(`0`, "sale_order_line.qty_delivered", `coalesce(l.qty_delivered, 0)`)
 			signed := `sum(case m.move_type when 'out_invoice' then i.quantity when 'out_refund' then -i.quantity else 0 end)`
-			return `select max(document) as document from (
-select so.name, so.name || ': ' || round(` + signed + `::numeric, 4)::float8 || ' of ' ||
+			return `select 'order ' || name, sum(excess), max(document) from (
+select ` + signed + ` - greatest(max(l.product_uom_qty), max(` + delivered + `)) as excess,
+  so.name, so.name || ': ' || round(` + signed + `::numeric, 4)::float8 || ' of ' ||
   round(max(l.product_uom_qty)::numeric, 4)::float8 || ' invoiced, on ' || string_agg(distinct m.name, ', ') as document
 from sale_order_line l join sale_order so on so.id = l.order_id
 ` + join + `
@@ -41,6 +42,6 @@ having ` + signed + ` > greatest(max(l.product_uom_qty), max(` + delivered + `))
 }
 
 // Without a link between lines, two invoices of one order are one too many.
-const invoicesByOrigin = `select invoice_origin || ': ' || count(*) || ' invoices' as document
+const invoicesByOrigin = `select 'order ' || invoice_origin, count(*), invoice_origin || ': ' || count(*) || ' invoices'
 from account_move where move_type = 'out_invoice' and state <> 'cancel' and invoice_origin is not null
 group by invoice_origin having count(*) > 1`

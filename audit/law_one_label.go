@@ -11,17 +11,19 @@ func oneLabelPerShipment() law {
 		needs: []string{"harness_outbox.picking_id", "harness_outbox.state", "stock_picking.carrier_tracking_ref",
 			"stock_picking.state"},
 		sql: func(schema) string {
-			return `select distinct p.name || ': job done, no tracking number' as document
+			return `select distinct 'no number ' || p.id, 1, p.name || ': job done, no tracking number'
 from harness_outbox o join stock_picking p on p.id = o.picking_id
 where o.state = 'done' and coalesce(p.carrier_tracking_ref, '') = ''
 union all
-select p.carrier_tracking_ref || ' on ' || string_agg(p.name, ', ' order by p.name) from stock_picking p
+select 'shared ' || p.carrier_tracking_ref, count(*),
+  p.carrier_tracking_ref || ' on ' || string_agg(p.name, ', ' order by p.name) from stock_picking p
 where coalesce(p.carrier_tracking_ref, '') <> '' group by p.carrier_tracking_ref having count(*) > 1
 union all
-select p.name || ': ' || p.state || ', and has the tracking number ' || p.carrier_tracking_ref from stock_picking p
+select 'early ' || p.id, 1,
+  p.name || ': ' || p.state || ', and has the tracking number ' || p.carrier_tracking_ref from stock_picking p
 where p.state <> 'done' and coalesce(p.carrier_tracking_ref, '') <> ''
 union all
-select p.name || ': tracking numbers ' || p.carrier_tracking_ref from stock_picking p
+select 'several ' || p.id, 1, p.name || ': tracking numbers ' || p.carrier_tracking_ref from stock_picking p
 where p.carrier_tracking_ref like '%,%'`
 		},
 	}

@@ -4,13 +4,15 @@ package audit
 // blocked without a reason, or will be shipped twice.
 func reservedEqualsLines() law {
 	return law{
-		name:   "reserved-equals-lines",
-		states: "what is reserved of every product in every internal location equals the lines of the open transfers that take it",
+		name:    "reserved-equals-lines",
+		settles: true,
+		states:  "what is reserved of every product in every internal location equals the lines of the open transfers that take it",
 		needs: []string{"stock_quant.reserved_quantity", "stock_move_line.location_id", "stock_move_line.state",
 			"stock_location.usage", "product_product"},
 		sql: func(s schema) string {
-			return `select ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
-  round(reserved::numeric, 4)::float8 || ' reserved, ' || round(lines::numeric, 4)::float8 || ' on open lines' as document
+			return `select product_id || ' in ' || location_id, abs(reserved - lines),
+  ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
+  round(reserved::numeric, 4)::float8 || ' reserved, ' || round(lines::numeric, 4)::float8 || ' on open lines'
 from (
   select product_id, location_id, sum(reserved) as reserved, sum(lines) as lines from (
     select product_id, location_id, reserved_quantity::float8 as reserved, 0::float8 as lines from stock_quant

@@ -17,9 +17,11 @@ func reservedWithinStock() law {
 					key = append(key, "q."+column)
 				}
 			}
-			return `select ` + s.productName("q.product_id") + ` || ' in ' || max(l.complete_name) || ': ' ||
+			return `select concat_ws(' ', ` + strings.Join(key, ", ") + `),
+  greatest(sum(q.reserved_quantity) - sum(q.quantity), -sum(q.reserved_quantity)),
+  ` + s.productName("q.product_id") + ` || ' in ' || max(l.complete_name) || ': ' ||
   round(sum(q.reserved_quantity)::numeric, 4)::float8 || ' reserved, ' ||
-  round(sum(q.quantity)::numeric, 4)::float8 || ' on hand' as document
+  round(sum(q.quantity)::numeric, 4)::float8 || ' on hand'
 from stock_quant q join stock_location l on l.id = q.location_id
 where l.usage in ('internal', 'transit')
 group by ` + strings.Join(key, ", ") + `

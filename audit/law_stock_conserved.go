@@ -11,8 +11,9 @@ func stockConserved() law {
 			"stock_location.usage", "product_product"},
 		sql: func(s schema) string {
 			q := s.doneQuantity()
-			return `select ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
-  round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved' as document
+			return `select product_id || ' in ' || location_id, abs(held - moved),
+  ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
+  round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved'
 from (
   select product_id, location_id, sum(held) as held, sum(moved) as moved from (
     select product_id, location_id, quantity::float8 as held, 0::float8 as moved from stock_quant

@@ -2,9 +2,16 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/results"
 )
 
 // Intact books hold every law.
@@ -64,6 +71,13 @@ func TestLawsBroken(t *testing.T) {
 			func(w *world, o *order) {
 				w.exec(`insert into stock_move_line (move_id, picking_id, product_id, quantity, state, location_id, location_dest_id)
 					select move_id, picking_id, product_id, quantity, state, location_id, location_dest_id from stock_move_line where id = $1`, o.moveLine)
+			}},
+		{"done without lines", "picking-done-once", "WH/OUT/00001: 2 done on the move, and it has no done line", "stock-conserved", "",
+			func(w *world, o *order) { w.exec(`delete from stock_move_line where id = $1`, o.moveLine) }},
+		{"done with an open line alone", "picking-done-once", "WH/OUT/00001: 2 done on the move, and it has no done line",
+			"stock-conserved reserved-equals-lines", "",
+			func(w *world, o *order) {
+				w.exec(`update stock_move_line set state = 'assigned' where id = $1`, o.moveLine)
 			}},
 		{"invoiced twice", "one-invoice-per-order", "S00001: 4 of 2 invoiced, on INV/2026/00001, INV/2026/00002", "", "",
 			func(w *world, o *order) {
@@ -133,7 +147,7 @@ func TestLawsBroken(t *testing.T) {
 						if got := strings.Join(l.Examples, "\n"); !strings.Contains(got, c.document) {
 							t.Errorf("%s names\n%s\nwant %s", l.Name, got, c.document)
 						}
-					case !l.Held && l.Name != c.also:
+					case !l.Held && !slices.Contains(strings.Fields(c.also), l.Name):
 						t.Errorf("%s is broken as well: %v", l.Name, l.Examples)
 					}
 				}
@@ -153,25 +167,132 @@ func TestManyBroken(t *testing.T) {
 	}
 }
 
-// A law whose tables do not exist is not held, and gives the reason.
+// A law about a table that is not there does not apply; one that needs a column that its
+// table does not have is not held, and says why.
 func TestLawsThatDoNotApply(t *testing.T) {
 	w := newDatabase(t, "odoo19")
 	w.exec(`drop table harness_outbox`)
 	w.exec(`alter table stock_quant drop column reserved_quantity`)
-	found, err := Check(context.Background(), []Tenant{w.tenant})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for law, want := range map[string]string{
-		"jobs-neither-lost-nor-doubled": "does not apply: there is no table harness_outbox",
-		"reserved-within-stock":         "does not apply: there is no column reserved_quantity in table stock_quant",
+	found := w.audit().Invariants
+	for _, want := range []results.Invariant{
+		{Tenant: "t1", Name: "jobs-neither-lost-nor-doubled", Held: true, Absent: "there is no table harness_outbox"},
+		{Tenant: "t1", Name: "one-label-per-shipment", Held: true, Absent: "there is no table harness_outbox"},
+		{Tenant: "t1", Name: "reserved-within-stock", Err: "there is no column reserved_quantity in table stock_quant"},
+		{Tenant: "t1", Name: "stock-conserved", Held: true},
 	} {
-		if l := lawNamed(t, found, law); l.Held || l.Broken != 0 || l.Err != want {
-			t.Errorf("%s: held %v, broken %d, error %q, want %q", law, l.Held, l.Broken, l.Err, want)
+		if diff := cmp.Diff(want, lawNamed(t, found, want.Name)); diff != "" {
+			t.Error(diff)
 		}
 	}
-	if l := lawNamed(t, found, "stock-conserved"); !l.Held {
-		t.Errorf("stock-conserved: %+v", l)
+}
+
+// What broke a law before the load is compared document by document: a violation that
+// was repaired does not hide a new one, and one that has grown counts.
+func TestLawsSinceTheLoad(t *testing.T) {
+	const law = "debits-equal-credits"
+	for name, c := range map[string]struct {
+		before, after string // SQL
+		want          results.Invariant
+	}{
+		"nothing before": {"", `update account_move_line set debit = debit + 1 where id = 2`,
+			results.Invariant{Broken: 1, Examples: []string{"INV/2026/00001: 21 debit, 20.00 credit"}}},
+		"as before": {`update account_move_line set debit = debit + 1 where id = 2`, "",
+			results.Invariant{Held: true, Broken: 1, Before: 1, Examples: []string{"INV/2026/00001: 21 debit, 20.00 credit"}}},
+		"repaired": {`update account_move_line set debit = debit + 1 where id = 2`, `update account_move_line set debit = debit - 1 where id = 2`,
+			results.Invariant{Held: true}},
+		"repaired, and another broken": {`update account_move_line set debit = debit + 1 where id = 2`,
+			`update account_move_line set debit = debit - 1 where id = 2; update account_move_line set debit = debit + 1 where id = 4`,
+			results.Invariant{Broken: 1, Examples: []string{"INV/2026/00002: 31 debit, 30.00 credit"}}},
+		"another": {`update account_move_line set debit = debit + 1 where id = 2`, `update account_move_line set debit = debit + 1 where id = 4`,
+			results.Invariant{Broken: 2, Before: 1,
+				Examples: []string{"INV/2026/00002: 31 debit, 30.00 credit", "INV/2026/00001: 21 debit, 20.00 credit"}}},
+		"further": {`update account_move_line set debit = debit + 1 where id = 2`, `update account_move_line set debit = debit + 1 where id = 2`,
+			results.Invariant{Broken: 1, Examples: []string{"INV/2026/00001: 22 debit, 20.00 credit"}}},
+		"less": {`update account_move_line set debit = debit + 2 where id = 2`, `update account_move_line set debit = debit - 1 where id = 2`,
+			results.Invariant{Held: true, Broken: 1, Before: 1, Examples: []string{"INV/2026/00001: 21 debit, 20.00 credit"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "odoo19")
+			w.flow("a", 2)
+			w.flow("b", 3)
+			if c.before != "" {
+				w.exec(c.before)
+			}
+			before, err := Check(t.Context(), []Tenant{w.tenant})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, sql := range strings.Split(c.after, ";") {
+				w.exec(sql)
+			}
+			found, err := w.auditor(before).run(t.Context(), []Tenant{w.tenant}, history(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := lawNamed(t, found.Invariants, law)
+			for i := range got.Examples {
+				got.Examples[i] = strings.Replace(got.Examples[i], ".00 debit", " debit", 1)
+			}
+			c.want.Tenant, c.want.Name = "t1", law
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A violation of which it is not known whether it was there before the load is neither
+// held nor broken.
+func TestLawNotCheckedBefore(t *testing.T) {
+	var l law
+	l.name = "a"
+	now := checked{violations: []violation{{"k", 1, "d"}}}
+	for name, c := range map[string]struct {
+		before *Laws
+		now    checked
+		want   results.Invariant
+	}{
+		"not checked before": {&Laws{map[lawKey]checked{{"t", "a"}: {err: errors.New("locked")}}}, now,
+			results.Invariant{Broken: 1, Err: "documents that break it now: 1; it was not checked before the load: locked"}},
+		"tenant not read before": {&Laws{}, now,
+			results.Invariant{Broken: 1, Err: "documents that break it now: 1; it was not checked before the load: the tenant was not read"}},
+		"not checked before, and not broken": {&Laws{}, checked{}, results.Invariant{Held: true}},
+		"not applying before":                {&Laws{map[lawKey]checked{{"t", "a"}: {absent: "no table"}}}, now, results.Invariant{Broken: 1, Examples: []string{"d"}}},
+	} {
+		c.want.Tenant, c.want.Name = "t", "a"
+		if diff := cmp.Diff(c.want, c.before.since("t", l, c.now)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// Odoo's own upkeep may mend what is reserved shortly after the load: it is waited for,
+// and what stays broken is reported.
+func TestReservationsSettle(t *testing.T) {
+	for _, mended := range []bool{true, false} {
+		w := newWorld(t, "odoo19")
+		w.exec(`update stock_quant set reserved_quantity = 3 where location_id = 8`)
+		a := w.auditor(nil)
+		a.settleEvery, a.settleLimit = 20*time.Millisecond, 200*time.Millisecond
+		ended := make(chan error, 1)
+		go func() {
+			if mended {
+				_, err := w.conn.Exec(context.Background(), `select pg_sleep(0.05); update stock_quant set reserved_quantity = 0`)
+				ended <- err
+				return
+			}
+			ended <- nil
+		}()
+		if mended {
+			a.settleLimit = 10 * time.Second
+		}
+		found, err := a.run(t.Context(), []Tenant{w.tenant}, history(), nil)
+		if err := errors.Join(err, <-ended); err != nil {
+			t.Fatal(err)
+		}
+		if l := lawNamed(t, found.Invariants, "reserved-equals-lines"); l.Held != mended {
+			t.Errorf("mended %v: %+v", mended, l)
+		}
 	}
 }
 

@@ -90,19 +90,3 @@ func TestReadsAreCounted(t *testing.T) {
 		t.Errorf("reads are among the writes: %v", ops)
 	}
 }
-
-// A law that documents of before the load break is held when no more do so.
-func TestSince(t *testing.T) {
-	before := []results.Invariant{{Tenant: "t1", Name: "a", Broken: 2}, {Tenant: "t1", Name: "b", Err: "no table"}}
-	after := []results.Invariant{{Tenant: "t1", Name: "a", Broken: 2}, {Tenant: "t1", Name: "b", Broken: 1},
-		{Tenant: "t2", Name: "a", Broken: 2}, {Tenant: "t1", Name: "c", Err: "no table"}}
-	Since(before, after)
-	for i, want := range []bool{true, false, false, false} {
-		if after[i].Held != want {
-			t.Errorf("%+v: held %v, want %v", after[i], after[i].Held, want)
-		}
-	}
-	if after[0].Before != 2 {
-		t.Errorf("broken before: %d, want 2", after[0].Before)
-	}
-}

@@ -33,7 +33,17 @@ func (s *snapshot) readSchema(ctx context.Context) error {
 		})
 }
 
-// missing returns the first of the needed tables and columns that does not exist.
+// missingTable names the first table that is needed and not there.
+func (s schema) missingTable(needs []string) string {
+	for _, need := range needs {
+		if table, _, _ := strings.Cut(need, "."); !s[table] {
+			return table
+		}
+	}
+	return ""
+}
+
+// missing names the first of the needed tables and columns that is not there.
 func (s schema) missing(needs []string) string {
 	for _, need := range needs {
 		if s[need] {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -258,9 +259,14 @@ func history(lines ...string) func(func(results.Write, error) bool) {
 	}
 }
 
+// auditor is one that does not wait long for Odoo's upkeep, which there is none of.
+func (w *world) auditor(before *Laws) *auditor {
+	return &auditor{before: before, settleEvery: time.Millisecond, settleLimit: 20 * time.Millisecond}
+}
+
 func (w *world) audit(lines ...string) *results.Audit {
 	w.t.Helper()
-	found, err := Run(context.Background(), []Tenant{w.tenant}, history(lines...), nil)
+	found, err := w.auditor(nil).run(context.Background(), []Tenant{w.tenant}, history(lines...), nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -108,10 +108,11 @@ type AuditRead struct {
 // Invariant is a law of stock, books or jobs, checked after the run.
 type Invariant struct {
 	Tenant   string   `json:"tenant"`
-	Name     string   `json:"name"` // reserved-within-stock, one-invoice-per-order, ...
-	Held     bool     `json:"held"` // no more broken than before the load
-	Broken   int      `json:"broken"`
-	Before   int      `json:"broken_before,omitempty"` // documents that broke it before the load
-	Examples []string `json:"examples,omitempty"`      // documents, at most ten
-	Err      string   `json:"error,omitempty"`
+	Name     string   `json:"name"`                     // reserved-within-stock, one-invoice-per-order, ...
+	Held     bool     `json:"held"`                     // no document breaks it that did not before the load, and none further
+	Absent   string   `json:"does_not_apply,omitempty"` // why: the target has nothing that it is about
+	Broken   int      `json:"broken"`                   // documents that break it
+	Before   int      `json:"broken_before,omitempty"`  // of them, those that did so before the load
+	Examples []string `json:"examples,omitempty"`       // documents, new ones first, at most ten
+	Err      string   `json:"error,omitempty"`          // why it could not be checked
 }

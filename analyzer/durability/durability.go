@@ -125,13 +125,15 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 
 // invariants is DUR-005: the invariants of stock and accounting hold.
 func invariants(setup string, trials []*run.Trial) []finding.Finding {
-	checked := 0
+	checked, absent := 0, 0
 	var broken, duplicated, unread []string
 	var examples []string
 	for _, t := range trials {
 		for _, invariant := range t.Audit.Invariants {
 			where := fmt.Sprintf("%s of %s in %s", invariant.Name, invariant.Tenant, t.Name)
 			switch {
+			case invariant.Absent != "":
+				absent++
 			case invariant.Err != "":
 				unread = append(unread, where+" ("+invariant.Err+")")
 			case !invariant.Held && invariant.Broken-invariant.Before <= byDuplicates(t, invariant):
@@ -173,6 +175,9 @@ func invariants(setup string, trials []*run.Trial) []finding.Finding {
 	if len(unread) > 0 {
 		because = append(because, fmt.Sprintf("%s could not be checked: %s.", finding.Plural(len(unread), "invariant"),
 			finding.List(unread, 3)))
+	}
+	if absent > 0 {
+		because = append(because, fmt.Sprintf("Left out: %s about tables that the target does not have.", finding.Plural(absent, "invariant")))
 	}
 	return []finding.Finding{finding.New("DUR-005", verdict, scope, because...).With(q)}
 }

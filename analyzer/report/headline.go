@@ -200,8 +200,8 @@ func writes(j *analyzer.Judgement, setup string) Writes {
 			w.Indeterminate += op.Indeterminate
 		}
 		for _, law := range audit.Invariants {
-			if law.Err != "" {
-				continue // could not be checked, which is neither held nor broken
+			if law.Err != "" || law.Absent != "" {
+				continue // not checked, or not applicable: neither held nor broken
 			}
 			w.Checked++
 			if !law.Held {

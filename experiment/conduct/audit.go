@@ -24,14 +24,13 @@ func (t *trialRun) audit(ctx context.Context) {
 	defer cancel()
 	t.say("reading back what was acknowledged")
 	data := &results.TrialData{Trial: t.trial, Dir: t.out.Dir, Injections: t.injections}
-	found, err := audit.Run(ctx, t.target.Audit, data.Writes(), t.disasters())
+	found, err := audit.Run(ctx, t.target.Audit, data.Writes(), t.disasters(), t.lawsBefore)
 	if err != nil {
 		t.problem(fmt.Sprintf("audit: %v", err))
 		if found == nil {
 			found = &results.Audit{Err: err.Error()}
 		}
 	}
-	audit.Since(t.lawsBefore, found.Invariants)
 	t.mu.Lock()
 	t.trial.Audit = found
 	t.mu.Unlock()

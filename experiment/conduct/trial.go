@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"example.org/odooharness/audit"
 	"example.org/odooharness/experiment/conduct/clock"
 	"example.org/odooharness/experiment/conduct/drill"
 	"example.org/odooharness/experiment/plan"
@@ -44,7 +45,7 @@ type trialRun struct {
 	specs  []scenarios.Spec
 	tally  *tally
 
-	lawsBefore []results.Invariant
+	lawsBefore *audit.Laws
 
 	recording sync.Mutex // one at a time writes injections.json; taken before mu
 
