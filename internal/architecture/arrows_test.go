@@ -1,10 +1,13 @@
 package architecture
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -143,26 +146,34 @@ type goPackage struct {
 	folder string
 }
 
+// packages lists the packages of the module, once for all tests.
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,GoFiles,Imports,Deps", module+"...").Output()
+	all, err := listed()
 	if err != nil {
 		t.Fatal(err)
-	}
-	var all []goPackage
-	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
-		var p goPackage
-		if err := dec.Decode(&p); err != nil {
-			t.Fatal(err)
-		}
-		p.folder = strings.TrimPrefix(p.ImportPath, module)
-		all = append(all, p)
 	}
 	if len(all) < 10 {
 		t.Fatalf("go list printed %d packages, want all of the module", len(all))
 	}
 	return all
 }
+
+var listed = sync.OnceValues(func() (all []goPackage, err error) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports,Deps", module+"...").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var p goPackage
+		if err := dec.Decode(&p); err != nil {
+			return nil, fmt.Errorf("decode the output of go list: %w", err)
+		}
+		p.folder = strings.TrimPrefix(p.ImportPath, module)
+		all = append(all, p)
+	}
+	return all, nil
+})
 
 // under reports whether a folder is the other or below it.
 func under(folder, other string) bool { return folder == other || strings.HasPrefix(folder, other+"/") }
