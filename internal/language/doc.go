@@ -1,8 +1,9 @@
 // Command language checks the project's English: its documentation, its CLI help, the
-// sentences of its findings and its Go comments.
+// sentences of its findings and of its report, and its comments.
 //
 // Procedure:
-//  1. Read the text. goldmark parses Markdown, go/ast finds comments and string literals.
+//  1. Read the text. goldmark parses Markdown, go/ast finds comments and string literals,
+//     x/net/html finds the text of report templates.
 //  2. Drop what is not prose: code blocks, tables of figures, verbs of format strings. A
 //     code span, a link, a file name and a number count as one word each.
 //  3. Split the text into sentences.

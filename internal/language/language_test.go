@@ -97,6 +97,14 @@ func TestGo(t *testing.T) {
 	}
 }
 
+func TestPage(t *testing.T) {
+	const source = "<!-- a comment here -->\n<p>It has <b>{{.N}}</b> of\n<code>x</code> &amp; more.</p>\n<td>word</td>\n<h2>A title</h2>"
+	want := []text{{"x.html", 2, "It has value of x & more.", message}, {"x.html", 5, "A title", message}}
+	if diff := cmp.Diff(want, page("x.html", []byte(source)), cmp.AllowUnexported(text{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestMarked(t *testing.T) {
 	const source = "# One\n# text.\nkey: \"#fff\" # another\n\n  # a third\n"
 	want := []text{

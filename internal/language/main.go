@@ -31,9 +31,15 @@ func parts() map[string]part {
 		return product(file) && (strings.HasPrefix(file, "internal/cli/") || strings.HasPrefix(file, "cmd/"))
 	}
 	findings := func(file string) bool {
-		return product(file) && strings.HasPrefix(file, "analyzer/") && !strings.HasPrefix(file, "analyzer/stats/internal/")
+		return strings.HasPrefix(file, "analyzer/") && !strings.HasPrefix(file, "analyzer/stats/internal/") &&
+			(product(file) || path.Ext(file) == ".html")
 	}
-	messages := func(file string, source []byte) ([]text, error) { return literals(file, source, message) }
+	messages := func(file string, source []byte) ([]text, error) {
+		if path.Ext(file) == ".html" {
+			return page(file, source), nil
+		}
+		return literals(file, source, message)
+	}
 	return map[string]part{
 		"docs": {
 			func(file string) bool { return strings.HasSuffix(file, ".md") },
