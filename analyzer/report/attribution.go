@@ -17,7 +17,7 @@ func (p *printer) attributed(j *analyzer.Judgement) {
 		return
 	}
 	p.b.WriteByte('\n')
-	p.line(p.paint(text.Bold, "What moved, and what the faults did"))
+	p.line(p.paint(text.Bold, "Telemetry before late journeys, and effects of faults"))
 	for _, f := range all {
 		p.item("  ·", f.Scope.Setup+": "+brief(f.Because))
 	}
@@ -40,7 +40,7 @@ func mdAttributed(b *strings.Builder, j *analyzer.Judgement) {
 	if len(all) == 0 {
 		return
 	}
-	b.WriteString("\n**What moved, and what the faults did**\n\n")
+	b.WriteString("\n**Telemetry before late journeys, and effects of faults**\n\n")
 	for _, f := range all {
 		fmt.Fprintf(b, "- %s: %s\n", md(f.Scope.Setup), md(strings.Join(f.Because, " ")))
 	}

@@ -103,7 +103,7 @@ func timeCharts() []timeChart {
 		{"latency", "Latency", "P50 and P95 of journeys from the intended start, a value a bin; logarithmic. " +
 			"A gap: nothing finished in that bin."},
 		{"arrivals", "Arrivals", "Journeys a second: planned, started by the generator, served well."},
-		{"errors", "Errors by class", "Journeys a second that were not served, by what the client learned; stacked."},
+		{"errors", "Errors by class", "Journeys a second that were not served, by outcome class; stacked."},
 	}
 }
 
