@@ -90,7 +90,7 @@ func figures(t *testing.T, j *analyzer.Judgement) any {
 
 // withoutSentences drops every field that holds prose.
 func withoutSentences(v any) any {
-	prose := []string{"title", "because", "remedy", "warnings", "method", "words", "objective", "what", "problems"}
+	prose := []string{"title", "because", "remedy", "warnings", "method", "words", "objective", "what", "problems", "why", "stopped", "next"}
 	switch v := v.(type) {
 	case map[string]any:
 		for key, field := range v {

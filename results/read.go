@@ -20,6 +20,7 @@ type Run struct {
 	Dir      string
 	Manifest Manifest
 	Trials   []*TrialData // in the order in which they were run
+	Planned  []string     // names of the trials in plan.json; nil without a plan
 }
 
 // TrialData is one trial on disk: its description, and its rows on demand.
@@ -55,8 +56,29 @@ func Open(dir string) (*Run, error) {
 		}
 		run.Trials = append(run.Trials, trial)
 	}
+	run.Planned = plannedTrials(dir)
 	sort.Slice(run.Trials, func(i, j int) bool { return run.Trials[i].Position < run.Trials[j].Position })
 	return run, nil
+}
+
+// plannedTrials reads the names of the trials in plan.json. A run may lack a plan, and
+// tests write some of another form: without names nothing is said to be missing.
+func plannedTrials(dir string) []string {
+	var plan struct {
+		Trials []struct {
+			Name string `json:"name"`
+		} `json:"trials"`
+	}
+	if err := readJSON(filepath.Join(dir, "plan.json"), &plan); err != nil {
+		return nil
+	}
+	var names []string
+	for _, t := range plan.Trials {
+		if t.Name != "" {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 // Samples yields every step of the trial, by file, within a file in the order in

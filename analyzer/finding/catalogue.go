@@ -23,6 +23,7 @@ func Catalogue() []Entry {
 			"Lengthen the warm-up, or lower the load. A queue that grows in the baseline makes it useless for comparison."},
 		{"VAL-009", "Errors of the script", "Correct the scenario. Its own errors are not answers of the target."},
 		{"VAL-010", "Telemetry probes", "Check the addresses and permissions of the components of the setup."},
+		{"VAL-011", "Soundness of the rows", "Find what copied or edited the files of the run, and record it again."},
 		{"LAT-001", "Latency in calm windows", ""},
 		{"LAT-002", "Unserved arrivals", ""},
 		{"SLO-001", "Objective", "See which window spent the budget, and the outcome classes in it."},

@@ -43,18 +43,41 @@ func Decides(id string) bool {
 }
 
 // Decide returns the verdict of a run, and the sentence that gives its reason. The first
-// finding of the most severe verdict decides; a run without one that passes is
-// inconclusive.
+// finding of the most severe verdict decides. A run passes when something was promised
+// and measured, and all of it holds: that the measurement itself is sound (VAL-) is no
+// promise kept.
 func Decide(findings []Finding) (Verdict, string) {
 	for _, verdict := range []Verdict{Invalid, Fail, Inconclusive} {
 		if f := first(findings, verdict); f != nil {
 			return verdict, Reason(*f)
 		}
 	}
-	if first(findings, Pass) == nil {
-		return Inconclusive, "Nothing was judged: the run has no trial, or no objective, fault or neighbour to judge."
+	counts := passed(findings)
+	if len(counts) == 0 {
+		return Inconclusive, "Nothing was promised: the run has no objective, fault, neighbour, write or forecast that was judged."
 	}
-	return Pass, "All findings that decide passed: objectives, faults, writes and neighbours."
+	return Pass, "Passed: " + List(counts, len(counts)) + "."
+}
+
+// passed counts the promises that were kept by what they are about: "2 objectives".
+func passed(findings []Finding) []string {
+	families := []struct{ prefix, noun string }{
+		{"SLO-", "objective"}, {"RES-", "fault check"}, {"DUR-", "write check"}, {"ISO-", "neighbour check"},
+		{"CAP-", "forecast peak"}, {"BKG-", "background job check"}, {"REC-", "recovery check"}, {"CHG-", "change check"},
+	}
+	var counts []string
+	for _, family := range families {
+		n := 0
+		for _, f := range findings {
+			if f.Verdict == Pass && strings.HasPrefix(f.ID, family.prefix) {
+				n++
+			}
+		}
+		if n > 0 {
+			counts = append(counts, Plural(n, family.noun))
+		}
+	}
+	return counts
 }
 
 func first(findings []Finding, verdict Verdict) *Finding {

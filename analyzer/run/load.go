@@ -83,6 +83,7 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 	if !slices.IsSortedFunc(out.Journeys, byTime) {
 		slices.SortStableFunc(out.Journeys, byTime)
 	}
+	out.Repeated = repeated(out.Journeys)
 	out.End = t.Length
 	if t.State != results.TrialComplete && (last < out.End || out.End <= 0) {
 		out.End = max(last, 0)
@@ -91,7 +92,8 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 	out.Windows = results.Cut(events(t.Trial, t.Injections, out.End), t.Warmup, out.End)
 	place(out.Windows, out.Journeys)
 	place(out.Windows, out.Steps)
-	out.Written, out.Attempts, out.Unread = calmWrites(t, out.Windows)
+	journal, err := countWrites(t, out.Windows)
+	out.Written, out.Attempts, out.Acknowledged, out.Unread = journal.calm, journal.attempts, journal.acknowledged, err
 	return out
 }
 
@@ -115,6 +117,9 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 	for i, intended := range c.Intended {
 		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
 		last = max(last, results.Offset(ended), results.Offset(intended))
+		if ended < intended || ended < c.Started[i] {
+			out.Backward++
+		}
 		rec := Record{
 			At: results.Offset(intended), Latency: micros(ended - intended), Service: micros(ended - c.Started[i]),
 			Tenant: tenants[c.Tenant.Index[i]], Journey: journeys[c.Journey.Index[i]], Outcome: uint8(outcomes[outcome]),

@@ -42,14 +42,17 @@ func Sources(recorded *results.Run) []Source {
 // Trial is one trial in memory.
 type Trial struct {
 	Source
-	Windows  []results.Window // as they happened; Planned returns those of the plan
-	End      results.Offset   // of what was recorded
-	Journeys []Record         // by intended start
-	Steps    []Record         // in the order of the file
-	Failure  error            // rows that could not be read
-	Written  map[WriteKey]int // acknowledged writes in calm windows
-	Attempts int              // writes in the journal
-	Unread   error            // writes that could not be read
+	Windows      []results.Window // as they happened; Planned returns those of the plan
+	End          results.Offset   // of what was recorded
+	Journeys     []Record         // by intended start
+	Steps        []Record         // in the order of the file
+	Failure      error            // rows that could not be read
+	Backward     int              // rows that end before they start
+	Repeated     int              // journeys that are recorded more than once
+	Written      map[WriteKey]int // acknowledged writes in calm windows
+	Attempts     int              // writes in the journal
+	Acknowledged map[WriteKey]int // acknowledged writes of the journal, each reference once
+	Unread       error            // writes that could not be read
 }
 
 // Planned returns the windows of the plan. The field Windows has them as they happened.

@@ -23,7 +23,10 @@ func Judge(r *run.Run) []finding.Finding {
 		all = append(all, faultsShown(t)...)
 		all = append(all, scriptErrors(r, t)...)
 		all = append(all, probesRead(t)...)
+		all = append(all, rowsSound(t)...)
 	}
+	all = append(all, planComplete(r)...)
+	all = append(all, copies(r)...)
 	for _, setup := range r.Setups {
 		all = append(all, enoughData(r, setup)...)
 		all = append(all, baselineSteady(r, setup)...)

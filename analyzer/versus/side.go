@@ -27,6 +27,7 @@ type sideTrial struct {
 	windows []string // in time, warm-up left out
 	kinds   map[string]string
 	latency map[sideKey][]float64
+	mark    uint64 // what was recorded: two trials with the same one are copies
 }
 
 type sideKey struct{ journey, window string }
@@ -80,7 +81,7 @@ func onlySetup(recorded *results.Run, wanted string) (string, error) {
 }
 
 func trialOf(r *run.Run, recorded *results.Run, t *run.Trial) sideTrial {
-	s := sideTrial{run: recorded.Dir, trial: t.Trial, kinds: map[string]string{}, latency: map[sideKey][]float64{}}
+	s := sideTrial{run: recorded.Dir, trial: t.Trial, kinds: map[string]string{}, latency: map[sideKey][]float64{}, mark: t.Fingerprint()}
 	for _, w := range t.Windows {
 		if w.Kind == results.WindowWarmup {
 			continue

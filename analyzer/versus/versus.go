@@ -62,6 +62,23 @@ type Row struct {
 	runs compare.Ratio
 }
 
+// noCopies refuses trials that recorded the same: the same run named twice, or a copy of
+// it, is no further evidence.
+func noCopies(sides ...measured) error {
+	first := map[uint64]sideTrial{}
+	for _, side := range sides {
+		for _, t := range side.trials {
+			other, there := first[t.mark]
+			if there && t.mark != 0 {
+				return fmt.Errorf("compare: trial %s of %s and trial %s of %s recorded the same: name each run once, and no copies",
+					other.trial.Name, other.run, t.trial.Name, t.run)
+			}
+			first[t.mark] = t
+		}
+	}
+	return nil
+}
+
 // Compare sets two sides against each other, trial by trial:
 //
 //  1. say what differs in their manifests;
@@ -75,7 +92,7 @@ func Compare(a, b Side, opts run.Options) (*Comparison, error) {
 	opts = opts.OrDefaults()
 	sa, errA := opened(a, opts)
 	sb, errB := opened(b, opts)
-	if err := errors.Join(errA, errB); err != nil {
+	if err := errors.Join(errA, errB, noCopies(sa, sb)); err != nil {
 		return nil, err
 	}
 	v := &Comparison{A: a.Name, B: b.Name, Differences: differencesOf(a, b), Notes: slices.Concat(sa.notes, sb.notes)}

@@ -1,0 +1,29 @@
+package finding
+
+import "testing"
+
+// A run passes when something was promised and measured. Sound measurement alone is no
+// promise; information decides nothing.
+func TestDecide(t *testing.T) {
+	of := func(id string, v Verdict) Finding {
+		return Finding{ID: id, Title: "T", Verdict: v, Because: []string{"B."}}
+	}
+	for name, c := range map[string]struct {
+		findings []Finding
+		verdict  Verdict
+		reason   string
+	}{
+		"nothing promised": {[]Finding{of("VAL-001", Pass), of("VAL-005", Pass), of("LAT-001", Info)}, Inconclusive,
+			"Nothing was promised: the run has no objective, fault, neighbour, write or forecast that was judged."},
+		"counts": {[]Finding{of("SLO-001", Pass), of("SLO-002", Pass), of("DUR-001", Pass), of("VAL-001", Pass), of("CMP-001", Pass)}, Pass,
+			"Passed: 2 objectives, 1 write check."},
+		"comparisons decide nothing": {[]Finding{of("SLO-001", Pass), of("CMP-001", Inconclusive)}, Pass, "Passed: 1 objective."},
+		"inconclusive before pass":   {[]Finding{of("SLO-001", Pass), of("RES-001", Inconclusive)}, Inconclusive, "RES-001 T: B."},
+		"fail before inconclusive":   {[]Finding{of("RES-001", Inconclusive), of("ISO-001", Fail)}, Fail, "ISO-001 T: B."},
+		"invalid before fail":        {[]Finding{of("ISO-001", Fail), of("VAL-003", Invalid)}, Invalid, "VAL-003 T: B."},
+	} {
+		if v, reason := Decide(c.findings); v != c.verdict || reason != c.reason {
+			t.Errorf("%s: %s, %q; want %s, %q", name, v, reason, c.verdict, c.reason)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package validity
+
+import (
+	"fmt"
+	"slices"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/run"
+)
+
+// rowsSound is VAL-011 for one trial: rows that end before they start, or that are
+// recorded more than once, are no measurements.
+func rowsSound(t *run.Trial) []finding.Finding {
+	var because []string
+	if t.Backward > 0 {
+		because = append(because, fmt.Sprintf("Rows that end before they start: %s.", finding.Count(t.Backward)))
+	}
+	if t.Repeated > 0 {
+		because = append(because, fmt.Sprintf("Journeys that are recorded more than once: %s.", finding.Count(t.Repeated)))
+	}
+	if len(because) == 0 {
+		return nil
+	}
+	return []finding.Finding{finding.New("VAL-011", finding.Invalid, finding.Scope{Setup: t.Setup, Trial: t.Name}, because...)}
+}
+
+// copies is VAL-011 for trials that recorded the same: a copy is no replicate.
+func copies(r *run.Run) []finding.Finding {
+	var all []finding.Finding
+	first := map[uint64]string{}
+	for _, t := range r.Trials {
+		mark := t.Fingerprint()
+		if mark == 0 {
+			continue
+		}
+		if name, there := first[mark]; there {
+			all = append(all, finding.New("VAL-011", finding.Invalid, finding.Scope{Setup: t.Setup, Trial: t.Name},
+				fmt.Sprintf("It recorded the same as trial %s: a copy is not a replicate.", name)))
+			continue
+		}
+		first[mark] = t.Name
+	}
+	return all
+}
+
+// planComplete is VAL-005 for trials that the plan has and the run does not.
+func planComplete(r *run.Run) []finding.Finding {
+	var missing []string
+	for _, name := range r.Results.Planned {
+		if !slices.ContainsFunc(r.Trials, func(t *run.Trial) bool { return t.Name == name }) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return []finding.Finding{finding.New("VAL-005", finding.Inconclusive, finding.Scope{},
+		fmt.Sprintf("The plan has %s that the run does not have: %s.", finding.Plural(len(missing), "trial"), finding.List(missing, 6)))}
+}
