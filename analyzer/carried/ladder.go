@@ -109,7 +109,8 @@ type Promise struct {
 	Delivered  float64 // share of the planned arrivals that start
 }
 
-// LadderOf judges the steps at a confidence level. The planned level is the identity of
+// LadderOf judges the steps at a confidence level: kept and broken are claims of one
+// side, each wrong with a chance of at most 1 - confidence. The planned level is the identity of
 // a step. Its rate is what that level offers on average over the whole ladder: each step
 // draws its own arrivals, so that measured rates of neighbouring steps may come out
 // equal or swapped.
@@ -119,7 +120,7 @@ func LadderOf(steps [][]StepRun, p Promise, confidence float64) capacity.Ladder 
 	for _, runs := range steps {
 		step := capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level,
 			Within: level.ShareOf(within(runs, p.Latency), level.DefaultShare())}
-		step.State, step.Why = state(runs, step.Within, p, confidence)
+		step.State, step.Why = state(runs, step.Within, p, 2*confidence-1)
 		all = append(all, step)
 	}
 	return capacity.NewLadder(all, p.Percentile)

@@ -21,7 +21,7 @@ func TestUnreadWritesAreNotPassed(t *testing.T) {
 		"all read back":      {results.AuditOp{}, finding.Pass, "none lost"},
 		"none acknowledged":  {results.AuditOp{Attempted: 40}, finding.Inconclusive, "none of 80 writes was acknowledged"},
 		"ten of the journal": {results.AuditOp{Attempted: 10, Acknowledged: 10}, finding.Inconclusive, "only 20 of 2,"},
-		"lost among the few": {results.AuditOp{Attempted: 10, Acknowledged: 10, Lost: 1}, finding.Fail, "2 lost, of 20 acknowledged"},
+		"lost among the few": {results.AuditOp{Attempted: 10, Acknowledged: 10, Lost: 1}, finding.Fail, "2 writes lost, of 20 acknowledged"},
 	} {
 		p := synthetic.Calm(5)
 		c.op.Tenant, c.op.Op = "t1", results.OpOrder

@@ -35,8 +35,8 @@ func TestCompareJSONFitsItsSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := filepath.Join("..", "..", "results", "examples", "embedded-ladder")
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(output(t, "compare", run, run, "--json")))
+	run := filepath.Join("..", "..", "results", "examples", "embedded-first-look")
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(output(t, "compare", run+"@multi-tenant", run+"@dedicated", "--json")))
 	if err != nil {
 		t.Fatal(err)
 	}
