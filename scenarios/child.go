@@ -15,10 +15,9 @@ import (
 	"syscall"
 	"time"
 
-	"go.k6.io/k6/metrics"
-
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios/cgroup"
+	"example.org/odooharness/scenarios/k6"
 	"example.org/odooharness/scenarios/record"
 	"example.org/odooharness/scenarios/wire"
 )
@@ -56,7 +55,7 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd, ours, err := command(ctx, spec, "run", "--address", "", "--no-usage-report", "--no-thresholds", "--no-summary",
 		"--no-color", "--quiet", "--out", "harness",
-		"--system-tags", metrics.DefaultSystemTagSet.SetString(), // records rest on them
+		"--system-tags", k6.SystemTags(), // records rest on them
 		spec.Script)
 	if err != nil {
 		cancel()
@@ -181,6 +180,7 @@ func (c *Child) Wait() (results.Generator, []results.Load, error) {
 	var problems []error
 	if c.final != nil {
 		generator.LateP50, generator.LateP99 = c.final.LateP50, c.final.LateP99
+		generator.Notes = append(generator.Notes, c.final.Notes...)
 		load = c.final.Load
 		if c.final.Err != "" {
 			problems = append(problems, fmt.Errorf("record %s: %s", c.spec.Name, c.final.Err))

@@ -5,13 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/odootest"
@@ -89,35 +95,104 @@ func TestScriptThrows(t *testing.T) {
 	}
 }
 
-// Requests and iterations of a script that knows nothing of us become rows, and begin
-// with the trial.
+// statuses is a server that answers each path with the status that it names.
+func statuses(t *testing.T) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/"))
+		if err != nil {
+			status = http.StatusBadRequest
+		}
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// A script that knows nothing of us: its requests and iterations become rows, and
+// begin with the trial. A journey has the outcome of its first failed step, an exception
+// is a script error, and nothing is claimed where k6 measured nothing.
 func TestPlainScript(t *testing.T) {
-	server := odootest.New()
-	defer server.Close()
 	s := spec(t, nil, script("plain.js"), "main")
-	s.Env = map[string]string{"TARGET": server.URL}
-	performHeld(t, s, 2*time.Second)
+	s.Env = map[string]string{"TARGET": statuses(t).URL}
+	s.Held = true
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(child.Ready(t.Context()), child.Begin(time.Now().Add(2*time.Second))); err != nil {
+		t.Error(err)
+	}
+	generator, load, err := child.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
 	count := map[string]int{}
 	for _, sample := range samplesIn(t, s.Out) {
-		count[sample.Tenant+" "+sample.Journey+" "+sample.Step+" "+string(sample.Outcome)]++
+		count[strings.Join([]string{sample.Tenant, sample.Journey, sample.Step, string(sample.Outcome), sample.Detail}, " ")]++
 		if sample.Started < 0 || sample.Ended < sample.Started {
 			t.Errorf("times of %+v", sample)
 		}
 	}
-	// k6 drops an iteration when none of its four users is free. On a busy machine it
-	// starts some more, because it sees the end late.
-	iterations, dropped := count["main shop journey ok"], count["main shop journey dropped"]
-	delete(count, "main shop journey dropped")
-	if all := iterations + dropped; all < 38 || all > 50 || iterations < 10 {
-		t.Errorf("%d iterations and %d dropped, want 40 together", iterations, dropped)
+	want := map[string]int{
+		"main fine look ok ": 5, "main fine /200 ok ": 5, "main fine journey ok ": 5,
+		"main refused look ok ": 5, "main refused order server_error http 500": 5, "main refused confirm user_error http 404": 5,
+		"main refused journey server_error http 500": 5,
+		"main throws look ok ":                       5, "main throws journey script_error exception": 5,
+		"main late order server_error http 500": 5, "main late journey server_error http 500": 5,
+		"main checked look ok ": 5, "main checked journey server_error check has a result": 5,
+		"main socket /404 user_error http 404": 5, "main socket journey user_error http 404": 5,
+		"main arrivals look ok ": 5, "main arrivals order server_error http 500": 5, "main arrivals confirm user_error http 404": 5,
+		"main arrivals journey server_error http 500": 5,
 	}
-	for _, kind := range []string{"main shop version ok", "main shop /nowhere user_error"} {
-		if n := count[kind]; n != iterations {
-			t.Errorf("%s: %d rows of %d iterations; all: %v", kind, n, iterations, count)
+	if diff := cmp.Diff(want, count); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	for _, l := range load {
+		if l.Planned != 5 || l.Started != 5 || l.Dropped != 0 || l.Missed != 0 {
+			t.Errorf("load %+v, want 5 planned and started", l)
 		}
 	}
-	if len(count) != 3 {
-		t.Errorf("other rows, too: %v", count)
+	if len(load) != 7 {
+		t.Errorf("%d journeys, want 7", len(load))
+	}
+	if notes := strings.Join(generator.Notes, "\n"); !strings.Contains(notes, "silent: 5 iterations made no request") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+// Iterations that k6 drops because the script has too few virtual users are the
+// generator's limit: they are counted, and are no failure of the target.
+func TestIterationsThatK6Drops(t *testing.T) {
+	free := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-free }))
+	defer server.Close()
+	release := sync.OnceFunc(func() { close(free) })
+	defer release()
+	s := spec(t, nil, script("dropping.js"), "main")
+	s.Env = map[string]string{"TARGET": server.URL}
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range child.Progress() {
+		if p.Dropped >= 10 {
+			release()
+		}
+	}
+	_, load, err := child.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	journeys := ofTenant(samplesIn(t, s.Out), "main", results.Journey)
+	for _, sample := range journeys {
+		if sample.Outcome != results.OK {
+			t.Errorf("outcome %s, want ok: %+v", sample.Outcome, sample)
+		}
+	}
+	if len(load) != 1 || load[0].Missed < 10 || load[0].Started != int64(len(journeys)) ||
+		load[0].Planned != load[0].Started+load[0].Missed || load[0].Dropped != 0 {
+		t.Errorf("load %+v of %d journeys, want 10 or more missed", load, len(journeys))
 	}
 }
 

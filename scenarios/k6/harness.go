@@ -29,11 +29,11 @@ const (
 type harness struct {
 	orders *json.Decoder
 	begins chan time.Time  // the base instant, once it is known
-	stop   <-chan struct{} // closed at a signal to end; k6 handles signals only later
+	stop   <-chan struct{} // closed when a signal requested the end; k6 listens later
 
-	sending  sync.Mutex // guards what follows
+	mu       sync.Mutex // guards what follows
 	progress *os.File
-	closed   bool // it reads no more
+	ended    bool // it reads no more
 }
 
 func newHarness() *harness {
@@ -55,12 +55,12 @@ func (h *harness) spec() (wire.Spec, error) {
 
 // base reports to the harness that the load is ready, and waits for the base instant.
 func (h *harness) base(ctx context.Context) (time.Time, error) {
-	h.send(wire.Message{Ready: true})
+	h.report(wire.Message{Ready: true})
 	select {
 	case base := <-h.begins:
 		return base, nil
 	case <-h.stop:
-		return time.Time{}, errAsked()
+		return time.Time{}, errStopped()
 	case <-ctx.Done():
 		return time.Time{}, fmt.Errorf("wait for the trial to begin: %w", ctx.Err())
 	}
@@ -74,13 +74,13 @@ func (h *harness) until(ctx context.Context, instant time.Time) error {
 	case <-timer.C:
 		return nil
 	case <-h.stop:
-		return errAsked()
+		return errStopped()
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the script's start: %w", ctx.Err())
 	}
 }
 
-// stopped reports whether this process received a signal to end.
+// stopped reports whether a signal requested the end of this process.
 func (h *harness) stopped() bool {
 	select {
 	case <-h.stop:
@@ -90,33 +90,33 @@ func (h *harness) stopped() bool {
 	}
 }
 
-// errAsked ends k6 as its own handling of signals does.
-func errAsked() error {
+// errStopped ends k6 as its own handling of signals does.
+func errStopped() error {
 	return errext.WithExitCodeIfNone(errors.New("stopped before the load began"), exitcodes.ExternalAbort)
 }
 
-// send sends a line to the harness. When no one reads any more, follow ends the run.
-func (h *harness) send(m wire.Message) {
-	h.sending.Lock()
-	defer h.sending.Unlock()
-	if h.closed {
+// report sends a line to the harness. When the harness has ended, follow ends the run.
+func (h *harness) report(m wire.Message) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
 		return
 	}
 	line, err := json.Marshal(m)
 	if err == nil {
 		_, err = io.WriteString(h.progress, string(line)+"\n")
 	}
-	h.closed = err != nil
+	h.ended = err != nil
 }
 
-// bye closes what the harness reads.
-func (h *harness) bye() error {
-	h.sending.Lock()
-	defer h.sending.Unlock()
-	if h.closed {
+// close closes the pipe that the harness reads.
+func (h *harness) close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
 		return nil
 	}
-	h.closed = true
+	h.ended = true
 	return h.progress.Close()
 }
 

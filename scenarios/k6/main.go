@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"go.k6.io/k6/cmd"
 	"go.k6.io/k6/js/modules"
@@ -35,6 +37,18 @@ func Main() {
 	cmd.Execute()
 }
 
+// tagForOutput sets the system tags that our output needs, when a person uses it and
+// names none.
+func tagForOutput() error {
+	const variable = "K6_SYSTEM_TAGS"
+	if os.Getenv(variable) != "" || !slices.ContainsFunc(os.Args, func(arg string) bool {
+		return strings.HasPrefix(strings.TrimPrefix(arg, "--out="), OutputName+"=")
+	}) {
+		return nil
+	}
+	return os.Setenv(variable, SystemTags())
+}
+
 func thisProcess() (*Process, error) {
 	// Otherwise k6 fetches other binaries and reports its use to its vendor.
 	for name, value := range map[string]string{
@@ -51,6 +65,9 @@ func thisProcess() (*Process, error) {
 		debug.SetMemoryLimit(2 << 30)
 	}
 	if os.Getenv(ChildVariable) == "" {
+		if err := tagForOutput(); err != nil {
+			return nil, err
+		}
 		spec, err := specFromEnvironment(os.Getenv)
 		if err != nil {
 			return nil, err

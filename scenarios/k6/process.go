@@ -15,6 +15,7 @@ import (
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios/arrivals"
 	"example.org/odooharness/scenarios/k6/openarrival"
+	"example.org/odooharness/scenarios/k6/plain"
 	"example.org/odooharness/scenarios/record"
 	"example.org/odooharness/scenarios/wire"
 )
@@ -23,8 +24,9 @@ import (
 type Process struct {
 	spec     wire.Spec
 	harness  *harness // nil: a person started it
-	mixed    bool     // the script has k6's own executors and ours
+	mixed    bool     // the script has k6's own executors next to ours
 	recorder *record.Recorder
+	observer *plain.Observer // of k6's samples; nil: without the output
 
 	prepare    sync.Once
 	prepareErr error
@@ -202,7 +204,7 @@ func (p *Process) Begin(ctx context.Context, startTime time.Duration) (time.Time
 func (p *Process) setBase(ctx context.Context, startTime time.Duration) error {
 	p.baseOnce.Do(func() {
 		if p.harness != nil && p.harness.stopped() {
-			p.baseErr = errAsked()
+			p.baseErr = errStopped()
 			return
 		}
 		now := time.Now()
@@ -252,8 +254,13 @@ func (p *Process) journey(scenario string) journeyName {
 	return journeyName{tenant, journey}
 }
 
-// planned reports whether the open-arrival executor runs a k6 scenario.
-func (p *Process) planned(scenario string) bool {
+// Split implements plain.Host.
+func (p *Process) Split(scenario string, tags map[string]string) (tenant, journey string) {
+	return p.spec.Split(scenario, tags)
+}
+
+// Planned implements plain.Host.
+func (p *Process) Planned(scenario string) bool {
 	_, ok := p.journeys.Load(scenario)
 	return ok
 }
@@ -280,11 +287,17 @@ func (p *Process) Finished(a *openarrival.Arrival, ended time.Time, prompt bool)
 	if prompt {
 		lateness = max(0, a.Started.Sub(a.Intended))
 	}
-	p.recorder.Journey(s, record.Times{Intended: a.Intended, Started: a.Started, Ended: ended}, lateness)
+	times := record.Times{Intended: a.Intended, Started: a.Started, Ended: ended}
+	if p.observer == nil {
+		p.recorder.Journey(s, times, lateness)
+		return
+	}
+	p.observer.Finished(plain.Arrival{Scenario: a.Scenario, VU: a.VU, Sample: s, Times: times, Lateness: lateness})
 }
 
-// setRecorder takes the recorder with the tables, before any virtual user runs.
-func (p *Process) setRecorder(r *record.Recorder) { p.recorder = r }
+// observe sets the recorder with the tables and what reads k6's samples, before any
+// virtual user runs.
+func (p *Process) observe(r *record.Recorder, o *plain.Observer) { p.recorder, p.observer = r, o }
 
 // close closes the tables, once.
 func (p *Process) close() wire.Final {

@@ -88,6 +88,10 @@ func (u *virtualUser) record(it *iteration, name string, isWrite bool, a odoo.An
 	if arrival.Scenario == "" {
 		return // of setup() or teardown(): no load
 	}
+	if it.arrival == &it.own && u.process.observer != nil {
+		state := u.vu.State()
+		u.process.observer.Step(arrival.Scenario, state.VUID, state.Iteration, it.tenant.Name, it.journey, a.Outcome, a.Detail, started)
+	}
 	u.process.recorder.Step(results.Sample{
 		Tenant: it.tenant.Name, Journey: it.journey, Step: name, Iteration: arrival.Index,
 		Outcome: a.Outcome, Status: int32(a.Status), Detail: a.Detail, Write: isWrite, //nolint:gosec // an HTTP status

@@ -30,8 +30,19 @@ type Recorder struct {
 	load     map[key]*results.Load
 	order    []key
 	late     *hdrhistogram.Histogram
+	steps    map[string]bool // names of steps that have rows of their own
+	grouped  int64           // rows of steps beyond them
+	notes    []string
 	err      error
 }
+
+// maxSteps is how many step names of a scenario have rows of their own. A script that
+// names its steps by URL has one for each page: the rows beyond are of the step
+// [OtherSteps].
+const maxSteps = 300
+
+// OtherSteps is the step of rows whose own names are too many.
+const OtherSteps = "(other steps)"
 
 type key struct{ tenant, journey string }
 
@@ -42,6 +53,7 @@ func Open(dir, scenario string) (*Recorder, error) {
 		scenario: scenario, load: map[key]*results.Load{},
 		progress: wire.Progress{Outcomes: map[results.Outcome]int64{}},
 		late:     hdrhistogram.New(1, maxLateness, 3),
+		steps:    map[string]bool{},
 		journal:  &journal{open: map[*Pending]struct{}{}},
 	}
 	if dir == "" {
@@ -108,9 +120,23 @@ type Times struct{ Intended, Started, Ended time.Time }
 func (r *Recorder) Step(s results.Sample, t Times) {
 	r.mu.Lock()
 	r.progress.Outcomes[s.Outcome]++
+	s.Step = r.stepName(s.Step)
 	base := r.base
 	r.mu.Unlock()
 	r.append(s, t, base)
+}
+
+// stepName is the name under which a step is recorded. The caller holds mu.
+func (r *Recorder) stepName(name string) string {
+	if r.steps[name] {
+		return name
+	}
+	if len(r.steps) < maxSteps {
+		r.steps[name] = true
+		return name
+	}
+	r.grouped++
+	return OtherSteps
 }
 
 // Journey records a whole iteration that was started. lateness is the generator's
@@ -127,6 +153,25 @@ func (r *Recorder) Journey(s results.Sample, t Times, lateness time.Duration) {
 	base := r.base
 	r.mu.Unlock()
 	r.append(s, t, base)
+}
+
+// Missed counts arrivals that the generator could not start, through no fault of the
+// target. They have no rows.
+func (r *Recorder) Missed(tenant, journey string, arrivals int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress.Planned += arrivals
+	r.progress.Dropped += arrivals
+	load := r.of(tenant, journey)
+	load.Planned += arrivals
+	load.Missed += arrivals
+}
+
+// Note keeps a sentence on what the records do not show, for [Recorder.Close].
+func (r *Recorder) Note(sentence string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notes = append(r.notes, sentence)
 }
 
 // Dropped records an arrival that never started: lost load.
@@ -156,7 +201,7 @@ func (r *Recorder) append(s results.Sample, t Times, base time.Time) {
 	}
 }
 
-// fail keeps the first error: the disk is full once.
+// fail keeps the first error.
 func (r *Recorder) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -192,6 +237,11 @@ func (r *Recorder) Close() wire.Final {
 	}
 	for _, k := range r.order {
 		final.Load = append(final.Load, *r.load[k])
+	}
+	final.Notes = r.notes
+	if r.grouped > 0 {
+		final.Notes = append(final.Notes, fmt.Sprintf("Scenario %s has more than %d step names; %d steps with other names are recorded "+
+			"as %q. Give its requests the tag name, one for each kind of page.", r.scenario, maxSteps, r.grouped, OtherSteps))
 	}
 	if err = errors.Join(r.err, err); err != nil {
 		final.Err = err.Error()

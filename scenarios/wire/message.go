@@ -32,5 +32,6 @@ type Final struct {
 	Load    []results.Load
 	LateP50 float64 // seconds
 	LateP99 float64
-	Err     string `json:",omitempty"` // records that could not be written
+	Notes   []string `json:",omitempty"` // what the records do not show
+	Err     string   `json:",omitempty"` // records that could not be written
 }

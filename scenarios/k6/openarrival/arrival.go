@@ -14,6 +14,7 @@ import (
 // both run on the virtual user's goroutine.
 type Arrival struct {
 	Scenario string
+	VU       uint64    // k6's number of the virtual user
 	Index    int64     // over all execution segments
 	Intended time.Time // when the iteration should have begun
 	Started  time.Time // when it did

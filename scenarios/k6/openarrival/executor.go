@@ -194,7 +194,7 @@ func (r *run) grow(ctx context.Context) {
 
 // start activates a virtual user and starts the goroutine that runs its iterations.
 func (r *run) start(ctx context.Context, vu lib.InitializedVU) {
-	w := &worker{work: make(chan pending, 1), arrival: &Arrival{Scenario: r.name}}
+	w := &worker{id: vu.GetID(), work: make(chan pending, 1), arrival: &Arrival{Scenario: r.name}}
 	r.active.Add(1)
 	w.vu = vu.Activate(&lib.VUActivationParams{
 		RunContext: context.WithValue(ctx, arrivalKey{}, w.arrival),
@@ -235,7 +235,7 @@ func (r *run) serve(ctx context.Context, w *worker) {
 func (r *run) iterate(ctx context.Context, w *worker, p pending) {
 	now := time.Now()
 	*w.arrival = Arrival{
-		Scenario: r.name, Index: p.arrival.Index, Intended: p.intended, Started: now, Last: p.intended,
+		Scenario: r.name, VU: w.id, Index: p.arrival.Index, Intended: p.intended, Started: now, Last: p.intended,
 	}
 	w.local = p.arrival.Local
 	r.state.ModCurrentlyActiveVUsCount(+1)

@@ -19,6 +19,7 @@ type pending struct {
 // worker is a virtual user with its goroutine.
 type worker struct {
 	vu      lib.ActiveVU
+	id      uint64
 	work    chan pending // capacity 1: handing an arrival to an idle worker never blocks
 	arrival *Arrival
 	local   int64
