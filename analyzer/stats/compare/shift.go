@@ -122,7 +122,7 @@ func band(ps, point []float64, draws [][]float64, level, factor float64) []Shift
 	return out
 }
 
-// Dominance says which side a curve favours: "B" when B is faster at every quantile
+// Dominance is the side that a curve favours: "B" when B is faster at every quantile
 // for certain, "A" likewise, "crossing" when each is at some, "" otherwise. Crossing
 // is the first quantile at which the sign turns, NaN else.
 func Dominance(curve []Shift) (side string, crossing float64) {

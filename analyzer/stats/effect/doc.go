@@ -15,7 +15,7 @@
 //  5. [OfBlocks] does the same for switchback blocks (OFF ON ON OFF ...) and
 //     takes the variance from the blocks.
 //  6. [Across] sets two trials of one replicate against each other, e.g. two setups
-//     beside the neighbour; [Covariate] subtracts what their calm blocks already explain.
+//     under the neighbour; [Covariate] subtracts what their calm blocks already explain.
 //     [Difference] is the ratio of two trials' slowdowns.
 //
 // Example: one trial, orders with and without the neighbour at P95.

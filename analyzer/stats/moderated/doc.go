@@ -21,7 +21,7 @@
 //  4. [Estimate.Interval], [Estimate.P] and [Estimate.Compare] answer at a level,
 //     e.g. that of package sequential.
 //
-//  5. [Estimate.Tipping] says how much trials may vary until the answer is undecided.
+//  5. [Estimate.Tipping] is how much trials may vary until the answer is undecided.
 //
 // Example: three trials, each about four times slower; the limit is two times.
 //

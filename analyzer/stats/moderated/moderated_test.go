@@ -160,7 +160,7 @@ func TestConcordantReplicatesNeverWiden(t *testing.T) {
 	}
 }
 
-// What Concord's comment says: how often a further trial stays within, when the prior
+// What the comment of Concord states: how often a further trial stays within, when the prior
 // is right, and that intervals narrow on average.
 func TestHowOftenReplicatesConcord(t *testing.T) {
 	const rounds = 800

@@ -42,7 +42,7 @@ func (e Estimate) Tipping(limit, level float64) float64 {
 //     freedom: 98 % and 90 %).
 //   - On average over trials the interval narrows with each further trial.
 //
-// A trial further away widens the interval, and has to: trials vary more than assumed.
+// A trial further from the mean widens the interval, and has to: trials vary more than assumed.
 func (e Estimate) Concord(level float64) float64 {
 	if math.IsNaN(e.SE) {
 		return math.NaN()

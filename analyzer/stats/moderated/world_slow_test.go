@@ -14,7 +14,7 @@ import (
 	"example.org/odooharness/internal/testing/simulate"
 )
 
-// conditions of a trial: its calm blocks and those beside the neighbour.
+// conditions of a trial: its calm blocks and those under the neighbour.
 func conditions(w simulate.World, t simulate.Trial) (calm, loud []effect.Condition) {
 	for _, b := range t.Blocks(w) {
 		c := effect.Condition{Journey: b.Journey, Latency: b.Latency}
@@ -30,7 +30,7 @@ func conditions(w simulate.World, t simulate.Trial) (calm, loud []effect.Conditi
 // switched is the standard world with eight blocks in place of two windows.
 func switched(seed uint64) simulate.World {
 	w := simulate.Standard(seed)
-	w.Beside = simulate.Switchback(2, 42, 8)
+	w.Neighbour = simulate.Switchback(2, 42, 8)
 	return w
 }
 
@@ -45,7 +45,7 @@ func slowdowns(w simulate.World, trials int) []effect.Effect {
 	return out
 }
 
-// pairs are the effects of the second setup against the first beside the neighbour, with
+// pairs are the effects of the second setup against the first under the neighbour, with
 // the calm blocks as covariate unless these decide by themselves that setups differ.
 func pairs(w simulate.World, replicates int) (y, x []effect.Effect) {
 	w.Replicates = replicates
@@ -213,9 +213,9 @@ func TestStoppingTable(t *testing.T) {
 	}
 }
 
-// What a plan promises from the history of the lab is kept by the experiments that follow:
+// The power that a plan predicts from the history of the lab is met by the experiments that follow:
 // the power at the effect that Detect returns, limit 1, for 80 % and 95 %.
-func TestPromisedPowerIsKept(t *testing.T) {
+func TestPredictedPowerIsMet(t *testing.T) {
 	const rounds, most = 200, 6
 	var runs [][]effect.Effect
 	var variance, n float64
@@ -229,9 +229,9 @@ func TestPromisedPowerIsKept(t *testing.T) {
 	prior := moderated.FromHistory(runs, moderated.Switchback())
 	d := power.Design{Within: variance / n, Prior: prior, AtMost: most}
 	t.Logf("history: %s, %.1f degrees of freedom, variance within trials %.4f", prior, prior.DF, d.Within)
-	for _, promised := range []float64{0.8, 0.95} {
-		factor := d.Detect(1, promised)
-		kept, mean := 0.0, 0.0
+	for _, predicted := range []float64{0.8, 0.95} {
+		factor := d.Detect(1, predicted)
+		met, mean := 0.0, 0.0
 		for seed := range uint64(rounds) {
 			w := switched(1 + 7*seed)
 			w.Setups[0].Slowdown = factor
@@ -240,16 +240,16 @@ func TestPromisedPowerIsKept(t *testing.T) {
 				if side := moderated.Of(effects[:k], prior).Compare(1, d.Level()); side != moderated.Undecided || k == most {
 					mean += float64(k) / rounds
 					if side == moderated.Above {
-						kept += 1.0 / rounds
+						met += 1.0 / rounds
 					}
 					break
 				}
 			}
 		}
-		t.Logf("power %.2f promised at %.2fx: kept %.3f; replicates %.2f promised, %.2f needed", promised, factor, kept,
+		t.Logf("power %.2f predicted at %.2fx: met %.3f; replicates %.2f predicted, %.2f needed", predicted, factor, met,
 			d.Course(factor, 1).Mean, mean)
-		if slack := 3 * math.Sqrt(promised*(1-promised)/rounds); math.Abs(kept-promised) > slack+0.05 {
-			t.Errorf("power %.2f promised at %.2fx, kept %.3f", promised, factor, kept)
+		if slack := 3 * math.Sqrt(predicted*(1-predicted)/rounds); math.Abs(met-predicted) > slack+0.05 {
+			t.Errorf("power %.2f predicted at %.2fx, met %.3f", predicted, factor, met)
 		}
 	}
 }

@@ -100,17 +100,17 @@ func (d Design) decided(z, t []float64, effect float64) (n, side int) {
 func (d Design) Detect(limit, power float64) float64 {
 	z, t := d.draws(), d.critical(d.Level())
 	const steps = 1 << 12
-	largest := 40 * d.sigma() // decided with any power that is asked for
+	largest := 40 * d.sigma() // decided with any power below 1
 	i := sort.Search(steps, func(i int) bool { return d.course(z, t, largest*float64(i)/steps).Right >= power })
 	return limit * math.Exp(largest*float64(i)/steps)
 }
 
 // Conditional is the chance that at most more replicates decide an estimate against the
-// limit at the level. The true effect and the variance are drawn from what the estimate
-// says of them (Student's t around the mean; the pooled variance), so that the chance is
-// neither that of the hoped-for effect nor that of none. 4,000 seeded rounds.
+// limit at the level. The true effect is drawn from Student's t around the estimate, the
+// variance from around the pooled one. So the chance is neither that of the hoped-for
+// effect nor that of none. 4,000 seeded rounds.
 //
-// Below 0.05, say, it is time to stop: what is left cannot decide.
+// Below 0.05 or so it is time to stop: what is left cannot decide.
 func Conditional(e moderated.Estimate, limit, level float64, more int) float64 {
 	if !e.Known() || e.Compare(limit, level) != moderated.Undecided || math.IsInf(e.Log, 0) {
 		return math.NaN()

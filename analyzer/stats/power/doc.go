@@ -1,4 +1,4 @@
-// Package power says before an experiment what it will be able to decide.
+// Package power predicts, before an experiment, what it will be able to decide.
 //
 // Procedure:
 //

@@ -89,7 +89,7 @@ func TestCourseIsMonotone(t *testing.T) {
 	}
 }
 
-// Property: what Detect returns has the power it was asked for.
+// Property: what Detect returns has the requested power.
 func TestDetect(t *testing.T) {
 	for _, d := range []Design{
 		{Within: 0.02, Prior: moderated.Default(), AtMost: 10},
@@ -122,13 +122,13 @@ func TestTrialVariance(t *testing.T) {
 }
 
 // Simulation: of experiments that are undecided after two replicates, as many are decided
-// after six as Conditional promises on average, when effects are spread widely and the
+// after six as Conditional predicts on average, when effects are spread widely and the
 // prior is right.
 func TestConditional(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	prior := moderated.Default()
 	level := sequential.Level(6, 0.05)
-	var promised, kept, n float64
+	var predicted, decided, n float64
 	for range 600 {
 		truth := 3*random.Float64() - 1.5
 		sigma := math.Sqrt(prior.DF * 0.04 / distuv.ChiSquared{K: prior.DF, Src: random}.Rand())
@@ -141,21 +141,21 @@ func TestConditional(t *testing.T) {
 			continue
 		}
 		n++
-		promised += Conditional(e, 1, level, 4)
+		predicted += Conditional(e, 1, level, 4)
 		for range 4 {
 			trials = append(trials, draw())
 			if moderated.Of(trials, prior).Compare(1, level) != moderated.Undecided {
-				kept++
+				decided++
 				break
 			}
 		}
 	}
-	if math.Abs(promised/n-kept/n) > 3.5*math.Sqrt(0.25/n) {
-		t.Errorf("promised %.2f, kept %.2f of %g", promised/n, kept/n, n)
+	if math.Abs(predicted/n-decided/n) > 3.5*math.Sqrt(0.25/n) {
+		t.Errorf("predicted %.2f, decided %.2f of %g", predicted/n, decided/n, n)
 	}
-	t.Logf("promised %.2f, kept %.2f of %g", promised/n, kept/n, n)
-	decided := moderated.Of([]effect.Effect{{Log: 2, Var: 0.01}}, prior)
-	if got := Conditional(decided, 1, level, 4); !math.IsNaN(got) {
+	t.Logf("predicted %.2f, decided %.2f of %g", predicted/n, decided/n, n)
+	done := moderated.Of([]effect.Effect{{Log: 2, Var: 0.01}}, prior)
+	if got := Conditional(done, 1, level, 4); !math.IsNaN(got) {
 		t.Errorf("decided already: %g", got)
 	}
 	hopeless := moderated.Of([]effect.Effect{{Log: 0, Var: 0.01}, {Log: 0, Var: 0.01}}, prior)

@@ -51,7 +51,7 @@ func (w World) arrivals(random *rand.Rand) []arrival {
 }
 
 // noise draws the neighbour's arrivals: one a second at all times, so that it exists, and
-// what a setup says beside abiding tenants.
+// what a setup adds.
 func (w World) noise(random *rand.Rand, rate float64) []arrival {
 	var all []arrival
 	for t := range w.Disruptive {

@@ -19,7 +19,7 @@ type Block struct {
 func (t Trial) Blocks(w World) []Block {
 	var blocks []Block
 	at := w.Warmup
-	for _, b := range w.Beside {
+	for _, b := range w.Neighbour {
 		if b.From > at {
 			blocks = append(blocks, Block{Span: Span{at, b.From}})
 		}

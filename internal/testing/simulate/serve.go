@@ -79,7 +79,7 @@ func (w World) serve(a *arrival, setup Setup, pools map[string]Pool, luck luck, 
 	case a.refused:
 		a.ended = a.at + 0.002
 	case a.journey < 0 && setup.Noise == 0:
-		a.ended = a.at + service // elsewhere: it takes no worker
+		a.ended = a.at + service // elsewhere: it needs no worker
 	default:
 		a.ended = a.at + factor*(pools[a.tenant].Serve(a.at, service)-a.at)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Percentile is the true p-percentile of a journey's latency in a setup, calm or beside
+// Percentile is the true p-percentile of a journey's latency in a setup, calm or under
 // the neighbour: that of so many independent trials without variation between runs or
 // windows. It is exact up to their number; with planted factors alone use these.
 func (w World) Percentile(setup, journey string, loud bool, p float64, trials int) float64 {
@@ -33,7 +33,7 @@ func (w World) Percentile(setup, journey string, loud bool, p float64, trials in
 
 // washed reports whether a time lies within the wash-out after an edge of a block.
 func (w World) washed(at float64) bool {
-	for _, s := range w.Beside {
+	for _, s := range w.Neighbour {
 		if (at >= s.From && at < s.From+w.Washout) || (at >= s.To && at < s.To+w.Washout) {
 			return true
 		}

@@ -13,9 +13,9 @@ import (
 // faults and the steps is calm, recovery, or rest.
 func (w World) windows() []results.Window {
 	var events []results.Window
-	for i, s := range w.Beside {
+	for i, s := range w.Neighbour {
 		name := "neighbour"
-		if len(w.Beside) > 1 {
+		if len(w.Neighbour) > 1 {
 			name = fmt.Sprintf("neighbour-%d", i+1)
 		}
 		events = append(events, results.Window{Name: name, Kind: results.WindowNeighbor, From: at(s.From), To: at(s.To)})

@@ -14,7 +14,7 @@ type World struct {
 	Journeys   []Journey
 	Warmup     float64
 	Length     float64
-	Beside     []Span // when the disruptive tenants are above their reference load
+	Neighbour  []Span // when the disruptive tenants are above their reference load
 	Washout    float64
 	Faults     []Fault
 	Ladder     []Step
@@ -33,10 +33,10 @@ type Setup struct {
 	Tenancy     results.Tenancy // Dedicated: a pool for each tenant, else one for all
 	Workers     int             // of each pool
 	Latency     float64         // factor of all latencies
-	Slowdown    float64         // factor of latencies of abiding tenants beside the neighbour
+	Slowdown    float64         // factor of latencies of abiding tenants under the neighbour
 	Noise       float64         // arrivals a second of the neighbour that queue in the pools of abiding tenants
 	Refused     float64         // share of arrivals that is refused
-	RefusedLoud float64         // the same beside the neighbour
+	RefusedLoud float64         // the same under the neighbour
 	CostPerHour float64
 }
 
@@ -44,7 +44,7 @@ type Setup struct {
 type Journey struct {
 	Name    string
 	Rate    float64    // arrivals a second and tenant
-	Loud    float64    // the same beside the neighbour, 0: as Rate; a shift of the mix
+	Loud    float64    // the same under the neighbour, 0: as Rate; a shift of the mix
 	Service float64    // s, mean; exponential
 	Op      results.Op // write that it does, empty: none
 }
@@ -96,14 +96,14 @@ func Standard(seed uint64) World {
 			{Name: "shared", Tenancy: results.Shared, Workers: 8, CostPerHour: 0.5},
 			{Name: "hybrid", Tenancy: results.Hybrid, Workers: 8, CostPerHour: 0.6},
 		},
-		Journeys: []Journey{{Name: "orders", Rate: 3, Service: 0.8 * 8 / 9, Op: results.OpOrder}},
-		Beside:   []Span{{22, 42}},
-		Vary:     Variation{Run: 0.1, Slowdown: 0.1, Window: 0.15},
-		Audited:  true,
+		Journeys:  []Journey{{Name: "orders", Rate: 3, Service: 0.8 * 8 / 9, Op: results.OpOrder}},
+		Neighbour: []Span{{22, 42}},
+		Vary:      Variation{Run: 0.1, Slowdown: 0.1, Window: 0.15},
+		Audited:   true,
 	}
 }
 
-// Switchback are the spans beside the neighbour when a stretch alternates OFF ON ON OFF
+// Switchback are the spans under the neighbour when a stretch alternates OFF ON ON OFF
 // OFF ON ON OFF in so many blocks.
 func Switchback(from, to float64, blocks int) []Span {
 	var on []Span
@@ -128,7 +128,7 @@ func (w World) setup(name string) Setup {
 
 // loud reports whether the neighbour is above its reference load.
 func (w World) loud(at float64) bool {
-	for _, s := range w.Beside {
+	for _, s := range w.Neighbour {
 		if s.holds(at) {
 			return true
 		}

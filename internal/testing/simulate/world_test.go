@@ -21,8 +21,8 @@ func latencies(w simulate.World, t simulate.Trial, journey string, loud bool) []
 	var all []float64
 	for _, s := range t.Samples {
 		at := s.Intended.Seconds()
-		beside := slices.ContainsFunc(w.Beside, func(b simulate.Span) bool { return at >= b.From && at < b.To })
-		if s.Tenant[0] != 't' || s.Journey != journey || at < w.Warmup || beside != loud {
+		disturbed := slices.ContainsFunc(w.Neighbour, func(b simulate.Span) bool { return at >= b.From && at < b.To })
+		if s.Tenant[0] != 't' || s.Journey != journey || at < w.Warmup || disturbed != loud {
 			continue
 		}
 		if !s.Outcome.Good() {
@@ -55,7 +55,7 @@ func TestStandardWorldIsMM8(t *testing.T) {
 	}
 }
 
-// Property: a planted slowdown multiplies each latency beside the neighbour, and nothing
+// Property: a planted slowdown multiplies each latency under the neighbour, and nothing
 // else; both setups of a replicate have the same arrivals.
 func TestPlantedSlowdown(t *testing.T) {
 	plain := simulate.Standard(1)
@@ -88,7 +88,7 @@ func TestPlantedSlowdown(t *testing.T) {
 	}
 }
 
-// Simulation: runs vary by what the world says.
+// Simulation: runs vary by what the world states.
 func TestVariation(t *testing.T) {
 	w := simulate.Standard(1)
 	w.Vary = simulate.Variation{Run: 0.3}
@@ -144,7 +144,7 @@ func TestRefusedFaultsAndLadders(t *testing.T) {
 		t.Errorf("windows (-want +got):\n%s", diff)
 	}
 	ladder := simulate.Standard(1)
-	ladder.Beside = nil
+	ladder.Neighbour = nil
 	ladder.Ladder = []simulate.Step{{Span: simulate.Span{From: 2, To: 22}, Level: 0.5}, {Span: simulate.Span{From: 26, To: 42}, Level: 1.5}}
 	counts := map[string]float64{}
 	for _, trial := range simulate.World.Record(with(ladder, 200)).Trials {
@@ -218,7 +218,7 @@ func BenchmarkTrial(b *testing.B) {
 
 func TestBlocks(t *testing.T) {
 	w := simulate.Standard(1)
-	w.Beside, w.Washout = simulate.Switchback(2, 42, 8), 1
+	w.Neighbour, w.Washout = simulate.Switchback(2, 42, 8), 1
 	var spans []simulate.Span
 	var loud []bool
 	n := 0
