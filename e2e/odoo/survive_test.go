@@ -29,7 +29,7 @@ import (
 // quiet is a watch that writes to the test's log.
 type quiet struct{ t *testing.T }
 
-func (q quiet) Say(line string)              { q.t.Log(line) }
+func (q quiet) Print(line string)            { q.t.Log(line) }
 func (q quiet) TrialStarted(plan.Trial, int) {}
 func (q quiet) Tick(conduct.Snapshot)        {}
 func (q quiet) TrialEnded(results.Trial)     {}
@@ -66,7 +66,7 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 		}
 		return sut, nil
 	}
-	conductor := conduct.Conductor{Root: root, Open: watched, Watch: quiet{t}}
+	conductor := conduct.Conductor{Root: root, Open: watched, Load: conduct.K6{}, Watch: quiet{t}}
 	dir, err := conductor.Run(t.Context(), e, planned)
 	if err != nil {
 		t.Fatal(err)

@@ -11,19 +11,19 @@ import (
 	"example.org/odooharness/results"
 )
 
-// auditLimit bounds reading back: a target that is still ill is not waited for.
+// auditLimit bounds the audit of a target that is still unhealthy.
 const auditLimit = 2 * time.Minute
 
-// audit reads back every journalled write. An audit that could not be made is
-// said in the trial; it never fails the run.
-func (t *trialRun) audit(ctx context.Context) {
+// audit reads back every journalled write. An audit that fails is a problem of the
+// trial; it never fails the run.
+func (t *trial) audit(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, auditLimit)
 	defer cancel()
-	t.say("reading back what was acknowledged")
-	data := &results.TrialData{Trial: t.trial, Dir: t.out.Dir, Injections: t.injections}
+	t.log.Info("reading back what was acknowledged")
+	data := &results.TrialData{Trial: t.record, Dir: t.out.Dir, Injections: t.injections}
 	found, err := audit.Run(ctx, t.target.Audit, data.Writes(), t.disasters(), t.lawsBefore)
 	if err != nil {
 		t.problem(fmt.Sprintf("audit: %v", err))
@@ -32,16 +32,16 @@ func (t *trialRun) audit(ctx context.Context) {
 		}
 	}
 	t.mu.Lock()
-	t.trial.Audit = found
+	t.record.Audit = found
 	t.mu.Unlock()
 	if err := t.background(ctx); err != nil {
 		t.problem(fmt.Sprintf("background work: %v", err))
 	}
 }
 
-// checkBefore reads the laws before the load: what was broken then is not the run's
-// doing.
-func (t *trialRun) checkBefore(ctx context.Context) {
+// checkBefore reads the laws before the load: the run is not charged with what was broken
+// then.
+func (t *trial) checkBefore(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, auditLimit)
 	defer cancel()
 	var err error
@@ -50,9 +50,9 @@ func (t *trialRun) checkBefore(ctx context.Context) {
 	}
 }
 
-// background keeps what became of the background work.
-func (t *trialRun) background(ctx context.Context) error {
-	jobs, err := audit.Jobs(ctx, t.target.Audit, t.trial.Base)
+// background records what became of the background work.
+func (t *trial) background(ctx context.Context) error {
+	jobs, err := audit.Jobs(ctx, t.target.Audit, t.record.Base)
 	if len(jobs) == 0 {
 		return err
 	}
@@ -63,11 +63,11 @@ func (t *trialRun) background(ctx context.Context) error {
 	return errors.Join(err, table.Append(jobs...), table.Close())
 }
 
-// disasters are the events at which acknowledged writes can be lost: the faults, and
-// the destruction that a recovery drill does.
-func (t *trialRun) disasters() []results.Injection {
+// disasters lists the events at which acknowledged writes can be lost: the faults, and
+// the destruction in a recovery drill.
+func (t *trial) disasters() []results.Injection {
 	all := slices.Clone(t.injections)
-	for _, d := range t.trial.Drills {
+	for _, d := range t.record.Drills {
 		step := d.Step("break")
 		if d.Kind != results.DrillRecovery || step == nil {
 			continue

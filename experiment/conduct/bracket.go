@@ -21,7 +21,7 @@ type bracket struct {
 	low, high float64 // scales that were kept and not kept; 0: none yet
 }
 
-// next is the scale to try; more is false when there is nothing left to learn.
+// next is the scale to try; more is false when the bracket is narrow enough, or the capacity lies outside.
 func (b *bracket) next() (scale float64, more bool) {
 	s := b.search
 	switch {
@@ -37,7 +37,7 @@ func (b *bracket) next() (scale float64, more bool) {
 	return round(math.Sqrt(b.low * b.high)), true
 }
 
-// judged takes in whether a scale was kept.
+// judged narrows the bracket by the verdict on a scale.
 func (b *bracket) judged(scale float64, kept bool) {
 	if kept {
 		b.low = scale

@@ -17,65 +17,64 @@ import (
 	"example.org/odooharness/results"
 )
 
-// closeLimit bounds taking a target down, with a context of its own: it happens
-// also after Ctrl-C.
-const closeLimit = 2 * time.Minute
-
 // Conductor runs plans.
 //
 //	for each trial:  target up ─> preflight ─> seed ─> base instant ─┬─ load
-//	                                                                 ├─ faults
+//	                                                                 ├─ faults, drills
 //	                                                                 ├─ telemetry
 //	                                                                 └─ halt watch
 //	                 ─> drain ─> audit ─> target down
 type Conductor struct {
 	Root     string // folder of the runs
 	Open     target.Opener
-	Plan     Planner // plans the scales of a search
-	Kept     Kept    // judges the scales of a search
+	Load     Load
 	Watch    Watch
+	Plan     Planner           // plans the scales of a search
+	Kept     Kept              // judges the scales of a search
 	Command  string            // as reports show it
 	Versions map[string]string // of the harness
 }
 
-// Run runs the plan and returns the folder of the run, which holds what was
-// recorded also when there is an error. A trial that could not run does not stop
-// the next; a cancelled context does.
-func (c *Conductor) Run(ctx context.Context, e *spec.Experiment, all *plan.Plan) (dir string, err error) {
-	encoded, err := json.MarshalIndent(all, "", "  ")
+// Run runs the plan and returns the folder of the run. The folder holds what was
+// recorded, also when there is an error. A trial that fails does not prevent the next
+// one; a cancelled context does.
+func (c *Conductor) Run(ctx context.Context, e *spec.Experiment, p *plan.Plan) (dir string, err error) {
+	encoded, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("encode plan: %w", err)
 	}
-	manifest := c.manifest(e)
-	writer, err := results.Create(c.Root, manifest, encoded)
-	if err != nil {
+	r := &run{Conductor: c, manifest: c.manifest(e), plan: p}
+	if r.out, err = results.Create(c.Root, r.manifest, encoded); err != nil {
 		return "", err
 	}
 	if e.Search != nil {
-		return writer.Dir, c.search(ctx, e, all, writer, &manifest)
+		return r.out.Dir, r.search(ctx, e)
 	}
 	var problems []error
-	for _, planned := range all.Trials {
+	for _, planned := range p.Trials {
 		if ctx.Err() != nil {
 			problems = append(problems, context.Cause(ctx))
 			break
 		}
-		if err := c.trial(ctx, e, planned, len(all.Trials), writer, &manifest); err != nil {
+		if err := r.trial(ctx, e, planned, len(p.Trials)); err != nil {
 			problems = append(problems, fmt.Errorf("trial %s: %w", planned.Name, err))
 		}
 	}
-	return writer.Dir, errors.Join(problems...)
+	return r.out.Dir, errors.Join(problems...)
 }
 
-// trial runs one trial.
-func (c *Conductor) trial(
-	ctx context.Context, e *spec.Experiment, p plan.Trial, of int, w *results.Writer, m *results.Manifest,
-) error {
-	trial := &trialRun{
-		conductor: c, experiment: e, planned: p, of: of, run: w, manifest: m,
-		setup: e.Setup(p.Setup),
-	}
-	return trial.perform(ctx)
+// run is one run of a conductor.
+type run struct {
+	*Conductor
+	plan     *plan.Plan
+	out      *results.Writer
+	manifest results.Manifest
+}
+
+// trial runs one trial out of several.
+func (r *run) trial(ctx context.Context, e *spec.Experiment, planned plan.Trial, of int) error {
+	t := &trial{run: r, experiment: e, planned: planned, of: of, setup: e.Setup(planned.Setup)}
+	return t.perform(ctx)
 }
 
 func (c *Conductor) manifest(e *spec.Experiment) results.Manifest {
@@ -96,15 +95,16 @@ func (c *Conductor) manifest(e *spec.Experiment) results.Manifest {
 	return m
 }
 
-// merge adds to the manifest what is known only once the target runs.
-func merge(m *results.Manifest, target *target.Target) {
-	maps.Copy(m.Versions, target.Versions)
+// merge adds to the manifest what is known only once a target runs. Each caveat is
+// listed once, whatever the number of trials.
+func merge(m *results.Manifest, t *target.Target) {
+	maps.Copy(m.Versions, t.Versions)
 	for i := range m.Setups {
-		if m.Setups[i].Name == target.Info.Name {
-			m.Setups[i] = target.Info
+		if m.Setups[i].Name == t.Info.Name {
+			m.Setups[i] = t.Info
 		}
 	}
-	for _, caveat := range target.Caveats {
+	for _, caveat := range t.Caveats {
 		if !slices.Contains(m.Caveats, caveat) {
 			m.Caveats = append(m.Caveats, caveat)
 		}

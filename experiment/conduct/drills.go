@@ -11,9 +11,9 @@ import (
 )
 
 // drill performs one drill of the trial.
-func (t *trialRun) drill(ctx context.Context, at clock.Clock, p plan.Drill) {
+func (t *trial) drill(ctx context.Context, at clock.Clock, p plan.Drill) {
 	rig := drill.Rig{
-		Setup: t.setup.Name, Trial: t.trial.Name, Target: t.target, Say: t.say, Keep: t.keepDrill,
+		Setup: t.setup.Name, Trial: t.record.Name, Target: t.target, Log: t.log, Keep: t.keepDrill,
 		Answers: func() (steps, failed int64) {
 			s := t.tally.snapshot(nil)
 			return s.Steps, s.failed()
@@ -26,10 +26,10 @@ func (t *trialRun) drill(ctx context.Context, at clock.Clock, p plan.Drill) {
 }
 
 // keepDrill puts the record of a drill among the trial's.
-func (t *trialRun) keepDrill(record results.Drill) {
+func (t *trial) keepDrill(record results.Drill) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	all := &t.trial.Drills
+	all := &t.record.Drills
 	if i := slices.IndexFunc(*all, func(r results.Drill) bool { return r.Name == record.Name }); i >= 0 {
 		(*all)[i] = record
 		return

@@ -7,10 +7,10 @@ import (
 	"example.org/odooharness/experiment/spec"
 )
 
-// haltWatch decides whether the halt condition holds: the share of failed steps
-// has been at least ErrorShare over every tick of the last For. Ticks without any
-// step neither start nor end such a stretch, since an outage that answers nothing
-// must not look like health.
+// haltWatch decides whether the halt condition holds: the share of failed steps was at
+// least ErrorShare over every tick of the last For. Ticks without enough steps neither
+// start nor end such a stretch, since an outage that answers nothing must not look
+// healthy.
 type haltWatch struct {
 	rule       spec.Halt
 	steps, bad int64
@@ -18,10 +18,10 @@ type haltWatch struct {
 	failing    bool
 }
 
-// minHaltSteps is the least number of steps a tick's share is taken from.
+// minHaltSteps is the least number of steps that a tick is judged by.
 const minHaltSteps = 5
 
-// observe takes the state of the trial and returns the reason to halt, or "".
+// observe updates the watch and returns the reason to halt, or "".
 func (h *haltWatch) observe(s Snapshot) string {
 	bad := s.failed()
 	steps, failed := s.Steps-h.steps, bad-h.bad

@@ -12,13 +12,13 @@ import (
 	"example.org/odooharness/results"
 )
 
-// prepareAhead is how long before its moment a fault is prepared: verifying the
-// target must not delay the injection, nor disturb earlier windows for long.
+// prepareAhead is how long before its moment a fault is prepared: the verification of
+// the target must neither delay the injection nor disturb earlier windows for long.
 const prepareAhead = 3 * time.Second
 
-// inject takes one fault through its life. That its effect could not be shown is
-// not an error of the run: it is in the record, and makes the window invalid.
-func (t *trialRun) inject(ctx context.Context, at clock.Clock, i int) error {
+// inject drives one fault through its lifecycle. A fault whose effect could not be shown
+// is not an error of the run: its record says so, and its window is invalid.
+func (t *trial) inject(ctx context.Context, at clock.Clock, i int) error {
 	planned := t.planned.Faults[i]
 	record := results.Injection{
 		Fault: planned.Name, Class: planned.Class, Kind: planned.Kind, Action: planned.Action,
@@ -26,17 +26,14 @@ func (t *trialRun) inject(ctx context.Context, at clock.Clock, i int) error {
 		Manifest: planned.Manifest.Path, Destroys: planned.Manifest.Destroys, Requested: results.OffsetOf(planned.At),
 	}
 	if !at.Wait(ctx, planned.At-prepareAhead) {
-		return nil // the trial ended before its moment came
+		return nil // the trial ended before the fault's moment
 	}
 	fault, err := t.target.Driver.Fault(planned.Manifest, planned.Components)
 	if err != nil {
 		record.Err = err.Error()
-		return t.record(record)
+		return t.keepInjection(record)
 	}
-	session := chaos.NewSession(fault, chaos.Options{
-		Clock:    at.Now,
-		Describe: record,
-	})
+	session := chaos.NewSession(fault, chaos.Options{Clock: at.Now, Describe: record})
 	moment := func(ctx context.Context) error {
 		if !at.Wait(ctx, planned.At) {
 			return context.Cause(ctx)
@@ -53,34 +50,36 @@ func (t *trialRun) inject(ctx context.Context, at clock.Clock, i int) error {
 			if err != nil && ctx.Err() == nil {
 				t.problem(fmt.Sprintf("fault %s: %v", planned.Name, err))
 			}
-			return t.record(session.Injection())
+			return t.keepInjection(session.Injection())
 		case <-ticker.C:
-			if err := t.record(session.Injection()); err != nil {
+			if err := t.keepInjection(session.Injection()); err != nil {
 				t.problem(err.Error())
 			}
 		}
 	}
 }
 
-// record replaces the record of a fault and, when it has changed, writes all of
-// them, so that a killed harness leaves the marks made so far. A fault that has not
-// been injected is not recorded. The file is written outside of the lock that the
-// watch needs: a disk that databases keep busy can take seconds to sync.
-func (t *trialRun) record(injection results.Injection) error {
+// keepInjection replaces the record of a fault. When the record has changed, it writes
+// all of them, so that a killed harness leaves the marks made so far. A fault that was
+// not injected is not recorded.
+//
+// The file is written without the lock that the halt watch needs: a busy disk can need
+// seconds to sync.
+func (t *trial) keepInjection(injection results.Injection) error {
 	if injection.Injected == nil && injection.Err == "" {
 		return nil
 	}
 	t.recording.Lock()
 	defer t.recording.Unlock()
-	all, changed := t.enter(injection)
+	all, changed := t.mergeInjection(injection)
 	if !changed {
 		return nil
 	}
 	return t.out.WriteInjections(all)
 }
 
-// enter puts a fault's record among the trial's, and returns a copy of all.
-func (t *trialRun) enter(injection results.Injection) (all []results.Injection, changed bool) {
+// mergeInjection puts a fault's record among the trial's, and returns a copy of all.
+func (t *trial) mergeInjection(injection results.Injection) (all []results.Injection, changed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	same := func(r results.Injection) bool { return r.Fault == injection.Fault }
@@ -95,8 +94,8 @@ func (t *trialRun) enter(injection results.Injection) (all []results.Injection, 
 	return slices.Clone(t.injections), true
 }
 
-// inEffect names the faults that bite now.
-func (t *trialRun) inEffect() []string {
+// inEffect lists the faults that are injected and not removed.
+func (t *trial) inEffect() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var names []string

@@ -4,106 +4,130 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
+	"example.org/odooharness/experiment/conduct/clock"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
 
-// ahead is how far ahead of its announcement the base instant lies: the way through a
-// pipe, the making of workers, the preparing of a fault that comes at once.
-func (t *trialRun) ahead() time.Duration {
-	ahead := time.Second
-	for _, f := range t.planned.Faults {
-		ahead = max(ahead, prepareAhead-f.At)
-	}
-	return ahead
+// Load offers the load of scenarios to tenants. [K6] is the one of the harness.
+type Load interface {
+	// Preflight verifies that a tenant can be used.
+	Preflight(ctx context.Context, t scenarios.Tenant) error
+	// Prepare makes the documents that a scenario needs and returns where they are.
+	Prepare(ctx context.Context, s scenarios.Spec, log *slog.Logger) (documents string, err error)
+	// Start starts the generator of a scenario. Its load waits for Begin.
+	Start(ctx context.Context, s scenarios.Spec) (Generator, error)
+}
+
+// Generator offers the load of one scenario. Wait must be called in all cases.
+type Generator interface {
+	// Ready waits until the generator could begin.
+	Ready(ctx context.Context) error
+	// Begin fixes the base instant of the trial. The load begins at the scenario's start.
+	Begin(base time.Time) error
+	// Progress yields the latest counts until the generator ends.
+	Progress() <-chan scenarios.Progress
+	// Stop ends the load early.
+	Stop()
+	// Wait waits for the end and returns what was offered.
+	Wait() (results.Generator, []results.Load, error)
 }
 
 const (
 	readyLimit    = 20 * time.Minute // twice the longest setupTimeout of the scripts here
-	readyPatience = 30 * time.Second
+	readyPatience = 30 * time.Second // until the log reports the wait
 )
 
-// startLoad starts the load generators. Each begins at the base instant plus its
-// scenario's start, by its own clock; the base instant is set once all are ready.
-func (t *trialRun) startLoad(ctx context.Context) (children []*scenarios.Child, base time.Time, err error) {
+// leadTime is the time from the announcement of the base instant to it: messages to the
+// generators, virtual users, and the preparation of a fault that comes at once.
+func (t *trial) leadTime() time.Duration {
+	lead := time.Second
+	for _, f := range t.planned.Faults {
+		lead = max(lead, prepareAhead-f.At)
+	}
+	return lead
+}
+
+// startLoad starts the load generators and sets the base instant once all are ready.
+func (t *trial) startLoad(ctx context.Context) (generators []Generator, base clock.Clock, err error) {
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, stopAll(children))
+			err = errors.Join(err, stopAll(generators))
 		}
 	}()
 	for _, spec := range t.specs {
-		spec.Held = true
-		child, err := scenarios.Start(ctx, spec)
+		g, err := t.Load.Start(ctx, spec)
 		if err != nil {
-			return children, base, fmt.Errorf("start load %s: %w", spec.Name, err)
+			return generators, base, fmt.Errorf("start load %s: %w", spec.Name, err)
 		}
-		children = append(children, child)
+		generators = append(generators, g)
 	}
 	ready, cancel := context.WithTimeoutCause(ctx, readyLimit, fmt.Errorf("it was not within %s", readyLimit))
 	defer cancel()
-	for i, child := range children {
+	for i, g := range generators {
 		waiting := time.AfterFunc(readyPatience, func() {
-			t.say("waiting for load " + t.specs[i].Name + " to get ready: log-ins and setup() of its script")
+			t.log.Info("waiting for load "+t.specs[i].Name+" to get ready: log-ins and setup() of its script", "for", readyPatience)
 		})
-		err := child.Ready(ready)
+		err := g.Ready(ready)
 		waiting.Stop()
 		if err != nil && ready.Err() == nil { // it has ended by itself
-			if _, _, why := child.Wait(); why != nil {
+			if _, _, why := g.Wait(); why != nil {
 				err = why
 			}
-			children = slices.Delete(children, i, i+1)
+			generators = slices.Delete(generators, i, i+1)
 		}
 		if err != nil {
-			return children, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
+			return generators, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
 		}
 	}
-	base = time.Now().Add(t.ahead())
-	for i, child := range children {
-		if err := child.Begin(base); err != nil {
-			return children, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
+	base = clock.At(time.Now().Add(t.leadTime()))
+	for i, g := range generators {
+		if err := g.Begin(base.Base()); err != nil {
+			return generators, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
 		}
 	}
-	return children, base, nil
+	return generators, base, nil
 }
 
-func stopAll(children []*scenarios.Child) error {
+func stopAll(generators []Generator) error {
 	var problems []error
-	for _, child := range children {
-		child.Stop()
+	for _, g := range generators {
+		g.Stop()
 	}
-	for _, child := range children {
-		_, _, err := child.Wait()
+	for _, g := range generators {
+		_, _, err := g.Wait()
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
 }
 
-// follow reads a load generator's progress until it ends; it is stopped when ctx
-// is over.
-func (t *trialRun) follow(ctx context.Context, halt context.CancelCauseFunc, child *scenarios.Child) error {
-	stop := context.AfterFunc(ctx, child.Stop)
+// follow reads a generator's progress until it ends. It stops the generator when ctx
+// ends. A generator that fails halts the trial: a part of the load measures nothing.
+func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Generator) error {
+	stop := context.AfterFunc(ctx, g.Stop)
 	defer stop()
-	for progress := range child.Progress() {
-		t.tally.add(child, progress)
+	for progress := range g.Progress() {
+		t.tally.add(g, progress)
 	}
-	generator, load, err := child.Wait()
+	generator, load, err := g.Wait()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.trial.Load = append(t.trial.Load, load...)
-	t.trial.Generator = addGenerators(t.trial.Generator, generator)
+	t.record.Load = append(t.record.Load, load...)
+	t.record.Generator = addGenerators(t.record.Generator, generator)
 	if cause := context.Cause(ctx); errors.Is(cause, errHalted) {
-		t.trial.Reason = strings.TrimPrefix(cause.Error(), "halted: ")
+		t.record.Reason = strings.TrimPrefix(cause.Error(), "halted: ")
 		return nil
 	}
 	if ctx.Err() != nil {
 		return nil // stopped on purpose
 	}
 	if err != nil {
-		halt(err) // a trial with a part of its load measures nothing: end the rest
+		halt(err)
 	}
 	return err
 }

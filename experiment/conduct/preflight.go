@@ -6,28 +6,26 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"example.org/odooharness/scenarios"
 )
 
-// preflightLimit bounds the check of one tenant: a log-in costs Odoo half a second
-// of CPU, and a first request loads the tenant's registry.
+// preflightLimit bounds the check of the tenants: a log-in costs Odoo half a second of
+// CPU, and a first request loads the tenant's registry.
 const preflightLimit = 60 * time.Second
 
-// preflight logs in to every tenant and asks for the modules that the scenarios
-// use. All that is wrong is reported at once, before any load.
-func preflight(ctx context.Context, tenants []scenarios.Tenant) error {
+// preflight logs in to every tenant and verifies that the modules of the scenarios are
+// installed. It reports everything that is wrong at once, before any load.
+func (t *trial) preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, preflightLimit)
 	defer cancel()
-	problems := make([]error, len(tenants))
-	var wait sync.WaitGroup
-	for i, tenant := range tenants {
-		wait.Go(func() {
-			if err := scenarios.Preflight(ctx, tenant); err != nil {
+	problems := make([]error, len(t.target.Tenants))
+	var checks sync.WaitGroup
+	for i, tenant := range t.target.Tenants {
+		checks.Go(func() {
+			if err := t.Load.Preflight(ctx, tenant); err != nil {
 				problems[i] = fmt.Errorf("tenant %s at %s: %w", tenant.Name, tenant.URL, err)
 			}
 		})
 	}
-	wait.Wait()
+	checks.Wait()
 	return errors.Join(problems...)
 }

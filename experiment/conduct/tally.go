@@ -2,8 +2,8 @@ package conduct
 
 import (
 	"sync"
-	"time"
 
+	"example.org/odooharness/experiment/conduct/clock"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
@@ -11,32 +11,32 @@ import (
 
 // tally adds up what the load generators report.
 type tally struct {
-	base    time.Time
+	clock   clock.Clock
 	planned plan.Trial
 
 	mu     sync.Mutex // guards latest
-	latest map[*scenarios.Child]scenarios.Progress
+	latest map[Generator]scenarios.Progress
 }
 
-func newTally(base time.Time, planned plan.Trial) *tally {
-	return &tally{base: base, planned: planned, latest: map[*scenarios.Child]scenarios.Progress{}}
+func newTally(at clock.Clock, planned plan.Trial) *tally {
+	return &tally{clock: at, planned: planned, latest: map[Generator]scenarios.Progress{}}
 }
 
-// add takes a generator's latest report: counts since its start.
-func (t *tally) add(child *scenarios.Child, p scenarios.Progress) {
+// add keeps a generator's latest report: counts since its start.
+func (t *tally) add(g Generator, p scenarios.Progress) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.latest[child] = p
+	t.latest[g] = p
 }
 
+// snapshot is the state of the trial now, with the faults in effect.
 func (t *tally) snapshot(faults []string) Snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := Snapshot{
-		Elapsed: max(0, time.Since(t.base)), Length: t.planned.Length, Faults: faults, Outcomes: map[results.Outcome]int64{},
-	}
+	now := max(0, t.clock.Now())
+	s := Snapshot{Elapsed: now.Duration(), Length: t.planned.Length, Faults: faults, Outcomes: map[results.Outcome]int64{}}
 	for _, w := range t.planned.Windows {
-		if at := results.OffsetOf(s.Elapsed); w.From <= at && at < w.To {
+		if w.From <= now && now < w.To {
 			s.Window = w.Name
 		}
 	}

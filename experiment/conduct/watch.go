@@ -7,16 +7,15 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Watch is told what is going on while a plan runs. Its methods are called from
-// several goroutines.
+// Watch shows the progress of a run. Its methods are called from several goroutines.
 type Watch interface {
-	// Say reports a step of the work in one line.
-	Say(line string)
+	// Print shows a step of the work in one line.
+	Print(line string)
 	// TrialStarted is called when the base instant of a trial is fixed.
 	TrialStarted(t plan.Trial, of int)
 	// Tick is called about twice a second during a trial.
 	Tick(s Snapshot)
-	// TrialEnded is called when everything of the trial has been taken back.
+	// TrialEnded is called when the target of the trial is closed.
 	TrialEnded(t results.Trial)
 }
 
@@ -33,7 +32,7 @@ type Snapshot struct {
 	Faults   []string // in effect now
 }
 
-// failed counts the steps that were answered by neither success nor Odoo's own no.
+// failed counts the steps that ended with neither success nor a refusal by Odoo.
 func (s Snapshot) failed() int64 {
 	return s.Steps - s.Outcomes[results.OK] - s.Outcomes[results.UserError]
 }

@@ -52,8 +52,8 @@ func newBars(out io.Writer, more ...mpb.ContainerOption) *bars {
 	return &bars{progress: mpb.New(options...)}
 }
 
-// Say writes above the bars.
-func (b *bars) Say(line string) {
+// Print writes above the bars.
+func (b *bars) Print(line string) {
 	fmt.Fprintln(b.progress, line) //nolint:errcheck // a display has nobody to tell
 }
 
@@ -145,7 +145,7 @@ func (b *bars) TrialEnded(t results.Trial) {
 	if t.Reason != "" {
 		line += ": " + t.Reason
 	}
-	b.Say(line)
+	b.Print(line)
 }
 
 // Close implements io.Closer. It writes out what was said last.

@@ -34,8 +34,8 @@ type Lines struct {
 // NewLines reports to out.
 func NewLines(out io.Writer) *Lines { return &Lines{out: out} }
 
-// Say implements [conduct.Watch].
-func (l *Lines) Say(line string) {
+// Print implements [conduct.Watch].
+func (l *Lines) Print(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintln(l.out, line) //nolint:errcheck // a display has nobody to tell
@@ -46,7 +46,7 @@ func (l *Lines) TrialStarted(t plan.Trial, of int) {
 	l.mu.Lock()
 	l.last = 0
 	l.mu.Unlock()
-	l.Say(fmt.Sprintf("trial %d of %d: %s, %s", t.Position, of, t.Name, t.Length))
+	l.Print(fmt.Sprintf("trial %d of %d: %s, %s", t.Position, of, t.Name, t.Length))
 }
 
 // Tick implements [conduct.Watch].
@@ -58,7 +58,7 @@ func (l *Lines) Tick(s conduct.Snapshot) {
 	}
 	l.mu.Unlock()
 	if due {
-		l.Say(fmt.Sprintf("  %4.0fs/%.0fs %-24s %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window, counts(s)))
+		l.Print(fmt.Sprintf("  %4.0fs/%.0fs %-24s %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window, counts(s)))
 	}
 }
 
@@ -68,7 +68,7 @@ func (l *Lines) TrialEnded(t results.Trial) {
 	if t.Reason != "" {
 		line += ": " + t.Reason
 	}
-	l.Say(line)
+	l.Print(line)
 }
 
 // Close implements io.Closer.

@@ -60,10 +60,10 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	}
 	bars := display(cmd.ErrOrStderr())
 	conductor := conduct.Conductor{
-		Root: runs.root, Open: target.Open(lab.DefaultDir()), Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
+		Root: runs.root, Open: target.Open(lab.DefaultDir()), Load: conduct.K6{}, Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
 		Command: o.line, Versions: versions(),
 	}
-	bars.Say(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
+	bars.Print(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
 		e.Name, finding.Plural(len(planned.Trials), "trial"), planned.Total, path))
 	dir, runErr := conductor.Run(ctx, e, planned)
 	if err := bars.Close(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ type Rig struct {
 	Tenants []string
 	Trial   string // its name: where backups are kept apart
 	Target  *target.Target
-	Say     func(string)
+	Log     *slog.Logger
 	Answers func() (steps, failed int64) // what clients have seen since the base instant
 	Keep    func(results.Drill)          // called with a copy whenever the record changes
 }
@@ -53,7 +54,7 @@ func (r Rig) Run(ctx context.Context, at clock.Clock, p plan.Drill) {
 	}
 	if err := do(ctx); err != nil {
 		d.record.Err = err.Error()
-		d.Say(fmt.Sprintf("drill %s: %v", p.Name, err))
+		d.Log.Error("drill failed", "drill", p.Name, "error", err)
 	}
 	d.keep()
 }
@@ -70,7 +71,7 @@ func goal(d time.Duration) *float64 {
 func (d *run) step(ctx context.Context, name, target string, do func(ctx context.Context) (note string, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, d.planned.Spec.Limit)
 	defer cancel()
-	d.Say(fmt.Sprintf("drill %s: %s %s", d.planned.Name, name, target))
+	d.Log.Info("drill step", "drill", d.planned.Name, "step", name, "target", target)
 	d.record.Steps = append(d.record.Steps, results.DrillStep{Name: name, Target: target, From: d.clock.Now()})
 	step := &d.record.Steps[len(d.record.Steps)-1]
 	d.keep()

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func drillBy(t *testing.T, kind string, commands map[string]string, limit time.D
 func drillUntil(ctx context.Context, t *testing.T, kind string, commands map[string]string, limit time.Duration) results.Drill {
 	t.Helper()
 	var kept []results.Drill
-	rig := Rig{Setup: "one", Say: func(string) {}, Keep: func(r results.Drill) { kept = append(kept, r) }}
+	rig := Rig{Setup: "one", Log: slog.New(slog.DiscardHandler), Keep: func(r results.Drill) { kept = append(kept, r) }}
 	p := plan.Drill{Kind: kind, Name: "release", Strategy: spec.ByCommand, Spec: spec.Drill{Commands: commands, Limit: limit}}
 	rig.Run(ctx, clock.At(time.Now()), p)
 	if len(kept) == 0 {

@@ -28,8 +28,8 @@ func (d *run) recovery(ctx context.Context) error {
 	}
 	if away != nil {
 		defer func() {
-			if left := away.forget(ctx); left != nil { // whether the restore was good does not hang on it
-				d.Say(fmt.Sprintf("drill %s: %v", d.planned.Name, left))
+			if left := away.forget(ctx); left != nil { // the verdict on the restore does not depend on it
+				d.Log.Warn("backups are left in the store", "drill", d.planned.Name, "error", left)
 			}
 		}()
 	}

@@ -1,0 +1,91 @@
+package conduct
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.org/odooharness/experiment/conduct/clock"
+	"example.org/odooharness/results"
+	"example.org/odooharness/telemetry"
+)
+
+// tick is how often the state of a trial is shown and its halt condition is checked.
+const tick = 500 * time.Millisecond
+
+// measure runs load, faults, drills, telemetry and halt watch at the same time, from the
+// base instant until the load has drained.
+func (t *trial) measure(ctx context.Context) error {
+	generators, at, err := t.startLoad(ctx)
+	if err != nil {
+		return err
+	}
+	t.record.Base = at.Base()
+	if err := t.out.WriteTrial(t.record); err != nil {
+		return errors.Join(err, stopAll(generators))
+	}
+	t.Watch.TrialStarted(t.planned, t.of)
+
+	halting, halt := context.WithCancelCause(ctx)
+	defer halt(nil)
+	loading, loadEnded := context.WithCancel(halting)
+	defer loadEnded()
+	var load, observers errgroup.Group
+	t.tally = newTally(at, t.planned)
+	for _, g := range generators {
+		load.Go(func() error { return t.follow(halting, halt, g) })
+	}
+	for i := range t.planned.Faults {
+		load.Go(func() error { return t.inject(halting, at, i) })
+	}
+	for _, d := range t.planned.Drills {
+		load.Go(func() error { t.drill(halting, at, d); return nil })
+	}
+	observers.Go(func() error { return t.sample(loading, at) })
+	observers.Go(func() error { t.supervise(loading, halt); return nil })
+	loadErr := load.Wait()
+	loadEnded()
+	return errors.Join(loadErr, observers.Wait(), ctx.Err())
+}
+
+// sample reads the probes until ctx ends.
+func (t *trial) sample(ctx context.Context, at clock.Clock) error {
+	table, err := results.NewTable[results.Point](t.out.Dir, "series", 2*time.Second)
+	if err != nil {
+		return err
+	}
+	problems, err := telemetry.Sample(ctx, at.Base(), time.Second, telemetry.Probes(t.target.Probes),
+		func(points []results.Point) error { return table.Append(points...) })
+	t.problem(problems...)
+	return errors.Join(err, table.Close())
+}
+
+// supervise shows the state of the trial, and halts it when its condition holds.
+func (t *trial) supervise(ctx context.Context, halt context.CancelCauseFunc) {
+	var condition *haltWatch
+	if t.experiment.Halt != nil {
+		condition = &haltWatch{rule: *t.experiment.Halt}
+	}
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		snapshot := t.tally.snapshot(t.inEffect())
+		t.Watch.Tick(snapshot)
+		if condition == nil {
+			continue
+		}
+		if reason := condition.observe(snapshot); reason != "" {
+			t.log.Warn(reason)
+			halt(fmt.Errorf("%w: %s", errHalted, reason))
+			return
+		}
+	}
+}
