@@ -5,7 +5,7 @@ func pickingDoneOnce() law {
 	return law{
 		name: "picking-done-once",
 		states: "a done transfer has no open moves, an open one no done moves; " +
-			"a done move has done lines that add up to it; no order line is delivered beyond its quantity",
+			"a done move has done lines that add up to it; no order line is over-delivered",
 		needs: []string{"stock_picking.state", "stock_move.state", "stock_move.picking_id", "stock_move_line.move_id",
 			"stock_move_line.state"},
 		sql: func(s schema) string {
