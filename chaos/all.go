@@ -63,6 +63,17 @@ func (a all) Close(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
+// Within implements [Bounded] for those faults that are.
+func (a all) Within(ctx context.Context) error {
+	var problems []error
+	for _, f := range a {
+		if bounded, ok := f.(Bounded); ok {
+			problems = append(problems, bounded.Within(ctx))
+		}
+	}
+	return errors.Join(problems...)
+}
+
 func (a all) prove(ctx context.Context, check func(Fault, context.Context) (Proof, error)) (Proof, error) {
 	whole := Proof{Shown: len(a) > 0}
 	var evidence []string

@@ -1,6 +1,9 @@
 package chaos
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Component is a part of a setup that a fault can hit.
 type Component struct {
@@ -34,6 +37,17 @@ type Fault interface {
 	// Close releases what Prepare kept.
 	Close(ctx context.Context) error
 }
+
+// Bounded is a fault that can hit more than was planned. A session reads it while the
+// fault lasts, and reverts the fault at once on [ErrBeyondPlan].
+type Bounded interface {
+	// Within reads what the fault hits. It returns an error that wraps ErrBeyondPlan
+	// when that is more than was planned; other errors have no meaning.
+	Within(ctx context.Context) error
+}
+
+// ErrBeyondPlan is returned when a fault hits what no plan has named.
+var ErrBeyondPlan = errors.New("beyond the plan")
 
 // Driver realises manifests on a kind of platform.
 type Driver interface {

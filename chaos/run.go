@@ -54,14 +54,17 @@ func (s *Session) hold(ctx context.Context, hold time.Duration) error {
 	bounded, stop := context.WithTimeout(ctx, hold)
 	defer stop()
 	err := s.InEffect(bounded)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, ErrBeyondPlan) {
 		return errors.Join(err, ctx.Err())
 	}
+	watched := make(chan error, 1)
+	go func() { watched <- s.watch(ctx) }()
 	select {
 	case <-end.C:
-		return err
-	case <-ctx.Done():
-		return errors.Join(err, ctx.Err())
+		cancel()
+		return errors.Join(err, <-watched)
+	case beyond := <-watched:
+		return errors.Join(err, beyond, ctx.Err())
 	}
 }
 

@@ -146,6 +146,7 @@ func (s *Session) InEffect(ctx context.Context) error {
 	}
 	evidence, err := s.poll(ctx, s.options.Proof, s.fault.InEffect)
 	if err != nil {
+		s.beyond(err)
 		return s.fail(Injected, fmt.Errorf("fault in effect: %w", err))
 	}
 	s.enter(InEffect, func(r *results.Injection, now results.Offset) { r.InEffect, r.Proof = &now, evidence })
@@ -262,6 +263,8 @@ func (s *Session) poll(
 		switch {
 		case err == nil && proof.Shown:
 			return proof.Evidence, nil
+		case errors.Is(err, ErrBeyondPlan):
+			return "", err // nothing is worth waiting for
 		case err == nil && proof.Evidence != "":
 			last = proof.Evidence
 		case err != nil && !ended(ctx):
@@ -274,6 +277,41 @@ func (s *Session) poll(
 		}
 	}
 }
+
+// watch reads what the fault hits, until ctx is over or that is more than was planned.
+func (s *Session) watch(ctx context.Context) error {
+	bounded, ok := s.fault.(Bounded)
+	if !ok {
+		<-ctx.Done()
+		return nil
+	}
+	ticker := time.NewTicker(lookAgain)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := bounded.Within(ctx); errors.Is(err, ErrBeyondPlan) {
+			s.beyond(err)
+			return s.fail(s.State(), err)
+		}
+	}
+}
+
+// beyond notes in the record what was hit beyond the plan.
+func (s *Session) beyond(err error) {
+	if !errors.Is(err, ErrBeyondPlan) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.injection.Beyond = err.Error()
+}
+
+// lookAgain is how often a session reads what a fault hits while it lasts.
+const lookAgain = time.Second
 
 // ended reports whether ctx is over, also before its timer has noticed: a check that
 // waits for its turn may refuse by the clock, and that is not what the fault shows.

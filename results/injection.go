@@ -23,6 +23,7 @@ type Injection struct {
 	Recovered *Offset `json:"recovered_ns,omitempty"` // proof that the effect has ended
 
 	Proof     string `json:"proof,omitempty"`
+	Beyond    string `json:"beyond_plan,omitempty"` // what it hit that no plan had named; it was reverted at once
 	GoneProof string `json:"gone_proof,omitempty"`
 	Err       string `json:"error,omitempty"`
 }

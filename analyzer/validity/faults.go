@@ -37,6 +37,9 @@ func faultsShown(t *run.Trial) []finding.Finding {
 }
 
 func shownInEffect(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
+	if in.Beyond != "" {
+		return finding.New("VAL-003", finding.Invalid, scope, in.Fault+" was reverted at once: "+in.Beyond+".")
+	}
 	if in.InEffect == nil {
 		return finding.New("VAL-003", verdict, scope, withError(in.Fault+" has no proof of its effect", in.Err))
 	}

@@ -20,7 +20,7 @@
 // answers each with one response of the same id:
 //
 //	-> {"id":1,"verb":"hello"}
-//	<- {"id":1,"version":1,"driver":"local"}
+//	<- {"id":1,"version":2,"driver":"local"}
 //	-> {"id":1,"verb":"check","manifest":{...}}
 //	<- {"id":1,"targets":[{"name":"shared/postgres",...}]}
 //	-> {"id":1,"verb":"open","manifest":{...},"targets":[...]}     the connection is now a lease
@@ -29,6 +29,8 @@
 //	<- {"id":2}                                                    recover, recovered, close
 //	-> {"id":4,"verb":"in-effect","limit_ms":15000}
 //	<- {"id":4,"proof":{"shown":true,"evidence":"..."}}
+//	-> {"id":5,"verb":"within"}                                    again and again while the fault lasts
+//	<- {"id":5}
 //	-> {"verb":"cancel"}                                           ends the verb that runs; no answer of its own
 //	-> {"id":1,"verb":"list"}
 //	<- {"id":1,"active":[{"name":"postgres-slow","targets":["t1/postgres"],...}]}

@@ -7,7 +7,7 @@ import (
 )
 
 // protocolVersion is answered to hello; a client refuses another.
-const protocolVersion = 1
+const protocolVersion = 2
 
 // verb is what a request requires.
 type verb string
@@ -19,6 +19,7 @@ const (
 	prepare    verb = "prepare"
 	inject     verb = "inject"
 	inEffect   verb = "in-effect"
+	within     verb = "within"
 	recoverIt  verb = "recover"
 	recovered  verb = "recovered"
 	closeIt    verb = "close"
@@ -45,7 +46,14 @@ type response struct {
 	Proof   *chaos.Proof      `json:"proof,omitempty"`
 	Active  []Active          `json:"active,omitempty"`
 	Err     string            `json:"error,omitempty"`
+	Beyond  bool              `json:"beyond_plan,omitempty"` // the error is [chaos.ErrBeyondPlan]
 }
+
+// beyondPlan is [chaos.ErrBeyondPlan] as it came over the connection.
+type beyondPlan string
+
+func (e beyondPlan) Error() string        { return string(e) }
+func (e beyondPlan) Is(target error) bool { return target == chaos.ErrBeyondPlan }
 
 // Active is a fault that is injected, or that could not be reverted yet.
 type Active struct {

@@ -64,6 +64,12 @@ func (l *lease) do(ctx context.Context, v verb) (*chaos.Proof, error) {
 		}
 		proof, err := l.fault.InEffect(ctx)
 		return &proof, err
+	case within:
+		bounded, ok := l.fault.(chaos.Bounded)
+		if !ok || l.hasExpired() {
+			return nil, nil
+		}
+		return nil, bounded.Within(ctx)
 	case recoverIt:
 		return nil, l.recover(ctx)
 	case recovered:

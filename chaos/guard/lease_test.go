@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 // script is a driver with one fault that follows the test's script.
@@ -21,6 +23,7 @@ type script struct {
 	failures int           // of Recover, before it succeeds
 	block    chan struct{} // InEffect waits for it or for its context
 	panics   bool
+	beyond   bool // it hits more than was planned
 }
 
 func (s *script) Name() string { return "script" }
@@ -52,6 +55,15 @@ func (s *script) InEffect(ctx context.Context) (chaos.Proof, error) {
 		}
 	}
 	return chaos.Proof{Shown: true, Evidence: "seen"}, nil
+}
+
+func (s *script) Within(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.beyond {
+		return fmt.Errorf("%w: hit t2/x", chaos.ErrBeyondPlan)
+	}
+	return nil
 }
 
 func (s *script) Recover(context.Context) error {
@@ -286,6 +298,33 @@ func TestCancelledVerbKeepsTheLease(t *testing.T) {
 		}
 		if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// What a fault hits beyond the plan travels over the lease, and ends the fault.
+func TestBeyondThePlan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		client, _, _ := start(t, s)
+		fault, err := client.Fault(chaos.Manifest{Name: "f", Duration: time.Minute}, []chaos.Component{{Name: "t1/x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		time.AfterFunc(10500*time.Millisecond, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.beyond = true
+		})
+		session := chaos.NewSession(fault, chaos.Options{Clock: func() results.Offset { return results.OffsetOf(time.Since(began)) }})
+		err = session.Run(t.Context(), chaos.Plan{Hold: time.Minute})
+		r := session.Injection()
+		if !errors.Is(err, chaos.ErrBeyondPlan) || r.Beyond != "beyond the plan: hit t2/x" {
+			t.Errorf("run: %v, %q", err, r.Beyond)
+		}
+		if r.Removed == nil || r.Removed.Duration() != 11*time.Second || !s.is(false, true) {
+			t.Errorf("reverted at %v, want 11 s: the fault is read each second", r.Removed)
 		}
 	})
 }

@@ -39,6 +39,12 @@ func (f *remote) Inject(ctx context.Context) error {
 
 func (f *remote) InEffect(ctx context.Context) (chaos.Proof, error) { return f.prove(ctx, inEffect) }
 
+// Within implements [chaos.Bounded].
+func (f *remote) Within(ctx context.Context) error {
+	_, err := f.call(ctx, within)
+	return err
+}
+
 func (f *remote) Recover(ctx context.Context) error {
 	_, err := f.call(ctx, recoverIt)
 	return err

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +89,7 @@ func (t *talk) do(ctx context.Context, frame request) (r response) {
 	}()
 	proof, err := t.dispatch(ctx, frame, &r)
 	if err != nil {
-		return response{Err: err.Error()}
+		return response{Err: err.Error(), Beyond: errors.Is(err, chaos.ErrBeyondPlan)}
 	}
 	r.Proof = proof
 	return r

@@ -126,7 +126,7 @@ func clock() []Fault {
 // others are the kinds that start faults of other kinds.
 func others() []Fault {
 	return []Fault{
-		{Kind: "Schedule", Destroys: true, Mesh: Support{Does: "the fault starts at each time of its cron expression"},
+		{Kind: "Schedule", Destroys: true, Mesh: Support{Does: "a Workflow starts it, with the fault's length as deadline"},
 			Local: Support{Field: "kind", Cannot: "a Schedule has no single beginning",
 				Instead: "list the fault in the experiment once for each time, with at and for"}},
 		{Kind: "Workflow", Destroys: true, Mesh: Support{Does: "its templates run in their order"},

@@ -23,7 +23,7 @@ func rules(p *problems, d *Document, root *yaml.Node) {
 	case d.Schedule != nil:
 		scheduleRules(p, d.Schedule, specLine, spec)
 	case d.Workflow != nil:
-		workflowRules(p, d.Workflow, specLine, spec)
+		workflowRules(p, d.Workflow, spec)
 	default:
 		specRules(p, d, specLine, spec)
 		durationRules(p, d, specLine, spec)

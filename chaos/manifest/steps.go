@@ -118,6 +118,9 @@ func starts(w v1alpha1.WorkflowSpec) map[string]int {
 	return maps.Clone(count(w.Entry, nil))
 }
 
+// Starts counts how often a Workflow starts each of its templates, by name.
+func (d *Document) Starts() map[string]int { return starts(d.Workflow.Spec) }
+
 // destroys reports whether the fault, or one that it starts, destroys.
 func (d *Document) destroys() bool {
 	steps := d.Steps()

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,10 +39,6 @@ func scheduleRules(p *problems, s *v1alpha1.Schedule, specLine int, spec *yaml.N
 	if node := grandchild(spec, "workflow"); node != nil {
 		p.add(node.Line, "spec.workflow", "belongs to type Workflow, which is not possible here; remove it")
 	}
-	webhook(p, specLine, "a Schedule", func() error {
-		_, err := s.ValidateCreate(context.Background(), s)
-		return err
-	})
 }
 
 // parseCron reads a cron expression as Chaos Mesh does. The library panics on some.
@@ -55,22 +50,6 @@ func parseCron(text string) (err error) {
 	}()
 	_, err = v1alpha1.StandardCronParser.Parse(text)
 	return err
-}
-
-// webhook runs the check of Chaos Mesh's own webhook, for what the rules here have not
-// found. It panics on some input.
-func webhook(p *problems, line int, what string, check func() error) {
-	if len(p.found) > 0 {
-		return
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			p.add(line, "spec", "Chaos Mesh's validation of %s fails on it: %v", what, r)
-		}
-	}()
-	if err := check(); err != nil {
-		p.add(line, "spec", "%v", err)
-	}
 }
 
 // grandchild returns the value of a key, nil when there is none.
@@ -132,7 +111,7 @@ func fieldOf(kind string) string {
 
 // workflowRules checks the templates of a Workflow, the lists of children, and that
 // Chaos Mesh ends it: by the deadline of its entry.
-func workflowRules(p *problems, w *v1alpha1.Workflow, specLine int, spec *yaml.Node) {
+func workflowRules(p *problems, w *v1alpha1.Workflow, spec *yaml.Node) {
 	templatesLine, nodes := child(spec, "templates")
 	if len(w.Spec.Templates) == 0 {
 		p.add(templatesLine, "spec.templates", "missing; a Workflow starts the faults of its templates")
@@ -156,7 +135,9 @@ func workflowRules(p *problems, w *v1alpha1.Workflow, specLine int, spec *yaml.N
 		p.add(entryLine, "spec.entry", "there is no template %q", w.Spec.Entry)
 	}
 	for i, t := range w.Spec.Templates {
-		templateRules(p, fmt.Sprintf("spec.templates[%d]", i), t, nodes.Content[i], names, t.Name == w.Spec.Entry)
+		at := fmt.Sprintf("spec.templates[%d]", i)
+		templateRules(p, at, t, nodes.Content[i], names, t.Name == w.Spec.Entry)
+		fieldRules(p, at, t.Type, nodes.Content[i])
 	}
 	if len(p.found) > 0 {
 		return
@@ -172,10 +153,6 @@ func workflowRules(p *problems, w *v1alpha1.Workflow, specLine int, spec *yaml.N
 				"remove it from the lists below it", t.Name)
 		}
 	}
-	webhook(p, specLine, "a Workflow", func() error {
-		_, err := w.ValidateCreate(context.Background(), w)
-		return err
-	})
 }
 
 func templateRules(p *problems, at string, t v1alpha1.Template, node *yaml.Node, names map[string]int, entry bool) {
@@ -222,6 +199,28 @@ func templateRules(p *problems, at string, t v1alpha1.Template, node *yaml.Node,
 			return
 		}
 		embeddedRules(p, at, string(t.Type), t.EmbedChaos, line, node, withoutDuration)
+	}
+}
+
+// fieldRules refuses fields that have no meaning for a template's type and no problem
+// yet.
+func fieldRules(p *problems, at string, typ v1alpha1.TemplateType, node *yaml.Node) {
+	allowed := []string{"name", "templateType", "deadline"}
+	switch typ {
+	case v1alpha1.TypeSerial, v1alpha1.TypeParallel:
+		allowed = append(allowed, "children")
+	case v1alpha1.TypeSuspend:
+	default:
+		if !slices.Contains(templateKinds(), string(typ)) {
+			return // the type itself is refused
+		}
+		allowed = append(allowed, fieldOf(string(typ)))
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i]
+		if full := at + "." + key.Value; !slices.Contains(allowed, key.Value) && !p.has(full) {
+			p.add(key.Line, full, "has no effect with type %s; remove it", typ)
+		}
 	}
 }
 

@@ -148,6 +148,9 @@ func TestWorkflowRules(t *testing.T) {
 		{entry("k") + ", " + strings.Replace(fmt.Sprintf(slow, ""), "latency: 5ms", "latency: '5'", 1), "spec.templates[1].networkChaos.delay.latency"},
 		{entry("k") + ", " + strings.Replace(fmt.Sprintf(slow, ""), "delay,", "loss,", 1), "spec.templates[1].networkChaos.loss: missing"},
 		{entry("k") + ", " + strings.Replace(kill, "{a: b}", "{}", 1), "spec.templates[1].podChaos.selector: selects everything"},
+		{entry("b") + ", {name: b, templateType: Suspend, deadline: 1s, children: [a]}", "spec.templates[1].children: has no effect with type Suspend"},
+		{strings.Replace(entry("k"), "children", "abortWithStatusCheck: true, children", 1) + ", " + kill, "spec.templates[0].abortWithStatusCheck: has no effect"},
+		{strings.Replace(entry("k"), "children", kill[strings.Index(kill, "podChaos:"):len(kill)-1]+", children", 1) + ", " + kill, "spec.templates[0].podChaos: has no effect with type Serial"},
 		{"", "spec.templates: missing"},
 	} {
 		expect(t, workflow(test.templates), test.want)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -39,20 +40,20 @@ func plural(kind string) string {
 	return strings.ToLower(kind)
 }
 
-// needs are what one fault takes.
+// needs are what one fault requires. Those of a Schedule include a Workflow, which ends
+// it.
 func (f *fault) needs() []Need {
-	kinds := []string{f.manifest.Kind}
-	if f.manifest.Kind == "Schedule" || f.manifest.Kind == "Workflow" {
-		kinds = append(kinds, childKinds()...)
+	kinds := append([]string{f.resource.GetKind()}, f.started...)
+	if f.manifest.Kind == v1alpha1.KindSchedule {
+		kinds = append(kinds, v1alpha1.KindSchedule)
 	}
 	return f.driver.needs(kinds)
 }
 
-// Needs are what all faults on the setup take: the least that a ServiceAccount of
-// the harness must have.
-func (d *Driver) Needs() []Need {
-	return d.needs(append(childKinds(), "Schedule", "Workflow"))
-}
+// Needs are what all single faults on the setup require: the least that a ServiceAccount
+// of the harness must have. Workflows are not among them: who may create one may run any
+// container through a Task.
+func (d *Driver) Needs() []Need { return d.needs(childKinds()) }
 
 func (d *Driver) needs(kinds []string) []Need {
 	var needs []Need

@@ -5,12 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -38,11 +38,11 @@ type Options struct {
 	// MeshNamespace is where Chaos Mesh runs, default chaos-mesh.
 	MeshNamespace string
 
-	Run    string                 // labels everything created, random when empty
-	Owner  *metav1.OwnerReference // goes with it; the pod of a run within the cluster
-	Host   string                 // with PID, whose run it is, for the sweep
-	PID    int
-	Report func(string) // told what a person has to know; nil: nobody
+	Run   string                 // labels everything created, random when empty
+	Owner *metav1.OwnerReference // goes with it; the pod of a run within the cluster
+	Host  string                 // with PID, whose run it is, for the sweep
+	PID   int
+	Log   *slog.Logger // what the user has to know; nil: nothing is logged
 
 	// Stuck is how long a deletion may take before it is forced, default 8 s.
 	Stuck time.Duration
@@ -65,8 +65,8 @@ func New(o Options) *Driver {
 	if o.Stuck == 0 {
 		o.Stuck = 8 * time.Second
 	}
-	if o.Report == nil {
-		o.Report = func(string) {}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Driver{Options: o}
 }
@@ -87,12 +87,15 @@ func (d *Driver) Check(ctx context.Context, m chaos.Manifest) ([]chaos.Component
 		_, targets, err := d.ownFault(m, document)
 		return targets, d.refuse(m, err)
 	}
-	_, selectors, err := d.selecting(m)
+	_, aims, err := d.aiming(m, document)
 	if err != nil {
 		return nil, d.refuse(m, err)
 	}
-	targets, err := d.targets(ctx, selectors)
-	return targets, d.refuse(m, err)
+	s, err := d.selected(ctx, aims)
+	if err != nil {
+		return nil, d.refuse(m, err)
+	}
+	return s.components, nil
 }
 
 // Fault implements [chaos.Driver].
@@ -108,22 +111,36 @@ func (d *Driver) Fault(m chaos.Manifest, targets []chaos.Component) (chaos.Fault
 		fault, _, err := d.ownFault(m, document)
 		return fault, d.refuse(m, err)
 	}
-	resource, selectors, err := d.selecting(m)
+	resource, aims, err := d.aiming(m, document)
 	if err != nil {
 		return nil, d.refuse(m, err)
 	}
 	resource.SetName(fmt.Sprintf("%s-%s-%d", m.Name, d.Run, d.made.Add(1)))
-	return &fault{driver: d, manifest: m, resource: resource, selectors: selectors}, nil
+	return &fault{driver: d, manifest: m, started: startedKinds(document), resource: resource, aims: aims}, nil
 }
 
-// selecting is the resource that a manifest makes, and whom it selects.
-func (d *Driver) selecting(m chaos.Manifest) (*unstructured.Unstructured, []v1alpha1.PodSelector, error) {
+// aiming is the resource that a manifest makes, and what it selects.
+func (d *Driver) aiming(m chaos.Manifest, document *manifest.Document) (*unstructured.Unstructured, []aim, error) {
 	resource, err := d.resource(m)
 	if err != nil {
 		return nil, nil, err
 	}
-	selectors, err := podSelectors(resource.Object)
-	return resource, selectors, err
+	times := map[string]int{}
+	if document.Workflow != nil {
+		times = document.Starts()
+	}
+	all, err := aims(resource.Object, times)
+	return resource, all, err
+}
+
+// startedKinds are the kinds of the faults that a Workflow or Schedule starts.
+func startedKinds(document *manifest.Document) []string {
+	var kinds []string
+	for _, step := range document.Steps() {
+		kinds = append(kinds, step.Document.Kind())
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 // refuse says which manifest it was.

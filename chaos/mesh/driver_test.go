@@ -1,7 +1,9 @@
 package mesh_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +38,7 @@ func TestCheckRefuses(t *testing.T) {
 		change   func(*mesh.Options)
 		want     string
 	}{
-		"nothing matches": {manifest: slowPostgres, want: "no pod in namespace shop has these labels now"},
+		"nothing matches": {manifest: slowPostgres, want: "no pod in namespace shop has the labels app=postgres now; there are the components shared/postgres (app=postgres)"},
 		"a pod of no component": {
 			pods: []client.Object{stranger}, manifest: slowPostgres,
 			change: func(o *mesh.Options) { o.Components[0].Labels = map[string]string{"team": "shop"} },
@@ -89,7 +91,7 @@ func TestCheckRefuses(t *testing.T) {
 // Namespaces of the manifest give way to those of the setup, in the peers' selector
 // as well: nothing outside of them can be hit, whatever was written.
 func TestNamespacesAreTheSetups(t *testing.T) {
-	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
+	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}), pod("odoo-0", map[string]string{"app": "odoo"}))
 	text := strings.Replace(slowPostgres, "selector: {", "selector: {namespaces: [kube-system], ", 1)
 	text += "  direction: both\n  target: {mode: all, selector: {namespaces: [kube-system], labelSelectors: {app: odoo}}}\n"
 	s, f := session(t, w.driver(nil), parse(t, text))
@@ -158,8 +160,8 @@ func TestPrepareNamesWhatIsAbsent(t *testing.T) {
 // A fault that the daemon cannot take back goes by force, with its rules, and says so.
 func TestStuckDeletionIsForcedAndReported(t *testing.T) {
 	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
-	var said []string
-	d := w.driver(func(o *mesh.Options) { o.Report = func(s string) { said = append(said, s) } })
+	var logged bytes.Buffer
+	d := w.driver(func(o *mesh.Options) { o.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
 	s, _ := session(t, d, parse(t, slowPostgres))
 	w.run()
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
@@ -174,9 +176,8 @@ func TestStuckDeletionIsForcedAndReported(t *testing.T) {
 	if left := w.left(); len(left) > 0 {
 		t.Errorf("left are %v", left)
 	}
-	report := strings.Join(said, "\n")
-	if !strings.Contains(report, "finalizers were removed") {
-		t.Errorf("reported was %q", report)
+	if !strings.Contains(logged.String(), "finalizers were removed") {
+		t.Errorf("logged was %q", logged.String())
 	}
 	if proof := s.Injection().GoneProof; !strings.Contains(proof, "finalizers were removed") {
 		t.Errorf("the record says %q", proof)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -18,48 +17,32 @@ import (
 
 // fault is one resource of Chaos Mesh.
 type fault struct {
-	driver    *Driver
-	manifest  chaos.Manifest
-	resource  *unstructured.Unstructured // as it will be created
-	selectors []v1alpha1.PodSelector
+	driver   *Driver
+	manifest chaos.Manifest
+	started  []string                   // kinds of the faults that it starts
+	resource *unstructured.Unstructured // as it will be created
+	aims     []aim                      // its selectors
 
-	before  map[string]corev1.Pod // the pods that may be hit, as Prepare found them
+	before  map[string]corev1.Pod // the pods that may be hit, as they were before the injection
 	ready   int                   // of them
 	created time.Time
 	hit     map[string]bool // records seen injected, which outlive the resource
+	touched map[string]bool // pods of all records ever seen
 	notes   []string        // what had to be done by force
 }
 
-// Prepare asks for permissions, finds the pods, tries the resource on the API
-// server without keeping it, and looks for daemons.
+// Prepare checks permissions, finds the pods, has the API server try the resource
+// without keeping it, and looks for daemons.
 func (f *fault) Prepare(ctx context.Context) error {
 	if err := f.driver.Permitted(ctx, f.needs()); err != nil {
 		return err
 	}
-	f.before = map[string]corev1.Pod{}
-	f.hit = map[string]bool{}
-	for _, s := range f.selectors {
-		pods, err := f.driver.pods(ctx, s.Selector)
-		if err != nil {
-			return err
-		}
-		for _, pod := range pods {
-			f.before[id(pod)] = pod
-		}
-	}
-	if _, err := f.driver.targets(ctx, f.selectors); err != nil {
+	f.hit, f.touched = map[string]bool{}, map[string]bool{}
+	if err := f.choose(ctx); err != nil {
 		return err
-	}
-	f.ready = countReady(f.before)
-	if f.ready == 0 {
-		return fmt.Errorf("none of the pods %s is ready, and Chaos Mesh hits running pods only; "+
-			"wait until the setup is up", strings.Join(sortedIDs(f.before), ", "))
 	}
 	if err := f.driver.Installed(ctx); err != nil {
 		return err
-	}
-	if err := f.pin(); err != nil {
-		return fmt.Errorf("name the pods to be hit: %w", err)
 	}
 	trial := f.resource.DeepCopy()
 	if err := f.driver.Client.Create(ctx, trial, client.DryRunAll); err != nil {
@@ -68,8 +51,28 @@ func (f *fault) Prepare(ctx context.Context) error {
 	return f.driver.daemons(ctx, f.manifest, f.before)
 }
 
-// Inject creates the resource.
+// choose finds the pods as they are now and names them in the resource.
+func (f *fault) choose(ctx context.Context) error {
+	s, err := f.driver.selected(ctx, f.aims)
+	if err != nil {
+		return err
+	}
+	f.before, f.ready = s.pods, countReady(s.pods)
+	if f.ready == 0 {
+		return fmt.Errorf("none of the pods %s is ready, and Chaos Mesh hits running pods only; "+
+			"wait until the setup is up", strings.Join(sortedIDs(f.before), ", "))
+	}
+	for i, a := range f.aims {
+		a.pin(s.chosen[i])
+	}
+	return nil
+}
+
+// Inject looks at the pods once more and creates the resource.
 func (f *fault) Inject(ctx context.Context) error {
+	if err := f.choose(ctx); err != nil {
+		return fmt.Errorf("the pods are no longer as planned: %w", err)
+	}
 	f.created = time.Now()
 	expire(f.resource, f.manifest.Duration)
 	if err := f.driver.Client.Create(ctx, f.resource.DeepCopy()); err != nil && !apierrors.IsAlreadyExists(err) {
@@ -82,6 +85,9 @@ func (f *fault) Inject(ctx context.Context) error {
 func (f *fault) InEffect(ctx context.Context) (chaos.Proof, error) {
 	seen, err := f.read(ctx)
 	if err != nil {
+		return chaos.Proof{}, err
+	}
+	if err := f.within(ctx, seen); err != nil {
 		return chaos.Proof{}, err
 	}
 	if !seen.injected {
@@ -117,7 +123,7 @@ func (f *fault) Recovered(ctx context.Context) (chaos.Proof, error) {
 	err := f.driver.Client.Get(ctx, client.ObjectKeyFromObject(f.resource), now)
 	switch {
 	case err == nil:
-		return chaos.Proof{Evidence: f.manifest.Kind + " " + f.resource.GetName() + " is still there"}, nil
+		return chaos.Proof{Evidence: f.resource.GetKind() + " " + f.resource.GetName() + " is still there"}, nil
 	case !apierrors.IsNotFound(err):
 		return chaos.Proof{}, fmt.Errorf("read %s: %w", f.resource.GetName(), err)
 	}
@@ -136,8 +142,8 @@ func (f *fault) Recovered(ctx context.Context) (chaos.Proof, error) {
 		return chaos.Proof{Evidence: "rules are left in " + strings.Join(left, ", ")}, nil
 	}
 	after := map[string]corev1.Pod{}
-	for _, s := range f.selectors {
-		pods, err := f.driver.pods(ctx, s.Selector)
+	for _, a := range f.aims {
+		pods, err := f.driver.pods(ctx, a.selector.Selector)
 		if err != nil {
 			return chaos.Proof{}, err
 		}
@@ -147,7 +153,7 @@ func (f *fault) Recovered(ctx context.Context) (chaos.Proof, error) {
 	}
 	ready := countReady(after)
 	evidence := fmt.Sprintf("%s %s is gone, nothing of it is left with the pods, %d of %d pods are ready (%d before)",
-		f.manifest.Kind, f.resource.GetName(), ready, len(after), f.ready)
+		f.resource.GetKind(), f.resource.GetName(), ready, len(after), f.ready)
 	return chaos.Proof{
 		Shown:    ready >= f.ready,
 		Evidence: joinEvidence(append([]string{evidence}, f.notes...)...),

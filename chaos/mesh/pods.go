@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
@@ -18,9 +18,47 @@ import (
 	"example.org/odooharness/chaos"
 )
 
-// pods lists the pods that a selector matches now, in the order of their names. Of
-// those being deleted nothing can be said any more.
+// pods lists the pods that a selector matches now, in the order of their names, as
+// Chaos Mesh's controller selects them (pkg/selector/pod). Pods that are named
+// (selector.pods) are those, with no regard to the other selectors. Of pods that are
+// being deleted nothing is known any more.
 func (d *Driver) pods(ctx context.Context, s v1alpha1.PodSelectorSpec) ([]corev1.Pod, error) {
+	var found []corev1.Pod
+	var err error
+	if len(s.Pods) > 0 {
+		found, err = d.named(ctx, s.Pods)
+	} else {
+		found, err = d.matching(ctx, s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })
+	slices.SortFunc(found, func(a, b corev1.Pod) int { return strings.Compare(id(a), id(b)) })
+	return found, nil
+}
+
+// named reads pods by namespace and name. One that is absent is skipped.
+func (d *Driver) named(ctx context.Context, names map[string][]string) ([]corev1.Pod, error) {
+	var found []corev1.Pod
+	for namespace, those := range names {
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(those))) {
+			var pod corev1.Pod
+			err := d.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &pod)
+			if apierrors.IsNotFound(err) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read pod %s/%s: %w", namespace, name, err)
+			}
+			found = append(found, pod)
+		}
+	}
+	return found, nil
+}
+
+// matching lists pods by labels and fields, and then by what a request cannot express.
+func (d *Driver) matching(ctx context.Context, s v1alpha1.PodSelectorSpec) ([]corev1.Pod, error) {
 	selector, err := metav1.LabelSelectorAsSelector(&metav1.LabelSelector{
 		MatchLabels: s.LabelSelectors, MatchExpressions: s.ExpressionSelectors,
 	})
@@ -28,7 +66,7 @@ func (d *Driver) pods(ctx context.Context, s v1alpha1.PodSelectorSpec) ([]corev1
 		return nil, fmt.Errorf("spec.selector: %w", err)
 	}
 	if len(s.NodeSelectors) > 0 {
-		return nil, errors.New("spec.selector.nodeSelectors: the pods hit cannot be shown beforehand without the right to " +
+		return nil, errors.New("spec.selector.nodeSelectors: the pods hit cannot be shown without the right to " +
 			"read nodes; select by labels of pods")
 	}
 	var found []corev1.Pod
@@ -41,71 +79,185 @@ func (d *Driver) pods(ctx context.Context, s v1alpha1.PodSelectorSpec) ([]corev1
 		if err := d.Client.List(ctx, &list, options...); err != nil {
 			return nil, fmt.Errorf("list pods in namespace %s: %w", namespace, err)
 		}
-		for _, pod := range list.Items {
-			if pod.DeletionTimestamp == nil && matches(pod, s) {
-				found = append(found, pod)
-			}
-		}
+		found = append(found, list.Items...)
 	}
-	slices.SortFunc(found, func(a, b corev1.Pod) int { return strings.Compare(id(a), id(b)) })
-	return found, nil
+	return narrowed(found, s)
 }
 
-// matches holds what a list request cannot ask for.
-func matches(pod corev1.Pod, s v1alpha1.PodSelectorSpec) bool {
-	if len(s.Pods) > 0 && !slices.Contains(s.Pods[pod.Namespace], pod.Name) {
-		return false
+// narrowed applies annotations, nodes and phases. The error names the one that leaves
+// no pod.
+func narrowed(pods []corev1.Pod, s v1alpha1.PodSelectorSpec) ([]corev1.Pod, error) {
+	for _, by := range []struct {
+		field   string
+		given   []string
+		matches func(corev1.Pod) bool
+		value   func(corev1.Pod) string
+	}{
+		{"annotationSelectors", keysOf(s.AnnotationSelectors), func(pod corev1.Pod) bool {
+			return labels.SelectorFromSet(s.AnnotationSelectors).Matches(labels.Set(pod.Annotations))
+		}, nil},
+		{"nodes", s.Nodes, func(pod corev1.Pod) bool { return slices.Contains(s.Nodes, pod.Spec.NodeName) },
+			func(pod corev1.Pod) string { return pod.Spec.NodeName }},
+		{"podPhaseSelectors", s.PodPhaseSelectors, func(pod corev1.Pod) bool { return inPhase(pod, s.PodPhaseSelectors) },
+			func(pod corev1.Pod) string { return string(pod.Status.Phase) }},
+	} {
+		if len(by.given) == 0 || len(pods) == 0 {
+			continue
+		}
+		var values []string
+		before := len(pods)
+		pods = slices.DeleteFunc(pods, func(pod corev1.Pod) bool {
+			if by.value != nil {
+				values = append(values, by.value(pod))
+			}
+			return !by.matches(pod)
+		})
+		if len(pods) == 0 {
+			have := ""
+			if slices.Sort(values); len(values) > 0 {
+				have = "; they have " + strings.Join(slices.Compact(values), ", ")
+			}
+			return nil, fmt.Errorf("spec.selector.%s: none of the %d pods with these labels matches %s%s",
+				by.field, before, strings.Join(by.given, ", "), have)
+		}
 	}
-	if len(s.Nodes) > 0 && !slices.Contains(s.Nodes, pod.Spec.NodeName) {
-		return false
+	return pods, nil
+}
+
+func keysOf(m map[string]string) []string {
+	var keys []string
+	for key, value := range m {
+		keys = append(keys, key+"="+value)
 	}
-	if len(s.PodPhaseSelectors) > 0 && !slices.Contains(s.PodPhaseSelectors, string(pod.Status.Phase)) {
-		return false
+	slices.Sort(keys)
+	return keys
+}
+
+// inPhase follows Chaos Mesh: a pod is in one of the phases, if any is named, and in
+// none of those after a !.
+func inPhase(pod corev1.Pod, phases []string) bool {
+	in, named := false, false
+	for _, phase := range phases {
+		phase = strings.TrimSpace(phase)
+		if not, excluded := strings.CutPrefix(phase, "!"); excluded {
+			if string(pod.Status.Phase) == not {
+				return false
+			}
+			continue
+		}
+		named = true
+		in = in || string(pod.Status.Phase) == phase
 	}
-	return labels.SelectorFromSet(s.AnnotationSelectors).Matches(labels.Set(pod.Annotations))
+	return in || !named
 }
 
 func id(pod corev1.Pod) string { return pod.Namespace + "/" + pod.Name }
 
-// targets are the components whose pods the selectors may hit, each with the pods
-// in words.
-func (d *Driver) targets(ctx context.Context, selectors []v1alpha1.PodSelector) ([]chaos.Component, error) {
-	var found []chaos.Component
+// selection is what the aims of a resource hit now.
+type selection struct {
+	components []chaos.Component     // each with the pods in words
+	pods       map[string]corev1.Pod // that may be hit, by namespace/name
+	chosen     [][]corev1.Pod        // of each aim
+}
+
+// selected finds the pods of every aim. A pod of no component is refused: what is not in
+// the setup's file must not be touched. So is more than the blast radius.
+func (d *Driver) selected(ctx context.Context, all []aim) (selection, error) {
+	s := selection{pods: map[string]corev1.Pod{}}
+	fixed := map[string]bool{} // pods that are hit for sure
+	most := 0                  // further pods that may be hit
 	var problems []error
-	total := 0
-	for _, s := range selectors {
-		pods, err := d.pods(ctx, s.Selector)
+	for _, a := range all {
+		candidates, err := d.pods(ctx, a.selector.Selector)
 		if err != nil {
-			return nil, err
-		}
-		count := reach(s, len(pods))
-		switch {
-		case len(pods) == 0:
-			problems = append(problems, fmt.Errorf(
-				"spec.selector: no pod in namespace %s has these labels now; there are the components %s",
-				strings.Join(d.Namespaces, ", "), d.names()))
-			continue
-		case count == 0:
-			problems = append(problems, fmt.Errorf("spec.mode: %s with value %q leaves none of %d pods", s.Mode, s.Value, len(pods)))
+			problems = append(problems, place(a, err))
 			continue
 		}
-		total += count
-		byComponent, err := d.group(pods)
+		if err := d.enough(a, len(candidates)); err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		chosen := a.choose(candidates)
+		if a.random() {
+			most += a.reach(len(candidates))
+		}
+		for _, pod := range chosen {
+			s.pods[id(pod)] = pod
+			fixed[id(pod)] = fixed[id(pod)] || !a.random()
+		}
+		s.chosen = append(s.chosen, chosen)
+		byComponent, err := d.group(a, candidates)
 		problems = append(problems, err)
 		for _, c := range byComponent {
-			members := c.pods
-			c.component.Reach = fmt.Sprintf("%d of %d pods: %s", count, len(pods), strings.Join(members, ", "))
-			found = append(found, c.component)
+			c.component.Reach = fmt.Sprintf("%d of %d pods: %s", a.reach(len(candidates)), len(candidates), strings.Join(c.pods, ", "))
+			if strings.HasSuffix(a.path, ".target") {
+				c.component.Reach = "as peer, " + c.component.Reach
+			}
+			s.add(c.component)
 		}
 	}
-	if d.MaxPods > 0 && total > d.MaxPods {
+	for _, certain := range fixed {
+		if certain {
+			most++
+		}
+	}
+	if most = min(most, len(s.pods)); d.MaxPods > 0 && most > d.MaxPods {
 		problems = append(problems, fmt.Errorf("spec.selector: up to %d pods would be hit, and the setup allows %d (chaos.maxPods)",
-			total, d.MaxPods))
+			most, d.MaxPods))
 	}
-	if err := errors.Join(problems...); err != nil {
-		return nil, err
+	return s, errors.Join(problems...)
+}
+
+// add puts a component among those that are hit, once.
+func (s *selection) add(c chaos.Component) {
+	i := slices.IndexFunc(s.components, func(known chaos.Component) bool { return known.Name == c.Name })
+	if i < 0 {
+		s.components = append(s.components, c)
+		return
 	}
-	return found, nil
+	s.components[i].Reach += "; " + c.Reach
+}
+
+// place names the selector that a problem belongs to.
+func place(a aim, err error) error {
+	if text, ok := strings.CutPrefix(err.Error(), "spec.selector"); ok && a.path != "spec" {
+		return fmt.Errorf("%s%s", a.field(), text)
+	}
+	return err
+}
+
+// enough refuses a selector that hits nothing.
+func (d *Driver) enough(a aim, candidates int) error {
+	switch {
+	case candidates == 0:
+		return fmt.Errorf("%s: no pod in namespace %s has %s now; there are the components %s",
+			a.field(), strings.Join(d.Namespaces, ", "), wanted(a.selector.Selector), d.labelled())
+	case a.reach(candidates) == 0:
+		return fmt.Errorf("%s: mode %s with value %q leaves none of %d pods", a.path, a.selector.Mode, a.selector.Value, candidates)
+	}
+	return nil
+}
+
+// wanted is a selector in words.
+func wanted(s v1alpha1.PodSelectorSpec) string {
+	if len(s.Pods) > 0 {
+		return "one of the names of selector.pods"
+	}
+	labels := &metav1.LabelSelector{MatchLabels: s.LabelSelectors, MatchExpressions: s.ExpressionSelectors}
+	text := "the labels " + metav1.FormatLabelSelector(labels)
+	if len(s.FieldSelectors) > 0 {
+		text += " and the fields " + strings.Join(keysOf(s.FieldSelectors), ",")
+	}
+	return text
+}
+
+// labelled names every component with the labels of its pods.
+func (d *Driver) labelled() string {
+	var all []string
+	for _, c := range d.Components {
+		all = append(all, fmt.Sprintf("%s (%s)", c.Name, labels.FormatLabels(c.Labels)))
+	}
+	return strings.Join(all, ", ")
 }
 
 type members struct {
@@ -113,15 +265,14 @@ type members struct {
 	pods      []string
 }
 
-// group sorts pods by component. A pod of none is refused: what is not in the
-// setup's file is not to be touched.
-func (d *Driver) group(pods []corev1.Pod) ([]members, error) {
+// group sorts pods by component, and refuses those of none.
+func (d *Driver) group(a aim, pods []corev1.Pod) ([]members, error) {
 	var groups []members
-	var strangers []string
+	var foreign []string
 	for _, pod := range pods {
 		c, ok := d.component(pod.Namespace, pod.Labels)
 		if !ok {
-			strangers = append(strangers, id(pod))
+			foreign = append(foreign, id(pod))
 			continue
 		}
 		i := slices.IndexFunc(groups, func(m members) bool { return m.component.Name == c.Name })
@@ -131,59 +282,9 @@ func (d *Driver) group(pods []corev1.Pod) ([]members, error) {
 		}
 		groups[i].pods = append(groups[i].pods, id(pod))
 	}
-	if len(strangers) > 0 {
-		return nil, fmt.Errorf("spec.selector: it would hit %s, which belong to no component of the setup (%s); "+
-			"narrow the selector, or add the component", strings.Join(strangers, ", "), d.names())
+	if len(foreign) > 0 {
+		return nil, fmt.Errorf("%s: it would hit %s, which belong to no component of the setup (%s); "+
+			"narrow the selector, or add the component", a.field(), strings.Join(foreign, ", "), d.names())
 	}
 	return groups, nil
-}
-
-// reach is the most pods that the mode takes of n. A share is rounded up, as Chaos Mesh
-// does.
-func reach(s v1alpha1.PodSelector, n int) int {
-	value, err := strconv.Atoi(s.Value)
-	if err != nil {
-		value = 0
-	}
-	switch s.Mode {
-	case v1alpha1.OneMode:
-		return min(1, n)
-	case v1alpha1.FixedMode:
-		return min(value, n)
-	case v1alpha1.FixedPercentMode, v1alpha1.RandomMaxPercentMode:
-		return (n*value + 99) / 100
-	}
-	return n
-}
-
-// Health is how the pods of a component are.
-type Health struct {
-	Pods, Ready int
-	Restarts    int // of their containers
-}
-
-// Health counts the pods of a component.
-func (d *Driver) Health(ctx context.Context, component string) (Health, error) {
-	var h Health
-	for _, c := range d.Components {
-		if c.Name != component {
-			continue
-		}
-		for _, namespace := range d.NamespacesOf(c) {
-			var list corev1.PodList
-			if err := d.Client.List(ctx, &list, client.InNamespace(namespace), client.MatchingLabels(c.Labels)); err != nil {
-				return h, fmt.Errorf("list pods of %s: %w", component, err)
-			}
-			for _, pod := range list.Items {
-				h.Pods++
-				if PodReady(pod) && pod.DeletionTimestamp == nil {
-					h.Ready++
-				}
-				for _, s := range pod.Status.ContainerStatuses {
-					h.Restarts += int(s.RestartCount)
-				}
-			}
-		}
-	}
-	return h, nil
 }

@@ -34,13 +34,10 @@ type seen struct {
 
 // read reads the status of the resource, or of those that it started.
 func (f *fault) read(ctx context.Context) (seen, error) {
-	switch f.manifest.Kind {
-	case v1alpha1.KindSchedule:
-		return f.readSchedule(ctx)
-	case v1alpha1.KindWorkflow:
+	if f.resource.GetKind() == v1alpha1.KindWorkflow {
 		return f.readWorkflow(ctx)
 	}
-	return f.driver.readChaos(ctx, f.manifest.Kind, client.ObjectKeyFromObject(f.resource))
+	return f.driver.readChaos(ctx, f.resource.GetKind(), client.ObjectKeyFromObject(f.resource))
 }
 
 // readChaos judges one fault by its records. The conditions alone do not do: a
@@ -120,7 +117,7 @@ func (s seen) pods() []string {
 
 // complaint says why a fault is not in effect yet, and what a person can do.
 func (f *fault) complaint(s seen) string {
-	name := f.manifest.Kind + " " + f.resource.GetName()
+	name := f.resource.GetKind() + " " + f.resource.GetName()
 	switch {
 	case s.failure != "" && strings.Contains(s.failure, "cannot find daemonIP"):
 		return name + ": no chaos-daemon runs on the pod's node; look at the DaemonSet chaos-daemon and at taints of " +
@@ -149,18 +146,8 @@ func (f *fault) complaint(s seen) string {
 	return name + ": " + strings.Join(waiting, ", ")
 }
 
-// readSchedule looks at the faults that a Schedule has started: it is in effect
-// when one of them is.
-func (f *fault) readSchedule(ctx context.Context) (seen, error) {
-	var schedule v1alpha1.Schedule
-	if err := f.driver.Client.Get(ctx, client.ObjectKeyFromObject(f.resource), &schedule); err != nil {
-		return seen{}, fmt.Errorf("read Schedule %s: %w", f.resource.GetName(), err)
-	}
-	return f.readChildren(ctx)
-}
-
-// readWorkflow looks at the faults that a Workflow has started. An accomplished one
-// has none any more; what was seen before stays seen.
+// readWorkflow reads the faults that a Workflow has started: it is in effect when one of
+// them is. An accomplished one has none any more; what was seen before stays seen.
 func (f *fault) readWorkflow(ctx context.Context) (seen, error) {
 	var workflow v1alpha1.Workflow
 	if err := f.driver.Client.Get(ctx, client.ObjectKeyFromObject(f.resource), &workflow); err != nil {
@@ -179,6 +166,9 @@ func (f *fault) readChildren(ctx context.Context) (seen, error) {
 		return whole, err
 	}
 	for _, child := range children {
+		if child.GetKind() == v1alpha1.KindSchedule {
+			continue // its faults are in the list, too
+		}
 		one, err := f.driver.readChaos(ctx, child.GetKind(), client.ObjectKeyFromObject(child))
 		if absent(err) {
 			continue // over since it was listed
@@ -195,23 +185,41 @@ func (f *fault) readChildren(ctx context.Context) (seen, error) {
 	return whole, nil
 }
 
-// children lists the faults that a Schedule or Workflow has started.
+// children lists what the fault has started: the faults of a Workflow, its Schedules and
+// their faults. A Schedule comes before its faults.
 func (f *fault) children(ctx context.Context) ([]*unstructured.Unstructured, error) {
-	var label string
-	switch f.manifest.Kind {
-	case v1alpha1.KindSchedule:
-		label = v1alpha1.LabelManagedBy
-	case v1alpha1.KindWorkflow:
-		label = v1alpha1.LabelWorkflow
-	default:
+	if f.resource.GetKind() != v1alpha1.KindWorkflow {
 		return nil, nil
 	}
-	var children []*unstructured.Unstructured
-	for _, kind := range childKinds() {
+	ofWorkflow := client.MatchingLabels{v1alpha1.LabelWorkflow: f.resource.GetName()}
+	kinds := f.started
+	if f.manifest.Kind == v1alpha1.KindSchedule {
+		kinds = []string{v1alpha1.KindSchedule}
+	}
+	children, err := f.list(ctx, kinds, ofWorkflow)
+	if err != nil {
+		return nil, err
+	}
+	for _, child := range children {
+		if child.GetKind() != v1alpha1.KindSchedule {
+			continue
+		}
+		faults, err := f.list(ctx, f.started, client.MatchingLabels{v1alpha1.LabelManagedBy: child.GetName()})
+		if err != nil {
+			return nil, err
+		}
+		children = append(children, faults...)
+	}
+	return children, nil
+}
+
+// list returns resources of the kinds with a label.
+func (f *fault) list(ctx context.Context, kinds []string, label client.MatchingLabels) ([]*unstructured.Unstructured, error) {
+	var found []*unstructured.Unstructured
+	for _, kind := range kinds {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(v1alpha1.SchemeBuilder.GroupVersion.WithKind(kind + "List"))
-		err := f.driver.Client.List(ctx, list, client.InNamespace(f.resource.GetNamespace()),
-			client.MatchingLabels{label: f.resource.GetName()})
+		err := f.driver.Client.List(ctx, list, client.InNamespace(f.resource.GetNamespace()), label)
 		if absent(err) {
 			continue
 		}
@@ -219,10 +227,10 @@ func (f *fault) children(ctx context.Context) ([]*unstructured.Unstructured, err
 			return nil, fmt.Errorf("list %s: %w", kind, err)
 		}
 		for i := range list.Items {
-			children = append(children, &list.Items[i])
+			found = append(found, &list.Items[i])
 		}
 	}
-	return children, nil
+	return found, nil
 }
 
 // childKinds are the kinds that a Schedule or Workflow starts on pods.

@@ -39,7 +39,7 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 	note := func(format string, args ...any) {
 		text := fmt.Sprintf(format, args...)
 		notes = append(notes, text)
-		d.Report(text)
+		d.Log.Warn(text)
 	}
 	left := d.settle(ctx, r)
 	forced, err := d.delete(ctx, r)

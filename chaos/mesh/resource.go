@@ -28,10 +28,11 @@ const (
 	ExpiresAnnotation = "odoo-harness/expires" // when the fault is over by itself, RFC 3339
 )
 
-// resource is what is created for a manifest: the person's own YAML, in the
-// namespaces of the setup, with the marks of the run. It is sent as it was written,
-// not as this version of the types would write it, so that a cluster of another
-// version gets no field that it does not know.
+// resource is what is created for a manifest: the user's own YAML, in the namespaces of
+// the setup, with the marks of the run. It is sent as it was written, not as this
+// version of the types would write it, so that a cluster of another version gets no
+// field that it does not know. Chaos Mesh itself ends it: a Workflow by the deadline of
+// its entry. A Schedule has no end of its own, so a Workflow starts it.
 func (d *Driver) resource(m chaos.Manifest) (*unstructured.Unstructured, error) {
 	encoded, err := yaml.YAMLToJSONStrict(m.Raw)
 	if err != nil {
@@ -45,6 +46,9 @@ func (d *Driver) resource(m chaos.Manifest) (*unstructured.Unstructured, error) 
 		return nil, err
 	}
 	if err := limitStress(r, m.Duration); err != nil {
+		return nil, err
+	}
+	if err := limitOthers(r, m.Duration); err != nil {
 		return nil, err
 	}
 	r.SetNamespace(d.Namespace)
@@ -91,6 +95,44 @@ func limitStress(r *unstructured.Unstructured, length time.Duration) error {
 	}
 	options = append(options, "--timeout "+strconv.Itoa(int(math.Ceil(length.Seconds())))+"s")
 	return unstructured.SetNestedStringSlice(r.Object, options, "spec", "stressors", "cpu", "options")
+}
+
+// scheduleTemplate is the entry of the Workflow that starts a Schedule.
+const scheduleTemplate = "schedule"
+
+// limitOthers has Chaos Mesh end what starts other faults: the entry of a Workflow gets
+// the fault's duration as deadline, and a Schedule becomes the only template of one.
+func limitOthers(r *unstructured.Unstructured, length time.Duration) error {
+	kind := r.GetKind()
+	if kind != v1alpha1.KindSchedule && kind != v1alpha1.KindWorkflow {
+		return nil
+	}
+	if length <= 0 {
+		return fmt.Errorf("kind: a %s has no end of its own; give its length in the experiment, e.g. for: 60s", kind)
+	}
+	if kind == v1alpha1.KindSchedule {
+		r.SetKind(v1alpha1.KindWorkflow)
+		r.Object["spec"] = map[string]any{
+			"entry": scheduleTemplate,
+			"templates": []any{map[string]any{
+				"name": scheduleTemplate, "templateType": v1alpha1.KindSchedule, "schedule": r.Object["spec"],
+			}},
+		}
+	}
+	entry, _, err := unstructured.NestedString(r.Object, "spec", "entry")
+	if err != nil {
+		return fmt.Errorf("spec.entry: %w", err)
+	}
+	templates, _, err := unstructured.NestedSlice(r.Object, "spec", "templates")
+	if err != nil {
+		return fmt.Errorf("spec.templates: %w", err)
+	}
+	for _, node := range templates {
+		if template, ok := node.(map[string]any); ok && template["name"] == entry {
+			template["deadline"] = length.String()
+		}
+	}
+	return unstructured.SetNestedSlice(r.Object, templates, "spec", "templates")
 }
 
 // place puts the namespaces of the setup into every selector below the node, and
@@ -151,51 +193,6 @@ func (d *Driver) placeSelector(selector map[string]any, path string) error {
 	}
 	selector["namespaces"] = namespaces
 	return nil
-}
-
-// podSelectors returns the selectors of those who are hit: that of the spec, or
-// those of every template of a Schedule or Workflow. The peers of a NetworkChaos
-// (spec.target) are not hit, they are what the victims no longer reach.
-func podSelectors(object map[string]any) ([]v1alpha1.PodSelector, error) {
-	var found []v1alpha1.PodSelector
-	var visit func(node any) error
-	visit = func(node any) error {
-		switch node := node.(type) {
-		case []any:
-			for _, child := range node {
-				if err := visit(child); err != nil {
-					return err
-				}
-			}
-		case map[string]any:
-			_, hasMode := node["mode"]
-			if _, isMap := node["selector"].(map[string]any); isMap && hasMode {
-				encoded, err := json.Marshal(node)
-				if err != nil {
-					return err
-				}
-				var selector v1alpha1.PodSelector
-				if err := json.Unmarshal(encoded, &selector); err != nil {
-					return fmt.Errorf("spec.selector: %w", err)
-				}
-				found = append(found, selector)
-				return nil
-			}
-			for _, key := range sortedKeys(node) {
-				if err := visit(node[key]); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}
-	if err := visit(object["spec"]); err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, errors.New("spec: there is no selector in it, so nothing would be hit")
-	}
-	return found, nil
 }
 
 func sortedKeys(m map[string]any) []string {

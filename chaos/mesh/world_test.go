@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,7 @@ type world struct {
 	absent   bool                                     // no controller
 	noHooks  bool                                     // the canary passes
 	noDaemon bool                                     // what the daemon does fails
+	lies     bool                                     // the controller ignores the names of pods
 }
 
 const finalizer = "chaos-mesh/records"
@@ -50,10 +52,13 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, forbid: map[string]bool{}}
-	node, ready := "n1", true
+	node, third, ready := "n1", "n3", true
 	objects = append(objects, &discoveryv1.EndpointSlice{
 		ObjectMeta: metav1.ObjectMeta{Name: "chaos-daemon-x", Namespace: "chaos-mesh"},
-		Endpoints:  []discoveryv1.Endpoint{{NodeName: &node, Conditions: discoveryv1.EndpointConditions{Ready: &ready}}},
+		Endpoints: []discoveryv1.Endpoint{
+			{NodeName: &node, Conditions: discoveryv1.EndpointConditions{Ready: &ready}},
+			{NodeName: &third, Conditions: discoveryv1.EndpointConditions{Ready: &ready}},
+		},
 	})
 	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithInterceptorFuncs(interceptor.Funcs{
 		Create: w.create,
@@ -156,9 +161,19 @@ func (w *world) reconcile(ctx context.Context) {
 
 func (w *world) reconcileOne(ctx context.Context, n *v1alpha1.NetworkChaos, noDaemon bool) {
 	source := n.Namespace + "/" + n.Name
+	w.mu.Lock()
+	lies := w.lies
+	w.mu.Unlock()
+	labels := client.MatchingLabels(n.Spec.Selector.LabelSelectors)
+	if lies {
+		labels = client.MatchingLabels{"app": "postgres"}
+	}
 	var pods corev1.PodList
-	if err := w.client.List(ctx, &pods, client.InNamespace("shop"), client.MatchingLabels(n.Spec.Selector.LabelSelectors)); err != nil {
+	if err := w.client.List(ctx, &pods, client.InNamespace("shop"), labels); err != nil {
 		w.t.Fatal(err)
+	}
+	if those := n.Spec.Selector.Pods["shop"]; !lies {
+		pods.Items = slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool { return !slices.Contains(those, p.Name) })
 	}
 	over := n.DeletionTimestamp != nil
 	var records []*v1alpha1.Record

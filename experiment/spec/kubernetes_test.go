@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,11 +55,25 @@ func TestSetupOnKubernetes(t *testing.T) {
 	}
 }
 
-// A Schedule has no field for a duration: the experiment's is the driver's affair.
-func TestScheduleKeepsItsSpec(t *testing.T) {
-	raw := []byte("kind: Schedule\nspec:\n  schedule: '@every 5s'\n")
-	got, err := withDuration(raw, time.Minute)
-	if err != nil || !bytes.Equal(got, raw) {
-		t.Errorf("got %s, %v", got, err)
+// The length of a fault in the experiment becomes that of its manifest. A Schedule has no
+// field for it: the fault that it starts gets it, if it has none.
+func TestWithDuration(t *testing.T) {
+	const pod = "kind: PodChaos\nspec:\n  action: pod-failure\n"
+	const again = "kind: Schedule\nspec:\n  schedule: '@every 5s'\n"
+	const inner = "  podChaos:\n    selector: {}\n"
+	for _, test := range []struct{ raw, want string }{
+		{pod, "duration: 1m0s"},
+		{pod + "  duration: 5s\n", "duration: 1m0s"},
+		{"---\n---\n" + pod + "---\n", "duration: 1m0s"},
+		{pod + "---\n" + pod, ""}, // two documents are refused as they are
+		{again, ""},
+		{again + inner, "duration: 1m0s"},
+		{again + inner + "    duration: 3s\n", ""},
+		{"kind: Workflow\nspec:\n  entry: a\n", ""},
+	} {
+		got, err := withDuration([]byte(test.raw), time.Minute)
+		if err != nil || test.want == "" && string(got) != test.raw || !strings.Contains(string(got), test.want) || strings.Count(string(got), "duration") > 1 {
+			t.Errorf("%q: got %q, %v; want %q in it", test.raw, got, err, test.want)
+		}
 	}
 }

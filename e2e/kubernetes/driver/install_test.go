@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/testenv/cluster"
 )
@@ -70,7 +71,7 @@ func fresh(t *testing.T, c *cluster.Cluster) client.Client {
 func daemonGoes(t *testing.T, c *cluster.Cluster, text string) {
 	d := driver(c.Client, "shop", "postgres")
 	var said []string
-	d.Report = func(text string) { said = append(said, text) }
+	d.Log = lines.Logger(func(text string) { said = append(said, text) })
 	s, _ := session(t, d, text)
 	must(t, errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())))
 	must(t, c.RemoveDaemon(t.Context()))

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/testing/eventually"
 )
 
@@ -46,7 +47,7 @@ func TestUnrecordedInjection(t *testing.T) {
 				d := driver(whole.Client, "lost", "postgres")
 				d.Stuck = 8 * time.Second
 				var reported []string
-				d.Report = func(text string) { reported = append(reported, text) }
+				d.Log = lines.Logger(func(text string) { reported = append(reported, text) })
 				s, _ := session(t, d, mark(test.kind, "lost", test.spec))
 				must(t, s.Prepare(t.Context()))
 				must(t, whole.Trap(test.call, part))

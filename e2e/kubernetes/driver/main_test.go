@@ -146,6 +146,9 @@ func session(t *testing.T, d *mesh.Driver, text string) (*chaos.Session, chaos.M
 	if err != nil {
 		t.Fatal(err)
 	}
+	if m.Kind == "Schedule" {
+		m.Duration = 20 * time.Second // as an experiment gives it
+	}
 	targets, err := d.Check(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)

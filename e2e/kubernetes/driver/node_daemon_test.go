@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"example.org/odooharness/internal/lines"
 )
 
 // The daemon dies while a fault is in effect, and is started again. What it made in the
@@ -28,7 +30,7 @@ func dieInEffect(t *testing.T, text string, effect func(line) bool) string {
 	t.Helper()
 	d := driver(whole.Client, "node-orphans", "web", "odoo")
 	var reports []string
-	d.Report = func(text string) { reports = append(reports, text) }
+	d.Log = lines.Logger(func(text string) { reports = append(reports, text) })
 	s, _ := session(t, d, text)
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
 		t.Fatal(errors.Join(err, s.Close(t.Context())))

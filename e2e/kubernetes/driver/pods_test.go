@@ -10,9 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/testenv/cluster"
 )
 
@@ -96,6 +99,42 @@ func TestPodFaultsEndProcesses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Nobody removes a Schedule: Chaos Mesh itself ends it, by the deadline of the Workflow
+// that starts it, with what it has started.
+func TestScheduleEndsByItself(t *testing.T) {
+	shop(t, whole, "ends", "postgres")
+	s, _ := session(t, driver(whole.Client, "ends", "postgres"), mark("Schedule", "ends", `
+schedule: "@every 2s"
+historyLimit: 2
+concurrencyPolicy: Allow
+type: NetworkChaos
+networkChaos:
+  action: delay
+  mode: all
+  selector: {labelSelectors: {app: postgres}}
+  delay: {latency: 40ms}
+  duration: 8s
+`))
+	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
+		t.Fatal(errors.Join(err, s.Close(t.Context())))
+	}
+	eventually.Nil(t, time.Minute, "the Schedule and what it started have ended", func() error {
+		for _, list := range []client.ObjectList{&v1alpha1.ScheduleList{}, &v1alpha1.NetworkChaosList{}} {
+			if err := whole.Client.List(t.Context(), list, client.InNamespace("ends")); err != nil {
+				return err
+			}
+			if n := meta.LenList(list); n > 0 {
+				return fmt.Errorf("%d of %T are left", n, list)
+			}
+		}
+		return nil
+	})
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	nothingLeft(t, whole)
 }
 
 // A Schedule injects again and again, a Workflow step by step; what they started

@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/lines"
 )
 
 // walkFaults are those that walks choose from.
@@ -102,7 +103,7 @@ func newWalk(t *testing.T, namespace string, random *rand.Rand) *walk {
 	}
 	d := driver(whole.Client, namespace, "postgres", "odoo")
 	d.Stuck = 8 * time.Second
-	d.Report = func(text string) { w.said = append(w.said, text) }
+	d.Log = lines.Logger(func(text string) { w.said = append(w.said, text) })
 	faults := walkFaults()
 	s, m := session(t, d, faults[random.IntN(len(faults))])
 	w.session, w.fault = s, m.Kind+" "+m.Action
