@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -18,8 +19,8 @@ const maxExamples = 10
 // Tenant is one database to read.
 type Tenant struct {
 	Name     string
-	Database string // that the DSN has to lead to; empty: any
-	DSN      string // a role with permission to read; past any proxy
+	Database string      // that the DSN has to lead to; empty: any
+	DSN      secret.Text // a role with permission to read; past any proxy
 
 	// API reads through Odoo itself. It is used when there is no DSN.
 	API Connect

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -174,7 +175,7 @@ func TestRunReportsWhatItCouldNotRead(t *testing.T) {
 			}
 		}
 	}
-	bad := strings.Replace(w.tenant.DSN, "postgres@", "stranger:hidden-word@", 1)
+	bad := secret.Text(strings.Replace(w.tenant.DSN.Reveal(), "postgres@", "stranger:hidden-word@", 1))
 	found, err := Run(context.Background(), []Tenant{w.tenant, {Name: "t2", DSN: bad}}, writes, nil, nil)
 	if err == nil {
 		t.Fatal("no error")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -32,7 +33,7 @@ func TestQueueJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := func(seconds int) results.Offset { return results.OffsetOf(time.Duration(seconds) * time.Second) }
-	got, err := Jobs(t.Context(), []Tenant{{Name: "t1", Database: "queue", DSN: cluster.DSN("queue")}}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	got, err := Jobs(t.Context(), []Tenant{{Name: "t1", Database: "queue", DSN: secret.Text(cluster.DSN("queue"))}}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func TestQueueJobs(t *testing.T) {
 		t.Error(diff)
 	}
 	// A DSN that leads to another database than the tenant's is not read.
-	_, err = Jobs(t.Context(), []Tenant{{Name: "t1", Database: "main", DSN: cluster.DSN("queue")}}, time.Now())
+	_, err = Jobs(t.Context(), []Tenant{{Name: "t1", Database: "main", DSN: secret.Text(cluster.DSN("queue"))}}, time.Now())
 	if err == nil || !strings.Contains(err.Error(), `the DSN leads to database "queue", and the tenant's is "main"`) {
 		t.Errorf("another database: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
@@ -39,7 +40,7 @@ func labTenant(t *testing.T) (*odoo.Client, Tenant) {
 		t.Fatal(err)
 	}
 	a := status.Tenants[0]
-	tenant := odoo.Tenant{URL: a.URL, Host: a.Host, Database: a.Database, Login: a.Logins[0], Password: a.Password, Timeout: time.Minute}
+	tenant := odoo.Tenant{URL: a.URL, Host: a.Host, Database: a.Database, Login: a.Logins[0], Password: secret.Text(a.Password), Timeout: time.Minute}
 	client, err := odoo.Dial(tenant, nil, odoo.NewSession(tenant))
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +48,7 @@ func labTenant(t *testing.T) (*odoo.Client, Tenant) {
 	if answer := client.Login(t.Context()); !answer.OK() {
 		t.Fatal(client.Describe(answer))
 	}
-	return client, Tenant{Name: a.Name, DSN: a.DSN}
+	return client, Tenant{Name: a.Name, DSN: secret.Text(a.DSN)}
 }
 
 // business does every operation once on a real Odoo and journals it.
@@ -184,7 +185,7 @@ func TestRealOdoo(t *testing.T) {
 	}
 
 	// One more reserved by hand, as an administrator of the database could.
-	conn, err := pgx.Connect(t.Context(), tenant.DSN)
+	conn, err := pgx.Connect(t.Context(), tenant.DSN.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

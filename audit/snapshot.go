@@ -30,7 +30,7 @@ func open(ctx context.Context, tenant Tenant) (*snapshot, error) {
 	if tenant.DSN == "" {
 		return nil, errors.New("no DSN: the database cannot be read")
 	}
-	config, err := pgx.ParseConfig(tenant.DSN)
+	config, err := pgx.ParseConfig(tenant.DSN.Reveal())
 	if err != nil {
 		return nil, errors.New("the DSN cannot be parsed (not shown: it may hold a password)")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/pgtest"
 	"example.org/odooharness/results"
 )
@@ -99,7 +100,7 @@ func connect(t testing.TB, flavour, dsn string) *world {
 			t.Error(err)
 		}
 	})
-	return &world{t: t, conn: conn, odoo: flavour == "odoo19", tenant: Tenant{Name: "t1", DSN: dsn}}
+	return &world{t: t, conn: conn, odoo: flavour == "odoo19", tenant: Tenant{Name: "t1", DSN: secret.Text(dsn)}}
 }
 
 // stock puts a hundred of a new product in stock, by a count.

@@ -37,17 +37,6 @@ func ParseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// Where is a URL as messages show it: without user info. A URL that cannot be parsed
-// is not shown.
-func Where(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "(a URL that cannot be parsed)"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
-}
-
 // hostOf is a Host header without its port.
 func hostOf(header string) string {
 	if host, _, err := net.SplitHostPort(header); err == nil {

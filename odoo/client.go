@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -18,8 +19,8 @@ type Tenant struct {
 	Host     string // Host header; empty: the URL's own
 	Database string
 	Login    string
-	Password string
-	Key      string // API key, for JSON-2 and /jsonrpc
+	Password secret.Text
+	Key      secret.Text // API key, for JSON-2 and /jsonrpc
 	API      API
 	Dialect  Dialect
 	Timeout  time.Duration // of one call
@@ -163,7 +164,7 @@ func (c *Client) identify() {
 		return
 	}
 	b := Body{buf: c.body.caller[:0]}
-	b.Str(c.tenant.Database).Raw(",").Int(c.session.uid.Load()).Raw(",").Str(c.tenant.Key).Raw(",")
+	b.Str(c.tenant.Database).Raw(",").Int(c.session.uid.Load()).Raw(",").Str(c.tenant.Key.Reveal()).Raw(",")
 	c.body.caller = b.buf
 }
 
@@ -177,7 +178,7 @@ func (c *Client) send(ctx context.Context, model, method, odooContext string) An
 	switch c.tenant.API {
 	case JSON2:
 		x.Path = "/json/2/" + model + "/" + method
-		x.Bearer, x.Database = c.tenant.Key, c.tenant.Database
+		x.Bearer, x.Database = c.tenant.Key.Reveal(), c.tenant.Database
 		x.Cookie, _ = c.session.cookies.header(x.Path, false)
 	case External:
 		x.Path = externalPath

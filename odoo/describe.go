@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -15,7 +16,7 @@ func (c *Client) Describe(a Answer) error {
 	if a.OK() {
 		return nil
 	}
-	return fmt.Errorf("log in to database %s at %s: %w; %s", c.tenant.Database, Where(c.tenant.URL), a.Err(), c.remedy(a))
+	return fmt.Errorf("log in to database %s at %s: %w; %s", c.tenant.Database, secret.Where(c.tenant.URL), a.Err(), c.remedy(a))
 }
 
 // remedy is what a person can do about a log-in that failed.
@@ -33,7 +34,7 @@ func (c *Client) remedy(a Answer) string {
 		return "add the authority's certificate to the system's (SSL_CERT_FILE=FILE), " +
 			"or set insecureSkipTLSVerify in the script's options"
 	case detailName:
-		return fmt.Sprintf("check host %q: the certificate is for another name", cmp.Or(t.Host, Where(t.URL)))
+		return fmt.Sprintf("check host %q: the certificate is for another name", cmp.Or(t.Host, secret.Where(t.URL)))
 	case detailExpired:
 		return "renew the certificate, and check the clock of this machine"
 	case detailNoTLS:

@@ -77,7 +77,7 @@ func (c *Client) authenticate(ctx context.Context) Answer {
 	}
 	b := Body{buf: c.body.buf[:0]}
 	b.Raw(`{"jsonrpc":"2.0","method":"call","params":{"db":`).Str(c.tenant.Database)
-	b.Raw(`,"login":`).Str(c.tenant.Login).Raw(`,"password":`).Str(c.tenant.Password).Raw(`}}`)
+	b.Raw(`,"login":`).Str(c.tenant.Login).Raw(`,"password":`).Str(c.tenant.Password.Reveal()).Raw(`}}`)
 	c.body.buf = b.buf
 	const path = "/web/session/authenticate"
 	a := c.plain(ctx, path)
@@ -100,7 +100,7 @@ func (c *Client) authenticate(ctx context.Context) Answer {
 func (c *Client) findUser(ctx context.Context) Answer {
 	b := Body{buf: c.body.buf[:0]}
 	b.Raw(`{"jsonrpc":"2.0","method":"call","params":{"service":"common","method":"authenticate","args":[`)
-	b.Str(c.tenant.Database).Raw(",").Str(c.tenant.Login).Raw(",").Str(c.tenant.Key).Raw(`,{}]}}`)
+	b.Str(c.tenant.Database).Raw(",").Str(c.tenant.Login).Raw(",").Str(c.tenant.Key.Reveal()).Raw(`,{}]}}`)
 	c.body.buf = b.buf
 	a := c.plain(ctx, externalPath)
 	if !a.OK() {

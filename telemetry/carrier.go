@@ -37,7 +37,7 @@ func (p *carrier) Close() error {
 }
 
 func (p *carrier) Read(ctx context.Context) ([]Reading, error) {
-	body, err := fetch(ctx, p.client, strings.TrimSuffix(p.target.URL, "/")+"/stats")
+	body, err := fetch(ctx, p.client, strings.TrimSuffix(p.target.URL.Reveal(), "/")+"/stats")
 	if err != nil {
 		return nil, err
 	}

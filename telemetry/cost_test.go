@@ -35,7 +35,7 @@ func wholeSet(tb testing.TB) (probes []Probe, servers []int) {
 	address, _ := redisServer(tb, "")
 	pg := postgresTarget()
 	probes = Probes([]Target{
-		pg, {Component: "shared/redis", Kind: KindRedis, URL: "redis://" + address},
+		pg, {Component: "shared/redis", Kind: KindRedis, URL: hide("redis://" + address)},
 		{Component: "shared/ingress", Kind: KindIngress, Log: access},
 		{Component: "shared/odoo", Kind: KindOdoo, Log: log, PID: os.Getpid(), Address: address, Tenants: pg.Tenants},
 	})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.org/odooharness/internal/secret"
 )
 
 // application is the application_name of the probes. It separates their sessions from
@@ -18,7 +20,7 @@ const application = "odoo-harness-telemetry"
 // database is one connection. It is opened on demand, kept, and opened again after any
 // error.
 type database struct {
-	dsn  string
+	dsn  secret.Text
 	name string // overrides the database of the DSN when not empty
 	conn *pgx.Conn
 }
@@ -29,7 +31,7 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	if d.conn != nil && !d.conn.IsClosed() {
 		return d.conn, nil
 	}
-	config, err := pgx.ParseConfig(d.dsn)
+	config, err := pgx.ParseConfig(d.dsn.Reveal())
 	if err != nil {
 		return nil, errors.New("the DSN cannot be parsed (not shown: it may hold a password)")
 	}

@@ -57,7 +57,7 @@ func foreign() map[string]string {
 }
 
 func (p *ingressMetrics) Read(ctx context.Context) ([]Reading, error) {
-	page, err := fetch(ctx, p.client, p.target.URL)
+	page, err := fetch(ctx, p.client, p.target.URL.Reveal())
 	if err != nil {
 		return nil, err
 	}

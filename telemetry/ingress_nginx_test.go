@@ -19,7 +19,7 @@ import (
 func TestPageOfTheIngressController(t *testing.T) {
 	var page string
 	server := servePage(t, &page)
-	p := newIngressMetrics(Target{Component: "ingress", URL: server})
+	p := newIngressMetrics(Target{Component: "ingress", URL: hide(server)})
 	controller := func(ok, gateway, fast, slow int) string {
 		return fmt.Sprintf(`# TYPE nginx_ingress_controller_requests counter
 nginx_ingress_controller_requests{ingress="odoo",method="POST",service="odoo",status="200"} %d
@@ -72,7 +72,7 @@ http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; f
 		return err
 	})
 	background(t, "prometheus-nginx-exporter", "-nginx.scrape-uri=http://"+web+"/stub_status", "-web.listen-address="+pages)
-	p := newIngressMetrics(Target{Component: "ingress", URL: "http://" + pages + "/metrics"})
+	p := newIngressMetrics(Target{Component: "ingress", URL: hide("http://" + pages + "/metrics")})
 	eventually.Nil(t, 20*time.Second, "the exporter to have a page of nginx's", func() error {
 		_, err := p.Read(context.Background())
 		return err

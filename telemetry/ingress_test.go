@@ -260,7 +260,7 @@ func servePage(t *testing.T, page *string) (url string) {
 
 func TestIngressMetrics(t *testing.T) {
 	var page string
-	p := newIngressMetrics(Target{Component: "ingress", URL: servePage(t, &page)})
+	p := newIngressMetrics(Target{Component: "ingress", URL: hide(servePage(t, &page))})
 	traefik := func(ok, bad, fast, slow int) string {
 		return fmt.Sprintf(`# HELP traefik_service_requests_total how many
 traefik_service_requests_total{code="200",method="POST",service="odoo@docker"} %d

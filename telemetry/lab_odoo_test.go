@@ -39,7 +39,7 @@ func TestRealLab(t *testing.T) {
 	}
 	var targets []Target
 	for _, c := range status.Components {
-		targets = append(targets, Target{Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Address: c.Upstream, DSN: c.DSN, URL: c.URL,
+		targets = append(targets, Target{Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Address: c.Upstream, DSN: hide(c.DSN), URL: hide(c.URL),
 			Log: c.Log, Cgroup: c.Cgroup, PID: c.PID})
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)

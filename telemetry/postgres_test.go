@@ -16,7 +16,7 @@ import (
 )
 
 func postgresTarget() Target {
-	return Target{Component: "shared/postgres", Kind: KindPostgres, DSN: cluster.DSN("postgres"), Tenants: []string{"t1", "t2"},
+	return Target{Component: "shared/postgres", Kind: KindPostgres, DSN: hide(cluster.DSN("postgres")), Tenants: []string{"t1", "t2"},
 		Databases: map[string]string{"t2": "db2"}}
 }
 
@@ -122,11 +122,11 @@ func TestNoPasswordInErrors(t *testing.T) {
 	address, _ := redisServer(t, "another-word")
 	for name, p := range map[string]Probe{
 		"postgres, nobody there": newPostgres(Target{DSN: "postgres://u:" + secret + "@127.0.0.1:1/x"}),
-		"postgres, refused":      newPostgres(Target{DSN: strings.Replace(cluster.DSN("postgres"), "postgres@", "stranger:"+secret+"@", 1)}),
+		"postgres, refused":      newPostgres(Target{DSN: hide(strings.Replace(cluster.DSN("postgres"), "postgres@", "stranger:"+secret+"@", 1))}),
 		"postgres, no DSN":       newPostgres(Target{DSN: "postgres://u:" + secret + "@[::bad/x"}),
 		"jobs, refused":          newJobs(Target{DSN: "host=127.0.0.1 port=1 password=" + secret}, "t1", "odoo"),
 		"redis, nobody there":    newRedis(Target{URL: "redis://:" + secret + "@127.0.0.1:1/0"}),
-		"redis, refused":         newRedis(Target{URL: "redis://:" + secret + "@" + address + "/0"}),
+		"redis, refused":         newRedis(Target{URL: hide("redis://:" + secret + "@" + address + "/0")}),
 		"redis, no URL":          newRedis(Target{URL: "redis://:" + secret + "@[::bad/x"}),
 		"ingress metrics":        newIngressMetrics(Target{URL: "http://u:" + secret + "@127.0.0.1:1/metrics"}),
 		"prometheus":             newPrometheus(Target{URL: "http://u:" + secret + "@[::bad/x", Queries: []Query{{Name: "q", Expr: "up"}}}),
@@ -154,7 +154,7 @@ func TestReplication(t *testing.T) {
 	defer stopCluster(t, standby)
 	primary := newPostgres(postgresTarget())
 	defer primary.Close()
-	replica := newPostgres(Target{Component: "shared/standby", DSN: standby.DSN("postgres")})
+	replica := newPostgres(Target{Component: "shared/standby", DSN: hide(standby.DSN("postgres"))})
 	defer replica.Close()
 	eventually.True(t, 10*time.Second, "the series follows", func() bool {
 		got, _ := primary.Read(context.Background())
@@ -250,7 +250,7 @@ func TestJobs(t *testing.T) {
 			t.Errorf("%s is of %s, want the Odoo that serves the tenant", r.Series, r.Component)
 		}
 	}
-	empty := newJobs(Target{DSN: cluster.DSN("db2")}, "db2", "c")
+	empty := newJobs(Target{DSN: hide(cluster.DSN("db2"))}, "db2", "c")
 	defer empty.Close()
 	if _, err := empty.Read(context.Background()); err == nil || !strings.Contains(err.Error(), "the database has none of ir_cron") {
 		t.Errorf("a database without the tables: %v", err)
@@ -271,7 +271,7 @@ func TestPostponedJobsAreNoBacklog(t *testing.T) {
 			insert into mail_mail select state, now() at time zone 'utc' - interval '10 minutes', (now() at time zone 'utc' + due)::`+kind+`
 			from (values ('outgoing', null::interval), ('outgoing', interval '-20 seconds'), ('outgoing', interval '1 day'),
 				('sent', null)) as v(state, due)`)
-		p := newJobs(Target{DSN: cluster.DSN("db2")}, "db2", "c")
+		p := newJobs(Target{DSN: hide(cluster.DSN("db2"))}, "db2", "c")
 		got := read(t, p)
 		for _, c := range []struct {
 			series   string

@@ -57,7 +57,7 @@ func (p *prometheus) Read(ctx context.Context) ([]Reading, error) {
 
 // get returns the data of an answer of Prometheus' API.
 func get[T any](ctx context.Context, p *prometheus, path string) (data T, err error) {
-	body, err := fetch(ctx, p.client, strings.TrimSuffix(p.target.URL, "/")+path)
+	body, err := fetch(ctx, p.client, strings.TrimSuffix(p.target.URL.Reveal(), "/")+path)
 	if err != nil {
 		return data, err
 	}

@@ -31,7 +31,7 @@ func TestPrometheus(t *testing.T) {
 	}))
 	defer server.Close()
 	query := func(name string) Query { return Query{Name: name, Expr: name, Unit: "s", Better: "lower"} }
-	p := newPrometheus(Target{Component: "prom", URL: server.URL + "/", Tenants: []string{"t1", "t2"}, Databases: map[string]string{"t2": "db2"},
+	p := newPrometheus(Target{Component: "prom", URL: hide(server.URL + "/"), Tenants: []string{"t1", "t2"}, Databases: map[string]string{"t2": "db2"},
 		Queries: []Query{query("one"), query("tenants"), query("scalar"), query("nan")}})
 	got := read(t, p)
 	for _, c := range []struct {

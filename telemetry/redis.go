@@ -56,7 +56,7 @@ func (p *redisProbe) Close() error {
 // due in a second. It dials before each reading. Otherwise the client would log to the
 // standard error while the server is down, and would try again in the background.
 func (p *redisProbe) connect(ctx context.Context) error {
-	options, err := redis.ParseURL(p.target.URL)
+	options, err := redis.ParseURL(p.target.URL.Reveal())
 	if err != nil {
 		return errors.New("the Redis URL cannot be parsed (not shown: it may hold a password)")
 	}

@@ -29,7 +29,7 @@ func TestRedis(t *testing.T) {
 	must(client.LPush(ctx, "list", 1, 2, 3).Err())
 	must(client.Set(ctx, "text", 1, 0).Err())
 
-	p := newRedis(Target{Component: "shared/redis", URL: "redis://" + address + "/0"})
+	p := newRedis(Target{Component: "shared/redis", URL: hide("redis://" + address + "/0")})
 	defer p.Close()
 	got := read(t, p)
 	for name, want := range map[string]float64{
@@ -49,7 +49,7 @@ func TestRedis(t *testing.T) {
 		t.Errorf("%v operations a second, 100 were within less than one", ops)
 	}
 
-	named := newRedis(Target{Component: "shared/redis", URL: "redis://" + address + "/0", Queues: []string{"list", "none", "text"}})
+	named := newRedis(Target{Component: "shared/redis", URL: hide("redis://" + address + "/0"), Queues: []string{"list", "none", "text"}})
 	defer named.Close()
 	readings, err := named.Read(ctx)
 	if err == nil || !strings.Contains(err.Error(), "queue text: is a string") {

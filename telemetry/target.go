@@ -1,5 +1,7 @@
 package telemetry
 
+import "example.org/odooharness/internal/secret"
+
 import "context"
 
 // Kinds of targets. Those of components are the kinds of chaos and lab.
@@ -16,15 +18,15 @@ const (
 // Target is one component to read, with the addresses of its sources. An empty one is
 // not read.
 type Target struct {
-	Component string   // shared/postgres
-	Kind      string   // postgres, redis, ingress, odoo, connector, carrier, prometheus
-	Tenants   []string // the tenants that it serves
-	DSN       string   // postgres: a role that may read pg_stat_activity of all
-	URL       string   // redis: redis://...; ingress: metrics page; prometheus: its base URL
-	Log       string   // ingress: access log; odoo: its log
-	Address   string   // host:port of the process itself, on this machine
-	PID       int      // of its first process, on this machine
-	Cgroup    string   // folder of its cgroup, on this machine
+	Component string      // shared/postgres
+	Kind      string      // postgres, redis, ingress, odoo, connector, carrier, prometheus
+	Tenants   []string    // the tenants that it serves
+	DSN       secret.Text // postgres: a role that may read pg_stat_activity of all
+	URL       secret.Text // redis: redis://...; ingress: metrics page; prometheus: its base URL
+	Log       string      // ingress: access log; odoo: its log
+	Address   string      // host:port of the process itself, on this machine
+	PID       int         // of its first process, on this machine
+	Cgroup    string      // folder of its cgroup, on this machine
 
 	Pods func(ctx context.Context) (PodCount, error) // in a cluster: reads the state of its pods
 	// In a cluster: reads the use of the containers of its pods, by pod.

@@ -111,7 +111,7 @@ func reserveByHand(sut *target.Target, tenant string) (id int) {
 		if a.Name != tenant {
 			continue
 		}
-		conn, err := pgx.Connect(ctx, a.DSN)
+		conn, err := pgx.Connect(ctx, a.DSN.Reveal())
 		if err != nil {
 			return 0
 		}

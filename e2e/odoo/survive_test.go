@@ -105,7 +105,7 @@ func number(t *testing.T, sut *target.Target, tenant, sql string, args ...any) (
 		if a.Name != tenant {
 			continue
 		}
-		conn, err := pgx.Connect(context.Background(), a.DSN)
+		conn, err := pgx.Connect(context.Background(), a.DSN.Reveal())
 		if err != nil {
 			t.Fatal(err)
 		}

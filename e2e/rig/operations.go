@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/lines"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
@@ -18,10 +19,14 @@ import (
 func EveryOperation(t *testing.T, kind string) {
 	var tenants []scenarios.Tenant
 	for _, a := range LabUp(t, StateDir(t), kind, 1).Tenants {
-		tenants = append(tenants, scenarios.Tenant{
+		tenant := scenarios.Tenant{
 			Name: a.Name, Role: "abiding", URL: a.URL, Host: a.Host, Database: a.Database, Logins: a.Logins,
-			Password: a.Password, APIKeys: a.APIKeys, Load: 1,
-		})
+			Password: secret.Text(a.Password), Load: 1,
+		}
+		for _, key := range a.APIKeys {
+			tenant.APIKeys = append(tenant.APIKeys, secret.Text(key))
+		}
+		tenants = append(tenants, tenant)
 	}
 	for _, transport := range []string{"rpc", "json2"} {
 		spec := scenarios.Spec{

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"example.org/odooharness/internal/secret"
 )
 
 // preflightLimit bounds the check of the tenants: a log-in costs Odoo half a second of
@@ -22,7 +24,7 @@ func (t *trial) preflight(ctx context.Context) error {
 	for i, tenant := range t.target.Tenants {
 		checks.Go(func() {
 			if err := t.Load.Preflight(ctx, tenant); err != nil {
-				problems[i] = fmt.Errorf("tenant %s at %s: %w", tenant.Name, tenant.URL, err)
+				problems[i] = fmt.Errorf("tenant %s at %s: %w", tenant.Name, secret.Where(tenant.URL), err)
 			}
 		})
 	}

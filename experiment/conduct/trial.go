@@ -16,6 +16,7 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/internal/lines"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
@@ -102,7 +103,7 @@ func (t *trial) perform(ctx context.Context) (err error) {
 // newLogger logs to the watch, as lines, and to a file, with times.
 func newLogger(w Watch, file *os.File) *slog.Logger {
 	shown := lines.Logger(func(line string) { w.Print("  " + line) })
-	return slog.New(slog.NewMultiHandler(shown.Handler(), slog.NewTextHandler(file, nil)))
+	return slog.New(secret.Handler(slog.NewMultiHandler(shown.Handler(), slog.NewTextHandler(file, nil))))
 }
 
 // prepare verifies the target and makes the documents that the load works on.
@@ -159,7 +160,7 @@ func (t *trial) settle(ctx context.Context, err error) {
 	case ctx.Err() != nil:
 		t.record.State, t.record.Reason = results.TrialHalted, "stopped by a person"
 	case err != nil:
-		t.record.State, t.record.Reason = results.TrialFailed, err.Error()
+		t.record.State, t.record.Reason = results.TrialFailed, secret.Clean(err.Error())
 	case t.record.Reason != "":
 		t.record.State = results.TrialHalted
 	default:
@@ -171,5 +172,7 @@ func (t *trial) settle(ctx context.Context, err error) {
 func (t *trial) problem(lines ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.record.Problems = append(t.record.Problems, lines...)
+	for _, line := range lines {
+		t.record.Problems = append(t.record.Problems, secret.Clean(line))
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/audit"
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/odoo"
 	"example.org/odooharness/scenarios"
 	"example.org/odooharness/scenarios/seed"
@@ -39,14 +40,14 @@ func openExternal(ctx context.Context, s spec.Setup, roles map[string]string) (*
 		return nil, err
 	}
 	for _, access := range s.Tenants {
-		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, Database: access.Database, DSN: os.Getenv(access.DSNEnv),
+		t.Audit = append(t.Audit, audit.Tenant{Name: access.Name, Database: access.Database, DSN: secret.Text(os.Getenv(access.DSNEnv)),
 			API: overAPI(t.Tenants, access.Name)})
 	}
 	databases, hosts := namesOf(s.Tenants)
 	for _, c := range s.Components {
 		t.Probes = append(t.Probes, telemetry.Target{
 			Component: c.Name, Kind: c.Kind, Tenants: component(s, c).Tenants, Databases: databases, Hosts: hosts, Address: c.Address,
-			DSN: os.Getenv(c.DSNEnv), URL: cmp.Or(os.Getenv(c.URLEnv), c.MetricsURL), Log: c.Log,
+			DSN: secret.Text(os.Getenv(c.DSNEnv)), URL: secret.Text(cmp.Or(os.Getenv(c.URLEnv), c.MetricsURL)), Log: c.Log,
 		})
 	}
 	t.watchAlerts(s)
@@ -106,7 +107,7 @@ func externalTenants(s spec.Setup, roles map[string]string) ([]scenarios.Tenant,
 			Logins: access.Logins, Password: password,
 		}
 		if key != "" {
-			tenant.APIKeys = []string{key}
+			tenant.APIKeys = []secret.Text{key}
 		}
 		all = append(all, tenant)
 	}
@@ -129,9 +130,9 @@ func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenan
 }
 
 // credential reads a secret from its environment variable or its file.
-func credential(env, path string) (string, error) {
+func credential(env, path string) (secret.Text, error) {
 	if env != "" {
-		return os.Getenv(env), nil
+		return secret.Text(os.Getenv(env)), nil
 	}
 	if path == "" {
 		return "", nil
@@ -140,5 +141,5 @@ func credential(env, path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read credential: %w", err)
 	}
-	return strings.TrimSpace(string(data)), nil
+	return secret.Text(strings.TrimSpace(string(data))), nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/telemetry"
 )
 
@@ -84,11 +85,11 @@ func meshComponent(ctx context.Context, c client.Client, s spec.Setup, entry spe
 }
 
 func readSecret(ctx context.Context, c client.Client, namespace string, ref spec.SecretRef) (string, error) {
-	var secret corev1.Secret
-	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ref.Name}, &secret); err != nil {
+	var object corev1.Secret
+	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ref.Name}, &object); err != nil {
 		return "", fmt.Errorf("read Secret %s/%s: %w", namespace, ref.Name, err)
 	}
-	value, ok := secret.Data[ref.Key]
+	value, ok := object.Data[ref.Key]
 	if !ok || len(value) == 0 {
 		return "", fmt.Errorf("the Secret %s/%s has no key %s", namespace, ref.Name, ref.Key)
 	}
@@ -105,7 +106,7 @@ func readTenantSecrets(ctx context.Context, c client.Client, s spec.Setup, t *Ta
 		if err != nil {
 			return fmt.Errorf("tenant %s: %w", access.Name, err)
 		}
-		t.Audit[i].DSN = dsn // the audit's tenants are in the order of the setup's
+		t.Audit[i].DSN = secret.Text(dsn) // the audit's tenants are in the order of the setup's
 	}
 	return nil
 }
@@ -179,8 +180,8 @@ func openKubernetes(ctx context.Context, s spec.Setup, t *Target) (closeWay func
 		if i < 0 {
 			continue
 		}
-		t.Probes[i].DSN = cmp.Or(t.Probes[i].DSN, c.DSN)
-		t.Probes[i].URL = cmp.Or(t.Probes[i].URL, c.RedisURL)
+		t.Probes[i].DSN = cmp.Or(t.Probes[i].DSN, secret.Text(c.DSN))
+		t.Probes[i].URL = cmp.Or(t.Probes[i].URL, secret.Text(c.RedisURL))
 		t.Probes[i].Pods = func(ctx context.Context) (telemetry.PodCount, error) {
 			health, err := driver.Health(ctx, c.Name)
 			return telemetry.PodCount{Pods: health.Pods, Ready: health.Ready, Restarts: health.Restarts}, err

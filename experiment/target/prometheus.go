@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/telemetry"
 )
 
@@ -14,7 +15,7 @@ func (t *Target) watchAlerts(s spec.Setup) {
 	if p == nil {
 		return
 	}
-	probe := telemetry.Target{Component: "prometheus", Kind: telemetry.KindPrometheus, URL: cmp.Or(p.URL, os.Getenv(p.URLEnv)),
+	probe := telemetry.Target{Component: "prometheus", Kind: telemetry.KindPrometheus, URL: secret.Text(cmp.Or(p.URL, os.Getenv(p.URLEnv))),
 		Databases: map[string]string{}}
 	for _, tenant := range t.Tenants {
 		probe.Tenants = append(probe.Tenants, tenant.Name)

@@ -92,15 +92,15 @@ func redirectDriver(ctx context.Context, w way, d *mesh.Driver) error {
 	return errors.Join(problems...)
 }
 
-func redirect(ctx context.Context, w way, whose string, text *string) error {
+func redirect[T ~string](ctx context.Context, w way, whose string, text *T) error {
 	if *text == "" {
 		return nil
 	}
-	local, err := w.URL(ctx, *text)
+	local, err := w.URL(ctx, string(*text))
 	if err != nil {
 		return fmt.Errorf("reach %s: %w", whose, err)
 	}
-	*text = local
+	*text = T(local)
 	return nil
 }
 

@@ -24,6 +24,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/scenarios"
 )
 
@@ -77,13 +78,13 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	case errors.As(err, &verdict):
 		return int(verdict)
 	}
-	fmt.Fprintln(s.Err, err) //nolint:errcheck // the exit code reports the failure as well
+	fmt.Fprintln(s.Err, secret.Clean(err.Error())) //nolint:errcheck // the exit code reports the failure as well
 	return ExitCannotRun
 }
 
 // newRoot is the command tree. Runs record the command line that made them.
 func newRoot(args []string) *cobra.Command {
-	line := strings.Join(append([]string{"harness"}, args...), " ")
+	line := secret.Clean(strings.Join(append([]string{"harness"}, args...), " "))
 	root := &cobra.Command{
 		Use:           "harness",
 		Short:         "Run load and chaos experiments on Odoo logistics workloads and judge them",

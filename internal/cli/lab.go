@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/internal/lines"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded"
 	"example.org/odooharness/lab/embedded/weakness"
@@ -156,7 +157,7 @@ func printLab(cmd *cobra.Command, s *lab.Status) error {
 	parts.Render()
 	tenants := newTable(out, "tenant", "url", "host", "database", "logins")
 	for _, t := range s.Tenants {
-		tenants.AppendRow(table.Row{t.Name, t.URL, t.Host, t.Database, len(t.Logins)})
+		tenants.AppendRow(table.Row{t.Name, secret.Where(t.URL), t.Host, t.Database, len(t.Logins)})
 	}
 	tenants.Render()
 	_, err = fmt.Fprintf(out, "passwords and keys: %s\n", lab.StatusFile(lab.DefaultDir(), s.Spec.Name))

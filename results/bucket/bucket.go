@@ -64,7 +64,7 @@ func Open(p Place) (*Store, error) {
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("AWS_ENDPOINT_URL %q is no http or https URL", endpoint)
+		return nil, errors.New("AWS_ENDPOINT_URL is no http or https URL with a host (not shown: it may hold a password)")
 	}
 	c, err := fromEnvironment()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/scenarios/wire"
 )
 
@@ -40,19 +41,23 @@ func specFromEnvironment(get func(string) string) (wire.Spec, error) {
 		fill := func(s string) string { return strings.ReplaceAll(s, "{tenant}", name) }
 		spec.Tenants = append(spec.Tenants, wire.Tenant{
 			Name: name, Role: "abiding", URL: get("ODOO_URL"), Host: fill(get("ODOO_HOST")),
-			Database: fill(or("ODOO_DATABASE", "{tenant}")), Password: get("ODOO_PASSWORD"),
-			Logins: strings.Split(or("ODOO_LOGINS", or("ODOO_LOGIN", "admin")), ","), APIKeys: list(get("ODOO_API_KEYS")),
+			Database: fill(or("ODOO_DATABASE", "{tenant}")), Password: secret.Text(get("ODOO_PASSWORD")),
+			Logins: strings.Split(or("ODOO_LOGINS", or("ODOO_LOGIN", "admin")), ","), APIKeys: keys(get("ODOO_API_KEYS")),
 			Transport: or("ODOO_TRANSPORT", "rpc"), Load: 1,
 		})
 	}
 	return spec, errors.Join(problems...)
 }
 
-func list(s string) []string {
+func keys(s string) []secret.Text {
 	if s == "" {
 		return nil
 	}
-	return strings.Split(s, ",")
+	var all []secret.Text
+	for key := range strings.SplitSeq(s, ",") {
+		all = append(all, secret.Text(key))
+	}
+	return all
 }
 
 func number(s, name string, problems *[]error) float64 {

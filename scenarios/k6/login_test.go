@@ -16,6 +16,7 @@ import (
 	"go.k6.io/k6/lib/types"
 	"gopkg.in/guregu/null.v3"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/scenarios/wire"
 )
 
@@ -76,9 +77,9 @@ func TestUsersWithKeys(t *testing.T) {
 		api    string
 	}{
 		"passwords":          {wire.Tenant{Logins: []string{"a", "b", "c"}, Password: "p", Transport: "rpc"}, 2, "rpc"},
-		"a key":              {wire.Tenant{Logins: []string{"a", "b"}, APIKeys: []string{"k"}, Transport: "rpc"}, 1, "jsonrpc"},
-		"a key over json2":   {wire.Tenant{Logins: []string{"a", "b"}, APIKeys: []string{"k"}, Transport: "json2"}, 1, "json2"},
-		"key and password":   {wire.Tenant{Logins: []string{"a", "b"}, Password: "p", APIKeys: []string{"k"}}, 2, ""},
+		"a key":              {wire.Tenant{Logins: []string{"a", "b"}, APIKeys: []secret.Text{"k"}, Transport: "rpc"}, 1, "jsonrpc"},
+		"a key over json2":   {wire.Tenant{Logins: []string{"a", "b"}, APIKeys: []secret.Text{"k"}, Transport: "json2"}, 1, "json2"},
+		"key and password":   {wire.Tenant{Logins: []string{"a", "b"}, Password: "p", APIKeys: []secret.Text{"k"}}, 2, ""},
 		"nothing but a name": {wire.Tenant{Logins: []string{"a"}}, 1, ""},
 	} {
 		state := &tenantState{Tenant: c.tenant}

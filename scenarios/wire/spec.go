@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"example.org/odooharness/internal/secret"
 )
 
 // Spec describes one run of one script.
@@ -35,13 +37,13 @@ type Tenant struct {
 	Host      string // Host header, empty: the URL's own
 	Database  string
 	Logins    []string
-	Password  string
-	APIKeys   []string // one a login
-	Transport string   // rpc, json2
-	Load      float64  // share of the script's rates, 1: all
-	Version   int      // Odoo's major version, 0: read it from the server
-	CAFile    string   // PEM file of authorities to trust in addition to the system's; empty: none
-	Insecure  bool     // the server's certificate is not verified: the script's insecureSkipTLSVerify
+	Password  secret.Text
+	APIKeys   []secret.Text // one a login
+	Transport string        // rpc, json2
+	Load      float64       // share of the script's rates, 1: all
+	Version   int           // Odoo's major version, 0: read it from the server
+	CAFile    string        // PEM file of authorities to trust in addition to the system's; empty: none
+	Insecure  bool          // the server's certificate is not verified: the script's insecureSkipTLSVerify
 }
 
 // TLS is how the tenant's server is verified, nil for the system's way. base is what
