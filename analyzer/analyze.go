@@ -19,16 +19,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// SchemaVersion is the version of the judgement as JSON.
-const SchemaVersion = 1
-
-// Options are the limits that a run is held to where no objective states them. The
-// zero value means the defaults.
-type Options = run.Options
-
-// Analyze judges a run: complete, halted, or what a killed harness left of it.
-// What cannot be read or computed becomes a finding; an error means that there is
-// no run at all.
+// Analyze judges a run: complete, halted, or what a killed harness left of it. Data that
+// cannot be read or computed become findings. The only error is that there is no run.
 func Analyze(recorded *results.Run, opts Options) (*Judgement, error) {
 	if recorded == nil {
 		return nil, errors.New("analyze: no run")
@@ -36,51 +28,67 @@ func Analyze(recorded *results.Run, opts Options) (*Judgement, error) {
 	return Judge(recorded, run.Sources(recorded), opts), nil
 }
 
-// Judge does what [Analyze] does, on rows from anywhere: a run on disk, or a
-// simulation.
+// Judge is [Analyze] with rows from anywhere: a run on disk, or a simulation.
 func Judge(recorded *results.Run, trials []run.Source, opts Options) *Judgement {
 	r := run.Load(recorded, trials, opts.HeldTo(recorded.Manifest.Promises).OrDefaults())
 	j := &Judgement{Schema: SchemaVersion, Manifest: recorded.Manifest}
-	j.add(validity.Judge(r)...)
-
-	described, findings := latency.Judge(r)
-	j.Windows, j.Steps, j.Trials = described.Windows, described.Steps, described.Trials
-	j.add(findings...)
-
-	held, findings := objective.Judge(r)
-	j.Objectives, j.Available, j.Budgets = held.Objectives, held.Available, held.Budgets
-	j.add(findings...)
-
-	j.Recoveries, findings = fault.Judge(r)
-	j.add(findings...)
-
-	j.add(durability.Judge(r)...)
-
-	disturbed, findings := neighbour.Judge(r)
-	j.Isolation, j.Curves, j.Ratios = disturbed.Isolation, disturbed.Curves, disturbed.Ratios
-	j.add(findings...)
-
-	j.Compared, findings = setups.Judge(r)
-	j.add(findings...)
-
-	moved, findings := attribution.Judge(r)
-	j.Links, j.Effects = moved.Links, moved.Effects
-	j.add(findings...)
-
-	answered, findings := carried.Judge(r)
-	j.Capacity, j.Throughput = answered.Capacity, answered.Throughput
-	j.add(findings...)
-
-	j.Drills, findings = drill.Judge(r)
-	j.add(findings...)
-
-	worked, findings := background.Judge(r)
-	j.Background, j.Calls, j.Backlogs = worked.Background, worked.Calls, worked.Backlogs
-	j.add(findings...)
-
+	for _, judge := range questions() {
+		j.Findings = append(j.Findings, judge(r, j)...)
+	}
 	j.Verdict, j.Reason = finding.Decide(j.Findings)
 	j.Scorecards = scorecards(r, j)
 	return j
 }
 
-func (j *Judgement) add(findings ...finding.Finding) { j.Findings = append(j.Findings, findings...) }
+// question stores its rows in the judgement and returns its findings.
+type question func(*run.Run, *Judgement) []finding.Finding
+
+// questions lists all questions, in the order of their findings.
+func questions() []question {
+	return []question{
+		func(r *run.Run, _ *Judgement) []finding.Finding { return validity.Judge(r) },
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, findings := latency.Judge(r)
+			j.Windows, j.Steps, j.Trials = rows.Windows, rows.Steps, rows.Trials
+			return findings
+		},
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, findings := objective.Judge(r)
+			j.Objectives, j.Available, j.Budgets = rows.Objectives, rows.Available, rows.Budgets
+			return findings
+		},
+		func(r *run.Run, j *Judgement) (findings []finding.Finding) {
+			j.Recoveries, findings = fault.Judge(r)
+			return findings
+		},
+		func(r *run.Run, _ *Judgement) []finding.Finding { return durability.Judge(r) },
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, findings := neighbour.Judge(r)
+			j.Isolation, j.Curves, j.Ratios = rows.Isolation, rows.Curves, rows.Ratios
+			return findings
+		},
+		func(r *run.Run, j *Judgement) (findings []finding.Finding) {
+			j.Compared, findings = setups.Judge(r)
+			return findings
+		},
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, findings := attribution.Judge(r)
+			j.Links, j.Effects = rows.Links, rows.Effects
+			return findings
+		},
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, findings := carried.Judge(r)
+			j.Capacity, j.Throughput = rows.Capacity, rows.Throughput
+			return findings
+		},
+		func(r *run.Run, j *Judgement) (findings []finding.Finding) {
+			j.Drills, findings = drill.Judge(r)
+			return findings
+		},
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, findings := background.Judge(r)
+			j.Background, j.Calls, j.Backlogs = rows.Background, rows.Calls, rows.Backlogs
+			return findings
+		},
+	}
+}

@@ -14,14 +14,13 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Judgement is everything the analyzer has to say about a run: the verdict, the
-// findings, and the tables and curves that reports draw. It is plain data and is
-// written to findings.json.
+// Judgement is the result of an analysis: the verdict, the findings, and the rows and curves
+// that reports draw. It is plain data, and findings.json holds it.
 type Judgement struct {
 	Schema     int                         `json:"schema"`
 	Manifest   results.Manifest            `json:"manifest"`
 	Verdict    finding.Verdict             `json:"verdict"`
-	Reason     string                      `json:"reason"` // one sentence, names the deciding finding
+	Reason     string                      `json:"reason"` // one sentence with the deciding finding
 	Findings   []finding.Finding           `json:"findings"`
 	Windows    []latency.WindowRow         `json:"windows"`
 	Steps      []latency.StepRow           `json:"steps"`
@@ -43,33 +42,4 @@ type Judgement struct {
 	Backlogs   []background.BacklogRow     `json:"backlogs"`
 	Calls      []background.CallRow        `json:"calls"`
 	Scorecards []Scorecard                 `json:"scorecards"`
-}
-
-// Scorecard is one setup on one page: six domains of reliability, and beside them
-// the business workflows.
-type Scorecard struct {
-	Setup     string         `json:"setup"`
-	Words     string         `json:"words"` // for who reads one sentence
-	Domains   []ScoreDomain  `json:"domains"`
-	Workflows []ScoreMeasure `json:"workflows"`
-}
-
-// ScoreDomain is one of the six. Without evidence its verdict is inconclusive and
-// Missing says which command measures it.
-type ScoreDomain struct {
-	Name     string          `json:"name"`
-	Verdict  finding.Verdict `json:"verdict"`
-	Words    string          `json:"words"`
-	Measures []ScoreMeasure  `json:"measures"`
-	Missing  string          `json:"missing,omitempty"`
-}
-
-// ScoreMeasure is one service level indicator with its objective.
-type ScoreMeasure struct {
-	Name      string           `json:"name"`
-	Objective string           `json:"objective"`
-	Figure    finding.Quantity `json:"figure"`
-	Verdict   finding.Verdict  `json:"verdict"`
-	Finding   string           `json:"finding,omitempty"` // where the evidence is
-	Remedy    string           `json:"remedy,omitempty"`
 }

@@ -2,61 +2,82 @@ package analyzer
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"example.org/odooharness/analyzer/background"
-	"example.org/odooharness/analyzer/durability"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/results"
 )
 
-// domain is one of the six with the findings that are evidence for it.
+// Scorecard is one setup on one page: six domains of reliability, and the business
+// workflows. It judges nothing itself.
+type Scorecard struct {
+	Setup     string         `json:"setup"`
+	Words     string         `json:"words"` // the domains in one sentence
+	Domains   []ScoreDomain  `json:"domains"`
+	Workflows []ScoreMeasure `json:"workflows"`
+}
+
+// ScoreDomain is one domain. Its verdict is that of its worst measure. Without a measure it
+// is inconclusive, and Missing is the command that measures it.
+type ScoreDomain struct {
+	Name     string          `json:"name"`
+	Verdict  finding.Verdict `json:"verdict"`
+	Words    string          `json:"words"`
+	Measures []ScoreMeasure  `json:"measures"`
+	Missing  string          `json:"missing,omitempty"`
+}
+
+// ScoreMeasure is one service level indicator with its objective.
+type ScoreMeasure struct {
+	Name      string           `json:"name"`
+	Objective string           `json:"objective"`
+	Figure    finding.Quantity `json:"figure"`
+	Verdict   finding.Verdict  `json:"verdict"`
+	Finding   string           `json:"finding,omitempty"` // with the evidence
+	Remedy    string           `json:"remedy,omitempty"`
+}
+
+// domain is one of the six, with the findings that are evidence for it.
 type domain struct {
-	name    string
-	missing string            // what measures it, when nothing did
-	of      map[string]string // finding, or family of findings -> objective, as a person would say it
-	order   []string
+	name     string
+	missing  string // the command that measures it
+	evidence []evidence
 }
 
-// domains are the six of a reliability framework for logistics platforms.
+// evidence is a finding, or a family of findings such as CAP-, and its objective.
+type evidence struct{ id, objective string }
+
+// noObjective is the objective of a measure without one.
+const noObjective = "none stated"
+
+// domains returns the six of a reliability framework for logistics platforms.
 func domains() []domain {
-	of := func(name, missing string, pairs ...string) domain {
-		d := domain{name: name, missing: missing, of: map[string]string{}}
-		for i := 0; i+1 < len(pairs); i += 2 {
-			d.of[pairs[i]] = pairs[i+1]
-			d.order = append(d.order, pairs[i])
-		}
-		return d
-	}
 	return []domain{
-		of("availability", "harness run EXPERIMENT with objectives: or faults:",
-			"SLO-001", "its target", "SLO-002", "its target, for every tenant", "RES-001", "back within the promised time",
-			"RES-006", "an alert within the promised time"),
-		of("performance", "harness run EXPERIMENT with a disruptive tenant, or harness capacity",
-			"LAT-001", "none stated", "ISO-001", "no slower than promised", "CAP-", "none stated"),
-		of("data reliability", "harness run EXPERIMENT on a setup whose database may be read",
-			"DUR-001", "none lost", "DUR-002", "none doubled", "DUR-003", "none done though refused", "DUR-005", "all laws hold",
-			"DUR-007", "none stale", "DUR-006", "writes are read back"),
-		of("integration reliability", "harness run EXPERIMENT on a setup with a connector or scheduled jobs",
-			"BKG-001", "all jobs done", "BKG-002", "none stated", "BKG-003", "none stated", "BKG-004", "none stated"),
-		of("recovery readiness", "harness recovery EXPERIMENT",
-			"REC-001", "made", "REC-003", "restores, and the books add up", "REC-004", "its RTO",
-			"REC-005", "its RPO", "REC-002", "none stated"),
-		of("change reliability", "harness change EXPERIMENT",
-			"CHG-001", "completed", "CHG-002", "none stated", "CHG-003", "none stated"),
+		{"availability", "harness run EXPERIMENT with objectives: or faults:", []evidence{
+			{"SLO-001", "its target"}, {"SLO-002", "its target, for every tenant"},
+			{"RES-001", "recovered within the limit"}, {"RES-006", "an alert within the limit"}}},
+		{"performance", "harness run EXPERIMENT with a disruptive tenant, or harness capacity", []evidence{
+			{"LAT-001", noObjective}, {"ISO-001", "slowdown within the limit"}, {"CAP-", noObjective}}},
+		{"data reliability", "harness run EXPERIMENT on a setup with a readable database", []evidence{
+			{"DUR-001", "none lost"}, {"DUR-002", "none duplicated"}, {"DUR-003", "none done although refused"},
+			{"DUR-005", "all invariants hold"}, {"DUR-007", "none stale"}, {"DUR-006", "all writes audited"}}},
+		{"integration reliability", "harness run EXPERIMENT on a setup with a connector or scheduled jobs", []evidence{
+			{"BKG-001", "all jobs done"}, {"BKG-002", noObjective}, {"BKG-003", noObjective}, {"BKG-004", noObjective}}},
+		{"recovery readiness", "harness recovery EXPERIMENT", []evidence{
+			{"REC-001", "made"}, {"REC-003", "restored, and all invariants hold"}, {"REC-004", "its RTO"}, {"REC-005", "its RPO"},
+			{"REC-002", noObjective}}},
+		{"change reliability", "harness change EXPERIMENT", []evidence{
+			{"CHG-001", "completed"}, {"CHG-002", noObjective}, {"CHG-003", noObjective}}},
 	}
 }
 
-// scorecards puts each setup on one page. It judges nothing anew: every measure is a
-// finding, and a domain is as good as its worst.
+// scorecards returns one page for each setup.
 func scorecards(r *run.Run, j *Judgement) []Scorecard {
 	var all []Scorecard
 	for _, setup := range r.Setups {
 		card := Scorecard{Setup: setup, Workflows: workflows(r, setup, j.Background)}
-		for _, dom := range domains() {
-			card.Domains = append(card.Domains, dom.score(setup, j.Findings))
+		for _, d := range domains() {
+			card.Domains = append(card.Domains, d.score(setup, j.Findings))
 		}
 		card.Words = card.words(j.Verdict == finding.Invalid)
 		all = append(all, card)
@@ -64,27 +85,22 @@ func scorecards(r *run.Run, j *Judgement) []Scorecard {
 	return all
 }
 
-// score gathers the evidence of one domain.
+// score collects the evidence of a domain.
 func (d domain) score(setup string, findings []finding.Finding) ScoreDomain {
 	out := ScoreDomain{Name: d.name, Verdict: finding.Info}
-	worst := -1
-	for _, id := range d.order {
+	worst, passed := -1, 0
+	for _, e := range d.evidence {
 		for _, f := range findings {
-			family := strings.HasSuffix(id, "-") && strings.HasPrefix(f.ID, id)
-			if f.ID != id && !family || f.Scope.Setup != setup {
+			family := strings.HasSuffix(e.id, "-") && strings.HasPrefix(f.ID, e.id)
+			if f.ID != e.id && !family || f.Scope.Setup != setup {
 				continue
 			}
-			m := ScoreMeasure{Name: f.Title, Objective: d.of[id], Verdict: f.Verdict, Finding: f.ID, Remedy: f.Remedy,
-				Figure: finding.None("", "", 0, "see the finding")}
-			if f.Quantity != nil {
-				m.Figure = *f.Quantity
+			out.Measures = append(out.Measures, measureOf(f, e.objective))
+			if f.Verdict == finding.Pass {
+				passed++
 			}
-			if about := f.Scope.Within(); about != "" {
-				m.Name += " (" + about + ")"
-			}
-			out.Measures = append(out.Measures, m)
-			if r := finding.Severity(f.Verdict); r > worst {
-				worst, out.Verdict = r, f.Verdict
+			if severity := finding.Severity(f.Verdict); severity > worst {
+				worst, out.Verdict = severity, f.Verdict
 				if len(f.Because) > 0 {
 					out.Words = f.Because[0]
 				}
@@ -95,58 +111,55 @@ func (d domain) score(setup string, findings []finding.Finding) ScoreDomain {
 	case len(out.Measures) == 0:
 		out.Verdict, out.Words, out.Missing = finding.Inconclusive, "Not measured.", d.missing
 	case out.Verdict == finding.Info:
-		out.Words = "Measured, but held to no objective."
-	case out.Verdict == finding.Pass && d.judged(out.Measures) == 1:
-		out.Words = "The one promise that was judged is kept."
+		out.Words = "Measured, without an objective."
 	case out.Verdict == finding.Pass:
-		out.Words = fmt.Sprintf("All of %d promises that were judged are kept.", d.judged(out.Measures))
+		out.Words = finding.Plural(passed, "objective") + " judged, all met."
 	}
 	return out
 }
 
-func (d domain) judged(measures []ScoreMeasure) int {
-	n := 0
-	for _, m := range measures {
-		if m.Verdict == finding.Pass {
-			n++
-		}
+func measureOf(f finding.Finding, objective string) ScoreMeasure {
+	m := ScoreMeasure{Name: f.Title, Objective: objective, Verdict: f.Verdict, Finding: f.ID, Remedy: f.Remedy,
+		Figure: finding.None("", "", 0, "see the finding")}
+	if f.Quantity != nil {
+		m.Figure = *f.Quantity
 	}
-	return n
+	if about := f.Scope.Within(); about != "" {
+		m.Name += " (" + about + ")"
+	}
+	return m
 }
 
-// words is the sentence for who reads one.
+// words sums up the domains in one sentence, and adds a warning when the run is invalid.
 func (c Scorecard) words(invalid bool) string {
-	var kept, failed, open, unjudged, unmeasured []string
+	groups := []struct {
+		one, many string // what one domain does, and what several do
+		names     []string
+	}{{one: "fails", many: "fail"}, {one: "is inconclusive", many: "are inconclusive"}, {one: "holds", many: "hold"},
+		{one: "has no objective", many: "have no objective"}, {one: "was not measured", many: "were not measured"}}
+	const failed, open, held, unjudged, unmeasured = 0, 1, 2, 3, 4
 	for _, d := range c.Domains {
+		at := held
 		switch {
 		case d.Missing != "":
-			unmeasured = append(unmeasured, d.Name)
+			at = unmeasured
 		case d.Verdict == finding.Fail || d.Verdict == finding.Invalid:
-			failed = append(failed, d.Name)
+			at = failed
 		case d.Verdict == finding.Inconclusive:
-			open = append(open, d.Name)
+			at = open
 		case d.Verdict == finding.Info:
-			unjudged = append(unjudged, d.Name)
-		default:
-			kept = append(kept, d.Name)
+			at = unjudged
 		}
+		groups[at].names = append(groups[at].names, d.Name)
 	}
 	var parts []string
-	for _, p := range []struct {
-		of   []string
-		what string
-	}{{failed, "fails"}, {open, "cannot be decided"}, {kept, "holds"}, {unjudged, "was held to no objective"},
-		{unmeasured, "was not measured"}} {
-		if len(p.of) == 1 {
-			parts = append(parts, p.of[0]+" "+p.what)
-		} else if len(p.of) > 1 {
-			plural := map[string]string{"fails": "fail", "holds": "hold", "was not measured": "were not measured",
-				"was held to no objective": "were held to no objective"}
-			what := p.what
-			if w, ok := plural[what]; ok {
-				what = w
-			}
-			parts = append(parts, strings.Join(p.of[:len(p.of)-1], ", ")+" and "+p.of[len(p.of)-1]+" "+what)
+	for _, g := range groups {
+		switch n := len(g.names); n {
+		case 0:
+		case 1:
+			parts = append(parts, g.names[0]+" "+g.one)
+		default:
+			parts = append(parts, fmt.Sprintf("%s and %s %s", strings.Join(g.names[:n-1], ", "), g.names[n-1], g.many))
 		}
 	}
 	text := strings.Join(parts, "; ") + "."
@@ -155,115 +168,4 @@ func (c Scorecard) words(invalid bool) string {
 		text += " The measurement itself is broken: read the figures with the findings on validity."
 	}
 	return text
-}
-
-// workflow is a business process with the steps, operations and jobs that it is made of.
-type workflow struct {
-	name  string
-	steps []string
-	job   string
-}
-
-func businessWorkflows() []workflow {
-	return []workflow{
-		{"order entry", []string{"order", "confirm"}, ""}, {"picking", []string{"reserve", "scan"}, ""},
-		{"shipment confirmation", []string{"ship"}, ""}, {"label", nil, "label"}, {"EDI import", []string{"import"}, ""},
-		{"invoicing", []string{"invoice", "post", "pay"}, ""}, {"receiving", []string{"purchase", "receive"}, ""},
-		{"tracking", []string{"track"}, ""},
-	}
-}
-
-// workflows are the business's own rows: how much of it succeeded, and what the audit
-// says of its writes.
-func workflows(r *run.Run, setup string, jobs []background.Row) []ScoreMeasure {
-	var all []ScoreMeasure
-	for _, w := range businessWorkflows() {
-		if w.job != "" {
-			all = append(all, jobWorkflow(setup, w, jobs))
-			continue
-		}
-		m := ScoreMeasure{Name: w.name, Objective: "none lost, none doubled", Verdict: finding.Info,
-			Figure: finding.None("share", "", 0, "no step of it was done")}
-		count, good := stepsOf(r, setup, w.steps)
-		if count > 0 {
-			m.Figure = finding.ShareOf(good, count, "steps that Odoo did or rightly refused, of all after the warm-up, Wilson interval",
-				r.Options.Level)
-			wrong, checked, restored := wrongWrites(r, setup, w.steps)
-			switch {
-			case wrong > 0:
-				m.Verdict, m.Finding = finding.Fail, "DUR-001, DUR-002"
-			case restored > 0:
-				m.Objective, m.Finding = "its RPO: some were lost by the restore", "REC-005"
-			case checked > 0:
-				m.Verdict, m.Finding = finding.Pass, "DUR-001, DUR-002"
-			default:
-				m.Objective = "none stated"
-			}
-		}
-		all = append(all, m)
-	}
-	return all
-}
-
-func jobWorkflow(setup string, w workflow, jobs []background.Row) ScoreMeasure {
-	m := ScoreMeasure{Name: w.name, Objective: "all done", Verdict: finding.Info, Finding: "BKG-001",
-		Figure: finding.None("share", "", 0, "no job of it was queued")}
-	queued, open := 0, 0
-	for _, r := range jobs {
-		if r.Setup == setup && r.Tenant == finding.Everyone && r.Job == w.job {
-			queued += r.Queued
-			open += r.Undone + r.Failed
-		}
-	}
-	if queued > 0 {
-		m.Figure = finding.ShareOf(queued-open, queued, "jobs done of those queued, Wilson interval", 0.95)
-		m.Verdict = finding.Pass
-		if open > 0 {
-			m.Verdict = finding.Fail
-		}
-	}
-	return m
-}
-
-// stepsOf counts steps of abiding tenants after the warm-up.
-func stepsOf(r *run.Run, setup string, names []string) (count, good int) {
-	for _, t := range r.TrialsOf(setup) {
-		for i := range t.Steps {
-			rec := &t.Steps[i]
-			if rec.Window < 0 || t.Windows[rec.Window].Kind == results.WindowWarmup || !r.Abiding[rec.Tenant] ||
-				!slices.Contains(names, r.Steps.List[rec.Step]) {
-				continue
-			}
-			count++
-			if rec.Served {
-				good++
-			}
-		}
-	}
-	return count, good
-}
-
-// wrongWrites counts writes that were lost or doubled, and those that were looked for.
-// What recovery drills lost is apart: REC-005 judges it.
-func wrongWrites(r *run.Run, setup string, ops []string) (wrong, checked, restored int) {
-	for _, t := range r.TrialsOf(setup) {
-		if t.Audit == nil || t.Audit.Err != "" {
-			continue
-		}
-		all, lost := 0, 0 // of the trial, and of these operations
-		for _, op := range t.Audit.Operations {
-			all += op.Lost
-			if slices.Contains(ops, string(op.Op)) {
-				lost += op.Lost
-				wrong += op.Duplicated
-				checked += op.Attempted
-			}
-		}
-		if drills := durability.LostToDrills(t); drills > 0 && all <= drills {
-			restored += lost
-		} else {
-			wrong += lost
-		}
-	}
-	return wrong, checked, restored
 }

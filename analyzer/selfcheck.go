@@ -15,33 +15,33 @@ import (
 	"example.org/odooharness/results"
 )
 
-// SelfChecked is how often the analyzer called identical setups different.
+// SelfChecked is the result of a self-check.
 type SelfChecked struct {
 	Experiments int
-	Alarms      int // identical setups that were called different
-	Most        int // alarms that chance stays below in 99 of 100 self-checks
-	Found       int // experiments of the second kind in which 20 % slower was found
-	Planted     int
+	Alarms      int // comparisons of identical setups that found a difference
+	Most        int // alarms that chance alone does not exceed in 99 of 100 self-checks
+	Planted     int // experiments with one setup that is 20 % slower
+	Found       int // of these, with a difference found
 	Level       float64
 }
 
-// OK reports whether the alarms are within their bound.
+// OK reports whether there are at most as many alarms as chance explains.
 func (s SelfChecked) OK() bool { return s.Alarms <= s.Most }
 
-// Words says the result.
+// Words returns the result in two sentences.
 func (s SelfChecked) Words() string {
-	return fmt.Sprintf("%d of %d comparisons of identical setups found a difference; at %.3g %% up to %d are chance. "+
-		"A setup that is 20 %% slower was found in %d of %d.", s.Alarms, s.Experiments, 100*(1-s.Level), s.Most, s.Found, s.Planted)
+	return fmt.Sprintf("%d of %s of identical setups found a difference; chance explains up to %d at a level of %s. "+
+		"A setup that is 20 %% slower was found in %d of %d.", s.Alarms, finding.Plural(s.Experiments, "comparison"), s.Most,
+		finding.Share(1-s.Level), s.Found, s.Planted)
 }
 
-// SelfCheck compares identical setups with each other, in simulated runs through the
-// whole of loading, cutting, describing and comparing, and counts false alarms; and a
-// few in which one side is 20 % slower, since an analyzer that never sees anything has
-// no false alarms either. Experiments are of six pairs of trials that vary by 5 % from
-// run to run. The same seed gives the same answer.
+// SelfCheck compares identical setups in simulated runs, through loading, cutting,
+// summarising and comparing, and counts false alarms. It also compares setups of which one
+// is 20 % slower: an analyzer that finds nothing has no false alarms. An experiment has six
+// pairs of trials that vary by 5 %. The same seed gives the same result.
 //
-// One row is counted an experiment, the P95 of one journey while calm: then the number
-// of alarms is binomial, and Most is its 99 % quantile.
+// Each experiment counts once, by the P95 of one journey in the baseline. The number of
+// alarms is then binomial, and Most is its 99 % quantile.
 func SelfCheck(seed uint64, experiments int) SelfChecked {
 	opts := run.Options{}.OrDefaults()
 	s := SelfChecked{Experiments: experiments, Planted: max(experiments/5, 1), Level: opts.Level}
@@ -62,8 +62,8 @@ func SelfCheck(seed uint64, experiments int) SelfChecked {
 	return s
 }
 
-// simulatedDifference simulates an experiment and reports whether its comparison
-// claims a difference.
+// simulatedDifference reports whether the comparison of a simulated experiment finds a
+// difference.
 func simulatedDifference(seed, number uint64, slower float64, opts run.Options) bool {
 	recorded, trials := simulated(seed, number, slower)
 	r := run.Load(recorded, trials, opts)
@@ -77,8 +77,8 @@ func simulatedDifference(seed, number uint64, slower float64, opts run.Options) 
 	return false
 }
 
-// simulated is an experiment of six pairs: Poisson arrivals, lognormal service without
-// a queue, and a factor of its own for each run.
+// simulated returns an experiment of six pairs: Poisson arrivals, lognormal service without
+// a queue, and a random factor for each trial.
 func simulated(seed, number uint64, slower float64) (*results.Run, []run.Source) {
 	const pairs, seconds, rate = 6, 30, 25
 	recorded := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Seed: seed}}

@@ -23,7 +23,7 @@ type History struct {
 	Figure string       `json:"figure"` // e.g. "orders p95, calm"
 	Points []HistoryRun `json:"points"`
 	Breaks []Break      `json:"breaks"`
-	Note   string       `json:"note,omitempty"` // why no change can be looked for
+	Note   string       `json:"note,omitempty"` // why it has no changes
 }
 
 // HistoryRun is the figure in one run.
@@ -33,26 +33,22 @@ type HistoryRun struct {
 	Value   finding.Quantity `json:"value"`
 }
 
-// Break is a change of level: from the run named on, the figure is another one.
+// Break is a change of level, from a run on.
 type Break struct {
 	Run         string              `json:"run"`
-	Before      float64             `json:"before"` // median of the stretch that ends
-	After       float64             `json:"after"`  // of the one that begins
+	Before      float64             `json:"before"` // median of the runs before, back to the last change
+	After       float64             `json:"after"`  // median of the runs from it on, up to the next change
 	Differences []versus.Difference `json:"differences"`
 }
 
-// leastHistory is the number of runs from which change points are looked for, and
-// leastStretch how many runs a level has to last: one run is an outlier, not a level.
+// leastHistory is the number of runs that change points need. leastStretch is the number of
+// runs that a level must last: a single run is an outlier.
 const (
 	leastHistory = 6
 	leastStretch = 3
 )
 
-// Follow follows the figures of runs through time: P50 and P95 of every journey while
-// calm, the share served, the slowdown under a neighbour and the slowest recovery, per
-// setup. Invalid runs are left out. Change points are PELT's of the logarithms (of the
-// shares themselves), and each names what differs between the manifests of the two runs
-// it lies between: a place to look, not a cause.
+// Follow returns the history of every figure, and a note for each run that was left out.
 func Follow(runs []*results.Run, opts run.Options) ([]History, []string, error) {
 	runs = slices.Clone(runs)
 	slices.SortStableFunc(runs, func(a, b *results.Run) int { return a.Manifest.Started.Compare(b.Manifest.Started) })
@@ -65,7 +61,7 @@ func Follow(runs []*results.Run, opts run.Options) ([]History, []string, error) 
 			return nil, nil, err
 		}
 		if j.Verdict == finding.Invalid {
-			notes = append(notes, fmt.Sprintf("%s is invalid and left out: %s", recorded.Dir, j.Reason))
+			notes = append(notes, fmt.Sprintf("%s is invalid, left out: %s", recorded.Dir, j.Reason))
 			continue
 		}
 		manifests[recorded.Dir] = recorded.Manifest
@@ -94,7 +90,7 @@ type historyFigure struct {
 	value       finding.Quantity
 }
 
-// historyFigures are the figures of one judgement worth following.
+// historyFigures returns the figures of one judgement to follow.
 func historyFigures(j *analyzer.Judgement) []historyFigure {
 	var all []historyFigure
 	for _, row := range j.Windows {
@@ -121,7 +117,7 @@ func historyFigures(j *analyzer.Judgement) []historyFigure {
 	return all
 }
 
-// findBreaks looks for changes of level among the runs that have the figure.
+// findBreaks finds the changes of level among the runs with the figure.
 func (h *History) findBreaks(manifests map[string]results.Manifest) {
 	var at []int
 	var x []float64
@@ -135,7 +131,7 @@ func (h *History) findBreaks(manifests map[string]results.Manifest) {
 		}
 	}
 	if len(x) < leastHistory {
-		h.Note = fmt.Sprintf("%d runs have the figure, changes are looked for from %d on", len(x), leastHistory)
+		h.Note = fmt.Sprintf("%s with this figure, changes need %d", finding.Plural(len(x), "run"), leastHistory)
 		return
 	}
 	cuts := append(steady.PELT(x, 0, leastStretch), len(x))
@@ -148,7 +144,7 @@ func (h *History) findBreaks(manifests map[string]results.Manifest) {
 	}
 }
 
-// level is the median of the figure over some of its runs.
+// level returns the median of the figure over some of its runs.
 func (h *History) level(at []int) float64 {
 	var x []float64
 	for _, i := range at {
@@ -157,9 +153,9 @@ func (h *History) level(at []int) float64 {
 	return quantile.Median(x)
 }
 
-// Words says a break in a sentence.
+// Words words a change of a figure.
 func (b Break) Words(h History) string {
-	change := fmt.Sprintf("from %.3g to %.3g", b.Before, b.After)
+	change := fmt.Sprintf("from %s to %s", finding.Decimal(b.Before), finding.Decimal(b.After))
 	if len(h.Points) > 0 && h.Points[0].Value.Unit == "s" {
 		change = fmt.Sprintf("from %s to %s", finding.Seconds(b.Before), finding.Seconds(b.After))
 	}
@@ -172,7 +168,7 @@ func (b Break) Words(h History) string {
 		return cmp.Or(cmp.Compare(strings.Count(a, "sha256"), strings.Count(b, "sha256")), cmp.Compare(a, b))
 	})
 	if len(what) == 0 {
-		return text + "; nothing differs in the manifests."
+		return text + "; the manifests do not differ."
 	}
-	return text + "; what differs there: " + finding.List(what, 6) + "."
+	return text + "; differences: " + finding.List(what, 6) + "."
 }

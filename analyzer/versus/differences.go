@@ -12,9 +12,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// differencesOf lists in what the manifests of two sides differ, of the first run of each:
-// what was run, with which versions, on what. Seeds and times of the runs are no
-// differences.
+// differencesOf returns the differences between the first runs of two sides.
 func differencesOf(a, b Side) []Difference {
 	if len(a.Runs) == 0 || len(b.Runs) == 0 {
 		return nil
@@ -22,6 +20,8 @@ func differencesOf(a, b Side) []Difference {
 	return Differences(a.Runs[0].Manifest, b.Runs[0].Manifest, a.Setup, b.Setup)
 }
 
+// Differences returns the facts in which two manifests differ: inputs, versions, generator,
+// setup. Seeds and times are left out. A setup is named, or is the only one of its run.
 func Differences(ma, mb results.Manifest, setupA, setupB string) []Difference {
 	fa, fb := facts(ma, setupA), facts(mb, setupB)
 	var all []Difference
@@ -44,12 +44,12 @@ func orNone(s string) string {
 	return s
 }
 
-// facts are what identifies a run, by name. setup is the one of interest; empty: its
-// only one, or none.
+// facts returns what identifies a run, by name.
 func facts(m results.Manifest, setup string) map[string]string {
 	f := map[string]string{
 		"experiment": m.Experiment, "hypothesis": m.Hypothesis,
-		"generator": fmt.Sprintf("%s/%s, %d CPUs, %.0f GB", m.Host.OS, m.Host.Arch, m.Host.CPUs, float64(m.Host.Memory)/1e9),
+		"generator": fmt.Sprintf("%s/%s, %s, %s GB", m.Host.OS, m.Host.Arch, finding.Plural(m.Host.CPUs, "CPU"),
+			finding.Decimal(float64(m.Host.Memory)/1e9)),
 	}
 	for name, version := range m.Versions {
 		f["version of "+name] = version
@@ -58,7 +58,7 @@ func facts(m results.Manifest, setup string) map[string]string {
 		f["file "+filepath.Base(in.Path)] = "sha256 " + in.SHA256[:min(12, len(in.SHA256))]
 	}
 	for _, o := range m.Objectives {
-		f["objective "+o.Name] = fmt.Sprintf("%s within %g s", finding.Share(o.Target), o.Threshold)
+		f["objective "+o.Name] = fmt.Sprintf("%s within %s", finding.Share(o.Target), finding.Seconds(o.Threshold))
 	}
 	for _, s := range m.Setups {
 		if s.Name != setup && (setup != "" || len(m.Setups) > 1) {
@@ -73,7 +73,7 @@ func facts(m results.Manifest, setup string) map[string]string {
 		f["setup: workers"], f["setup: CPU"] = fmt.Sprint(s.Workers), fmt.Sprint(s.CPU)
 		f["setup: tenants"] = strings.Join(tenants, ", ")
 		if s.CostPerHour > 0 {
-			f["setup: price"] = fmt.Sprintf("%g %s/h", s.CostPerHour, s.Currency)
+			f["setup: price"] = fmt.Sprintf("%s %s/h", finding.Decimal(s.CostPerHour), s.Currency)
 		}
 	}
 	return f

@@ -12,14 +12,17 @@ import (
 	"example.org/odooharness/analyzer/stats/quantile"
 )
 
-// shiftRounds is the number of resamplings behind the band of a shift curve.
+// unservedPercentile is the reason for a percentile that a trial does not have.
+const unservedPercentile = "too many arrivals of a trial were not served"
+
+// shiftRounds is the number of resamples behind the band of a shift curve.
 const shiftRounds = 400
 
-// curvePoints are the quantiles of a shift curve.
+// curvePoints returns the quantiles of a shift curve.
 func curvePoints() []float64 { return []float64{0.1, 0.25, 0.5, 0.75, 0.9, 0.95} }
 
-// rowOf compares one journey in one window; false when a side has none of it. The
-// percentile is the highest that every trial has arrivals enough for.
+// rowOf compares one journey in one window. It is false when a side has none of it. The
+// percentile is the highest with enough arrivals in every trial.
 func rowOf(a, b measured, journey, window string, paired bool, opts run.Options, random *rand.Rand) (Row, bool) {
 	key := sideKey{journey, window}
 	la, lb := latencies(a, key), latencies(b, key)
@@ -30,16 +33,17 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 	row := Row{Journey: journey, Window: window, Primary: window == calmWindow, Quantile: run.LevelNames()[at]}
 	va, vb := perTrial(la, at), perTrial(lb, at)
 	method := "type 1 percentile of each trial, median over the trials"
-	row.ValueA, row.ValueB = finding.Number(quantile.Median(va), "s", method, len(va)), finding.Number(quantile.Median(vb), "s", method, len(vb))
+	row.ValueA = finding.Number(quantile.Median(va), "s", method, len(va))
+	row.ValueB = finding.Number(quantile.Median(vb), "s", method, len(vb))
 	for _, q := range []*finding.Quantity{&row.ValueA, &row.ValueB} {
 		if q.Missing && q.N > 0 {
-			q.Warnings = []string{"not served often enough"}
+			q.Warnings = []string{unservedPercentile}
 		}
 	}
 	row.P = finding.None("", "two-sided", 0, "too few trials")
 	row.p = math.NaN()
 	if !enough {
-		row.refuse(fmt.Sprintf("a trial has too few %s in %s for even a median", journey, window))
+		row.refuse(fmt.Sprintf("a trial has too few %s in %s for a median", journey, window))
 		return row, true
 	}
 	row.runs = compare.Unpaired(va, vb, opts.Level)
@@ -51,7 +55,7 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 	row.Ratio = finding.RatioOf(ratio, row.runs.N, opts.Level, row.runs.Method)
 	switch {
 	case row.Ratio.Missing:
-		row.Ratio.Warnings = []string{"a trial was not served often enough to have this percentile"}
+		row.Ratio.Warnings = []string{unservedPercentile}
 	case row.runs.Why != "":
 		row.Ratio.Warnings = append(row.Ratio.Warnings, row.runs.Why)
 	}
@@ -65,12 +69,14 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 	return row, true
 }
 
+// refuse leaves out every figure of a row, with the reason.
 func (r *Row) refuse(why string) {
 	r.Ratio, r.Shift = finding.None("ratio", "refused", 0, why), finding.None("s", "refused", 0, why)
 	r.Detectable = finding.None("ratio", "refused", 0, why)
 	r.Effect = "unknown"
 }
 
+// latencies returns those of each trial, nil when no trial has any.
 func latencies(side measured, key sideKey) (all [][]float64) {
 	some := false
 	for _, t := range side.trials {
@@ -83,6 +89,8 @@ func latencies(side measured, key sideKey) (all [][]float64) {
 	return all
 }
 
+// highestFor returns the highest percentile with enough arrivals in every trial. It is false
+// when they are too few for a median.
 func highestFor(trials [][]float64, level float64) (at int, enough bool) {
 	least := math.MaxInt
 	for _, x := range trials {
@@ -96,7 +104,7 @@ func highestFor(trials [][]float64, level float64) (at int, enough bool) {
 	return run.P50, false
 }
 
-// perTrial is the percentile of each trial; +Inf where it was not served, NaN without
+// perTrial returns the percentile of each trial: +Inf among unserved arrivals, NaN without
 // arrivals.
 func perTrial(trials [][]float64, at int) []float64 {
 	out := make([]float64, len(trials))
@@ -108,15 +116,15 @@ func perTrial(trials [][]float64, at int) []float64 {
 	return out
 }
 
-// shiftFigure is the Hodges-Lehmann shift in seconds.
+// shiftFigure returns the Hodges-Lehmann shift in s.
 func shiftFigure(a, b []float64, paired bool, level float64) finding.Quantity {
 	for _, v := range slices.Concat(a, b) {
 		if finding.Finite(v) == nil {
-			return finding.None("s", "Hodges-Lehmann shift", 0, "a trial was not served often enough to have this percentile")
+			return finding.None("s", "Hodges-Lehmann shift", 0, unservedPercentile)
 		}
 	}
 	if !paired {
-		s := compare.Shift2(b, a, level)
+		s := compare.UnpairedShift(b, a, level)
 		const method = "Hodges-Lehmann shift of the trials, Mann-Whitney interval"
 		return finding.Number(s.Value, "s", method, min(len(a), len(b))).Bounded(s.Lo, s.Hi, s.Achieved)
 	}
@@ -128,29 +136,29 @@ func shiftFigure(a, b []float64, paired bool, level float64) finding.Quantity {
 	return finding.Number(s.Value, "s", "Hodges-Lehmann shift of the pairs, signed-rank interval", len(d)).Bounded(s.Lo, s.Hi, s.Achieved)
 }
 
-// detectableFigure is the least ratio that trials varying like these would have shown
-// with a power of 0.8.
+// detectableFigure returns the least ratio that trials with this spread detect with a power
+// of 0.8.
 func detectableFigure(a, b []float64, paired bool, level float64) finding.Quantity {
-	const method = "least ratio that trials varying like these show four times in five"
+	const method = "least ratio that trials with this spread detect with a power of 0.8"
 	n := min(len(a), len(b))
 	if n < 2 {
-		return finding.None("ratio", method, n, "one trial a side does not show how much trials vary")
+		return finding.None("ratio", method, n, "one trial on a side does not show how much trials vary")
 	}
 	d := make([]float64, n)
 	for i := range d {
 		d[i] = math.Log(b[i] / a[i])
 		if finding.Finite(d[i]) == nil {
-			return finding.None("ratio", method, n, "a trial was not served often enough to have this percentile")
+			return finding.None("ratio", method, n, unservedPercentile)
 		}
 	}
 	q := finding.Number(compare.Detectable(d, level, 0.8), "ratio", method, n)
 	if !paired {
-		q.Warnings = append(q.Warnings, "trials are paired in their order, though they are not pairs")
+		q.Warnings = append(q.Warnings, "trials are paired in their order, although they are not pairs")
 	}
 	return q
 }
 
-// curve adds the shift at each quantile and what it favours.
+// curve adds the shift at each quantile, and the side that it favours.
 func (r *Row) curve(a, b [][]float64, opts run.Options, random *rand.Rand) {
 	if len(a) < 2 || len(b) < 2 {
 		return
@@ -158,7 +166,7 @@ func (r *Row) curve(a, b [][]float64, opts run.Options, random *rand.Rand) {
 	all := compare.ShiftCurve(a, b, curvePoints(), opts.Level, shiftRounds, random)
 	for _, s := range all {
 		if finding.Finite(s.Value) == nil || finding.Finite(s.Lo) == nil || finding.Finite(s.Hi) == nil {
-			return // a quantile among the unserved
+			return // a quantile among unserved arrivals
 		}
 	}
 	r.Curve = all
@@ -169,44 +177,40 @@ func (r *Row) curve(a, b [][]float64, opts run.Options, random *rand.Rand) {
 	case "B":
 		r.Dominance = "B is faster at every quantile"
 	case "crossing":
-		r.Dominance = fmt.Sprintf("the two cross near P%g", 100*crossing)
+		r.Dominance = fmt.Sprintf("the two sides cross near P%g", 100*crossing)
 	}
 }
 
-// judge words a row. Fail: certainly slower, and not certainly within the margin.
+// judge sets the verdict and the sentence of a row.
 func (r *Row) judge(opts run.Options) {
 	where := fmt.Sprintf("%s of %s, %s: ", "P"+r.Quantile[1:], r.Journey, r.Window)
 	if r.Ratio.Missing {
 		r.Verdict, r.Words = finding.Inconclusive, where+"no ratio, "+finding.List(r.Ratio.Warnings, 1)+"."
 		return
 	}
-	figure := fmt.Sprintf("%.2f×", r.Ratio.Value)
+	figure := finding.Ratio(r.Ratio.Value)
 	lo, hi := finding.RatioBounds(r.Ratio)
 	if r.Ratio.Lo != nil && r.Ratio.Hi != nil {
-		figure += fmt.Sprintf(" [%.2f, %.2f]", lo, hi)
+		figure += " " + finding.Interval(r.Ratio)
 	}
+	margin := finding.Share(opts.Margin - 1)
 	significant := !r.P.Missing && r.P.Value < 1-opts.Level
+	beyond := fmt.Sprintf("%s, p = %s, a %s effect", figure, finding.Decimal(r.P.Value), r.Effect)
 	switch {
 	case !r.runs.Decides:
 		r.Verdict, r.Words = finding.Inconclusive, fmt.Sprintf("%sundecided, %s; %s.", where, figure, r.runs.Why)
 	case compare.Equivalent(r.runs, opts.Margin):
-		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%sthe same within %.3g %% (%s).", where, 100*(opts.Margin-1), figure)
+		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%sthe same within %s (%s).", where, margin, figure)
+	case compare.NonInferior(r.runs, opts.Margin) && significant && hi < 1:
+		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%sB is faster, %s.", where, beyond)
 	case compare.NonInferior(r.runs, opts.Margin):
-		r.Verdict = finding.Pass
-		r.Words = fmt.Sprintf("%sB is no more than %.3g %% slower (%s)", where, 100*(opts.Margin-1), figure)
-		if significant && hi < 1 {
-			r.Words = fmt.Sprintf("%sB is faster, %s, p = %.2g, a %s effect", where, figure, r.P.Value, r.Effect)
-		}
-		r.Words += "."
+		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%sB is no more than %s slower (%s).", where, margin, figure)
 	case significant && lo > 1:
-		r.Verdict = finding.Fail
-		r.Words = fmt.Sprintf("%sB is slower, %s, p = %.2g, a %s effect.", where, figure, r.P.Value, r.Effect)
-	default:
+		r.Verdict, r.Words = finding.Fail, fmt.Sprintf("%sB is slower, %s.", where, beyond)
+	case !r.Detectable.Missing:
 		r.Verdict = finding.Inconclusive
-		r.Words = fmt.Sprintf("%sundecided, %s", where, figure)
-		if !r.Detectable.Missing {
-			r.Words += fmt.Sprintf("; these trials would have shown %.2f×", r.Detectable.Value)
-		}
-		r.Words += "."
+		r.Words = fmt.Sprintf("%sundecided, %s; these trials detect %s.", where, figure, finding.Ratio(r.Detectable.Value))
+	default:
+		r.Verdict, r.Words = finding.Inconclusive, fmt.Sprintf("%sundecided, %s.", where, figure)
 	}
 }

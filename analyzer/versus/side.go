@@ -11,16 +11,16 @@ import (
 	"example.org/odooharness/results"
 )
 
-// measured is one side with its rows in memory.
+// measured is one side in memory.
 type measured struct {
 	trials  []sideTrial
 	seed    uint64
 	notes   []string
-	invalid []string // why runs are invalid
+	invalid []string // reasons of invalid runs
 }
 
-// sideTrial is a complete trial of a side: latencies in s of the abiding tenants' journeys
-// by journey and window, in the order of time, unserved ones +Inf.
+// sideTrial is a complete trial of a side: latencies in s of the journeys of abiding tenants
+// by journey and window, in the order of time. Unserved arrivals are +Inf.
 type sideTrial struct {
 	run     string
 	trial   results.Trial
@@ -32,7 +32,7 @@ type sideTrial struct {
 
 type sideKey struct{ journey, window string }
 
-// opened reads a side.
+// opened reads the runs of a side.
 func opened(side Side, opts run.Options) (measured, error) {
 	var out measured
 	for _, recorded := range side.Runs {
@@ -55,7 +55,7 @@ func opened(side Side, opts run.Options) (measured, error) {
 		}
 		for _, t := range r.Trials {
 			if t.State != results.TrialComplete {
-				out.notes = append(out.notes, fmt.Sprintf("%s: trial %s is %s and left out.", side.Name, t.Name, t.State))
+				out.notes = append(out.notes, fmt.Sprintf("%s: trial %s left out, it is %s.", side.Name, t.Name, t.State))
 				continue
 			}
 			out.trials = append(out.trials, trialOf(r, recorded, t))
@@ -64,6 +64,7 @@ func opened(side Side, opts run.Options) (measured, error) {
 	return out, nil
 }
 
+// onlySetup returns the wanted setup of a run, or the only one when none is named.
 func onlySetup(recorded *results.Run, wanted string) (string, error) {
 	var names []string
 	for _, t := range recorded.Trials {
@@ -71,7 +72,7 @@ func onlySetup(recorded *results.Run, wanted string) (string, error) {
 	}
 	switch {
 	case wanted != "" && !slices.Contains(names, wanted):
-		return "", fmt.Errorf("run %s has no trial of setup %q; it has %s", recorded.Dir, wanted, strings.Join(names, ", "))
+		return "", fmt.Errorf("run %s has no trial of setup %q, only of %s", recorded.Dir, wanted, strings.Join(names, ", "))
 	case wanted != "":
 		return wanted, nil
 	case len(names) != 1:
@@ -80,6 +81,7 @@ func onlySetup(recorded *results.Run, wanted string) (string, error) {
 	return names[0], nil
 }
 
+// trialOf collects the latencies of one trial.
 func trialOf(r *run.Run, recorded *results.Run, t *run.Trial) sideTrial {
 	s := sideTrial{run: recorded.Dir, trial: t.Trial, kinds: map[string]string{}, latency: map[sideKey][]float64{}, mark: t.Fingerprint()}
 	for _, w := range t.Windows {
@@ -105,11 +107,11 @@ func trialOf(r *run.Run, recorded *results.Run, t *run.Trial) sideTrial {
 	return s
 }
 
-// calmWindow is the window of a comparison that holds all undisturbed ones.
+// calmWindow is the window of a comparison for all calm ones.
 const calmWindow = "calm"
 
-// sideWindow names windows so that runs with different faults have the calm ones in
-// common.
+// sideWindow returns the window of a comparison: runs with different faults have the calm
+// one in common.
 func sideWindow(w results.Window) string {
 	if run.Calm(w.Kind) {
 		return calmWindow
@@ -117,8 +119,8 @@ func sideWindow(w results.Window) string {
 	return w.Name
 }
 
-// samePlan reports whether the trials pair up: as many on both sides, each with the
-// seed of its counterpart, so that both had the same arrivals.
+// samePlan reports whether the trials form pairs: as many on both sides, each with the seed,
+// and so the arrivals, of its counterpart.
 func samePlan(a, b measured) bool {
 	if len(a.trials) != len(b.trials) {
 		return false
@@ -132,7 +134,7 @@ func samePlan(a, b measured) bool {
 	return true
 }
 
-// sharedWindows lists the windows that both sides have, the calm one first.
+// sharedWindows returns the windows of both sides, the calm one first.
 func sharedWindows(a, b measured) []string {
 	has := func(side measured, name string) bool {
 		return slices.ContainsFunc(side.trials, func(t sideTrial) bool { return slices.Contains(t.windows, name) })
@@ -151,6 +153,7 @@ func sharedWindows(a, b measured) []string {
 	return all
 }
 
+// sharedJourneys returns the journeys of both sides.
 func sharedJourneys(a, b measured) []string {
 	in := func(side measured) []string {
 		var all []string

@@ -13,46 +13,46 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Side is one of two things to compare: the trials of a setup in one run or several.
+// Side is one side of a comparison: the trials of a setup in one run or several.
 type Side struct {
-	Name  string // as the reader knows it
+	Name  string // for the reader
 	Runs  []*results.Run
 	Setup string // empty: the only one of the runs
 }
 
-// Comparison sets side B against side A. Lower is better in every row.
+// Comparison compares side B with side A. Lower is better in every row.
 type Comparison struct {
 	A           string          `json:"a"`
 	B           string          `json:"b"`
 	Verdict     finding.Verdict `json:"verdict"`
 	Reason      string          `json:"reason"`
-	Paired      bool            `json:"paired"` // trials with the same arrivals form pairs
+	Paired      bool            `json:"paired"` // trials with the same arrivals formed pairs
 	Differences []Difference    `json:"differences"`
 	Rows        []Row           `json:"rows"`
 	Notes       []string        `json:"notes"`
 }
 
-// Difference is something in which the manifests of the two sides differ.
+// Difference is a fact in which the manifests of the two sides differ.
 type Difference struct {
 	What string `json:"what"`
 	A    string `json:"a"`
 	B    string `json:"b"`
 }
 
-// Row compares one journey of the abiding tenants in one kind of window. The
-// trial is the unit: n of a ratio counts trials or pairs of them.
+// Row compares one journey of the abiding tenants in one window. The trial is the unit: n
+// of a ratio counts trials or pairs of trials.
 type Row struct {
 	Journey    string           `json:"journey"`
 	Window     string           `json:"window"`
-	Primary    bool             `json:"primary"` // declared beforehand: calm windows; Holm runs over these
+	Primary    bool             `json:"primary"` // declared beforehand: calm windows
 	Quantile   string           `json:"quantile"`
 	ValueA     finding.Quantity `json:"value_a"`
 	ValueB     finding.Quantity `json:"value_b"`
 	Ratio      finding.Quantity `json:"ratio"`      // B/A
 	Shift      finding.Quantity `json:"shift"`      // s, Hodges-Lehmann, B less A
-	P          finding.Quantity `json:"p"`          // adjusted: Holm among the primary, Benjamini-Hochberg among the others
-	Detectable finding.Quantity `json:"detectable"` // least ratio that these trials would have shown, four times in five
-	Effect     string           `json:"effect"`     // in words
+	P          finding.Quantity `json:"p"`          // adjusted: Holm over primary rows, Benjamini-Hochberg over the others
+	Detectable finding.Quantity `json:"detectable"` // least ratio that these trials detect with a power of 0.8
+	Effect     string           `json:"effect"`     // size in words
 	Curve      []compare.Shift  `json:"curve"`      // B less A at each quantile, s, with a simultaneous band
 	Dominance  string           `json:"dominance"`
 	Verdict    finding.Verdict  `json:"verdict"`
@@ -62,8 +62,8 @@ type Row struct {
 	runs compare.Ratio
 }
 
-// noCopies refuses trials that recorded the same: the same run named twice, or a copy of
-// it, is no further evidence.
+// noCopies returns an error for two trials with the same records: a run that is named twice,
+// or its copy, is no further evidence.
 func noCopies(sides ...measured) error {
 	first := map[uint64]sideTrial{}
 	for _, side := range sides {
@@ -79,15 +79,8 @@ func noCopies(sides ...measured) error {
 	return nil
 }
 
-// Compare sets two sides against each other, trial by trial:
-//
-//  1. say what differs in their manifests;
-//  2. reduce every trial to a percentile of each journey, calm and otherwise;
-//  3. pair trials that had the same arrivals, else compare them unpaired;
-//  4. ratio and shift with intervals, p held for all primary rows together (Holm);
-//  5. no worse by more than the margin (non-inferiority) passes; certainly slower and
-//     not certainly within the margin fails; anything else is undecided, and what
-//     could have been seen is said.
+// Compare compares two sides, trial by trial. It returns an error when a side has several
+// setups and none is named, when it lacks the named one, and for copies of a trial.
 func Compare(a, b Side, opts run.Options) (*Comparison, error) {
 	opts = opts.OrDefaults()
 	sa, errA := opened(a, opts)
@@ -98,7 +91,7 @@ func Compare(a, b Side, opts run.Options) (*Comparison, error) {
 	v := &Comparison{A: a.Name, B: b.Name, Differences: differencesOf(a, b), Notes: slices.Concat(sa.notes, sb.notes)}
 	v.Paired = samePlan(sa, sb)
 	if !v.Paired {
-		v.Notes = append(v.Notes, "The trials of the two sides had different arrivals: they are compared unpaired.")
+		v.Notes = append(v.Notes, "The trials of the two sides have different arrivals: the comparison is unpaired.")
 	}
 	random := rand.New(rand.NewPCG(sa.seed, sb.seed)) //nolint:gosec // reproducible on purpose
 	for _, window := range sharedWindows(sa, sb) {
@@ -113,7 +106,7 @@ func Compare(a, b Side, opts run.Options) (*Comparison, error) {
 	return v, nil
 }
 
-// adjust holds p for the rows together.
+// adjust adjusts the p values of the rows together, and judges each row.
 func (v *Comparison) adjust(opts run.Options) {
 	for _, primary := range []bool{true, false} {
 		var at []int
@@ -136,7 +129,7 @@ func (v *Comparison) adjust(opts run.Options) {
 	}
 }
 
-// decide is the verdict over the primary rows.
+// decide sets the verdict over the primary rows.
 func (v *Comparison) decide(sa, sb measured, opts run.Options) {
 	var worse, open []string
 	n := 0
@@ -156,14 +149,15 @@ func (v *Comparison) decide(sa, sb measured, opts run.Options) {
 	case len(sa.invalid)+len(sb.invalid) > 0:
 		v.Verdict, v.Reason = finding.Invalid, "A run is invalid: "+finding.List(append(slices.Clone(sa.invalid), sb.invalid...), 2)
 	case n == 0:
-		v.Verdict, v.Reason = finding.Inconclusive, "The two have no journey in a calm window in common."
+		v.Verdict, v.Reason = finding.Inconclusive, "The two sides have no journey in a calm window in common."
 	case len(worse) > 0:
 		v.Verdict, v.Reason = finding.Fail, worse[0]
 	case len(open) > 0:
-		v.Verdict, v.Reason = finding.Inconclusive, fmt.Sprintf("%d of %d primary comparisons are undecided: %s", len(open), n, open[0])
+		v.Verdict, v.Reason = finding.Inconclusive, fmt.Sprintf("%d of %s undecided: %s", len(open),
+			finding.Plural(n, "primary comparison"), open[0])
 	default:
 		v.Verdict = finding.Pass
-		v.Reason = fmt.Sprintf("B is certainly no more than %.3g %% slower than A in all of %d primary comparisons.",
-			100*(opts.Margin-1), n)
+		v.Reason = fmt.Sprintf("B is certainly no more than %s slower than A in %s.", finding.Share(opts.Margin-1),
+			finding.Plural(n, "primary comparison"))
 	}
 }

@@ -66,7 +66,7 @@ func TestCompareUnpaired(t *testing.T) {
 		t.Errorf("got %s: %s (paired %v)", v.Verdict, v.Reason, v.Paired)
 	}
 	v = compared(t, synthetic.OneSetup(t, 20, "multi-tenant", 1, 1), synthetic.OneSetup(t, 90, "multi-tenant", 1, 1.6))
-	if v.Verdict != finding.Inconclusive || !strings.Contains(v.Reason, "it takes 3") {
+	if v.Verdict != finding.Inconclusive || !strings.Contains(v.Reason, "3 are needed") {
 		t.Errorf("one run a side: got %s: %s", v.Verdict, v.Reason)
 	}
 }

@@ -26,7 +26,7 @@ func TestMannWhitneyPermeability(t *testing.T) {
 	oracle.Close(t, "U", got.Statistic, want.W, 0)
 	oracle.Close(t, "greater", got.Greater, want.Greater, 1e-9)
 	oracle.Close(t, "two", got.Two, want.Two, 1e-9)
-	shift := Shift2(want.X, want.Y, 0.95)
+	shift := UnpairedShift(want.X, want.Y, 0.95)
 	oracle.Close(t, "shift", shift.Value, want.HL, 1e-12)
 	oracle.Close(t, "lo", shift.Lo, want.CI[0], 1e-12)
 	oracle.Close(t, "hi", shift.Hi, want.CI[1], 1e-12)
@@ -182,7 +182,7 @@ func TestRankStatisticsOfNaN(t *testing.T) {
 	if got, want := MannWhitney(x, y), MannWhitney([]float64{1, 3}, []float64{5, 6}); got != want {
 		t.Errorf("Mann-Whitney: %+v, of the numbers %+v", got, want)
 	}
-	if got := Shift2(x, y, 0.95).Value; got != -3.5 {
+	if got := UnpairedShift(x, y, 0.95).Value; got != -3.5 {
 		t.Errorf("Hodges-Lehmann: %g, of the numbers -3.5", got)
 	}
 	if got := SignedRankShift(x, 0.95).Value; got != 2 {

@@ -108,12 +108,12 @@ func whitneyNormal(ranks []float64, n, m int, u float64) (greater, less float64)
 	return distuv.UnitNormal.Survival((u - 0.5 - mean) / sd), distuv.UnitNormal.CDF((u + 0.5 - mean) / sd)
 }
 
-// Shift2 is the Hodges-Lehmann estimate of how far x lies above y, the median of
+// UnpairedShift is the Hodges-Lehmann estimate of how far x lies above y, the median of
 // all n*m differences, with the interval that inverts the Mann-Whitney test of
 // untied samples. NaN are left out.
 //
 // Source: Hollander & Wolfe, 4.2 and 4.3.
-func Shift2(x, y []float64, level float64) Interval {
+func UnpairedShift(x, y []float64, level float64) Interval {
 	x, y = numbers(x), numbers(y)
 	n, m := len(x), len(y)
 	if n == 0 || m == 0 {

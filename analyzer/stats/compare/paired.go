@@ -54,7 +54,7 @@ func Paired(a, b []float64, level float64) Ratio {
 	case n < pairsForT:
 		r.Value = math.Exp(stat.Mean(d, nil))
 		r.Method = "geometric mean of the ratios of pairs"
-		r.Why = plural(n, "pair") + " cannot show how much runs vary; it takes 3, better 6"
+		r.Why = plural(n, "pair") + " cannot show how much runs vary; 3 are needed, 6 are better"
 		return r
 	case n >= pairsForRanks && hasOutlier(d):
 		r.byRanks(d)

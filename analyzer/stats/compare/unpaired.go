@@ -35,10 +35,10 @@ func Unpaired(a, b []float64, level float64) Ratio {
 	case n < pairsForT:
 		r.Value = math.Exp(stat.Mean(lb, nil) - stat.Mean(la, nil))
 		r.Method = "ratio of the geometric means of runs"
-		r.Why = plural(n, "run") + " a side cannot show how much runs vary; it takes 3, better 6"
+		r.Why = plural(n, "run") + " on a side cannot show how much runs vary; 3 are needed, 6 are better"
 		return r
 	case n >= runsForRanks && (hasOutlier(la) || hasOutlier(lb)):
-		shift := Shift2(lb, la, level)
+		shift := UnpairedShift(lb, la, level)
 		r.Value, r.Lo, r.Hi, r.Level = math.Exp(shift.Value), math.Exp(shift.Lo), math.Exp(shift.Hi), shift.Achieved
 		r.P = MannWhitney(lb, la).Two
 		r.Method = "logarithms of runs, Hodges-Lehmann with Mann-Whitney interval"
