@@ -37,6 +37,7 @@ type Child struct {
 	group    sync.WaitGroup
 
 	held  bool        // it was ready; written before ready is closed
+	ended bool        // it ended itself at the end of its entry; written before group is done
 	final *wire.Final // written before group is done
 	err   error       // likewise
 }
@@ -146,6 +147,10 @@ func (c *Child) listen() {
 		if m.Final != nil {
 			c.final = m.Final
 		}
+		if m.Ended {
+			c.ended = true
+			continue
+		}
 		select { // the line before, if nobody took it
 		case <-c.progress:
 		default:
@@ -207,7 +212,7 @@ func (c *Child) verdict() error {
 		switch {
 		case exit.ExitCode() == exitThresholds:
 			return nil
-		case c.stopped.Load() && (exit.ExitCode() == exitInterrupt || ok && status.Signaled()):
+		case (c.stopped.Load() || c.ended) && (exit.ExitCode() == exitInterrupt || ok && status.Signaled()):
 			return nil
 		}
 	}

@@ -196,6 +196,36 @@ func TestIterationsThatK6Drops(t *testing.T) {
 	}
 }
 
+// A script whose iterations are not done at the end of its entry is stopped there.
+func TestIterationsEndWithTheirEntry(t *testing.T) {
+	s := spec(t, nil, script("iterations.js"), "main")
+	s.Env = map[string]string{"TARGET": statuses(t).URL}
+	s.Duration, s.Held = 2*time.Second, true
+	child, err := Start(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(child.Ready(t.Context()), child.Begin(time.Now())); err != nil {
+		t.Error(err)
+	}
+	generator, load, err := child.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	endedByItself(t, child)
+	if len(load) != 1 || load[0].Started < 1 || load[0].Started >= 1000 {
+		t.Errorf("load %+v, want some of 1000 iterations", load)
+	}
+	for _, sample := range samplesIn(t, s.Out) {
+		if sample.Outcome != results.OK {
+			t.Errorf("%s %s: %s", sample.Step, sample.Outcome, sample.Detail)
+		}
+	}
+	if notes := strings.Join(generator.Notes, "\n"); !strings.Contains(notes, "stopped 2s after its start") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
 // A held script begins at base + start, its executors of both kinds; one that a person
 // runs, with k6.
 func TestMixedScript(t *testing.T) {

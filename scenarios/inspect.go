@@ -7,11 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 	"time"
 
 	"example.org/odooharness/results"
-	"example.org/odooharness/scenarios/arrivals"
-	"example.org/odooharness/scenarios/k6/openarrival"
 	"example.org/odooharness/scenarios/wire"
 )
 
@@ -85,6 +84,7 @@ func readOutline(spec Spec, raw []byte) (*Outline, error) {
 		outline.Duration = max(outline.Duration, length)
 		outline.Planned = append(outline.Planned, load)
 	}
+	sort.Slice(problems, func(i, j int) bool { return problems[i].Error() < problems[j].Error() })
 	sort.Slice(outline.Planned, func(i, j int) bool {
 		a, b := outline.Planned[i], outline.Planned[j]
 		return a.Tenant+"\x00"+a.Journey < b.Tenant+"\x00"+b.Journey
@@ -92,8 +92,8 @@ func readOutline(spec Spec, raw []byte) (*Outline, error) {
 	return outline, errors.Join(problems...)
 }
 
-// planned counts the arrivals of one k6 scenario. Of executors other than ours the
-// number is not known beforehand and stays 0.
+// planned returns the load of one k6 scenario and its length. It refuses one that belongs
+// to no tenant, and one that lasts longer than its entry of the experiment.
 func planned(spec Spec, name string, raw []byte) (results.Load, time.Duration, error) {
 	var base struct {
 		Executor string            `json:"executor"`
@@ -104,14 +104,34 @@ func planned(spec Spec, name string, raw []byte) (results.Load, time.Duration, e
 	}
 	tenant, journey := spec.Split(name, base.Tags)
 	load := results.Load{Scenario: spec.Name, Tenant: tenant, Journey: journey}
-	if base.Executor != openarrival.Type {
-		return load, 0, nil
+	if _, known := spec.Tenant(tenant); !known && len(spec.Tenants) > 0 {
+		return load, 0, noTenant(spec, name, tenant)
 	}
-	config, err := openarrival.Parse(name, raw, nil)
+	e, err := extentOf(spec, name, base.Executor, raw)
 	if err != nil {
 		return load, 0, err
 	}
-	schedule := config.Schedule(arrivals.Seed(spec.Seed, spec.Name+"/"+name))
-	load.Planned = schedule.Count()
-	return load, config.GetStartTime() + schedule.Duration(), nil
+	load.Planned = e.arrivals
+	if spec.Duration > 0 && e.length > spec.Duration+lengthSlack {
+		return load, e.length, fmt.Errorf("scenario %s of the script lasts %s and its entry of the experiment %s; "+
+			"write duration: %s in the entry, or end the scenario earlier", name, e.length, spec.Duration, e.length)
+	}
+	return load, e.length, nil
+}
+
+// lengthSlack is how much longer than its entry a script may last: scripts round.
+const lengthSlack = time.Second
+
+// noTenant is the error for a k6 scenario whose tenant is not among the entry's.
+func noTenant(spec Spec, name, tenant string) error {
+	var names []string
+	for _, t := range spec.Tenants {
+		names = append(names, t.Name)
+	}
+	all := strings.Join(names, ", ")
+	if tenant != "" {
+		return fmt.Errorf("scenario %s of the script has the tag tenant: %q; the tenants of its entry are %s", name, tenant, all)
+	}
+	return fmt.Errorf("scenario %s of the script has no tenant, and its entry has %s; name the scenario %s_%s, give it the tag tenant, "+
+		"or write one tenant in the entry", name, all, names[0], name)
 }

@@ -90,6 +90,11 @@ export default function () {}`: "rate must be 0 or more",
 		`export const options = { ext: { odoo: { seed: { unicorns: 1 }, landmarks: { a: -1 } } } }; export default function () {}`: "unicorns",
 		`export const options = { scenarios: { a: { executor: 'open-arrival', rate: 1, duration: '1s', replay: 'nowhere.txt' } } };
 export default function () {}`: "nowhere.txt",
+		`export const options = { vus: 1, duration: '40s' }; export default function () {}`: "lasts 40s and its entry of the experiment 2s",
+		`export const options = { scenarios: { late: { executor: 'constant-vus', vus: 1, duration: '2s', startTime: '9s' } } };
+export default function () {}`: "scenario late of the script lasts 11s",
+		`export const options = { scenarios: { shop: { executor: 'open-arrival', rate: 1, duration: '1s', tags: { tenant: 't9' } } } };
+export default function () {}`: `has the tag tenant: "t9"; the tenants of its entry are t1`,
 	} {
 		path := dir + "/script.js"
 		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
@@ -99,5 +104,57 @@ export default function () {}`: "nowhere.txt",
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %q, got %v", want, err)
 		}
+	}
+}
+
+// Scripts as k6 runs them, without a word of ours: each has a length, an expected number
+// of iterations where k6 has one, and runs as long as k6 says.
+func TestInspectPlainScripts(t *testing.T) {
+	dir := t.TempDir()
+	for options, want := range map[string]struct {
+		planned  int64
+		duration time.Duration
+	}{
+		``:                                      {1, 10 * time.Second},
+		`iterations: 5`:                         {5, 10 * time.Second},
+		`vus: 3, iterations: 5`:                 {5, 10 * time.Second},
+		`duration: '9s'`:                        {0, 10 * time.Second},
+		`vus: 2, duration: '11s'`:               {0, 11 * time.Second},
+		`stages: [{duration: '4s', target: 2}]`: {0, 10 * time.Second},
+		`scenarios: { a: { executor: 'constant-arrival-rate', rate: 30, timeUnit: '1m', duration: '8s', preAllocatedVUs: 1 } }`: {
+			4, 10 * time.Second},
+		// 2/s to 4/s over 4 s, 4/s to 0 over 6 s: 12 + 12
+		`scenarios: { a: { executor: 'ramping-arrival-rate', startRate: 2, preAllocatedVUs: 1,
+			stages: [{duration: '4s', target: 4}, {duration: '6s', target: 0}] } }`: {24, 10 * time.Second},
+		`scenarios: { a: { executor: 'per-vu-iterations', vus: 3, iterations: 4 } }`: {12, 10 * time.Second},
+	} {
+		path := dir + "/script.js"
+		body := "export const options = { " + options + " }; export default function () {}"
+		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := spec(t, nil, path, "main")
+		s.Duration = 10 * time.Second
+		outline, err := Inspect(t.Context(), s)
+		if err != nil {
+			t.Errorf("%s: %v", options, err)
+			continue
+		}
+		if len(outline.Planned) != 1 || outline.Planned[0].Planned != want.planned || outline.Duration != want.duration {
+			t.Errorf("%s: %d arrivals over %s, want %d over %s", options, outline.Planned[0].Planned, outline.Duration, want.planned, want.duration)
+		}
+	}
+}
+
+// The load of a script belongs to a tenant: one of several has to be named.
+func TestInspectWantsATenant(t *testing.T) {
+	path := t.TempDir() + "/script.js"
+	if err := os.WriteFile(path, []byte("export const options = { iterations: 5 }; export default function () {}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Inspect(t.Context(), spec(t, nil, path, "t1", "t2"))
+	if err == nil || !strings.Contains(err.Error(), "scenario default of the script has no tenant, and its entry has t1, t2; "+
+		"name the scenario t1_default") {
+		t.Errorf("got %v", err)
 	}
 }

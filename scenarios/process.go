@@ -16,8 +16,9 @@ import (
 	"example.org/odooharness/scenarios/k6"
 )
 
-// pipes are the ends that the harness keeps.
+// pipes are the ends that the harness keeps, and the configuration of k6.
 type pipes struct {
+	config   string   // file
 	orders   *os.File // written to, and kept open: it closes when the harness ends
 	progress *os.File // read to its end
 }
@@ -45,7 +46,29 @@ func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes,
 		return nil, nil, err
 	}
 	cmd.ExtraFiles = theirs
+	if ours.config, err = writeConfig(); err != nil {
+		for _, f := range theirs {
+			err = errors.Join(err, f.Close())
+		}
+		return nil, nil, errors.Join(err, ours.close())
+	}
+	cmd.Args = append(cmd.Args, "--config", ours.config)
 	return cmd, ours, nil
+}
+
+// writeConfig writes the configuration of k6 in place of the person's own, which is
+// meant for other runs. A script that names no number of virtual users has one, which
+// `k6 inspect` does not know.
+func writeConfig() (path string, err error) {
+	file, err := os.CreateTemp("", "odoo-harness-k6-*.json")
+	if err != nil {
+		return "", fmt.Errorf("configure k6: %w", err)
+	}
+	_, err = file.WriteString(`{"vus": 1}`)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("configure k6: %w", err), os.Remove(file.Name()))
+	}
+	return file.Name(), nil
 }
 
 // environment is the child's: ours without k6's settings, which a person meant for
@@ -75,7 +98,12 @@ func openPipes() (*pipes, []*os.File, error) {
 }
 
 func (p *pipes) close() error {
-	return errors.Join(closeFile(p.orders), closeFile(p.progress))
+	err := errors.Join(closeFile(p.orders), closeFile(p.progress))
+	if p.config != "" {
+		err = errors.Join(err, os.Remove(p.config))
+		p.config = ""
+	}
+	return err
 }
 
 // closeFile closes a pipe that may be closed already.

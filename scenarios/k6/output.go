@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+	"go.k6.io/k6/lib/executor"
 	"go.k6.io/k6/metrics"
 	"go.k6.io/k6/output"
 
@@ -52,8 +53,13 @@ func newOutput(p *Process, params output.Params) (output.Output, error) {
 	}
 	ours := 0
 	for _, scenario := range params.ScriptOptions.Scenarios {
-		if scenario.GetType() == openarrival.Type {
+		switch c := scenario.(type) {
+		case *openarrival.Config:
 			ours++
+		case executor.SharedIterationsConfig, executor.PerVUIterationsConfig:
+			p.endless = true
+		case executor.ExternallyControlledConfig:
+			p.endless = p.endless || c.Duration.Duration == 0
 		}
 	}
 	p.mixed = ours > 0 && ours < len(params.ScriptOptions.Scenarios)
@@ -141,6 +147,9 @@ func (o *harnessOutput) StopWithTestError(interrupted error) error {
 		return nil
 	}
 	o.finished = true
+	if o.process.limit != nil {
+		o.process.limit.Stop()
+	}
 	o.process.observer.Close(time.Now(), interrupted != nil)
 	progress := o.process.recorder.Progress()
 	final := o.process.close()

@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.k6.io/k6/lib"
@@ -40,6 +42,9 @@ type Process struct {
 	refs     atomic.Int64
 	closing  sync.Once
 	final    wire.Final
+
+	endless bool        // k6 does not know when the script ends
+	limit   *time.Timer // ends an endless script with its entry; nil: none
 }
 
 type journeyName struct{ tenant, journey string }
@@ -220,8 +225,31 @@ func (p *Process) setBase(ctx context.Context, startTime time.Duration) error {
 			p.recorder.SetBase(base)
 		}
 		p.began = base.Add(p.spec.Start)
+		p.limitToEntry()
 	})
 	return p.baseErr
+}
+
+// drainLimit is how long arrivals of the executor open-arrival may take after their
+// schedule, k6's default.
+const drainLimit = 30 * time.Second
+
+// limitToEntry ends a script whose length k6 does not know at the end of its entry of the
+// experiment. Executors of ours get the time to serve what has arrived.
+func (p *Process) limitToEntry() {
+	if !p.endless || !p.spec.Held || p.spec.Duration <= 0 {
+		return
+	}
+	end := p.spec.Duration
+	if p.mixed {
+		end += drainLimit
+	}
+	p.limit = time.AfterFunc(time.Until(p.began.Add(end)), func() {
+		p.recorder.Note(fmt.Sprintf("Scenario %s was stopped %s after its start, at the end of its entry: its iterations were not all done.",
+			p.spec.Name, end))
+		p.harness.report(wire.Message{Ended: true})
+		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // a process can always signal itself
+	})
 }
 
 // awaitBegin waits until the script begins.

@@ -15,6 +15,7 @@ type Begin struct {
 type Message struct {
 	Progress Progress
 	Ready    bool   `json:",omitempty"` // held, and waiting for [Begin]
+	Ended    bool   `json:",omitempty"` // it ends itself, because its entry of the experiment is over
 	Final    *Final `json:",omitempty"` // in the last line alone
 }
 
