@@ -85,6 +85,19 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 			_ *[]results.Sample) {
 			t.Generator.CPUSeconds = 110
 		}), finding.Invalid, []string{"VAL-002"}},
+		{"generator busy in its cgroup", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.Generator.CPULimit = t.Generator.CPUSeconds / t.Generator.Wall / 0.81
+		}), finding.Invalid, []string{"VAL-002"}},
+		{"generator throttled", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.Generator.Periods, t.Generator.Throttled = 400, 5
+		}), finding.Invalid, []string{"VAL-002"}},
+		{"k6 had too few virtual users", trial(func(t *results.Trial, _ []results.Injection,
+			_ *[]results.Sample) {
+			t.Load[0].Missed = t.Load[0].Planned / 5
+			t.Load[0].Planned += t.Load[0].Missed
+		}), finding.Invalid, []string{"VAL-001"}},
 		{"generator late", trial(func(t *results.Trial, _ []results.Injection,
 			_ *[]results.Sample) {
 			t.Generator.LateP50 = 0.02

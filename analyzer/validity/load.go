@@ -17,14 +17,16 @@ const lostShare = 0.01
 // record.
 //
 // A dropped arrival is sound: the generator had no virtual user free, since the target did
-// not answer. It counts as not served. An arrival without any trace makes the run invalid.
+// not answer. It counts as not served. An arrival without any trace makes the run invalid,
+// and so does one that k6's own executor dropped: the script has too few virtual users.
 func loadDelivered(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
-	var planned, started, dropped int64
+	var planned, started, dropped, missed int64
 	for _, l := range t.Load {
 		planned += l.Planned
 		started += l.Started
 		dropped += l.Dropped
+		missed += l.Missed
 	}
 	if planned == 0 {
 		if t.State == results.TrialComplete {
@@ -40,6 +42,11 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 	text := fmt.Sprintf("%s of %s planned arrivals started, %s dropped, %s recorded.", count(started), count(planned),
 		count(dropped), count(recorded))
 	switch {
+	case float64(missed) > lostShare*float64(planned):
+		return []finding.Finding{finding.New("VAL-001", finding.Invalid, scope,
+			fmt.Sprintf("The generator did not start %s of %s arrivals: k6's executor had no virtual user free for them. "+
+				"Raise preAllocatedVUs and maxVUs in the script, or use the executor open-arrival, which queues them.",
+				count(missed), count(planned)), text).With(q)}
 	case share > lostShare && t.State == results.TrialComplete:
 		return []finding.Finding{finding.New("VAL-001", finding.Invalid, scope,
 			fmt.Sprintf("%s of %s planned arrivals have no record.", count(missing), count(planned)), text).With(q)}
@@ -51,8 +58,12 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 
 func count(n int64) string { return finding.Count(int(n)) }
 
+// throttledShare is the share of scheduling periods in which the generator's cgroup may
+// have used up its CPU.
+const throttledShare = 0.01
+
 // generatorRoom is VAL-002: the generator was not the bottleneck. It may use 80 % of its
-// processors. It may start journeys late by a small part of the measured latency, since
+// processors, or of its cgroup's share of them, and is not throttled. It may start journeys late by a small part of the measured latency, since
 // latency counts from the intended start.
 func generatorRoom(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
@@ -63,12 +74,20 @@ func generatorRoom(t *run.Trial) []finding.Finding {
 		}
 		return nil
 	}
-	used := g.CPUSeconds / (g.Wall * float64(g.CPUs))
+	cores, of := float64(g.CPUs), finding.Plural(g.CPUs, "processor")
+	if g.CPULimit > 0 && g.CPULimit < cores {
+		cores, of = g.CPULimit, fmt.Sprintf("the %g processors that its cgroup may use", g.CPULimit)
+	}
+	used := g.CPUSeconds / (g.Wall * cores)
 	q := finding.Number(used, "share", "CPU time of the generator over that of its processors", 1)
 	text := fmt.Sprintf("It used %s of %s. Journeys with a free virtual user started late by %s at P50, %s at P99.",
-		finding.Share(used), finding.Plural(g.CPUs, "processor"), finding.Seconds(g.LateP50), finding.Seconds(g.LateP99))
+		finding.Share(used), of, finding.Seconds(g.LateP50), finding.Seconds(g.LateP99))
 	median, high := typicalLatency(t)
 	switch {
+	case g.Periods > 0 && float64(g.Throttled) > throttledShare*float64(g.Periods):
+		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
+			fmt.Sprintf("Its cgroup was throttled in %s of %s scheduling periods: its own waiting is part of the measured latency. "+
+				"Give the generator more CPU.", count(g.Throttled), count(g.Periods))).With(q)}
 	case used > 0.8:
 		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text, "That is more than 80 %: its own queue is part of the measured latency.").With(q)}
 	case g.LateP50 > 0.005 && g.LateP50 > 0.1*median, g.LateP99 > 0.05 && g.LateP99 > high:

@@ -119,6 +119,7 @@ func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Gene
 	defer t.mu.Unlock()
 	t.record.Load = append(t.record.Load, load...)
 	t.record.Generator = addGenerators(t.record.Generator, generator)
+	t.record.Problems = append(t.record.Problems, generator.Notes...)
 	if cause := context.Cause(ctx); errors.Is(cause, errHalted) {
 		t.record.Reason = strings.TrimPrefix(cause.Error(), "halted: ")
 		return nil
