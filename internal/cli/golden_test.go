@@ -11,10 +11,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/trend"
+	"example.org/odooharness/analyzer/versus"
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/proctree"
@@ -175,6 +179,29 @@ func TestGoldenLabStatus(t *testing.T) {
 		t.Error("a password is printed")
 	}
 	golden(t, "lab-status", text)
+}
+
+// A level that changed, with what differs there, and a figure that --figure leaves out.
+func TestGoldenTrendWithChange(t *testing.T) {
+	history := trend.History{Setup: "shared", Figure: "orders p95, calm"}
+	for i, seconds := range []float64{0.21, 0.2, 0.22, 0.34, 0.35, 0.33} {
+		lo, hi := 0.9*seconds, 1.1*seconds
+		history.Points = append(history.Points, trend.HistoryRun{
+			Run:     fmt.Sprintf("results/runs/peak/%d", i+1),
+			Started: time.Date(2026, 11, 20+i, 23, 30, 0, 0, time.FixedZone("CET", 3600)),
+			Value:   finding.Quantity{Value: seconds, Lo: &lo, Hi: &hi, Unit: "s", N: 900},
+		})
+	}
+	history.Breaks = []trend.Break{{
+		Run: history.Points[3].Run, Before: 0.21, After: 0.34,
+		Differences: []versus.Difference{{What: "version of odoo", A: "19.0-1", B: "19.0-2"}},
+	}}
+	var b strings.Builder
+	all := []trend.History{history, {Setup: "shared", Figure: "arrivals served"}}
+	if err := showTrend(&b, all, []string{"results/runs/peak/7 is invalid and left out"}, "orders"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "trend-change", b.String())
 }
 
 func TestGoldenVersion(t *testing.T) {
