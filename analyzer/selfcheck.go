@@ -84,7 +84,7 @@ func simulated(seed, number uint64, slower float64) (*results.Run, []run.Source)
 	recorded := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Seed: seed}}
 	var trials []run.Source
 	for i := range 2 * pairs {
-		random := rand.New(rand.NewPCG(seed, number<<8|uint64(i))) //nolint:gosec // reproducible on purpose
+		random := rand.New(rand.NewPCG(seed, number<<8|uint64(i))) // reproducible on purpose
 		setup, factor := "a", math.Exp(0.05*random.NormFloat64())
 		if i%2 == 1 {
 			setup, factor = "b", factor*slower

@@ -115,7 +115,7 @@ func TestRandomHistories(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			eachFlavour(t, func(t *testing.T, w *world) {
-				rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // reproducible on purpose
+				rng := rand.New(rand.NewPCG(seed, 1)) // reproducible on purpose
 				var lines []string
 				want := results.AuditOp{Tenant: "t1", Op: "order"}
 				for i := range 200 {
@@ -223,7 +223,7 @@ func TestLockedTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(context.Background()) //nolint:errcheck // test
+	defer tx.Rollback(context.Background())
 	if _, err := tx.Exec(context.Background(), "lock table stock_quant in access exclusive mode"); err != nil {
 		t.Fatal(err)
 	}

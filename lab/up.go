@@ -100,7 +100,7 @@ func spawn(state string, spec Spec) (proctree.Identity, error) {
 	if err != nil {
 		return none, fmt.Errorf("open the supervisor's log: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // the child has its own copy
+	defer log.Close() // the child has its own copy
 	//nolint:noctx // it outlives every context of this process
 	cmd := exec.Command(self, "lab", "supervise", "--state", state)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -122,7 +122,7 @@ func await(ctx context.Context, state string, supervisor proctree.Identity, log 
 	if err != nil {
 		return nil, fmt.Errorf("read the supervisor's log: %w", err)
 	}
-	defer output.Close() //nolint:errcheck // only read
+	defer output.Close()
 	grown := &tail{r: bufio.NewReader(output)}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

@@ -394,7 +394,7 @@ func TestCertificates(t *testing.T) {
 	}))
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		asked = hello.ServerName
-		return nil, nil //nolint:nilnil // the server's own configuration
+		return nil, nil // the server's own configuration
 	}}
 	server.StartTLS()
 	defer server.Close()
@@ -412,7 +412,7 @@ func TestCertificates(t *testing.T) {
 		"unknown":       {server.URL, "example.com", nil, results.Refused, "certificate signed by unknown authority; add", "example.com"},
 		"known":         {server.URL, "example.com:8443", known, results.OK, "", "example.com"},
 		"another name":  {server.URL, "erp.test", known, results.Refused, `check host "erp.test": the certificate is for another name`, "erp.test"},
-		"not looked at": {server.URL, "erp.test", &tls.Config{InsecureSkipVerify: true}, results.OK, "", "erp.test"}, //nolint:gosec // what is tested
+		"not looked at": {server.URL, "erp.test", &tls.Config{InsecureSkipVerify: true}, results.OK, "", "erp.test"}, // what is tested
 		"by address":    {server.URL, "", known, results.OK, "", ""},
 		"http there":    {strings.Replace(plain.URL, "http", "https", 1), "", nil, results.Refused, "the server speaks http there", ""},
 	} {

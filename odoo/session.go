@@ -58,7 +58,7 @@ func (c *Client) Login(ctx context.Context) Answer {
 	})
 	select {
 	case done := <-login:
-		return done.Val.(Answer) //nolint:forcetypeassert // the only type returned
+		return done.Val.(Answer) // the only type returned
 	case <-ctx.Done():
 		return Answer{Verdict: Verdict{Outcome: results.Timeout, Detail: "timeout"}}
 	}

@@ -146,7 +146,7 @@ func (s *Standard) Do(ctx context.Context, x *Exchange) error {
 	if err != nil {
 		return hideAddress(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end below
+	defer res.Body.Close() // read to its end below
 	x.Status, x.ContentType, x.Location = res.StatusCode, res.Header.Get("Content-Type"), res.Header.Get("Location")
 	x.SetCookies = append(x.SetCookies, res.Header.Values("Set-Cookie")...)
 	into := bytes.NewBuffer(x.Answer[:0])

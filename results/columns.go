@@ -82,7 +82,7 @@ func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) 
 		yield(nil, fmt.Errorf("read columns: %w", err))
 		return false
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer file.Close()
 	pf, err := openParquet(file)
 	if err != nil {
 		yield(nil, fmt.Errorf("read columns of %s: %w", path, err))

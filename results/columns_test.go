@@ -11,7 +11,7 @@ import (
 
 // random samples with many names, as a script of one's own makes them.
 func randomSamples(n int) []Sample {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible on purpose
+	random := rand.New(rand.NewPCG(1, 2)) // reproducible on purpose
 	all := make([]Sample, n)
 	for i := range all {
 		s := sample(i)

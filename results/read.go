@@ -143,13 +143,13 @@ func readParquet[R any](path string) iter.Seq2[R, error] {
 			yield(none, fmt.Errorf("read rows: %w", err))
 			return
 		}
-		defer file.Close() //nolint:errcheck // read only
+		defer file.Close()
 		reader, err := openReader[R](file)
 		if err != nil {
 			yield(none, fmt.Errorf("read rows of %s: %w", path, err))
 			return
 		}
-		defer reader.Close() //nolint:errcheck // read only
+		defer reader.Close()
 		rows := make([]R, readBatch)
 		for {
 			n, err := readRows(reader, rows)

@@ -192,7 +192,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 	// Latencies and arrivals as irregular as real ones, else the file compresses to
 	// nothing and the size proves nothing.
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible on purpose
+	rng := rand.New(rand.NewPCG(1, 2)) // reproducible on purpose
 	for i := 0; b.Loop(); i++ {
 		s := sample(i)
 		s.Tenant = fmt.Sprintf("t%d", rng.IntN(4))

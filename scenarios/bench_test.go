@@ -80,7 +80,7 @@ func moduleCPU(b *testing.B, url, name string) float64 {
 
 func plainCPU(b *testing.B, url string) float64 {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), os.Args[0], "k6", "run", "--quiet", "--no-summary", "--no-thresholds", //nolint:gosec // ourselves
+	cmd := exec.CommandContext(b.Context(), os.Args[0], "k6", "run", "--quiet", "--no-summary", "--no-thresholds",
 		"--address", "", script("bench-plain.js"))
 	cmd.Env = append(os.Environ(), "TARGET="+url, "GOGC=100")
 	if out, err := cmd.CombinedOutput(); err != nil {

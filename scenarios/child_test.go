@@ -454,7 +454,7 @@ func TestHeldChildDiesWithParent(t *testing.T) {
 // the load's end, and returns how many had.
 func orphaned(t *testing.T, s Spec, atLeast int) (started int) {
 	t.Helper()
-	harness := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	harness := exec.CommandContext(t.Context(), os.Args[0])
 	harness.Env = append(os.Environ(), parentVariable+"="+mustJSON(t, s))
 	out, err := harness.StdoutPipe()
 	if err != nil {

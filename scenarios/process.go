@@ -33,7 +33,7 @@ func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes,
 	if err != nil {
 		return nil, nil, fmt.Errorf("find this program: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, self, append([]string{"k6"}, args...)...) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(ctx, self, append([]string{"k6"}, args...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = killAfter
 	// The child has a process group of its own: Ctrl-C in a terminal goes to the harness,

@@ -139,7 +139,7 @@ func (p *host) pressure(g *gather, of string) error {
 	data, err := os.ReadFile(p.root + "/pressure/" + of)
 	if err != nil {
 		// Without PSI the file is missing, or reading it is "not supported".
-		return nil //nolint:nilerr // optional
+		return nil // optional
 	}
 	line, _, _ := strings.Cut(string(data), "\n")
 	_, text, ok := strings.Cut(line, "total=")

@@ -204,7 +204,7 @@ func readSmall(path string, buffer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer syscall.Close(fd) //nolint:errcheck // read only
+	defer syscall.Close(fd)
 	n, err := syscall.Read(fd, buffer)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func diagSockets() ([]socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sockets from the kernel: %w", err)
 	}
-	defer syscall.Close(fd) //nolint:errcheck // nothing was written
+	defer syscall.Close(fd)
 	limit := syscall.Timeval{Usec: 500_000}
 	if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit); err != nil {
 		return nil, fmt.Errorf("read sockets from the kernel: %w", err)
@@ -86,5 +86,5 @@ func diagError(data []byte) error {
 	if len(data) < 4 {
 		return errors.New("refused without a reason")
 	}
-	return syscall.Errno(-int32(binary.NativeEndian.Uint32(data))) //nolint:gosec // as the kernel packs it
+	return syscall.Errno(-int32(binary.NativeEndian.Uint32(data))) // as the kernel packs it
 }

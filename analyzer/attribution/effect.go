@@ -49,7 +49,7 @@ func faultEffectsIn(r *run.Run, setup string) ([]EffectRow, []finding.Finding) {
 			contrasts[in.Fault] = append(contrasts[in.Fault], b.contrast(in))
 		}
 	}
-	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x454646)) //nolint:gosec // reproducible on purpose
+	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x454646)) // reproducible on purpose
 	var effects []attribution.Contrast
 	var ps []float64
 	for _, fault := range faults {

@@ -89,7 +89,7 @@ func linkedIn(r *run.Run, setup string) ([]LinkRow, []finding.Finding) {
 // leads returns the links beyond chance, one for each series, the strongest first. The level
 // is shared out among all series of all trials, and by [attribution.Lead] among the lags.
 func leads(r *run.Run, setup string, all []candidate) (rows []LinkRow, compared int) {
-	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x417474)) //nolint:gosec // reproducible on purpose
+	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 0x417474)) // reproducible on purpose
 	best := map[run.SeriesKey]candidate{}
 	found := map[run.SeriesKey]int{}
 	for _, c := range all {

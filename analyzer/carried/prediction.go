@@ -41,7 +41,7 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, asked resul
 		return nil // workers that tenants do not share are several pools
 	}
 	perJourney := lowest.rate / meanOf(steps[0], func(s StepRun) float64 { return float64(len(s.latencies)) / s.seconds })
-	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 5)) //nolint:gosec // reproducible on purpose
+	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 5)) // reproducible on purpose
 	predict := func(what string, rate float64, workers int) Prediction {
 		p := Prediction{What: what, Rate: rate, Workers: workers,
 			Measured: finding.None("s", finding.MethodService, 0, "not measured: a prediction alone")}

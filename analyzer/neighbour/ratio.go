@@ -145,7 +145,7 @@ func ratioOf(r *run.Run, setup string, all []nextTo, objective carried.Promise) 
 	values := ratiosOf(again, resample.All(trials))
 	var draws [][4]float64
 	if trials >= run.EnoughTrials {
-		random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 6)) //nolint:gosec // reproducible on purpose
+		random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 6)) // reproducible on purpose
 		for range run.Resamples {
 			draws = append(draws, ratiosOf(again, resample.Draw(trials, random)))
 		}

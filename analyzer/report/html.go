@@ -74,10 +74,10 @@ func newPage(j *analyzer.Judgement) (*page, error) {
 	}
 	p.Decisive, p.DecisiveLeft = most(decisive(j), 30)
 	for name, set := range map[string]func(string){
-		"uPlot.min.css":     func(s string) { p.PlotCSS = template.CSS(s) }, //nolint:gosec // our own asset
-		"report.css":        func(s string) { p.CSS = template.CSS(s) },     //nolint:gosec // our own asset
-		"uPlot.iife.min.js": func(s string) { p.PlotJS = template.JS(s) },   //nolint:gosec // our own asset
-		"charts.js":         func(s string) { p.ChartsJS = template.JS(s) }, //nolint:gosec // our own asset
+		"uPlot.min.css":     func(s string) { p.PlotCSS = template.CSS(s) },
+		"report.css":        func(s string) { p.CSS = template.CSS(s) },
+		"uPlot.iife.min.js": func(s string) { p.PlotJS = template.JS(s) },
+		"charts.js":         func(s string) { p.ChartsJS = template.JS(s) },
 	} {
 		data, err := assets.ReadFile("assets/" + name)
 		if err != nil {

@@ -93,7 +93,7 @@ func Compare(a, b Side, opts run.Options) (*Comparison, error) {
 	if !v.Paired {
 		v.Notes = append(v.Notes, "The trials of the two sides have different arrivals: the comparison is unpaired.")
 	}
-	random := rand.New(rand.NewPCG(sa.seed, sb.seed)) //nolint:gosec // reproducible on purpose
+	random := rand.New(rand.NewPCG(sa.seed, sb.seed)) // reproducible on purpose
 	for _, window := range sharedWindows(sa, sb) {
 		for _, journey := range sharedJourneys(sa, sb) {
 			if row, ok := rowOf(sa, sb, journey, window, v.Paired, opts, random); ok {

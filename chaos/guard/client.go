@@ -80,7 +80,7 @@ func (c *Client) once(ctx context.Context, frame request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	defer l.conn.Close() //nolint:errcheck // nothing is held
+	defer l.conn.Close() // nothing is held
 	return l.call(ctx, frame)
 }
 

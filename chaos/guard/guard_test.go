@@ -148,7 +148,7 @@ func TestKilledHarnessLeavesNoPartition(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer conn.Close() //nolint:errcheck // a probe
+		defer conn.Close()
 		_ = conn.SetDeadline(time.Now().Add(200 * time.Millisecond))
 		if _, err := conn.Write([]byte("PING\r\n")); err != nil {
 			return err
@@ -167,7 +167,7 @@ func TestKilledHarnessLeavesNoLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // end of the test
+	defer conn.Close(t.Context())
 	ended(t, func() error {
 		_, err := conn.Exec(t.Context(), `begin; lock table stock_quant in access exclusive mode nowait`)
 		_, _ = conn.Exec(t.Context(), `rollback`)
@@ -184,7 +184,7 @@ func TestKilledHarnessLeavesNoProcessDownOrFrozen(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer conn.Close() //nolint:errcheck // a probe
+		defer conn.Close()
 		_ = conn.SetDeadline(time.Now().Add(200 * time.Millisecond))
 		_, err = conn.Write([]byte("PING\r\n"))
 		if err == nil {

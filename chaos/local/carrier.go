@@ -111,7 +111,7 @@ func (f *carrierControl) call(ctx context.Context, method, path, key string, bod
 	if err != nil {
 		return 0, fmt.Errorf("request to %s: %w", f.name, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {
 		return 0, fmt.Errorf("request to %s: %w", f.name, err)
 	}

@@ -22,7 +22,7 @@ func commit(t *testing.T, part local.Part) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // the server may be gone
+	defer conn.Close(t.Context()) // the server may be gone
 	_, err = conn.Exec(t.Context(), `create table if not exists kept (id int); insert into kept values (1)`)
 	return err
 }
@@ -57,7 +57,7 @@ func TestFullDiskOfTheLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // read only
+	defer conn.Close(t.Context())
 	var kept int
 	if err := conn.QueryRow(t.Context(), `select count(*) from kept`).Scan(&kept); err != nil || kept != 2 {
 		t.Errorf("%d rows are there, %v; want both that were acknowledged", kept, err)
@@ -97,7 +97,7 @@ func TestLogThatLiesElsewhereIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // read only
+	defer conn.Close(t.Context())
 	for range 12 {
 		if _, err := conn.Exec(t.Context(), `select pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()`); err != nil {
 			t.Fatal(err)

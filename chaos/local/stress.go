@@ -86,7 +86,7 @@ func (f *stress) burn(ctx context.Context, started chan<- error) {
 		started <- fmt.Errorf("start burner: %w", err)
 		return
 	}
-	defer cmd.Wait() //nolint:errcheck // it ends by our kill
+	defer func() { _ = cmd.Wait() }() // it ends by our kill
 	p, err := proc.Read(cmd.Process.Pid)
 	if err == nil && f.part.Cgroup != "" {
 		err = os.WriteFile(filepath.Join(f.part.Cgroup, "cgroup.procs"), []byte(strconv.Itoa(p.PID)), 0)

@@ -174,7 +174,7 @@ func (d *Driver) cleanPodsOnce(ctx context.Context, r *unstructured.Unstructured
 		}
 		for _, field := range fields {
 			kept := []any{}
-			rules, _, _ := unstructured.NestedSlice(o.Object, "spec", field) //nolint:errcheck // absent is empty
+			rules, _, _ := unstructured.NestedSlice(o.Object, "spec", field) // absent is empty
 			for _, rule := range rules {
 				if sourceOf(rule) != source {
 					kept = append(kept, rule)
@@ -217,7 +217,7 @@ func (d *Driver) eachPerPod(ctx context.Context, visit func(*unstructured.Unstru
 
 func carries(o *unstructured.Unstructured, fields []string, source string) bool {
 	for _, field := range fields {
-		rules, _, _ := unstructured.NestedSlice(o.Object, "spec", field) //nolint:errcheck // absent is empty
+		rules, _, _ := unstructured.NestedSlice(o.Object, "spec", field) // absent is empty
 		for _, rule := range rules {
 			if sourceOf(rule) == source {
 				return true

@@ -38,7 +38,7 @@ func (d *Driver) settle(ctx context.Context, r *unstructured.Unstructured) trace
 			return true, nil
 		}
 		if err != nil {
-			return false, nil //nolint:nilerr // the API server may be back at the next look
+			return false, nil // the API server may be back at the next look
 		}
 		t = trace{pods: s.pods(), doubt: s.desired != "" && !s.noted()}
 		if s.noted() || s.deleting || s.stopped() {
@@ -63,7 +63,7 @@ const (
 // lasts reports whether a resource is a fault that has to be recovered: killing is
 // over when it is done, a Schedule or Workflow starts other faults.
 func lasts(r *unstructured.Unstructured) bool {
-	action, _, _ := unstructured.NestedString(r.Object, "spec", "action") //nolint:errcheck // absent lasts
+	action, _, _ := unstructured.NestedString(r.Object, "spec", "action") // absent lasts
 	row, known := kind.Find(r.GetKind(), action)
 	return !known || row.Lasts
 }

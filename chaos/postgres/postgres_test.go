@@ -139,7 +139,7 @@ func limit(t *testing.T, target postgres.Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer admin.Close(t.Context()) //nolint:errcheck // end of the test
+	defer admin.Close(t.Context())
 	if _, err := admin.Exec(t.Context(), `alter database t1 connection limit 17`); err != nil {
 		t.Fatal(err)
 	}

@@ -60,12 +60,12 @@ func service(t *testing.T, env []string, program string, args ...string) {
 	}
 	t.Cleanup(func() {
 		cancel()
-		cmd.Wait() //nolint:errcheck,gosec // it was killed
+		cmd.Wait() // it was killed
 		if t.Failed() {
 			printed, _ := os.ReadFile(log.Name())
 			t.Logf("%s printed:\n%s", program, printed)
 		}
-		log.Close() //nolint:errcheck,gosec // read already
+		log.Close() // read already
 	})
 }
 

@@ -112,7 +112,7 @@ func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	killed := time.Now()
 	eventually.True(t, 10*time.Second, "the fault is reverted", func() bool { return active() == 0 })
 	t.Logf("no fault left %s after kill -9", time.Since(killed).Round(10*time.Millisecond))
-	cmd.Wait() //nolint:errcheck,gosec // it was killed
+	cmd.Wait() // it was killed
 
 	judged := rig.Command(t.Context(), t, state, "analyze", dir)
 	report, err := judged.CombinedOutput()

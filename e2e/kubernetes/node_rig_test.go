@@ -56,8 +56,8 @@ func image(t *testing.T, c *cluster.Cluster, nodelab string) {
 	for _, folder := range []string{filepath.Join(laidOut, "run"), filepath.Join(dir, "tmp")} {
 		rig.Must(t, os.MkdirAll(folder, 0o750))
 	}
-	rig.Must(t, os.Chmod(filepath.Join(dir, "tmp"), 0o777)) //nolint:gosec // as /tmp is
-	rig.Must(t, os.Chmod(dir, 0o755))                       //nolint:gosec // the image's root
+	rig.Must(t, os.Chmod(filepath.Join(dir, "tmp"), 0o777)) // as /tmp is
+	rig.Must(t, os.Chmod(dir, 0o755))                       // the image's root
 	out, err := exec.CommandContext(t.Context(), nodelab, "image", "--state", c.Dir, harnessImage, dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("import the image: %v\n%s", err, out)
@@ -71,7 +71,7 @@ func gatewayOf(t *testing.T, c *cluster.Cluster) string {
 	rig.Must(t, err)
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", api.Host)
 	rig.Must(t, err)
-	defer conn.Close() //nolint:errcheck // nothing was sent
+	defer conn.Close()
 	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
 	rig.Must(t, err)
 	return host

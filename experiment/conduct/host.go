@@ -13,7 +13,7 @@ func memory() int64 {
 	if err != nil {
 		return 0
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
 		if len(fields) >= 2 && fields[0] == "MemTotal:" {

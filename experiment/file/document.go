@@ -99,7 +99,7 @@ func (d *Document) validate(schema string) error {
 	if err != nil {
 		return fmt.Errorf("open schema: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer file.Close()
 	parsed, err := jsonschema.UnmarshalJSON(file)
 	if err != nil {
 		return fmt.Errorf("parse schema %s: %w", name, err)

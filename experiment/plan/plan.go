@@ -111,6 +111,6 @@ func (t *Trial) cut(e *spec.Experiment) {
 // replicate its own. Seeds have 53 bits, so that they are exact as JavaScript numbers.
 func ReplicateSeed(seed uint64, replicate int) uint64 {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d/%d", seed, replicate) //nolint:errcheck // a hash never fails
+	fmt.Fprintf(h, "%d/%d", seed, replicate) // a hash never fails
 	return h.Sum64() >> 11
 }

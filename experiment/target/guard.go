@@ -46,7 +46,7 @@ func ServeGuard(ctx context.Context, setupPath, socket string, ready func() erro
 // this machine.
 func liveDriver(ctx context.Context, s spec.Setup) (driver chaos.Driver, closeAll func(), err error) {
 	if s.OnKubernetes() {
-		log := lines.Logger(func(line string) { fmt.Fprintln(os.Stderr, "guard: "+line) }) //nolint:errcheck // it has no other output
+		log := lines.Logger(func(line string) { fmt.Fprintln(os.Stderr, "guard: "+line) }) // it has no other output
 		return liveMesh(ctx, s, log)
 	}
 	parts, closeAll, err := liveParts(s)
@@ -64,7 +64,7 @@ func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh
 	if w == nil {
 		return driver, func() {}, nil
 	}
-	closeAll = func() { w.Close() } //nolint:errcheck // the process ends
+	closeAll = func() { _ = w.Close() } // the process ends
 	if err := redirectDriver(ctx, w, driver); err != nil {
 		closeAll()
 		return nil, nil, err
@@ -78,7 +78,7 @@ func liveParts(s spec.Setup) (parts []local.Part, closeAll func(), err error) {
 	var proxies []*local.TCPProxy
 	closeAll = func() {
 		for _, p := range proxies {
-			p.Close(context.Background()) //nolint:errcheck,gosec // the process ends
+			_ = p.Close(context.Background()) // the process ends
 		}
 	}
 	for _, c := range s.Components {

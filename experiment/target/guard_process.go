@@ -61,7 +61,7 @@ func startGuard(ctx context.Context, setup string) (*guardProcess, error) {
 // close ends the guard and waits until it has taken everything back.
 func (p *guardProcess) close(context.Context) error {
 	err := p.stdin.Close()
-	overdue := time.AfterFunc(time.Minute, func() { p.cmd.Process.Kill() }) //nolint:errcheck // Wait says how it ended
+	overdue := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() }) // Wait returns how it ended
 	defer overdue.Stop()
 	return errors.Join(err, p.cmd.Wait(), os.RemoveAll(p.dir))
 }

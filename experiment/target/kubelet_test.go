@@ -26,7 +26,7 @@ func TestKubeletsTellComponentsApart(t *testing.T) {
 			t.Errorf("asked for %s, want %s", r.URL.Path, want)
 		}
 		for _, pod := range []string{`namespace="shop",pod="odoo"`, `namespace="shop",pod="redis"`, `namespace="bank",pod="odoo"`} {
-			fmt.Fprintf(w, "container_memory_working_set_bytes{container=\"main\",%s} 7\n", pod) //nolint:errcheck // the answer is compared
+			fmt.Fprintf(w, "container_memory_working_set_bytes{container=\"main\",%s} 7\n", pod) // the answer is compared
 		}
 	}))
 	t.Cleanup(server.Close)

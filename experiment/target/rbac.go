@@ -59,13 +59,13 @@ func Examine(ctx context.Context, setupPath string, sweep bool, out io.Writer) e
 	left, err := d.Leftovers(ctx)
 	problems = append(problems, err)
 	for _, r := range left {
-		fmt.Fprintf(out, "left: %s %s/%s of run %s\n", //nolint:errcheck // the last write is checked
+		fmt.Fprintf(out, "left: %s %s/%s of run %s\n",
 			r.GetKind(), r.GetNamespace(), r.GetName(), r.GetLabels()[mesh.RunLabel])
 	}
 	if sweep {
 		done, err := d.Sweep(ctx)
 		for _, line := range done {
-			fmt.Fprintln(out, "removed "+line) //nolint:errcheck // the last write is checked
+			fmt.Fprintln(out, "removed "+line)
 		}
 		problems = append(problems, err)
 	}

@@ -38,7 +38,7 @@ func NewLines(out io.Writer) *Lines { return &Lines{out: out} }
 func (l *Lines) Print(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintln(l.out, line) //nolint:errcheck // a display has nobody to tell
+	fmt.Fprintln(l.out, line) // a display has nobody to tell
 }
 
 // TrialStarted implements [conduct.Watch].

@@ -48,13 +48,13 @@ A lab needs no cleaning: it ends with its trial.`,
 				stays, err := scenarios.Clean(cmd.Context(), tenants, conduct.Reference(run.Dir, trial.Position), logOf(cmd))
 				problems = append(problems, err)
 				for _, line := range stays {
-					fmt.Fprintln(cmd.OutOrStdout(), "stays: "+line) //nolint:errcheck // a listing
+					fmt.Fprintln(cmd.OutOrStdout(), "stays: "+line)
 				}
 			}
 			return errors.Join(problems...)
 		},
 	}
 	cmd.Flags().StringVar(&setup, "setup", "", "setup file of the run")
-	cmd.MarkFlagRequired("setup") //nolint:errcheck,gosec // the flag is there
+	_ = cmd.MarkFlagRequired("setup") // the flag exists
 	return cmd
 }

@@ -31,7 +31,7 @@ func newDoctor() *cobra.Command {
 				if l.Spec.Orphaned() {
 					why = "; its run has ended, --sweep takes it down"
 				}
-				fmt.Fprintf(out, "lab %s: supervisor %d, %s%s\n", //nolint:errcheck // the last write is checked
+				fmt.Fprintf(out, "lab %s: supervisor %d, %s%s\n",
 					l.Spec.Name, l.Supervisor, finding.Plural(len(l.Components), "component"), why)
 			}
 			if !sweep {
@@ -40,7 +40,7 @@ func newDoctor() *cobra.Command {
 			}
 			removed, err := lab.Sweep(lab.DefaultDir())
 			for _, line := range removed {
-				fmt.Fprintln(out, "removed "+line) //nolint:errcheck // last write is checked
+				fmt.Fprintln(out, "removed "+line)
 			}
 			if err != nil {
 				return err

@@ -23,7 +23,7 @@ func newGuard() *cobra.Command {
 			ctx, cancel := context.WithCancel(context.WithoutCancel(cmd.Context()))
 			defer cancel()
 			go func() {
-				io.Copy(io.Discard, cmd.InOrStdin()) //nolint:errcheck,gosec // its end is what counts
+				_, _ = io.Copy(io.Discard, cmd.InOrStdin()) // only its end matters
 				cancel()
 			}()
 			return target.ServeGuard(ctx, setup, socket, func() error {

@@ -177,7 +177,7 @@ func newLabLogs() *cobra.Command {
 			for _, c := range status.Components {
 				switch {
 				case len(args) == 1:
-					fmt.Fprintf(cmd.OutOrStdout(), "%-20s %s\n", c.Name, c.Log) //nolint:errcheck // a listing
+					fmt.Fprintf(cmd.OutOrStdout(), "%-20s %s\n", c.Name, c.Log)
 				case c.Name == args[1]:
 					data, err := os.ReadFile(c.Log)
 					if err != nil {
@@ -240,6 +240,6 @@ func builder(kind string) (lab.Builder, error) {
 // logOf returns the log of a command: plain lines on its standard error.
 func logOf(cmd *cobra.Command) *slog.Logger {
 	return lines.Logger(func(line string) {
-		fmt.Fprintln(cmd.ErrOrStderr(), line) //nolint:errcheck // progress for a person
+		fmt.Fprintln(cmd.ErrOrStderr(), line)
 	})
 }

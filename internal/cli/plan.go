@@ -50,7 +50,7 @@ func loadPlan(ctx context.Context, path string) (*spec.Experiment, *plan.Plan, e
 }
 
 func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
-	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n", //nolint:errcheck // checked at the end
+	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n",
 		p.Experiment, p.Hypothesis, finding.Plural(len(p.Trials), "trial"), p.Total, p.Seed, p.Order)
 
 	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
@@ -74,7 +74,8 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 		}
 	}
 	if s := p.Search; s != nil {
-		fmt.Fprintf(w, "\nBisection between scales %g and %g, until the bracket is narrower than %.3g %%. This is the first of at most %d scales.\n", //nolint:errcheck,lll // checked by the last write
+		fmt.Fprintf(w, "\nBisection between scales %g and %g, until the bracket is narrower than %.3g %%. "+
+			"This is the first of at most %d scales.\n",
 			s.From, s.To, 100*s.Within, s.Rates())
 	}
 	_, err := fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
@@ -82,7 +83,7 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 }
 
 func printTrial(w io.Writer, t plan.Trial) {
-	fmt.Fprintf(w, "\nEach trial of %s:\n", t.Setup) //nolint:errcheck // checked by the caller's last write
+	fmt.Fprintf(w, "\nEach trial of %s:\n", t.Setup)
 	windows := newTable(w, "from", "to", "window", "what happens", "hits", "tenants affected")
 	faults := map[string]plan.Fault{}
 	for _, f := range t.Faults {
@@ -99,7 +100,7 @@ func printTrial(w io.Writer, t plan.Trial) {
 	windows.Render()
 	for _, f := range t.Faults {
 		for _, reach := range f.Reach {
-			fmt.Fprintf(w, "%s would hit %s\n", f.Name, reach) //nolint:errcheck // checked by the caller's last write
+			fmt.Fprintf(w, "%s would hit %s\n", f.Name, reach)
 		}
 	}
 	for _, d := range t.Drills {
@@ -110,7 +111,7 @@ func printTrial(w io.Writer, t plan.Trial) {
 		if d.Store != "" {
 			line += ", backup at " + d.Store
 		}
-		fmt.Fprintln(w, line) //nolint:errcheck // checked by the caller's last write
+		fmt.Fprintln(w, line)
 	}
 }
 

@@ -112,7 +112,7 @@ func newDemo(line string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+			defer os.RemoveAll(dir)
 			if err := layOut(dir); err != nil {
 				return err
 			}

@@ -74,7 +74,7 @@ type Carrier struct {
 func New(seed uint64) *Carrier {
 	c := &Carrier{
 		mux:    http.NewServeMux(),
-		random: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // a lab's choice, not a secret
+		random: rand.New(rand.NewPCG(seed, 0)), // a lab's choice, not a secret
 		stats:  Stats{Databases: map[string]int{}},
 		labels: []Label{},
 		first:  map[string]Label{},

@@ -88,7 +88,7 @@ func (c *connector) next(ctx context.Context, name string) (*redis.XMessage, err
 		Group: Group, Consumer: name, Streams: []string{Stream, ">"}, Count: 1, Block: time.Second,
 	}).Result()
 	if errors.Is(err, redis.Nil) || (err == nil && (len(streams) == 0 || len(streams[0].Messages) == 0)) {
-		return nil, nil //nolint:nilnil // nothing to do is no error
+		return nil, nil // nothing to do is no error
 	}
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func (p *cluster) command() *exec.Cmd {
 	for _, s := range settings {
 		args = append(args, "-c", s)
 	}
-	//nolint:noctx,gosec // its owner ends it by signals; the program was found
+	//nolint:noctx // its owner ends it by signals; the program was found
 	return p.tools.user.as(exec.Command(filepath.Join(p.tools.postgres, "postgres"), args...))
 }
 

@@ -50,7 +50,7 @@ func (s *stack) redisCommand() *exec.Cmd {
 	if s.template.tools.redis == "" {
 		return s.own("embedded-redis", "--config", filepath.Join(s.dir, "redis.json"))
 	}
-	//nolint:noctx,gosec // its owner ends it by signals; the program was found
+	//nolint:noctx // its owner ends it by signals; the program was found
 	return s.template.tools.user.as(exec.Command(s.template.tools.redis, filepath.Join(s.data, "redis", "redis.conf")))
 }
 

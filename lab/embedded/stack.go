@@ -82,7 +82,7 @@ func (s *stack) accessLog() string { return filepath.Join(s.logs, s.share.Stack+
 
 // own is a command of this same program.
 func (s *stack) own(command string, args ...string) *exec.Cmd {
-	//nolint:noctx,gosec // its owner ends it by signals; the program is our own
+	//nolint:noctx // its owner ends it by signals; the program is our own
 	cmd := exec.Command(s.program, append([]string{"lab", command}, args...)...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=2", "GOGC=200")
 	return cmd

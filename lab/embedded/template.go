@@ -125,7 +125,7 @@ func makeTemplate(ctx context.Context, dir string, t tools) (err error) {
 
 // ensured makes the folder; what fails here fails with a clear error in its use.
 func ensured(dir string) string {
-	_ = os.MkdirAll(dir, 0o755) //nolint:errcheck // see above
+	_ = os.MkdirAll(dir, 0o755)
 	return dir
 }
 
@@ -136,7 +136,7 @@ func initialise(ctx context.Context, t tools, data, password string) error {
 	if err := errors.Join(os.WriteFile(file, []byte(password+"\n"), 0o600), t.user.own(file)); err != nil {
 		return err
 	}
-	//nolint:gosec // the program was found
+	// the program was found
 	cmd := t.user.as(exec.CommandContext(ctx, filepath.Join(t.postgres, "initdb"), "-D", data, "-U", "postgres",
 		"--auth=scram-sha-256", "--pwfile="+file, "--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"))
 	cmd.SysProcAttr.Pdeathsig = 0 // not forked by a locked thread; bounded by ctx
@@ -247,7 +247,7 @@ func copyFile(from, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // only read
+	defer in.Close()
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func findTools() (tools, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, filepath.Join(t.postgres, "postgres"), "--version").Output() //nolint:gosec // found above
+	out, err := exec.CommandContext(ctx, filepath.Join(t.postgres, "postgres"), "--version").Output() // found above
 	if err != nil {
 		return t, fmt.Errorf("ask PostgreSQL for its version: %w", err)
 	}
@@ -131,7 +131,7 @@ func (t tools) redisVersion() string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, t.redis, "--version").Output() //nolint:gosec // found in PATH
+	out, err := exec.CommandContext(ctx, t.redis, "--version").Output() // found in PATH
 	if err != nil {
 		return "unknown"
 	}

@@ -21,7 +21,7 @@ type Forwarder struct {
 	client    client.Client
 	namespace string // of names without one
 
-	ctx    context.Context //nolint:containedctx // the life of the listeners
+	ctx    context.Context // the life of the listeners
 	cancel context.CancelFunc
 	serve  sync.WaitGroup
 
@@ -130,8 +130,8 @@ func (f *Forwarder) accept(l net.Listener, s service) {
 			return // closed
 		}
 		f.serve.Go(func() {
-			defer conn.Close()                                        //nolint:errcheck // its end is told by the copying
-			stop := context.AfterFunc(f.ctx, func() { conn.Close() }) //nolint:errcheck,gosec // its end is told by the copying
+			defer conn.Close()
+			stop := context.AfterFunc(f.ctx, func() { _ = conn.Close() }) // the copying reports its end
 			defer stop()
 			stream, err := f.dial(backends)
 			if err != nil {
@@ -209,12 +209,12 @@ func pipe(conn net.Conn, s *stream) {
 		from io.Reader
 	}{{conn, s.data}, {s.data, conn}} {
 		go func() {
-			io.Copy(way.to, way.from) //nolint:errcheck // the end of either side ends both
+			_, _ = io.Copy(way.to, way.from) // the end of either side ends both
 			done <- struct{}{}
 		}()
 	}
 	<-done
-	conn.Close() //nolint:errcheck,gosec // wakes the copying that still waits
+	_ = conn.Close() // wakes the copying that still waits
 	s.close()
 	<-done
 }

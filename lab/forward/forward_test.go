@@ -105,7 +105,7 @@ func (a *api) forward(w http.ResponseWriter, r *http.Request) {
 		}
 		go func(fault httpstream.Stream) {
 			<-replied
-			defer fault.Close() //nolint:errcheck // a test's end
+			defer fault.Close()
 			a.serve(s, fault, pod, s.Headers().Get(corev1.PortHeader))
 		}(faults[id])
 		return nil
@@ -116,24 +116,24 @@ func (a *api) forward(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) serve(data, fault httpstream.Stream, pod, port string) {
-	backend, err := net.Dial("tcp", a.backend) //nolint:noctx // of this machine
+	backend, err := net.Dial("tcp", a.backend)
 	if err != nil {
-		fmt.Fprintf(fault, "nothing listens: %v", err) //nolint:errcheck // a test's
+		fmt.Fprintf(fault, "nothing listens: %v", err)
 		return
 	}
-	fmt.Fprintf(backend, "%s:%s\n", pod, port) //nolint:errcheck // a test's
+	fmt.Fprintf(backend, "%s:%s\n", pod, port)
 	go func() {
-		io.Copy(backend, data)              //nolint:errcheck // a test's
-		backend.(*net.TCPConn).CloseWrite() //nolint:errcheck,forcetypeassert // a test's
+		io.Copy(backend, data)
+		backend.(*net.TCPConn).CloseWrite()
 	}()
-	io.Copy(data, backend) //nolint:errcheck // a test's
-	data.Close()           //nolint:errcheck,gosec // a test's
+	io.Copy(data, backend)
+	data.Close()
 }
 
 // echo listens and sends back what it gets.
 func echo(t *testing.T) net.Listener {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of this machine
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,10 +143,10 @@ func echo(t *testing.T) net.Listener {
 			if err != nil {
 				return
 			}
-			go func() { io.Copy(c, c); c.Close() }() //nolint:errcheck // a test's
+			go func() { io.Copy(c, c); c.Close() }()
 		}
 	}()
-	t.Cleanup(func() { l.Close() }) //nolint:errcheck // closed on purpose by some
+	t.Cleanup(func() { l.Close() }) // closed on purpose by some
 	return l
 }
 
@@ -174,13 +174,13 @@ func newForwarder(t *testing.T, backend string) (*Forwarder, *api) {
 // answered is what the pod says first, and that it got a line sent.
 func answered(t *testing.T, address string) (pod string, err error) {
 	t.Helper()
-	conn, err := net.Dial("tcp", address) //nolint:noctx // of this machine
+	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()                            //nolint:errcheck // a test's
-	conn.SetDeadline(time.Now().Add(time.Minute)) //nolint:errcheck,gosec // a test's
-	fmt.Fprintln(conn, "hello")                   //nolint:errcheck // the reading tells
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	fmt.Fprintln(conn, "hello") // the reading tells
 	lines := bufio.NewReader(conn)
 	pod, err = lines.ReadString('\n')
 	if err != nil {

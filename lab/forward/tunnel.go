@@ -49,7 +49,7 @@ func dialPod(config *rest.Config, namespace, pod string) (*tunnel, error) {
 		return nil, err
 	}
 	if protocol != portforward.PortForwardProtocolV1Name {
-		conn.Close() //nolint:errcheck,gosec // the error below says more
+		_ = conn.Close() // the error below is the cause
 		return nil, fmt.Errorf("the API server speaks %q", protocol)
 	}
 	return &tunnel{conn: conn}, nil
@@ -64,7 +64,7 @@ func (t *tunnel) alive() bool {
 	}
 }
 
-func (t *tunnel) close() { t.conn.Close() } //nolint:errcheck,gosec // it is done with
+func (t *tunnel) close() { _ = t.conn.Close() } // no stream uses it any more
 
 // stream is one connection to a port of the pod: data, and a way for the kubelet to
 // say what is wrong.
@@ -83,7 +83,7 @@ func (t *tunnel) open(port int32) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	fault.Close() //nolint:errcheck,gosec // nothing is written to it
+	_ = fault.Close() // nothing is written to it
 	headers.Set(corev1.StreamType, corev1.StreamTypeData)
 	data, err := t.conn.CreateStream(headers)
 	if err != nil {
@@ -95,16 +95,16 @@ func (t *tunnel) open(port int32) (*stream, error) {
 		defer close(s.heard)
 		// What the kubelet says ends the stream: nothing listens at the port.
 		if said, err := io.ReadAll(fault); err != nil || len(said) > 0 {
-			data.Reset() //nolint:errcheck,gosec // it is over
+			_ = data.Reset() // it is over
 		}
 	}()
 	return s, nil
 }
 
 func (s *stream) close() {
-	s.data.Close()  //nolint:errcheck,gosec // Reset is what counts
-	s.data.Reset()  //nolint:errcheck,gosec // discards what was not sent, which would hold up other streams
-	s.fault.Reset() //nolint:errcheck,gosec // ends its reader
+	_ = s.data.Close()  // Reset is what counts
+	_ = s.data.Reset()  // discards what was not sent, which would hold up other streams
+	_ = s.fault.Reset() // ends its reader
 	<-s.heard
 	s.tunnel.conn.RemoveStreams(s.data, s.fault)
 }

@@ -62,7 +62,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("open the access log: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // lines are written unbuffered
+	defer log.Close() // lines are written unbuffered
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
@@ -142,7 +142,6 @@ func page(w http.ResponseWriter, status int) {
 	}
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
-	//nolint:errcheck // the client may have gone
 	fmt.Fprintf(w, "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"+
 		"<hr><center>ingress</center>\r\n</body>\r\n</html>\r\n", title, title)
 }

@@ -41,7 +41,7 @@ func logged(next http.Handler, log *os.File) http.Handler {
 				a.status = 499
 			}
 			// One write a line: lines of requests that end together do not mix.
-			_, _ = log.WriteString(a.line(r, time.Since(begin))) //nolint:errcheck // a full disk must not stop requests
+			_, _ = log.WriteString(a.line(r, time.Since(begin))) // a full disk must not stop requests
 		}()
 		next.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), accessKey{}, a)))
 	})

@@ -88,7 +88,7 @@ func (c cgroupRoot) newCgroup(name string, cores float64) (*cgroup, error) {
 	if c.version == 2 {
 		// Controllers must be handed down before a child can use them.
 		control := filepath.Join(c.dir, "cgroup.subtree_control")
-		if err := os.WriteFile(control, []byte("+cpu"), 0o644); err != nil { //nolint:gosec // a kernel file
+		if err := os.WriteFile(control, []byte("+cpu"), 0o644); err != nil { // a kernel file
 			return nil, fmt.Errorf("handing the cpu controller down: %w", err)
 		}
 	}
@@ -106,7 +106,7 @@ func (g *cgroup) enforce() error { return g.set(g.text) }
 
 func (g *cgroup) set(text string) error {
 	path := filepath.Join(g.dir, g.file)
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // a kernel file
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // a kernel file
 		return fmt.Errorf("limiting a cgroup: %w", err)
 	}
 	return nil

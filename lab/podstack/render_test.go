@@ -20,7 +20,7 @@ import (
 	"example.org/odooharness/lab/odoostack"
 )
 
-var update = flag.Bool("update", false, "write the examples' setups anew") //nolint:gochecknoglobals // a flag of the test
+var update = flag.Bool("update", false, "write the examples' setups anew") // a flag of the test
 
 func testLab(tenancy string, cpu float64) *Lab {
 	template := &odoostack.Template{Dir: "/cache/template-1", Logins: []string{"load01"}, Password: "user", ConnectorKey: "key"}

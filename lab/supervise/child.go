@@ -119,7 +119,7 @@ func (c *child) start(ctx context.Context) (*exec.Cmd, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open log of %s: %w", c.spec.Component, err)
 		}
-		defer log.Close() //nolint:errcheck // the child has its own copy
+		defer log.Close() // the child has its own copy
 		cmd.Stdout, cmd.Stderr = log, log
 	}
 	c.mu.Lock()

@@ -56,7 +56,7 @@ func (s *Store) newest(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", s, err)
 	}
-	defer object.Close() //nolint:errcheck // only read
+	defer object.Close()
 	name, err := io.ReadAll(io.LimitReader(object, 1<<10))
 	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
 		return "", fmt.Errorf("%s: %w", s, ErrNoRun)

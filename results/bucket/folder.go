@@ -43,7 +43,7 @@ func (s *Store) FetchFolder(ctx context.Context, at Place, dir string) error {
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", at, err)
 	}
-	defer object.Close()                     //nolint:errcheck // only read
+	defer object.Close()
 	if _, err := object.Stat(); err != nil { // GetObject has sent no request yet
 		return fmt.Errorf("fetch %s: %w", at, err)
 	}

@@ -73,7 +73,7 @@ func (s Schedule) All() iter.Seq2[int64, time.Duration] {
 			}
 			return
 		}
-		rng := rand.New(rand.NewPCG(s.Seed, 0x9e3779b97f4a7c15)) //nolint:gosec // reproducible on purpose
+		rng := rand.New(rand.NewPCG(s.Seed, 0x9e3779b97f4a7c15)) // reproducible on purpose
 		inverse := newInverter(s.Profile)
 		point := -0.5 // even arrivals stand in the middle of their share of Λ
 		for i := int64(0); ; i++ {

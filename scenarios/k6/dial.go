@@ -44,7 +44,7 @@ func tlsOf(options lib.Options) *tls.Config {
 		return nil
 	}
 	config := &tls.Config{
-		MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.InsecureSkipTLSVerify.Bool, //nolint:gosec // the script's word
+		MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.InsecureSkipTLSVerify.Bool, // the script's word
 	}
 	for _, auth := range options.TLSAuth {
 		if certificate, err := auth.Certificate(); err == nil { // k6 has refused what cannot be read

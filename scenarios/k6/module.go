@@ -130,7 +130,7 @@ func (u *virtualUser) client(t *tenantState) *odoo.Client {
 		return c
 	}
 	state := u.vu.State()
-	login := t.users[int(state.VUID)%len(t.users)] //nolint:gosec // small
+	login := t.users[int(state.VUID)%len(t.users)] // small
 	transport, err := t.transport(dialer(state.Dialer), state.TLSConfig)
 	if err != nil {
 		u.throw(err.Error())
@@ -150,7 +150,7 @@ func (u *virtualUser) rng() *rand.Rand {
 	if it.rng == nil {
 		seed := u.process.Seed(it.arrival.Scenario)
 		choices := arrivals.Seed(uint64(it.arrival.Index), "choices")
-		it.rng = rand.New(rand.NewPCG(seed, choices)) //nolint:gosec // reproducible on purpose
+		it.rng = rand.New(rand.NewPCG(seed, choices)) // reproducible on purpose
 	}
 	return it.rng
 }

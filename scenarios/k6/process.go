@@ -276,7 +276,7 @@ func (p *Process) Plan(scenario string, tags map[string]string, total int64) {
 
 func (p *Process) journey(scenario string) journeyName {
 	if name, ok := p.journeys.Load(scenario); ok {
-		return name.(journeyName) //nolint:forcetypeassert // the only type stored
+		return name.(journeyName) // the only type stored
 	}
 	tenant, journey := p.spec.Split(scenario, nil)
 	return journeyName{tenant, journey}

@@ -94,7 +94,7 @@ func (u *virtualUser) record(it *iteration, name string, isWrite bool, a odoo.An
 	}
 	u.process.recorder.Step(results.Sample{
 		Tenant: it.tenant.Name, Journey: it.journey, Step: name, Iteration: arrival.Index,
-		Outcome: a.Outcome, Status: int32(a.Status), Detail: a.Detail, Write: isWrite, //nolint:gosec // an HTTP status
+		Outcome: a.Outcome, Status: int32(a.Status), Detail: a.Detail, Write: isWrite, // an HTTP status
 	}, record.Times{Intended: intended, Started: started, Ended: ended})
 	if u.metrics != nil {
 		u.metrics.push(u.vu.Context(), u.vu.State().Samples, u.vu.State().Tags.GetCurrentValues().Tags,

@@ -152,7 +152,7 @@ func Recover(dir, scenario string) error {
 	if err != nil {
 		return fmt.Errorf("recover journal: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // read only
+	defer log.Close()
 	known, err := entered(dir)
 	if err != nil {
 		return fmt.Errorf("recover journal: %w", err)

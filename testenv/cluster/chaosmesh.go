@@ -155,7 +155,7 @@ func (c *Cluster) announceDaemon(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	name, ready, port, protocol := NodeName, true, int32(c.daemon), "grpc" //nolint:gosec // a port fits
+	name, ready, port, protocol := NodeName, true, int32(c.daemon), "grpc" // a port fits
 	slice := &discoveryv1.EndpointSlice{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: "chaos-daemon-test", Namespace: MeshNamespace,

@@ -298,7 +298,7 @@ func FreePort(host string) (int, error) {
 	const first, last, tries = 20_000, 29_999, 100
 	var problem error
 	for range tries {
-		port := first + rand.IntN(last-first+1) //nolint:gosec // no secret
+		port := first + rand.IntN(last-first+1) // no secret
 		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 		if err == nil {
 			return port, l.Close()

@@ -32,8 +32,8 @@ func (m *Machine) Import(ctx context.Context, i Image) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(archive.Name()) //nolint:errcheck // it is in the lab's own folder of temporary files
-	defer archive.Close()           //nolint:errcheck // read by the runtime alone
+	defer os.Remove(archive.Name()) // it is in the lab's own folder of temporary files
+	defer archive.Close()           // read by the runtime alone
 	if err := i.pack(archive); err != nil {
 		return fmt.Errorf("make image %s of %s: %w", i.Name, i.Folder, err)
 	}
@@ -63,8 +63,8 @@ func (i Image) pack(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(layer.Name()) //nolint:errcheck // as above
-	defer layer.Close()           //nolint:errcheck // as above
+	defer os.Remove(layer.Name())
+	defer layer.Close()
 	digest := sha256.New()
 	if err := tree(io.MultiWriter(layer, digest), i.Folder); err != nil {
 		return err
@@ -155,7 +155,7 @@ func add(archive *tar.Writer, folder, path string, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	_, err = io.Copy(archive, file)
 	return err
 }

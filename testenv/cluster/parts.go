@@ -28,7 +28,7 @@ func (c *Cluster) start(ctx context.Context, name, program string, args, env []s
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the process has its own copy
+	defer log.Close() // the process has its own copy
 	// Not bound to ctx: it outlives the call, and Stop ends it.
 	if !filepath.IsAbs(program) {
 		program = filepath.Join(c.bin, program)

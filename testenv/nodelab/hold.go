@@ -32,7 +32,7 @@ func (s *site) hold(ctx context.Context, owner int) (err error) {
 	if lock == nil {
 		return errors.New("a lab is up here already")
 	}
-	defer lock.Close() //nolint:errcheck // held until here
+	defer lock.Close() // held until here
 	l, err := claim()
 	if err != nil {
 		return fmt.Errorf("make cgroups: %w", err)
@@ -47,7 +47,7 @@ func (s *site) holdLab(ctx context.Context, l lab) error {
 	if err != nil {
 		return err
 	}
-	defer hand.Close() //nolint:errcheck // closed before, when all went well
+	defer hand.Close() // closed before, when all went well
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func whileLives(ctx context.Context, pid int) (context.Context, error) {
 	go func() { // ends with the owner, or with this process
 		defer cancel()
 		for {
-			_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1) //nolint:gosec // a descriptor fits
+			_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1) // a descriptor fits
 			if !errors.Is(err, unix.EINTR) {
 				return
 			}

@@ -63,7 +63,7 @@ func (s *site) overlay() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // nodelab down removes all of the folder
+	defer os.RemoveAll(dir) // nodelab down removes all of the folder
 	part := func(name string) string { return filepath.Join(dir, name) }
 	for _, name := range []string{"lower", "upper", "work", "merged"} {
 		if err := os.Mkdir(part(name), 0o700); err != nil {

@@ -33,7 +33,7 @@ func (s *site) up(ctx context.Context, owner int) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the holder has its own copy
+	defer log.Close() // the holder has its own copy
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (s *site) down() error {
 	if err != nil {
 		return err
 	}
-	defer lock.Close() //nolint:errcheck // held until here
+	defer lock.Close() // held until here
 	if found {
 		err = s.clean(l)
 	}

@@ -27,7 +27,7 @@ const rounds = 4000
 type draws [][]float64
 
 func (d Design) draws() draws {
-	random := rand.New(rand.NewPCG(20_040_312, 3)) //nolint:gosec // figures have to be the same each time
+	random := rand.New(rand.NewPCG(20_040_312, 3)) // figures have to be the same each time
 	z := make(draws, rounds)
 	for i := range z {
 		z[i] = make([]float64, max(d.AtMost, 1))
@@ -115,7 +115,7 @@ func Conditional(e moderated.Estimate, limit, level float64, more int) float64 {
 	if !e.Known() || e.Compare(limit, level) != moderated.Undecided || math.IsInf(e.Log, 0) {
 		return math.NaN()
 	}
-	random := rand.New(rand.NewPCG(20_040_312, 4)) //nolint:gosec // figures have to be the same each time
+	random := rand.New(rand.NewPCG(20_040_312, 4)) // figures have to be the same each time
 	t := make([]float64, more+1)
 	for k := 1; k <= more; k++ {
 		t[k] = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: e.DF + float64(k)}.Quantile((1 + level) / 2)

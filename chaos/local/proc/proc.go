@@ -73,7 +73,7 @@ func (p Process) Signal(sig syscall.Signal) error {
 	if err != nil {
 		return fmt.Errorf("find process %d: %w", p.PID, err)
 	}
-	defer held.Release() //nolint:errcheck // it is only read
+	defer held.Release()
 	if !p.Alive() {
 		return nil
 	}

@@ -119,7 +119,7 @@ const outputKept = 300
 // the limit ends it all of them are ended.
 func (d *run) command(ctx context.Context, name string) error {
 	return d.step(ctx, name, "", func(ctx context.Context) (string, error) {
-		cmd := exec.CommandContext(ctx, "/bin/sh", "-c", d.planned.Spec.Commands[name]) //nolint:gosec // the user's own file says so
+		cmd := exec.CommandContext(ctx, "/bin/sh", "-c", d.planned.Spec.Commands[name]) // the user's own file says so
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 		cmd.WaitDelay = 5 * time.Second

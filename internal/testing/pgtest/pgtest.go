@@ -85,7 +85,7 @@ func binaries() (string, error) {
 // unprivileged is the user to run as; nil: the one we are.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
-		return nil, nil //nolint:nilnil // no change of user
+		return nil, nil // no change of user
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)

@@ -91,7 +91,7 @@ func create(dsn string, databases []string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // end of a set-up connection
+	defer conn.Close(ctx) // end of a set-up connection
 	_, err = conn.Exec(ctx, `do $$ begin create role odoo login; exception when duplicate_object then null; end $$`)
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func freePort(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // only its number was wanted
+	defer listener.Close() // only its number was wanted
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 

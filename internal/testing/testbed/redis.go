@@ -38,7 +38,7 @@ func pong(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // a probe
+	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	if _, err := fmt.Fprint(conn, "PING\r\n"); err != nil {
 		return err

@@ -183,7 +183,7 @@ func scalars(raw json.RawMessage) (any, error) {
 	var ints []int64
 	if json.Unmarshal(raw, &ints) == nil {
 		if len(ints) == 0 {
-			return nil, nil //nolint:nilnil // an empty list
+			return nil, nil // an empty list
 		}
 		return ints, nil
 	}

@@ -31,7 +31,7 @@ func openDatabase(ctx context.Context, c Config, name string) (*database, error)
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded target's DSN: %w", err)
 	}
-	config.MaxConns = int32(c.Workers) //nolint:gosec // a small number
+	config.MaxConns = int32(c.Workers) // a small number
 	config.MinConns = 0
 	config.HealthCheckPeriod = time.Hour
 	config.ConnConfig.RuntimeParams["application_name"] = fmt.Sprintf("odoo-%d", os.Getpid())

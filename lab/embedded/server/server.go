@@ -82,7 +82,7 @@ func newServer(ctx context.Context, c Config) (*server, error) {
 	s := &server{
 		config: c, databases: map[string]*database{}, redis: redis.NewClient(options), slots: newSlots(c.Workers),
 		catalogue: business.NewCatalogue(), log: log.New(os.Stdout, "", 0),
-		random: rand.New(rand.NewPCG(c.Seed, 1)), //nolint:gosec // service times, not secrets
+		random: rand.New(rand.NewPCG(c.Seed, 1)), // service times, not secrets
 	}
 	for _, name := range c.Tenants {
 		if s.databases[name], err = openDatabase(ctx, c, name); err != nil {

@@ -40,11 +40,11 @@ func (e *storeError) Unwrap() error { return e.err }
 func (s *server) loadSession(ctx context.Context, r *http.Request) (*session, error) {
 	cookie, err := r.Cookie("session_id")
 	if err != nil || cookie.Value == "" {
-		return nil, nil //nolint:nilnil // no session is not an error here
+		return nil, nil // no session is not an error here
 	}
 	raw, err := s.redis.Get(ctx, "session:"+cookie.Value).Bytes()
 	if errors.Is(err, redis.Nil) {
-		return nil, nil //nolint:nilnil // as above
+		return nil, nil
 	}
 	if err != nil {
 		return nil, &storeError{err}

@@ -91,7 +91,7 @@ func listenWorkers(address string, s *slots, backlog int) (net.Listener, error) 
 		return nil, fmt.Errorf("listen for the embedded target: %w", err)
 	}
 	file := os.NewFile(uintptr(fd), "embedded target")
-	defer file.Close() //nolint:errcheck // FileListener has its own copy
+	defer file.Close() // FileListener has its own copy
 	at := &syscall.SockaddrInet4{Port: tcp.Port}
 	copy(at.Addr[:], tcp.IP.To4())
 	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {

@@ -123,7 +123,7 @@ func (s *server) once(ctx context.Context, c *call, conn *pgx.Conn, op business.
 			// On a broken connection there is nothing to roll back.
 			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			_ = c.Tx.Rollback(closing) //nolint:errcheck // see above
+			_ = c.Tx.Rollback(closing)
 		}
 	}()
 	if err := c.Account(ctx); err != nil {

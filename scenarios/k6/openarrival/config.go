@@ -95,7 +95,7 @@ func (c *Config) readReplay() error {
 	if err != nil {
 		return fmt.Errorf("replay arrivals: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer file.Close()
 	if c.times, err = arrivals.ParseReplay(file); err != nil {
 		return fmt.Errorf("replay arrivals of %s: %w", c.Replay.String, err)
 	}
@@ -109,7 +109,7 @@ func (c *Config) Schedule(seed uint64) arrivals.Schedule {
 		return arrivals.Schedule{Kind: arrivals.Replay, Times: c.times}
 	}
 	if c.Seed.Valid {
-		seed = uint64(c.Seed.Int64) //nolint:gosec // any bits will do
+		seed = uint64(c.Seed.Int64) // any bits will do
 	}
 	unit := c.TimeUnit.TimeDuration().Seconds()
 	s := arrivals.Schedule{Kind: c.Arrivals.String, Seed: seed, Profile: arrivals.Profile{Start: c.Rate.Float64 / unit}}
@@ -164,7 +164,7 @@ func (c *Config) GetExecutionRequirements(et *lib.ExecutionTuple) []lib.Executio
 	most = max(most, planned)
 	end := c.Schedule(0).Duration() + c.GetGracefulStop()
 	return []lib.ExecutionStep{
-		{PlannedVUs: uint64(planned), MaxUnplannedVUs: uint64(most - planned)}, //nolint:gosec // not negative
+		{PlannedVUs: uint64(planned), MaxUnplannedVUs: uint64(most - planned)}, // not negative
 		{TimeOffset: end},
 	}
 }

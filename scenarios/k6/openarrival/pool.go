@@ -26,7 +26,7 @@ type worker struct {
 }
 
 func (w *worker) counters() (local, global uint64) {
-	return uint64(w.local), uint64(w.arrival.Index) //nolint:gosec // not negative
+	return uint64(w.local), uint64(w.arrival.Index) // not negative
 }
 
 // pool holds the free virtual users and the arrivals that wait for one. At any time

@@ -138,7 +138,7 @@ func (d *Daemon) ContainerGetPid(_ context.Context, r *pb.ContainerRequest) (*pb
 	if err != nil {
 		return nil, err
 	}
-	return &pb.ContainerResponse{Pid: uint32(pid)}, nil //nolint:gosec // a PID fits
+	return &pb.ContainerResponse{Pid: uint32(pid)}, nil
 }
 
 // process reads the id of a container of package node: process://PID.

@@ -61,7 +61,7 @@ func (c *container) start(ctx context.Context, p *pod, spec corev1.Container) er
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the process has its own copy
+	defer log.Close() // the process has its own copy
 	// Not bound to ctx: ending is the pod's business, with its grace period.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = env, spec.WorkingDir, log, log
@@ -91,10 +91,10 @@ func (c *container) signal(sig syscall.Signal) {
 func (c *container) exited(state *os.ProcessState, policy corev1.RestartPolicy) {
 	// What the container left in its group ends with it.
 	c.signal(syscall.SIGKILL)
-	code := int32(state.ExitCode()) //nolint:gosec // an exit code fits
+	code := int32(state.ExitCode()) // an exit code fits
 	reason := "Error"
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		code = 128 + int32(status.Signal()) //nolint:gosec // a signal fits
+		code = 128 + int32(status.Signal()) // a signal fits
 	}
 	if code == 0 {
 		reason = "Completed"

@@ -150,6 +150,6 @@ func Backoff(restarts int32) time.Duration {
 // closeAll closes what a failed start had opened.
 func closeAll(closers ...io.Closer) {
 	for _, c := range closers {
-		c.Close() //nolint:errcheck,gosec // nothing was written
+		_ = c.Close() // nothing was written
 	}
 }

@@ -42,7 +42,7 @@ func run(listen, path string, trap daemon.Trap) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // the process ends
+	defer file.Close()
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err
