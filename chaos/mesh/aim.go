@@ -125,10 +125,10 @@ func boolToInt(b bool) int {
 func (a aim) pin(pods []corev1.Pod) {
 	names := map[string]any{}
 	for _, pod := range pods {
-		those, _ := names[pod.Namespace].([]any) //nolint:errcheck // none yet
+		those, _ := names[pod.Namespace].([]any) // none yet
 		names[pod.Namespace] = append(those, pod.Name)
 	}
-	selector, _ := a.node["selector"].(map[string]any) //nolint:errcheck // isAim has checked it
+	selector, _ := a.node["selector"].(map[string]any) // isAim has checked it
 	selector["pods"] = names
 	if !a.random() {
 		a.node["mode"] = string(v1alpha1.AllMode)

@@ -92,7 +92,7 @@ func onlyDocument(raw []byte) (*yaml.Node, error) {
 		case errors.Is(err, io.EOF):
 			return only, nil
 		case err != nil:
-			return nil, err //nolint:wrapcheck // the parser of manifests reports it with its line
+			return nil, err // the parser of manifests reports it with its line
 		case len(root.Content) == 0 || root.Content[0].Tag == "!!null":
 			continue
 		case only != nil:

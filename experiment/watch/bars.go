@@ -54,7 +54,7 @@ func newBars(out io.Writer, more ...mpb.ContainerOption) *bars {
 
 // Print writes above the bars.
 func (b *bars) Print(line string) {
-	fmt.Fprintln(b.progress, line) //nolint:errcheck // a display has nobody to tell
+	fmt.Fprintln(b.progress, line) // a display has nobody to tell
 }
 
 // TrialStarted implements [conduct.Watch].

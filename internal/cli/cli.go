@@ -78,7 +78,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	case errors.As(err, &verdict):
 		return int(verdict)
 	}
-	fmt.Fprintln(s.Err, secret.Clean(err.Error())) //nolint:errcheck // the exit code reports the failure as well
+	fmt.Fprintln(s.Err, secret.Clean(err.Error())) // the exit code reports the failure as well
 	return ExitCannotRun
 }
 

@@ -36,7 +36,7 @@ func httpStep(t tags) results.Sample {
 	outcome, detail := httpOutcome(status, t.get(metrics.TagErrorCode), t.get(metrics.TagExpectedResponse))
 	return results.Sample{
 		Step: stepName(t.get(metrics.TagName)), Outcome: outcome, Detail: detail,
-		Status: int32(status), Write: isWrite(t.get(metrics.TagMethod)), //nolint:gosec // an HTTP status
+		Status: int32(status), Write: isWrite(t.get(metrics.TagMethod)), // an HTTP status
 	}
 }
 
@@ -101,7 +101,7 @@ func wsStep(t tags) results.Sample {
 		s.Step = stepName(t.get(metrics.TagURL))
 	}
 	status, _ := strconv.Atoi(t.get(metrics.TagStatus))
-	s.Status = int32(status) //nolint:gosec // an HTTP status
+	s.Status = int32(status) // an HTTP status
 	switch {
 	case status == 0:
 		s.Outcome, s.Detail = results.Refused, "no WebSocket handshake"
