@@ -17,7 +17,10 @@ const mostLabels = 2_000_000
 // Source: Fisher (1935); the smallest p is 2/C(n+m, n): 0.029 for four a side.
 func Permutation(x, y []float64) (p float64, ok bool) {
 	n, m := len(x), len(y)
-	if n == 0 || m == 0 || !allFinite(x) || !allFinite(y) || n+m > 40 || combin.GeneralizedBinomial(float64(n+m), float64(n)) > mostLabels {
+	if n == 0 || m == 0 || !allFinite(x) || !allFinite(y) {
+		return math.NaN(), false
+	}
+	if n+m > 40 || combin.GeneralizedBinomial(float64(n+m), float64(n)) > mostLabels {
 		return math.NaN(), false
 	}
 	all := append(append([]float64{}, x...), y...)

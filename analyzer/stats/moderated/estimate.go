@@ -37,7 +37,8 @@ type Estimate struct {
 // senses, nothing is known.
 func Of(trials []effect.Effect, prior Prior) Estimate {
 	d, within := known(trials)
-	e := Estimate{Log: math.NaN(), SE: math.NaN(), DF: math.NaN(), Spread: math.NaN(), Within: math.NaN(), Prior: prior, p: math.NaN()}
+	nan := math.NaN()
+	e := Estimate{Log: nan, SE: nan, DF: nan, Spread: nan, Within: nan, Prior: prior, p: nan}
 	up, down := 0, 0
 	for _, t := range trials {
 		switch {

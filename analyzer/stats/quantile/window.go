@@ -38,7 +38,8 @@ const excess = 2
 // time, sorted the same ascending, both without NaN.
 func Window(ordered, sorted []float64, p, level float64) (e Estimate, why string) {
 	n := len(sorted)
-	e = Estimate{P: p, N: n, Level: level, Lo: math.Inf(-1), Hi: math.Inf(1), Value: math.NaN(), Dependence: Dependence{Inflation: 1}}
+	e = Estimate{P: p, N: n, Level: level, Lo: math.Inf(-1), Hi: math.Inf(1), Value: math.NaN(),
+		Dependence: Dependence{Inflation: 1}}
 	if n == 0 || !(p > 0 && p < 1) {
 		e.Refused, e.Need = true, 1
 		return e, "no arrivals"
@@ -53,7 +54,8 @@ func Window(ordered, sorted []float64, p, level float64) (e Estimate, why string
 	e.Inflation = 1 + excess*(time-1)
 	e.Effective = float64(n) / e.Inflation
 	if float64(n) < trusted*time || e.Effective < float64(MinSamples(p, level)) {
-		return e, fmt.Sprintf("%d arrivals depend on each other so strongly that they are worth about %.0f independent ones", n, e.Effective)
+		return e, fmt.Sprintf("%d arrivals depend on each other so strongly that they are worth about %.0f independent ones",
+			n, e.Effective)
 	}
 	b := Ranks(n, p, level)
 	np, factor := float64(n)*p, math.Sqrt(e.Inflation)

@@ -11,7 +11,6 @@ type arrival struct {
 	at      float64
 	tenant  string
 	journey int // -1: the neighbour's
-	service float64
 	loud    bool
 	ended   float64
 	refused bool

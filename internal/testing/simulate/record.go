@@ -120,8 +120,8 @@ func (w World) journeyName(a arrival) string {
 
 // add appends an arrival as rows: the journey, and the write that it does.
 func (t *Trial) add(w World, a arrival, i int) {
-	s := results.Sample{Scenario: "simulated", Tenant: a.tenant, Journey: w.journeyName(a), Step: results.Journey, Iteration: int64(i),
-		Intended: at(a.at), Started: at(a.at), Ended: at(a.ended), Outcome: results.OK, Status: 200}
+	s := results.Sample{Scenario: "simulated", Tenant: a.tenant, Journey: w.journeyName(a), Step: results.Journey,
+		Iteration: int64(i), Intended: at(a.at), Started: at(a.at), Ended: at(a.ended), Outcome: results.OK, Status: 200}
 	if a.refused {
 		s.Outcome, s.Status = results.Refused, 0
 	}
