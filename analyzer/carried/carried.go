@@ -61,8 +61,8 @@ func rowOf(r *run.Run, setup string, steps [][]StepRun, asked results.Capacity) 
 // carriedRate is the highest step that was kept, and why the next one was not or is
 // not known. It is a lower bound while the next step is not broken.
 func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stopped, unknown string) {
-	const method = "highest step that kept the objective and has no broken step below it; kept and broken by the interval of the " +
-		"share of arrivals within the latency, errors, delivered load and growing queues"
+	const method = "highest step that kept the objective and has no broken step below it. The interval of P95 or of the share of " +
+		"arrivals within the latency decides, with errors, delivered load and growing queues"
 	at := ladder.Carried()
 	if next := at + 1; next < len(ladder.Steps) {
 		if s := ladder.Steps[next]; s.State == capacity.Broken {
@@ -72,7 +72,7 @@ func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stoppe
 		}
 	}
 	if at < 0 {
-		why := "no step can be told to keep the objective"
+		why := "no step is decided"
 		if stopped != "" {
 			why = "the lowest step was too much already: " + stopped
 		}
@@ -234,7 +234,7 @@ func usersPerWorker(r *run.Run, setup string, carried finding.Quantity, perUser 
 	workers := r.Setup(setup).Workers
 	switch {
 	case !(perUser > 0):
-		return finding.None("count", method, 0, "the experiment does not say how many journeys a user begins in an hour")
+		return finding.None("count", method, 0, "the experiment does not set journeysPerUser")
 	case workers <= 0:
 		return finding.None("count", method, 0, "the number of workers is not known")
 	case carried.Missing:

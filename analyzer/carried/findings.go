@@ -29,7 +29,7 @@ func findings(row Row, asked results.Capacity) []finding.Finding {
 	all = append(all, firstFull(scope, row), shape(scope, row))
 	if !row.Users.Missing {
 		all = append(all, finding.New("CAP-005", finding.Info, scope, fmt.Sprintf(
-			"At what is carried, %s%.1f users at work a worker; Odoo's rule of thumb says %d.", finding.Above(row.Users), row.Users.Value,
+			"At the carried load, %s%.1f active users a worker; Odoo's rule of thumb is %d.", finding.Above(row.Users), row.Users.Value,
 			ruleOfSix)).With(row.Users))
 	}
 	if len(row.Predicted) > 0 {
@@ -44,7 +44,7 @@ func howMuch(scope finding.Scope, row Row) finding.Finding {
 		advice := "Begin the ladder lower."
 		why := "No step kept the objective: " + row.Stopped + "."
 		if row.Stopped == "" {
-			why = "No step can be told to keep the objective: " + row.Next + "."
+			why = "No step is decided: " + row.Next + "."
 			advice = "Make the steps longer, or add replicates."
 		}
 		return finding.New("CAP-001", finding.Inconclusive, scope, why, advice).With(row.Carried)
@@ -114,7 +114,7 @@ func peakCarried(scope finding.Scope, row Row) finding.Finding {
 	return f
 }
 
-// peakVerdict decides CAP-002; why says what is missing for a decision.
+// peakVerdict decides CAP-002. why is what is missing for a decision.
 func peakVerdict(row Row) (verdict finding.Verdict, why []string) {
 	if row.Peak.Missing {
 		return finding.Inconclusive, []string{"The scenario makes none of the documents of the forecast."}
@@ -197,8 +197,8 @@ func shape(scope finding.Scope, row Row) finding.Finding {
 	return finding.New("CAP-004", finding.Info, scope, because...).With(row.Doubling)
 }
 
-// prediction is CAP-006: whether the model held where it could be checked, and only
-// then what it says of the rest.
+// prediction is CAP-006: whether the model held where it could be checked, and only then
+// its predictions for other loads.
 func prediction(scope finding.Scope, row Row) finding.Finding {
 	checked, worst := 0, 1.0
 	var because, beyond []string

@@ -27,8 +27,8 @@ type StepRun struct {
 	response          float64 // s, mean over what was served
 }
 
-// Steps collects the steps of a setup's trials by level, ascending in level: those
-// beside one scale of disruptive tenants, 0 where these did not climb.
+// Steps collects the steps of a setup's trials by level, in ascending order. They are
+// those at one scale of the disruptive tenants, 0 where these have no ladder.
 func Steps(r *run.Run, setup string, beside float64) [][]StepRun {
 	byLevel := map[float64][]StepRun{}
 	for _, t := range r.TrialsOf(setup) {
@@ -192,9 +192,9 @@ func within(runs []StepRun, latency float64) []level.Counted {
 	return counted
 }
 
-// state judges a step: broken by an interval, or by a share of errors or of load that
-// is certainly beyond the promise; kept by an interval while nothing else speaks
-// against it; not known in between. The interval is that of the percentile, which knows
+// state judges a step. An interval breaks it, or a share of errors or of load that is
+// certainly beyond its limit. An interval keeps it when no other limit is exceeded.
+// Everything between is not known. The interval is that of the percentile, which includes
 // how far arrivals are from the limit. Where the percentile has none, it is that of the
 // share of arrivals within the limit, which always has one.
 func state(runs []StepRun, share level.Share, p Promise, confidence float64) (capacity.State, string) {
@@ -229,7 +229,7 @@ func state(runs []StepRun, share level.Share, p Promise, confidence float64) (ca
 	return capacity.Kept, ""
 }
 
-// latencySide says on which side of the objective the latency of a step lies.
+// latencySide returns the side of the objective on which the latency of a step lies.
 func latencySide(runs []StepRun, share level.Share, p Promise, confidence float64) (moderated.Side, string) {
 	var trials [][]float64
 	for _, s := range runs {

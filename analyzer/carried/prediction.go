@@ -26,11 +26,11 @@ type calls struct {
 	service []float64 // s, from actual start
 }
 
-// predicted calibrates a queueing model at the lowest step and lets it say what every
-// other step should have been, which was held out, and then what nobody measured: the
-// peak, one tenant more, each tenant alone with its share of the workers.
+// predicted calibrates a queueing model at the lowest step. The model predicts every
+// other step, which was held out, and then loads that were not measured: the peak, one
+// more tenant, each tenant alone with its share of the workers.
 //
-// The unit is the request and not the journey, since a worker is held by the former.
+// The unit is the request and not the journey, since a request holds a worker.
 func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, asked results.Capacity,
 	perArrival map[string]float64,
 ) []Prediction {

@@ -5,13 +5,13 @@ import (
 	"example.org/odooharness/analyzer/stats/capacity"
 )
 
-// Rows are what each setup carries, and what it did while calm.
+// Rows are the capacity of each setup, and its throughput while calm.
 type Rows struct {
 	Capacity   []Row
 	Throughput []ThroughputRow
 }
 
-// Row is how much one setup carries, from the ladder that its trials climbed.
+// Row is the capacity of one setup, from the ladder of its trials.
 type Row struct {
 	Setup     string           `json:"setup"`
 	P95       float64          `json:"p95_s"` // the objective
@@ -24,7 +24,7 @@ type Row struct {
 	Documents []Document       `json:"documents"`
 	Peak      finding.Quantity `json:"peak"`    // 1/s, arrivals of the forecast peak
 	Carries   finding.Quantity `json:"carries"` // probability that the forecast peak is carried
-	Users     finding.Quantity `json:"users"`   // at work at once, a worker, at what is carried
+	Users     finding.Quantity `json:"users"`   // active users a worker, at the carried load
 	Scaling   *ScalingLaw      `json:"scaling,omitempty"`
 	Saturated []Saturation     `json:"saturated"` // in the order in which they reached their limits
 	Predicted []Prediction     `json:"predicted"`
@@ -53,7 +53,7 @@ func (s Step) Broken() bool { return s.State == capacity.Broken }
 // Document is the answer in one kind of document.
 type Document struct {
 	Document string           `json:"document"` // order, ship, invoice
-	PerHour  finding.Quantity `json:"per_hour"` // at what is carried
+	PerHour  finding.Quantity `json:"per_hour"` // at the carried load
 	Peak     float64          `json:"peak,omitempty"`
 	Headroom finding.Quantity `json:"headroom"` // 0.3: 30 % more than the peak
 }
@@ -76,8 +76,8 @@ type Saturation struct {
 	Words     string  `json:"words"`
 }
 
-// Prediction is what the queueing model, calibrated at the lowest step, says of a
-// load, beside what was measured there.
+// Prediction is the latency that the queueing model, calibrated at the lowest step,
+// predicts for a load, and the one that was measured there.
 type Prediction struct {
 	What     string           `json:"what"`            // step, peak, one tenant more, each tenant on its own workers
 	Level    float64          `json:"level,omitempty"` // of a step that was held out

@@ -91,7 +91,7 @@ func meanIn(readings []run.Reading, w results.Window) (float64, bool) {
 	return sum / float64(n), true
 }
 
-// sentence says what was full, where and from which load on.
+// sentence states what was full, where and from which load on.
 func (s Saturation) sentence() string {
 	where := ""
 	if s.Component != "" {

@@ -34,7 +34,7 @@ func TestStepsOfEqualOrSwappedRates(t *testing.T) {
 	}
 }
 
-// A ladder far below the capacity says "at least", and names no crossing.
+// A ladder far below the capacity gives "at least", and no crossing.
 func TestEveryStepKept(t *testing.T) {
 	t.Parallel()
 	j := synthetic.Ladder(3, []float64{1, 2, 3}, 60, results.Capacity{P95: 0.4, Errors: 0.01, Delivered: 0.99})

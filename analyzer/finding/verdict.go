@@ -43,9 +43,8 @@ func Decides(id string) bool {
 }
 
 // Decide returns the verdict of a run, and the sentence that gives its reason. The first
-// finding of the most severe verdict decides. A run passes when something was promised
-// and measured, and all of it holds: that the measurement itself is sound (VAL-) is no
-// promise kept.
+// finding of the most severe verdict decides. A run passes when it has an objective or
+// limit, measured it, and kept all of them. A sound measurement (VAL-) alone is no pass.
 func Decide(findings []Finding) (Verdict, string) {
 	for _, verdict := range []Verdict{Invalid, Fail, Inconclusive} {
 		if f := first(findings, verdict); f != nil {
@@ -54,12 +53,12 @@ func Decide(findings []Finding) (Verdict, string) {
 	}
 	counts := passed(findings)
 	if len(counts) == 0 {
-		return Inconclusive, "Nothing was promised: the run has no objective, fault, neighbour, write or forecast that was judged."
+		return Inconclusive, "The run has nothing to judge: no objective, fault, neighbour, write or forecast."
 	}
 	return Pass, "Passed: " + List(counts, len(counts)) + "."
 }
 
-// passed counts the promises that were kept by what they are about: "2 objectives".
+// passed counts the passed findings by subject: "2 objectives".
 func passed(findings []Finding) []string {
 	families := []struct{ prefix, noun string }{
 		{"SLO-", "objective"}, {"RES-", "fault check"}, {"DUR-", "write check"}, {"ISO-", "neighbour check"},

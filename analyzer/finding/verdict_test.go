@@ -2,8 +2,8 @@ package finding
 
 import "testing"
 
-// A run passes when something was promised and measured. Sound measurement alone is no
-// promise; information decides nothing.
+// A run passes when something was judged and measured. A sound measurement alone is no
+// pass, and information decides nothing.
 func TestDecide(t *testing.T) {
 	of := func(id string, v Verdict) Finding {
 		return Finding{ID: id, Title: "T", Verdict: v, Because: []string{"B."}}
@@ -14,7 +14,7 @@ func TestDecide(t *testing.T) {
 		reason   string
 	}{
 		"nothing promised": {[]Finding{of("VAL-001", Pass), of("VAL-005", Pass), of("LAT-001", Info)}, Inconclusive,
-			"Nothing was promised: the run has no objective, fault, neighbour, write or forecast that was judged."},
+			"The run has nothing to judge: no objective, fault, neighbour, write or forecast."},
 		"counts": {[]Finding{of("SLO-001", Pass), of("SLO-002", Pass), of("DUR-001", Pass), of("VAL-001", Pass), of("CMP-001", Pass)}, Pass,
 			"Passed: 2 objectives, 1 write check."},
 		"comparisons decide nothing": {[]Finding{of("SLO-001", Pass), of("CMP-001", Inconclusive)}, Pass, "Passed: 1 objective."},

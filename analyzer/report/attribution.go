@@ -10,9 +10,9 @@ import (
 	"example.org/odooharness/analyzer/finding"
 )
 
-// attributed prints what the ATT- findings say, a line a setup and question.
+// attributed prints the ATT- findings, one line for each setup and question.
 func (p *printer) attributed(j *analyzer.Judgement) {
-	all := told(j)
+	all := shown(j)
 	if len(all) == 0 {
 		return
 	}
@@ -23,8 +23,8 @@ func (p *printer) attributed(j *analyzer.Judgement) {
 	}
 }
 
-// told are the ATT- findings that say something.
-func told(j *analyzer.Judgement) []finding.Finding {
+// shown returns the ATT- findings that have a result.
+func shown(j *analyzer.Judgement) []finding.Finding {
 	var all []finding.Finding
 	for _, f := range j.Findings {
 		if strings.HasPrefix(f.ID, "ATT-") && f.Verdict == finding.Info {
@@ -36,7 +36,7 @@ func told(j *analyzer.Judgement) []finding.Finding {
 
 // mdAttributed is the same for a pull request.
 func mdAttributed(b *strings.Builder, j *analyzer.Judgement) {
-	all := told(j)
+	all := shown(j)
 	if len(all) == 0 {
 		return
 	}

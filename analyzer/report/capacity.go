@@ -70,7 +70,7 @@ func isolationCurve(row neighbour.Curve) *curve {
 	return c
 }
 
-// curveTitle says what the slowdown is of.
+// curveTitle returns the title of a curve of slowdowns.
 func curveTitle(row neighbour.Curve) string {
 	return fmt.Sprintf("Isolation of %s by level of disturbance, %s of abiding tenants", row.Setup, strings.ToUpper(row.Quantile))
 }
@@ -101,7 +101,7 @@ type namedFigure struct {
 	Figure finding.Quantity
 }
 
-// ratioTitle says what the profile is of.
+// ratioTitle returns the title of a profile.
 func ratioTitle(row neighbour.Ratios) string {
 	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile, finding.Seconds(row.Limit))
 }

@@ -12,9 +12,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// CSV writes the windows, one row a setup, window, tenant and journey. Figures are
-// in plain units (seconds, counts); a refused percentile is an empty cell, its n
-// stands beside it; a censored one has true in its censored column.
+// CSV writes the windows, one row for each setup, window, tenant and journey. Figures are
+// in plain units (seconds, counts). A refused percentile is an empty cell, with its n in
+// the next column. A censored one has true in its censored column.
 func CSV(w io.Writer, j *analyzer.Judgement) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{csvHeader()}

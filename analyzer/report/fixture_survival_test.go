@@ -74,8 +74,8 @@ func fixtureScorecards() []analyzer.Scorecard {
 	}}
 }
 
-// The page shows the drills, the background work and the scorecard, and says of what
-// was not measured which command measures it.
+// The page shows the drills, the background work and the scorecard. For a domain that was
+// not measured it names the command that measures it.
 func TestSurvivalSections(t *testing.T) {
 	var b strings.Builder
 	if err := HTML(&b, fixture()); err != nil {

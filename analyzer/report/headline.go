@@ -223,7 +223,7 @@ func (l FaultLine) Slowest() finding.Quantity {
 	return worst
 }
 
-// alerted reports whether a Prometheus was read beside the fault.
+// alerted reports whether a Prometheus was read during the fault.
 func (l FaultLine) alerted() bool {
 	return slices.ContainsFunc(l.Rows, func(r fault.Row) bool { return r.Alert != nil })
 }

@@ -115,6 +115,6 @@ func family(j *analyzer.Judgement, prefix string) []finding.Finding {
 			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b finding.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
+	slices.SortStableFunc(all, func(a, b finding.Finding) int { return severity(b.Verdict) - severity(a.Verdict) })
 	return all
 }

@@ -11,9 +11,9 @@ import (
 	"example.org/odooharness/analyzer/finding"
 )
 
-// JUnit writes the findings as test cases, one suite a family (VAL, SLO, ...): a
-// fail is a failure, an invalid an error, an inconclusive a skipped case whose
-// message says what would decide it. A first suite holds the verdict of the run.
+// JUnit writes the findings as test cases, one suite for each family (VAL, SLO, ...). Fail
+// is a failure, invalid an error, inconclusive a skipped case whose message is what would
+// decide it. The first suite has the verdict of the run.
 func JUnit(w io.Writer, j *analyzer.Judgement) error {
 	out := junit.Testsuites{Name: j.Manifest.Experiment}
 	run := suite(j, "run")
@@ -72,7 +72,7 @@ func testcase(class string, f finding.Finding) junit.Testcase {
 	return c
 }
 
-// findingText is everything a finding says, a line each.
+// findingText returns all sentences of a finding, one line each.
 func findingText(f finding.Finding) string {
 	var lines []string
 	if f.Quantity != nil {

@@ -104,7 +104,7 @@ func md(s string) string {
 		"_", "\\_", "[", "\\[", "]", "\\]", "\n", " ").Replace(s)
 }
 
-// verdictMark is a sign beside the word of a verdict.
+// verdictMark returns the sign that goes with the word of a verdict.
 func verdictMark(v finding.Verdict) string {
 	switch v {
 	case finding.Pass:

@@ -110,8 +110,8 @@ func matrixCellOf(r latency.WindowRow, ok bool, base finding.Quantity) matrixCel
 	if r.Offered > 0 {
 		served := float64(r.Good) / float64(r.Offered)
 		cell.Served = finding.Share(served) + " of " + finding.Count(r.Offered)
-		// Journeys that were not served sort last, so fewer than 95 % served have no
-		// P95, or one that only says how long the failures took: worse than any ratio.
+		// Journeys that were not served sort last. With fewer than 95 % served there is no
+		// P95, or only that of the failures: worse than any ratio.
 		if served < 0.95 {
 			cell.Shade, cell.Ratio = "h4", ""
 		}

@@ -104,8 +104,8 @@ func TestTerminalColorSaysNothingNew(t *testing.T) {
 	}
 }
 
-// A run of many tenants has hundreds of findings; the terminal and the comment stay
-// short and say how many they left out.
+// A run of many tenants has hundreds of findings. The terminal and the comment stay short
+// and give the number that they left out.
 func TestManyFindingsAreCut(t *testing.T) {
 	j := fixture()
 	for range 100 {

@@ -17,7 +17,7 @@ type sideRow struct {
 	Section bool // begins a group of rows
 }
 
-// sideCell is one figure; Alarm marks a broken promise.
+// sideCell is one figure. Alarm marks a broken objective.
 type sideCell struct {
 	Text  string
 	Alarm bool
@@ -141,19 +141,19 @@ func writeRows(heads []Headline) []sideRow {
 }
 
 // decisive lists the findings that fail, are invalid or cannot be decided,
-// gravest first.
+// most severe first.
 func decisive(j *analyzer.Judgement) []finding.Finding {
 	var all []finding.Finding
 	for _, f := range j.Findings {
-		if gravity(f.Verdict) > gravity(finding.Pass) {
+		if severity(f.Verdict) > severity(finding.Pass) {
 			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b finding.Finding) int { return gravity(b.Verdict) - gravity(a.Verdict) })
+	slices.SortStableFunc(all, func(a, b finding.Finding) int { return severity(b.Verdict) - severity(a.Verdict) })
 	return all
 }
 
-// most keeps the first n findings and says how many it left out.
+// most returns the first n findings and the number of the others.
 func most(all []finding.Finding, n int) (kept []finding.Finding, left int) {
 	if len(all) <= n {
 		return all, 0

@@ -13,7 +13,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Answer is one of the three questions a run is asked, with what the run can say.
+// Answer is one of the three questions of a run, with the sentences that answer it.
 type Answer struct {
 	Question  string
 	Verdict   finding.Verdict
@@ -42,22 +42,22 @@ func Summary(j *analyzer.Judgement) []Answer {
 const invalidNotice = "The figures below are those of a broken measurement: " +
 	"they help to find its cause and support no conclusion."
 
-// worst is the gravest verdict among the findings whose identifier has one of the
+// worst is the most severe verdict among the findings whose identifier has one of the
 // prefixes; Info when none judges.
 func worst(j *analyzer.Judgement, prefixes ...string) finding.Verdict {
-	gravest := finding.Info
+	highest := finding.Info
 	for _, f := range j.Findings {
 		for _, prefix := range prefixes {
-			if strings.HasPrefix(f.ID, prefix) && gravity(f.Verdict) > gravity(gravest) {
-				gravest = f.Verdict
+			if strings.HasPrefix(f.ID, prefix) && severity(f.Verdict) > severity(highest) {
+				highest = f.Verdict
 			}
 		}
 	}
-	return gravest
+	return highest
 }
 
-// gravity orders verdicts: the higher, the more a reader has to know of it.
-func gravity(v finding.Verdict) int {
+// severity orders verdicts, the most severe highest.
+func severity(v finding.Verdict) int {
 	switch v {
 	case finding.Pass:
 		return 1
@@ -171,7 +171,7 @@ func recovered(h Headline) string {
 	return strings.Join(parts, "; ")
 }
 
-// words says what the audit found of the acknowledged writes.
+// words states what the audit found of the acknowledged writes.
 func (w Writes) words() string {
 	if w.Audited == 0 {
 		return "its writes were not audited"
@@ -219,9 +219,9 @@ func architecture(j *analyzer.Judgement, heads []Headline) []string {
 	return append(all, comparedWords(j, 3)...)
 }
 
-// comparedWords picks the comparisons worth a sentence, one a journey and at most
-// limit: the largest differences whose interval excludes none, else what the
-// baseline says; then how many could not be decided.
+// comparedWords selects the comparisons that get a sentence, one for each journey and at
+// most limit. They are the largest differences whose interval excludes 1, else those of
+// the baseline. The last sentence counts the undecided ones.
 func comparedWords(j *analyzer.Judgement, limit int) []string {
 	rows := slices.Clone(j.Compared)
 	slices.SortStableFunc(rows, func(a, b setups.Row) int { return -cmp.Compare(distance(a), distance(b)) })
@@ -249,8 +249,8 @@ func comparedWords(j *analyzer.Judgement, limit int) []string {
 	return all
 }
 
-// distance is how far the interval of a ratio stays away from 1, in logarithms;
-// 0 when it holds 1 or is not known.
+// distance is the distance of the interval of a ratio from 1, in logarithms. It is 0 when
+// the interval contains 1 or is not known.
 func distance(row setups.Row) float64 {
 	r := row.Ratio
 	if finding.IsMissing(r) || r.Lo == nil || r.Hi == nil || *r.Lo <= 0 || (*r.Lo <= 1 && *r.Hi >= 1) {

@@ -15,9 +15,9 @@ import (
 // terminalWidth is the width that the terminal report keeps to.
 const terminalWidth = 100
 
-// Terminal writes what a person sees after a run: verdict and reason, caveats,
-// the setups side by side, the answers, what failed, warnings. It fits 100
-// columns; color adds ANSI colours, and says nothing that the text does not.
+// Terminal writes the result of a run: verdict and reason, caveats, the setups side by
+// side, the answers, the findings that do not pass, warnings. It fits 100 columns. color
+// adds ANSI colours, which carry no information of their own.
 func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 	p := printer{color: color}
 	p.verdict(j)
@@ -114,7 +114,7 @@ func (p *printer) verdict(j *analyzer.Judgement) {
 	p.b.WriteByte('\n')
 }
 
-// runLine says how large a run was, from which seed and when.
+// runLine returns the size, the seed and the date of a run.
 func runLine(j *analyzer.Judgement) string {
 	s := fmt.Sprintf("%s · %s · seed %d", finding.Plural(len(setupsOf(j)), "setup"), finding.Plural(len(j.Trials), "trial"),
 		j.Manifest.Seed)
@@ -149,7 +149,7 @@ func (p *printer) answers(j *analyzer.Judgement) {
 	}
 }
 
-// findings lists what did not pass, gravest first.
+// findings lists what did not pass, most severe first.
 func (p *printer) findings(j *analyzer.Judgement) {
 	kept, left := most(decisive(j), 10)
 	if len(kept) > 0 {
