@@ -17,7 +17,7 @@ func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return nil, errors.New("url cannot be parsed (not shown: it may hold a password): " +
+		return nil, errors.New("url cannot be parsed (not shown, it may hold a password): " +
 			"want http://host:port or https://host:port; in a password write %23 for #, %25 for %, %2F for /, %40 for @")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("url has no scheme http or https: want http://host:port or https://host:port")

@@ -31,7 +31,7 @@ func (c *Client) remedy(a Answer) string {
 	case detailNoCookie:
 		return "check that the front door passes the cookie session_id on"
 	case detailAuthority:
-		return "add the authority's certificate to the system's (SSL_CERT_FILE=FILE), " +
+		return "name the authority's certificate in the tenant's caFile or in SSL_CERT_FILE, " +
 			"or set insecureSkipTLSVerify in the script's options"
 	case detailName:
 		return fmt.Sprintf("check host %q: the certificate is for another name", cmp.Or(t.Host, secret.Where(t.URL)))

@@ -409,7 +409,7 @@ func TestCertificates(t *testing.T) {
 		want      string // in the message
 		sni       string
 	}{
-		"unknown":       {server.URL, "example.com", nil, results.Refused, "certificate signed by unknown authority; add", "example.com"},
+		"unknown":       {server.URL, "example.com", nil, results.Refused, "certificate signed by unknown authority; name the authority's certificate in the tenant's caFile", "example.com"},
 		"known":         {server.URL, "example.com:8443", known, results.OK, "", "example.com"},
 		"another name":  {server.URL, "erp.test", known, results.Refused, `check host "erp.test": the certificate is for another name`, "erp.test"},
 		"not looked at": {server.URL, "erp.test", &tls.Config{InsecureSkipVerify: true}, results.OK, "", "erp.test"}, // what is tested

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"example.org/odooharness/internal/secret"
 )
 
 // Problem is one thing wrong with the input: where, what, and what to write
@@ -30,7 +32,7 @@ func (p Problem) Error() string {
 	if p.Field != "" {
 		b.WriteString(p.Field + ": ")
 	}
-	b.WriteString(p.What)
+	b.WriteString(secret.Clean(p.What)) // the input may have a password where it does not belong
 	if p.Remedy != "" {
 		b.WriteString("; " + p.Remedy)
 	}

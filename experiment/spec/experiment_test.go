@@ -2,6 +2,7 @@ package spec
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,6 +156,38 @@ components: [{name: pg, kind: postgres, tenants: [t5]}]
 	_, err = Load(path, manifest.Parse)
 	if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "NOT_SET") {
 		t.Errorf("got %v, want the unknown tenant alone and no secret", err)
+	}
+}
+
+// What a tenant's URL and caFile cannot be is said by the plan, with field, line and
+// remedy, and without the URL: it may hold a password.
+func TestTenantAddress(t *testing.T) {
+	t.Setenv("ODOO_PASSWORD", "secret")
+	for access, want := range map[string]string{
+		`url: "http://127.0.0.1:8069/odoo/"`:         "",
+		`url: "https://bob:a%23b@erp.test"`:          "",
+		`url: "http://:8069"`:                        "setup.yaml:5: tenants.0.url: url names no host; want http://host:port or https://host:port",
+		`url: "http://erp.test:0"`:                   "tenants.0.url: url has the port 0; want a number from 1 to 65535",
+		`url: "http://erp.test:70000"`:               "tenants.0.url: url has the port 70000",
+		`url: "http://bob:hunter2#x@erp.test"`:       "tenants.0.url: url cannot be parsed",
+		`url: "http://erp.test/?password=hunter2"`:   "tenants.0.url: url has a query or a fragment",
+		`url: "ftp://bob:hunter2@erp.test"`:          "tenants.0.url",
+		`url: "http://erp.test", caFile: "none.pem"`: "tenants.0.caFile: the file cannot be read; name a PEM file with certificates",
+	} {
+		path := write(t, map[string]string{
+			"setup.yaml": `name: staging
+tenancy: shared
+environment: staging
+tenants:
+  - {name: t1, ` + access + `, database: t1, logins: [a], passwordEnv: ODOO_PASSWORD}
+components: []
+`,
+			"experiment.yaml": "",
+		})
+		_, err := LoadSetup(filepath.Join(filepath.Dir(path), "setup.yaml"))
+		if got := fmt.Sprint(err); want == "" && err != nil || !strings.Contains(got, want) || strings.Contains(got, "hunter2") {
+			t.Errorf("%s: %s, want %q", access, got, want)
+		}
 	}
 }
 

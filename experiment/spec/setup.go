@@ -51,6 +51,7 @@ type TenantAccess struct {
 	PasswordFile string   `yaml:"passwordFile"`
 	APIKeyEnv    string   `yaml:"apiKeyEnv"`
 	APIKeyFile   string   `yaml:"apiKeyFile"`
+	CAFile       string   `yaml:"caFile"`
 	DSNEnv       string   `yaml:"dsnEnv"`
 	// Secret is where its database's DSN is, on Kubernetes.
 	Secret *SecretRef `yaml:"secret"`

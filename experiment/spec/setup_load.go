@@ -3,8 +3,10 @@ package spec
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/odoo"
 )
 
 // minWALDisk holds the log between two checkpoints and the recycled segments.
@@ -83,6 +85,17 @@ func (l *LabTarget) check(tenancy string, add addProblem) {
 func (t TenantAccess) check(at string, add addProblem) {
 	if t.URL == "" || t.Database == "" || len(t.Logins) == 0 {
 		add(at, "a tenant outside a lab needs url, database and logins", "add them")
+	}
+	if t.URL != "" {
+		if _, err := odoo.ParseURL(t.URL); err != nil {
+			what, remedy, _ := strings.Cut(err.Error(), ": ")
+			add(at+".url", what, remedy)
+		}
+	}
+	if t.CAFile != "" {
+		if _, err := os.Stat(t.CAFile); err != nil {
+			add(at+".caFile", "the file cannot be read", "name a PEM file with certificates")
+		}
 	}
 	if t.PasswordEnv == "" && t.PasswordFile == "" && t.APIKeyEnv == "" && t.APIKeyFile == "" {
 		add(at, "no credential is named", "add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"example.org/odooharness/audit"
@@ -105,6 +106,11 @@ func externalTenants(s spec.Setup, roles map[string]string) ([]scenarios.Tenant,
 		tenant := scenarios.Tenant{
 			Name: access.Name, Role: roles[access.Name], URL: access.URL, Host: access.Host, Database: access.Database,
 			Logins: access.Logins, Password: password,
+		}
+		if access.CAFile != "" {
+			if tenant.CAFile, err = filepath.Abs(access.CAFile); err != nil {
+				return nil, fmt.Errorf("tenant %s: caFile: %w", access.Name, err)
+			}
 		}
 		if key != "" {
 			tenant.APIKeys = []secret.Text{key}
