@@ -33,6 +33,9 @@ func (c Condition) Counts(n int) []int {
 
 // join puts blocks of one condition together.
 func join(blocks []Condition) Condition {
+	if len(blocks) == 1 {
+		return blocks[0]
+	}
 	var all Condition
 	for _, b := range blocks {
 		all.Journey = append(all.Journey, b.Journey...)
@@ -57,34 +60,49 @@ func measure(blocks []Condition, weights []float64, p float64) measured {
 	k := len(weights)
 	m := measured{p: p, log: make([]float64, k), sd: make([]float64, k), quantile: make([]float64, k), n: make([]int, k),
 		unserved: make([]int, k), inflation: 1}
-	all := join(blocks)
-	by := make([][]float64, k)
-	for i, x := range all.Latency {
-		if j := int(all.Journey[i]); j < k && weights[j] > 0 && !math.IsNaN(x) {
-			by[j] = append(by[j], x)
-		}
-	}
+	by := byJourney(blocks, weights)
 	for j, x := range by {
 		m.n[j], m.log[j], m.sd[j], m.quantile[j] = len(x), math.NaN(), math.NaN(), math.NaN()
 		if weights[j] == 0 || len(x) < Need(p) {
 			continue
 		}
-		slices.Sort(x)
-		m.unserved[j] = len(x) - served(x)
+		arrange(x, p)
+		served := 0
+		for _, v := range x {
+			if !math.IsInf(v, 1) {
+				served++
+			}
+		}
+		m.unserved[j] = len(x) - served
 		m.quantile[j] = quantile.Interpolated(x, p, quantile.Type8)
 		m.log[j] = math.Log(m.quantile[j])
 		if !math.IsInf(m.log[j], 0) {
-			m.sd[j] = Spread(x, p)
+			m.sd[j] = spread(x, served, p)
 		}
 	}
-	m.inflate(blocks, all, weights)
+	m.inflate(blocks, weights)
 	return m
 }
 
-// served is how many of the ascending latencies are finite.
-func served(sorted []float64) int {
-	n, _ := slices.BinarySearch(sorted, math.Inf(1))
-	return n
+// byJourney collects the latencies of the journeys that have weight.
+func byJourney(blocks []Condition, weights []float64) [][]float64 {
+	n := make([]int, len(weights))
+	visit := func(found func(j int, x float64)) {
+		for _, b := range blocks {
+			for i, x := range b.Latency {
+				if j := int(b.Journey[i]); j < len(weights) && weights[j] > 0 && !math.IsNaN(x) {
+					found(j, x)
+				}
+			}
+		}
+	}
+	visit(func(j int, _ float64) { n[j]++ })
+	by := make([][]float64, len(weights))
+	for j := range by {
+		by[j] = make([]float64, 0, n[j])
+	}
+	visit(func(j int, x float64) { by[j] = append(by[j], x) })
+	return by
 }
 
 // Spread is the standard deviation of ln of the p-percentile of independent arrivals:
@@ -92,7 +110,12 @@ func served(sorted []float64) int {
 // deviation sqrt(n p (1-p)) of ranks below and above n p. Where the sample ends before
 // that, the distance to its end is scaled up.
 func Spread(sorted []float64, p float64) float64 {
-	last := served(sorted)
+	served, _ := slices.BinarySearch(sorted, math.Inf(1))
+	return spread(sorted, served, p)
+}
+
+// spread is [Spread] of latencies that [arrange] arranged, so many of them finite.
+func spread(sorted []float64, last int, p float64) float64 {
 	n := float64(len(sorted))
 	middle, ranks := n*p+0.5, math.Sqrt(n*p*(1-p))
 	at := func(rank float64) float64 {
@@ -116,9 +139,10 @@ func Spread(sorted []float64, p float64) float64 {
 // sums over batches against that of independent arrivals, sum w^2 sd^2, at least 1.
 // Batches are the blocks when there are at least three, else sqrt(n)/4 equal parts, at
 // least five: few and long, as a queue changes slowly.
-func (m *measured) inflate(blocks []Condition, all Condition, weights []float64) {
+func (m *measured) inflate(blocks []Condition, weights []float64) {
 	batches := blocks
 	if len(blocks) < 3 {
+		all := join(blocks)
 		batches = parts(all, max(5, int(math.Sqrt(float64(len(all.Latency)))/4)))
 	}
 	independent := 0.0

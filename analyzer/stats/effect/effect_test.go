@@ -336,3 +336,52 @@ func TestCovariateNarrows(t *testing.T) {
 		t.Error("a difference in differences narrows though the covariate is noisy")
 	}
 }
+
+// Property: what arrange puts in place is what sorting does, and the effect of many
+// arrivals is that of the sorted ones.
+func TestArrange(t *testing.T) {
+	random := rand.New(rand.NewPCG(10, 10))
+	for _, c := range []struct {
+		n     int
+		p     float64
+		value func(i int) float64
+	}{
+		{5000, 0.95, func(int) float64 { return random.ExpFloat64() }},
+		{5000, 0.5, func(i int) float64 { return float64(i) }},
+		{5000, 0.9, func(i int) float64 { return float64(-i) }},
+		{5000, 0.95, func(int) float64 { return float64(random.IntN(3)) }},
+		{5000, 0.999, func(int) float64 { return random.ExpFloat64() }},
+		{5000, 0.95, func(i int) float64 {
+			if i%30 == 0 {
+				return math.Inf(1)
+			}
+			return random.ExpFloat64()
+		}},
+	} {
+		x := make([]float64, c.n)
+		for i := range x {
+			x[i] = c.value(i)
+		}
+		sorted := slices.Sorted(slices.Values(x))
+		arrange(x, c.p)
+		n := float64(c.n)
+		ranks := math.Sqrt(n * c.p * (1 - c.p))
+		for i := int(n*c.p - ranks); i < min(int(n*c.p+ranks)+1, c.n); i++ {
+			if x[i] != sorted[i] {
+				t.Fatalf("n %d, p %g: rank %d is %g, sorted %g", c.n, c.p, i+1, x[i], sorted[i])
+			}
+		}
+		slices.Sort(x)
+		if !slices.Equal(x, sorted) {
+			t.Fatalf("n %d, p %g: values are lost", c.n, c.p)
+		}
+	}
+}
+
+func BenchmarkBetween(b *testing.B) {
+	random := rand.New(rand.NewPCG(11, 11))
+	x, y := exponential(random, 1_000_000, 1), exponential(random, 1_000_000, 1)
+	for b.Loop() {
+		Between(x, y, 0.95)
+	}
+}
