@@ -11,6 +11,9 @@ type Component struct {
 	Kind    string            `json:"kind"`    // postgres, redis, ingress, odoo, connector, carrier
 	Labels  map[string]string `json:"labels"`  // what selectors of manifests match
 	Tenants []string          `json:"tenants"` // that it serves
+	// Databases of the setup's tenants, on a postgres component. Faults in PostgreSQL
+	// touch no others, unless the manifest names them.
+	Databases []string `json:"databases,omitempty"`
 	// Reach describes which part of it is hit now, for a component of many parts.
 	Reach string `json:"reach,omitempty"`
 }

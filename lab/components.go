@@ -68,5 +68,9 @@ func (s Share) Component(kind string) chaos.Component {
 	if len(s.Tenants) == 1 && s.Tenants[0] == s.Stack {
 		labels["odoo-harness/tenant"] = s.Stack
 	}
-	return chaos.Component{Name: s.Stack + "/" + kind, Kind: kind, Labels: labels, Tenants: s.Tenants}
+	c := chaos.Component{Name: s.Stack + "/" + kind, Kind: kind, Labels: labels, Tenants: s.Tenants}
+	if kind == "postgres" {
+		c.Databases = s.Tenants // each has one of its name
+	}
+	return c
 }

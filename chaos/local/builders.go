@@ -48,9 +48,7 @@ func builders() map[string]builder {
 	}
 	for action, build := range postgres.Builders() {
 		all[kind.Name("PostgresChaos", action)] = func(r request, part Part) (chaos.Fault, error) {
-			parameters := r.document.PostgresParameters()
-			target := postgres.Target{Name: part.Name, DSN: part.DSN, Databases: parameters.Databases}
-			return build(target, parameters, r.manifest.Duration), nil
+			return build(r.target(part), r.document.PostgresParameters(), r.manifest.Duration), nil
 		}
 	}
 	for action, build := range redis.Builders() {
@@ -60,6 +58,25 @@ func builders() map[string]builder {
 		}
 	}
 	return all
+}
+
+// target is a PostgreSQL component with the databases that the manifest hits.
+func (r request) target(part Part) postgres.Target {
+	return postgres.Target{Name: part.Name, DSN: part.DSN, Setup: part.Databases,
+		Databases: r.document.PostgresParameters().Databases}
+}
+
+// reach describes what of a component is hit: in PostgreSQL the databases.
+func (r request) reach(row kind.Fault, part Part) (string, error) {
+	switch {
+	case part.Kind != "postgres":
+		return "", nil
+	case slices.Contains(kind.With(row.Kind, "databases"), row.Action):
+		return r.target(part).Hits()
+	case slices.Contains(row.Local.Needs, kind.Process) || slices.Contains(row.Local.Needs, kind.LogDisk):
+		return "every database on " + part.Name, nil
+	}
+	return "", nil
 }
 
 // possible returns every reason why this driver cannot make the manifest on any

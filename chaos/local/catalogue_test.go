@@ -47,6 +47,7 @@ func lab() []local.Part {
 			}
 			if kind == "postgres" {
 				part.WAL = "/lab/" + stack + "/wal"
+				part.Databases = []string{stack}
 			}
 			if kind == "standby" {
 				part.Kind = "postgres"

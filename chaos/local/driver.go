@@ -53,6 +53,16 @@ func (d *Driver) Check(_ context.Context, m chaos.Manifest) ([]chaos.Component, 
 	if _, err := d.Fault(m, targets); err != nil {
 		return nil, err
 	}
+	row, _ := kind.Find(m.Kind, m.Action)
+	var problems []error
+	for i, target := range targets {
+		part, _ := d.part(target.Name)
+		targets[i].Reach, err = request{driver: d, manifest: m, document: document}.reach(row, part)
+		problems = append(problems, err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, d.refuse(m, err)
+	}
 	return targets, nil
 }
 

@@ -14,12 +14,20 @@ import (
 func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
 	var done []string
 	var problems []error
-	for _, part := range d.parts {
-		if part.Kind != "postgres" || part.DSN == "" {
-			continue
-		}
-		did, err := postgres.Sweep(ctx, postgres.Target{Name: part.Name, DSN: part.DSN})
+	for _, server := range d.Servers() {
+		did, err := postgres.Sweep(ctx, server)
 		done, problems = append(done, did...), append(problems, err)
 	}
 	return done, errors.Join(problems...)
+}
+
+// Servers are the PostgreSQL servers of the driver, for [postgres.NewClaim].
+func (d *Driver) Servers() []postgres.Target {
+	var servers []postgres.Target
+	for _, part := range d.parts {
+		if part.Kind == "postgres" && part.DSN != "" {
+			servers = append(servers, postgres.Target{Name: part.Name, DSN: part.DSN, Setup: part.Databases})
+		}
+	}
+	return servers
 }

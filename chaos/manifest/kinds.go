@@ -38,7 +38,7 @@ type PostgresSpec struct {
 
 // PostgresParameters are the details of an action.
 type PostgresParameters struct {
-	// Databases hit; empty: every tenant database of the component.
+	// Databases hit; empty: those of the setup's tenants on the component.
 	Databases []string `json:"databases,omitempty"`
 	// Table is what lock-table locks.
 	Table string `json:"table,omitempty"`

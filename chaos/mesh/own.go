@@ -42,7 +42,10 @@ func (d *Driver) ownFault(m chaos.Manifest, document *manifest.Document) (chaos.
 			problems = append(problems, err)
 			continue
 		}
-		c.Reach = "through its connection"
+		if c.Reach, err = hits(row, document, c); err != nil {
+			problems = append(problems, err)
+			continue
+		}
 		faults, targets = append(faults, fault), append(targets, c.Component)
 	}
 	if len(faults)+len(problems) == 0 {
@@ -57,6 +60,19 @@ func (d *Driver) ownFault(m chaos.Manifest, document *manifest.Document) (chaos.
 	return chaos.All(faults...), targets, nil
 }
 
+// target is a PostgreSQL component with the databases that the manifest hits.
+func target(document *manifest.Document, c Component) postgres.Target {
+	return postgres.Target{Name: c.Name, DSN: c.DSN, Setup: c.Databases, Databases: document.PostgresParameters().Databases}
+}
+
+// hits describes what of a component is hit through its connection.
+func hits(row kind.Fault, document *manifest.Document, c Component) (string, error) {
+	if slices.Contains(kind.With(row.Kind, "databases"), row.Action) {
+		return target(document, c).Hits()
+	}
+	return c.Name + " through its connection", nil
+}
+
 // through makes the fault through the connection of a component.
 func through(m chaos.Manifest, row kind.Fault, document *manifest.Document, c Component) (chaos.Fault, error) {
 	if want := kind.Component(row.Kind); c.Kind != want {
@@ -67,12 +83,21 @@ func through(m chaos.Manifest, row kind.Fault, document *manifest.Document, c Co
 		return nil, fmt.Errorf("spec.selector: no connection to %s is known; name its Secret in the setup's component (secret)", c.Name)
 	}
 	if build, is := postgres.Builders()[m.Action]; is && document.Postgres != nil {
-		parameters := document.PostgresParameters()
-		target := postgres.Target{Name: c.Name, DSN: c.DSN, Databases: parameters.Databases}
-		return build(target, parameters, m.Duration), nil
+		return build(target(document, c), document.PostgresParameters(), m.Duration), nil
 	}
 	if build, is := redis.Builders()[m.Action]; is && document.Redis != nil {
 		return build(redis.Target{Name: c.Name, URL: c.RedisURL}, document.RedisParameters(), m.Duration)
 	}
 	return nil, fmt.Errorf("spec.action: the chaos-mesh driver does not know %s", row.Name())
+}
+
+// Servers are the PostgreSQL servers of the driver, for [postgres.NewClaim].
+func (d *Driver) Servers() []postgres.Target {
+	var servers []postgres.Target
+	for _, c := range d.Components {
+		if c.Kind == "postgres" && c.DSN != "" {
+			servers = append(servers, postgres.Target{Name: c.Name, DSN: c.DSN, Setup: c.Databases})
+		}
+	}
+	return servers
 }

@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,7 +17,39 @@ const ApplicationName = "odoo-harness-fault"
 type Target struct {
 	Name      string   // component, for evidence
 	DSN       string   // superuser
-	Databases []string // empty: all but templates and the maintenance database
+	Databases []string // that the manifest names; empty: those of the setup
+	Setup     []string // databases of the setup's tenants
+}
+
+// Hits names the databases that a fault hits, for a plan. It fails when none is known.
+func (t Target) Hits() (string, error) {
+	if len(t.Databases) == 0 && len(t.Setup) == 0 {
+		return "", fmt.Errorf("spec.parameters.databases: missing: the setup names no database on %s; write e.g. "+
+			"parameters: {databases: [shop]}", t.Name)
+	}
+	var own, others []string
+	for _, name := range t.wanted() {
+		if slices.Contains(t.Setup, name) {
+			own = append(own, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	text := "no database of the setup"
+	if len(own) > 0 {
+		text = "the databases " + strings.Join(own, ", ")
+	}
+	if len(others) > 0 {
+		text += ", and " + strings.Join(others, ", ") + " of no tenant (named in the manifest),"
+	}
+	return text + " on " + t.Name, nil
+}
+
+func (t Target) wanted() []string {
+	if len(t.Databases) > 0 {
+		return t.Databases
+	}
+	return t.Setup
 }
 
 // connect opens a session in the database; the empty name is the maintenance
@@ -37,7 +71,8 @@ func (t Target) connect(ctx context.Context, database string) (*pgx.Conn, error)
 	return conn, nil
 }
 
-// resolve returns the databases, each checked to exist.
+// resolve returns the databases that are there. Each that the manifest names must be;
+// those of the setup may be on several servers.
 func (t Target) resolve(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	rows, err := conn.Query(ctx,
 		`select datname from pg_database where not datistemplate and datallowconn and datname <> 'postgres' order by 1`)
@@ -48,22 +83,20 @@ func (t Target) resolve(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list databases of %s: %w", t.Name, err)
 	}
-	if len(t.Databases) == 0 {
-		if len(found) == 0 {
-			return nil, fmt.Errorf("%s has no database but the maintenance database", t.Name)
-		}
-		return found, nil
-	}
-	there := map[string]bool{}
-	for _, name := range found {
-		there[name] = true
-	}
-	for _, name := range t.Databases {
-		if !there[name] {
-			return nil, fmt.Errorf("%s has no database %q; it has %v", t.Name, name, found)
+	var there []string
+	for _, name := range t.wanted() {
+		switch {
+		case slices.Contains(found, name):
+			there = append(there, name)
+		case len(t.Databases) > 0:
+			return nil, fmt.Errorf("%s has no database %q; it has %s", t.Name, name, strings.Join(found, ", "))
 		}
 	}
-	return t.Databases, nil
+	if len(there) == 0 {
+		return nil, fmt.Errorf("%s has no database of the setup (%s); it has %s", t.Name,
+			strings.Join(t.Setup, ", "), strings.Join(found, ", "))
+	}
+	return there, nil
 }
 
 // superuser checks the permission that every fault here needs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"syscall"
 
 	"example.org/odooharness/chaos"
@@ -68,7 +69,13 @@ func component(s spec.Setup, c spec.ComponentEntry) chaos.Component {
 			tenants = append(tenants, t.Name)
 		}
 	}
-	return chaos.Component{Name: c.Name, Kind: c.Kind, Labels: c.Labels, Tenants: tenants}
+	part := chaos.Component{Name: c.Name, Kind: c.Kind, Labels: c.Labels, Tenants: tenants}
+	for _, t := range s.Tenants {
+		if c.Kind == "postgres" && slices.Contains(tenants, t.Name) {
+			part.Databases = append(part.Databases, t.Database)
+		}
+	}
+	return part
 }
 
 // planned stands for a proxy or a process that will be there.

@@ -15,6 +15,7 @@ import (
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/mesh"
+	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/lines"
 )
@@ -49,8 +50,17 @@ func liveDriver(ctx context.Context, s spec.Setup) (driver chaos.Driver, closeAl
 		log := lines.Logger(func(line string) { fmt.Fprintln(os.Stderr, "guard: "+line) }) // it has no other output
 		return liveMesh(ctx, s, log)
 	}
-	parts, closeAll, err := liveParts(s)
-	return local.New(parts), closeAll, err
+	parts, closeParts, err := liveParts(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := local.New(parts)
+	claim, err := postgres.NewClaim(ctx, d.Servers()...)
+	if err != nil {
+		closeParts()
+		return nil, nil, err
+	}
+	return d, func() { claim.Close(ctx); closeParts() }, nil
 }
 
 func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh.Driver, closeAll func(), err error) {
@@ -61,15 +71,21 @@ func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh
 	if err != nil {
 		return nil, nil, err
 	}
-	if w == nil {
-		return driver, func() {}, nil
+	closeAll = func() {}
+	if w != nil {
+		closeAll = func() { _ = w.Close() } // the process ends
+		if err := redirectDriver(ctx, w, driver); err != nil {
+			closeAll()
+			return nil, nil, err
+		}
 	}
-	closeAll = func() { _ = w.Close() } // the process ends
-	if err := redirectDriver(ctx, w, driver); err != nil {
+	claim, err := postgres.NewClaim(ctx, driver.Servers()...)
+	if err != nil {
 		closeAll()
 		return nil, nil, err
 	}
-	return driver, closeAll, nil
+	closeWay := closeAll
+	return driver, func() { claim.Close(ctx); closeWay() }, nil
 }
 
 // liveParts opens the proxies of an external setup and finds its processes. Only

@@ -66,6 +66,7 @@ func postgres(t testing.TB, name, disk string, databases []string) local.Part {
 	}
 	eventually.Nil(t, 30*time.Second, "PostgreSQL answers", func() error { return create(part.DSN, databases) })
 	part.Proxy = proxy(t, name, "127.0.0.1:"+port)
+	part.Databases = databases
 	return part
 }
 

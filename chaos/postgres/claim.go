@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// claimKey is the advisory lock of a run, in the maintenance database of each server
+// that it may hit: "odooharn" in ASCII.
+const claimKey = 0x6f646f6f6861726e
+
+// connectLimit bounds the connection to a server that does not answer.
+const connectLimit = 5 * time.Second
+
+// ErrClaimed is returned when another run of the harness may hit a server.
+var ErrClaimed = errors.New("another run of the harness uses this server")
+
+// Claim is the exclusive right of one run to make faults on servers. It is a session
+// with an advisory lock on each, so it ends with the process that has it.
+type Claim struct{ sessions []*pgx.Conn }
+
+// NewClaim claims the servers of the targets. Several targets may be on one server. One
+// that cannot be reached is left out: no fault can be made in it, either. The error wraps
+// ErrClaimed and names the session that has the server; nothing is claimed then.
+func NewClaim(ctx context.Context, targets ...Target) (*Claim, error) {
+	c := &Claim{}
+	for _, t := range targets {
+		if err := c.add(ctx, t); err != nil {
+			c.Close(ctx)
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *Claim) add(ctx context.Context, t Target) error {
+	if t.DSN == "" {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, connectLimit)
+	defer cancel()
+	conn, err := t.connect(limited, "")
+	if err != nil {
+		return nil //nolint:nilerr // it cannot be hit
+	}
+	var claimed bool
+	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock($1)`, int64(claimKey)).Scan(&claimed); err != nil {
+		shut(ctx, conn)
+		return fmt.Errorf("claim %s: %w", t.Name, err)
+	}
+	if claimed {
+		c.sessions = append(c.sessions, conn)
+		return nil
+	}
+	defer shut(ctx, conn)
+	var pid int32
+	var from string
+	var since time.Time
+	err = conn.QueryRow(ctx, `select a.pid, coalesce(host(a.client_addr), 'this machine'), a.backend_start
+		from pg_locks l join pg_stat_activity a using (pid)
+		where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())
+		and (l.classid::bigint << 32) + l.objid::bigint = $1`, int64(claimKey)).Scan(&pid, &from, &since)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // it has ended since
+		return fmt.Errorf("%s: %w; run again", t.Name, ErrClaimed)
+	case err != nil:
+		return fmt.Errorf("read who has claimed %s: %w", t.Name, err)
+	case c.has(pid):
+		return nil // two components on one server
+	}
+	return fmt.Errorf("%s: %w since %s, from %s (session %d); wait until it has ended",
+		t.Name, ErrClaimed, since.Local().Format(time.TimeOnly), from, pid)
+}
+
+func (c *Claim) has(pid int32) bool {
+	return slices.ContainsFunc(c.sessions, func(conn *pgx.Conn) bool { return int32(conn.PgConn().PID()) == pid })
+}
+
+// Close gives the servers up.
+func (c *Claim) Close(ctx context.Context) {
+	for _, conn := range c.sessions {
+		shut(ctx, conn)
+	}
+	c.sessions = nil
+}
