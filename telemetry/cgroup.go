@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // cgroup reads the CPU and memory of a stack or component from version 1 or 2 of the
@@ -85,12 +87,16 @@ func (p *cgroup) ofProcesses(g *gather) error {
 	}
 	var cores float64
 	for pid := range strings.FieldsSeq(string(data)) {
-		stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+		number, err := strconv.Atoi(pid)
+		if err != nil {
+			continue
+		}
+		process, err := procfs.NewProc(number)
 		if err != nil {
 			continue // it ended
 		}
-		if one, ok := parseStat(stat); ok {
-			rate, _ := p.rates.rate(pid+" "+strconv.FormatUint(one.started, 10), one.ticks/ticksPerSecond)
+		if one, err := process.Stat(); err == nil {
+			rate, _ := p.rates.rate(pid+" "+strconv.FormatUint(one.Starttime, 10), one.CPUTime())
 			cores += rate
 		}
 	}

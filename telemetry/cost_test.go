@@ -115,7 +115,7 @@ func treeCPU(tb testing.TB, pid int) float64 {
 			if err != nil {
 				tb.Fatal(err)
 			}
-			seconds += n / ticksPerSecond
+			seconds += n / 100 // USER_HZ
 		}
 	}
 	return seconds

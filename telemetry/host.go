@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // host reads the machine of the harness. In a lab it is also that of the target.
@@ -43,40 +43,33 @@ func (p *host) Name() string { return "host" }
 func (p *host) Close() error { return nil }
 
 func (p *host) Read(context.Context) ([]Reading, error) {
+	proc, err := procfs.NewFS(p.root)
+	if err != nil {
+		return nil, fmt.Errorf("read /proc: %w", err)
+	}
 	g := &gather{component: hostComponent}
 	p.rates.begin(time.Now())
-	err := errors.Join(p.cpu(g), p.load(g), p.memory(g), p.free(g), p.pressure(g, "cpu"), p.pressure(g, "io"))
+	err = errors.Join(p.cpu(g, proc), p.load(g, proc), p.memory(g, proc), p.free(g), p.pressure(g, proc, "cpu"), p.pressure(g, proc, "io"))
 	p.rates.end()
 	return g.readings, err
 }
 
-// cpu reads the first line of /proc/stat: user nice system idle iowait irq
-// softirq steal guest guest_nice, in ticks. Guest time is within user time.
-func (p *host) cpu(g *gather) error {
-	data, err := os.ReadFile(p.root + "/stat")
+// cpu reads the processor times. Guest time is within user time.
+func (p *host) cpu(g *gather, proc procfs.FS) error {
+	stat, err := proc.Stat()
 	if err != nil {
 		return fmt.Errorf("read processor times: %w", err)
 	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	f := strings.Fields(line)
-	if len(f) < 9 || f[0] != "cpu" {
-		return errors.New("read processor times: /proc/stat has another form")
-	}
-	var ticks [8]float64
-	var total float64
-	for i := range ticks {
-		v, err := strconv.ParseFloat(f[i+1], 64)
-		if err != nil {
-			return fmt.Errorf("read processor times: %w", err)
-		}
-		ticks[i] = v
-		total += v
+	t := stat.CPUTotal
+	total := t.User + t.Nice + t.System + t.Idle + t.Iowait + t.IRQ + t.SoftIRQ + t.Steal
+	if total == 0 {
+		return errors.New("read processor times: /proc/stat has no line cpu")
 	}
 	all, ok := p.rates.rate("total", total)
-	idle, ok1 := p.rates.rate("idle", ticks[3])
-	wait, ok2 := p.rates.rate("iowait", ticks[4])
-	steal, ok3 := p.rates.rate("steal", ticks[7])
-	// The kernel sometimes lets idle and iowait fall by a tick.
+	idle, ok1 := p.rates.rate("idle", t.Idle)
+	wait, ok2 := p.rates.rate("iowait", t.Iowait)
+	steal, ok3 := p.rates.rate("steal", t.Steal)
+	// The kernel lets idle and iowait fall by a tick now and then.
 	if ok && ok1 && ok2 && ok3 && all > 0 {
 		g.add("host.cpu", max(0, 1-(idle+wait)/all))
 		g.add("host.cpu.iowait", wait/all)
@@ -85,42 +78,28 @@ func (p *host) cpu(g *gather) error {
 	return nil
 }
 
-func (p *host) load(g *gather) error {
-	data, err := os.ReadFile(p.root + "/loadavg")
+func (p *host) load(g *gather, proc procfs.FS) error {
+	load, err := proc.LoadAvg()
 	if err != nil {
 		return fmt.Errorf("read load: %w", err)
 	}
-	first, _, _ := strings.Cut(string(data), " ")
-	load, err := strconv.ParseFloat(first, 64)
-	if err != nil {
-		return fmt.Errorf("read load: %w", err)
-	}
-	g.add("host.load", load)
+	g.add("host.load", load.Load1)
 	return nil
 }
 
-func (p *host) memory(g *gather) error {
-	data, err := os.ReadFile(p.root + "/meminfo")
+func (p *host) memory(g *gather, proc procfs.FS) error {
+	m, err := proc.Meminfo()
 	if err != nil {
 		return fmt.Errorf("read memory: %w", err)
 	}
-	kib := map[string]float64{}
-	for line := range strings.Lines(string(data)) {
-		name, rest, _ := strings.Cut(line, ":")
-		if f := strings.Fields(rest); len(f) > 0 {
-			if v, err := strconv.ParseFloat(f[0], 64); err == nil {
-				kib[name] = v
-			}
-		}
-	}
-	total, ok := kib["MemTotal"]
-	available, ok2 := kib["MemAvailable"]
-	if !ok || !ok2 || total <= 0 {
+	if m.MemTotalBytes == nil || m.MemAvailableBytes == nil || *m.MemTotalBytes == 0 {
 		return errors.New("read memory: /proc/meminfo has no MemTotal or MemAvailable")
 	}
-	g.add("host.memory.available", available*1024)
-	g.add("host.memory.used", 1-available/total)
-	g.add("host.swap.used", (kib["SwapTotal"]-kib["SwapFree"])*1024)
+	g.add("host.memory.available", float64(*m.MemAvailableBytes))
+	g.add("host.memory.used", 1-float64(*m.MemAvailableBytes)/float64(*m.MemTotalBytes))
+	if m.SwapTotalBytes != nil && m.SwapFreeBytes != nil {
+		g.add("host.swap.used", float64(*m.SwapTotalBytes)-float64(*m.SwapFreeBytes))
+	}
 	return nil
 }
 
@@ -133,20 +112,17 @@ func (p *host) free(g *gather) error {
 	return nil
 }
 
-// pressure reads lines like "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345",
-// the total in microseconds. Kernels without PSI have no such file.
-func (p *host) pressure(g *gather, of string) error {
-	data, err := os.ReadFile(p.root + "/pressure/" + of)
-	if err != nil {
-		// Without PSI the file is missing, or reading it is "not supported".
+// pressure reads how long some task waited, in microseconds. Without PSI in the kernel
+// the file is missing, or reading it is "not supported".
+func (p *host) pressure(g *gather, proc procfs.FS, of string) error {
+	stats, err := proc.PSIStatsForResource(of)
+	switch {
+	case errors.Is(err, procfs.ErrFileRead):
 		return nil // optional
+	case err != nil:
+		return fmt.Errorf("read pressure of %s: %w", of, err)
+	case stats.Some != nil:
+		g.addRatio(&p.rates, "host."+of+".pressure", float64(stats.Some.Total)/1e6)
 	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	_, text, ok := strings.Cut(line, "total=")
-	total, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if !ok || err != nil {
-		return fmt.Errorf("read pressure of %s: another form: %q", of, line)
-	}
-	g.addRatio(&p.rates, "host."+of+".pressure", total/1e6)
 	return nil
 }

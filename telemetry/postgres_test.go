@@ -2,14 +2,13 @@ package telemetry
 
 import (
 	"context"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/prometheus/procfs"
 
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/pgtest"
@@ -316,13 +315,19 @@ func TestPostgresProbeIsCheap(t *testing.T) {
 // backendCPU is the CPU time of the server process of a connection, in seconds.
 func backendCPU(t testing.TB, conn *pgconn.PgConn) float64 {
 	t.Helper()
-	stat, err := os.ReadFile("/proc/" + strconv.FormatUint(uint64(conn.PID()), 10) + "/stat")
+	return cpuTime(t, int(conn.PID()))
+}
+
+// cpuTime is the CPU time of a process, in seconds.
+func cpuTime(tb testing.TB, pid int) float64 {
+	tb.Helper()
+	process, err := procfs.NewProc(pid)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	one, ok := parseStat(stat)
-	if !ok {
-		t.Fatalf("stat has another form: %s", stat)
+	stat, err := process.Stat()
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return one.ticks / ticksPerSecond
+	return stat.CPUTime()
 }

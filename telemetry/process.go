@@ -1,24 +1,27 @@
 package telemetry
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
-// Linux counts processor time of processes in hundredths of a second on every
-// architecture (USER_HZ).
-const ticksPerSecond = 100
+// States of processes, see proc(5).
+const (
+	zombie       = "Z"
+	stoppedState = "T"
+)
 
 // processes reads the process trees of all components, in one pass over /proc a second.
 type processes struct {
 	watched []*watched
+	proc    procfs.FS
 	page    float64
 	rates   counters
 }
@@ -59,22 +62,18 @@ func processSeries() []Series {
 func (p *processes) Name() string { return "processes" }
 func (p *processes) Close() error { return nil }
 
-// process has the fields of /proc/<pid>/stat.
-type process struct {
-	pid, parent int
-	state       byte
-	ticks       float64
-	started     uint64
-}
-
 func (p *processes) Read(context.Context) ([]Reading, error) {
-	all, err := readProcesses("/proc")
+	var err error
+	if p.proc, err = procfs.NewDefaultFS(); err != nil {
+		return nil, fmt.Errorf("list processes: %w", err)
+	}
+	all, err := readProcesses(p.proc)
 	if err != nil {
 		return nil, err
 	}
 	children := map[int][]int{}
 	for pid, one := range all {
-		children[one.parent] = append(children[one.parent], pid)
+		children[one.PPID] = append(children[one.PPID], pid)
 	}
 	var readings []Reading
 	var problems []error
@@ -93,9 +92,9 @@ func (p *processes) Read(context.Context) ([]Reading, error) {
 
 // find makes sure that pid is the component's process. A component that was killed and
 // restarted has another one, which listens on the same port.
-func (w *watched) find(all map[int]process) error {
-	if one, ok := all[w.pid]; ok && one.state != 'Z' && (w.started == 0 || one.started == w.started) {
-		w.started = one.started
+func (w *watched) find(all map[int]procfs.ProcStat) error {
+	if one, ok := all[w.pid]; ok && one.State != zombie && (w.started == 0 || one.Starttime == w.started) {
+		w.started = one.Starttime
 		return nil
 	}
 	if w.port == 0 {
@@ -108,41 +107,41 @@ func (w *watched) find(all map[int]process) error {
 	// The listener may be a child that inherited the socket: the first process is
 	// the topmost that has it as one of its own.
 	for {
-		parent := all[pid].parent
+		parent := all[pid].PPID
 		if parent <= 1 || !slices.Contains(socketsOf(parent), w.port) {
 			break
 		}
 		pid = parent
 	}
-	w.pid, w.started = pid, all[pid].started
+	w.pid, w.started = pid, all[pid].Starttime
 	return nil
 }
 
-func (p *processes) report(g *gather, w *watched, all map[int]process, children map[int][]int) {
+func (p *processes) report(g *gather, w *watched, all map[int]procfs.ProcStat, children map[int][]int) {
 	var cpu, own, shared float64
 	var running, stopped int
 	var known bool
 	pending := []int{w.pid}
-	if one, ok := all[w.pid]; !ok || one.started != w.started {
+	if one, ok := all[w.pid]; !ok || one.Starttime != w.started {
 		pending = nil
 	}
 	for len(pending) > 0 {
 		pid := pending[0]
 		pending = append(pending[1:], children[pid]...)
 		one := all[pid]
-		if one.state == 'Z' {
+		if one.State == zombie {
 			continue
 		}
 		running++
-		if one.state == 'T' {
+		if one.State == stoppedState {
 			stopped++
 		}
-		key := strconv.Itoa(pid) + " " + strconv.FormatUint(one.started, 10)
-		if rate, ok := p.rates.rate(key, one.ticks/ticksPerSecond); ok {
+		key := strconv.Itoa(pid) + " " + strconv.FormatUint(one.Starttime, 10)
+		if rate, ok := p.rates.rate(key, one.CPUTime()); ok {
 			cpu += rate
 			known = true
 		}
-		resident, common := memory(pid)
+		resident, common := p.memory(pid)
 		own += resident - common
 		shared = max(shared, common)
 	}
@@ -157,76 +156,29 @@ func (p *processes) report(g *gather, w *watched, all map[int]process, children 
 }
 
 // memory reads resident and shared pages; a process that just ended has none.
-func memory(pid int) (resident, shared float64) {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+func (p *processes) memory(pid int) (resident, shared float64) {
+	one, err := p.proc.Proc(pid)
 	if err != nil {
 		return 0, 0
 	}
-	f := bytes.Fields(data)
-	if len(f) < 3 {
+	pages, err := one.Statm()
+	if err != nil {
 		return 0, 0
 	}
-	return number(f[1]), number(f[2])
+	return float64(pages.Resident), float64(pages.Shared)
 }
 
-func readProcesses(root string) (map[int]process, error) {
-	dir, err := os.Open(root)
+// readProcesses reads the state of every process. One that ends meanwhile is left out.
+func readProcesses(proc procfs.FS) (map[int]procfs.ProcStat, error) {
+	list, err := proc.AllProcs()
 	if err != nil {
 		return nil, fmt.Errorf("list processes: %w", err)
 	}
-	names, err := dir.Readdirnames(-1)
-	if err = errors.Join(err, dir.Close()); err != nil {
-		return nil, fmt.Errorf("list processes: %w", err)
-	}
-	all := make(map[int]process, len(names))
-	buffer := make([]byte, 4096)
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		data, err := readSmall(root+"/"+name+"/stat", buffer)
-		if err != nil {
-			continue // it has ended
-		}
-		if one, ok := parseStat(data); ok {
-			one.pid = pid
-			all[pid] = one
+	all := make(map[int]procfs.ProcStat, len(list))
+	for _, one := range list {
+		if stat, err := one.Stat(); err == nil {
+			all[one.PID] = stat
 		}
 	}
 	return all, nil
-}
-
-// readSmall reads a file of /proc that fits into the buffer, with three system
-// calls: there are hundreds of them a second.
-func readSmall(path string, buffer []byte) ([]byte, error) {
-	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer syscall.Close(fd)
-	n, err := syscall.Read(fd, buffer)
-	if err != nil {
-		return nil, err
-	}
-	return buffer[:n], nil
-}
-
-// parseStat reads "123 (name (odd)) S 1 ...". Fields count from behind the last
-// parenthesis, since a name may contain any character.
-func parseStat(data []byte) (process, bool) {
-	end := bytes.LastIndexByte(data, ')')
-	if end < 0 {
-		return process{}, false
-	}
-	f := bytes.Fields(data[end+1:])
-	if len(f) < 20 {
-		return process{}, false
-	}
-	parent, err1 := strconv.Atoi(string(f[1]))
-	started, err2 := strconv.ParseUint(string(f[19]), 10, 64)
-	if err1 != nil || err2 != nil {
-		return process{}, false
-	}
-	return process{parent: parent, state: f[0][0], ticks: number(f[11]) + number(f[12]), started: started}, true
 }

@@ -109,19 +109,6 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-func TestParseStat(t *testing.T) {
-	line := "4242 (a (b) c) T 17 4242 4242 0 -1 4194304 1 2 3 4 250 50 0 0 20 0 1 0 987654 1000 100 18446744073709551615"
-	got, ok := parseStat([]byte(line))
-	if want := (process{parent: 17, state: 'T', ticks: 300, started: 987654}); !ok || got != want {
-		t.Errorf("got %+v, %v, want %+v", got, ok, want)
-	}
-	for _, bad := range []string{"", "1 (a", "1 (a) S", "1 (a) S x 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"} {
-		if _, ok := parseStat([]byte(bad)); ok {
-			t.Errorf("%q is understood", bad)
-		}
-	}
-}
-
 // The whole set of local probes for a lab of two stacks, read at once: what all of
 // it costs this machine in a second.
 func BenchmarkLocalProbes(b *testing.B) {
@@ -179,12 +166,7 @@ func BenchmarkAccessLine(b *testing.B) {
 
 func cpuOf(b *testing.B, pid int) float64 {
 	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	one, _ := parseStat(stat)
-	return one.ticks / ticksPerSecond
+	return cpuTime(b, pid)
 }
 
 // Probes are made for the ways that a target names, and no others.
