@@ -96,7 +96,7 @@ bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million sa
 	HARNESS_DUCKDB=$(CURDIR)/bin/duckdb HARNESS_BENCH_SAMPLES=10000000 go test -run '^$$' -bench 'Analyze|DuckDB' -benchtime 1x ./analyzer
 
 test-slow: ## simulations of the statistics: coverage, false alarms
-	go test -tags slow -timeout 20m ./analyzer/...
+	go test -tags slow -timeout 20m ./analyzer/... ./internal/testing/simulate
 
 mutants: ## break one guarantee at a time: a test must notice
 	go run ./internal/mutate

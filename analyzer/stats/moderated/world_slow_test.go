@@ -139,6 +139,65 @@ func TestSlowdownTable(t *testing.T) {
 	}
 }
 
+// Three journeys, a third of whose arrivals are orders while calm and half of them under the
+// neighbour: stratified by journey at P90, no slowdown is claimed and a true one covers.
+func TestMixShiftTable(t *testing.T) {
+	const rounds = 200
+	for _, prior := range []moderated.Prior{moderated.Default(), moderated.Switchback()} {
+		var cover, pooled [7]float64
+		for seed := range uint64(rounds) {
+			w := switched(1 + 7*seed)
+			unit := 0.8 * 8 / 9
+			w.Journeys = []simulate.Journey{{Name: "orders", Rate: 1, Loud: 1.5, Service: 1.5 * unit},
+				{Name: "shipping", Rate: 1, Loud: 1, Service: unit}, {Name: "tracking", Rate: 1, Loud: 0.5, Service: 0.1 * unit}}
+			w.Setups, w.Replicates = w.Setups[:1], 6
+			var trials [][2][]effect.Condition
+			var mixed []effect.Effect
+			calmCounts, least := make([]int, 3), []int{1 << 30, 1 << 30, 1 << 30}
+			for _, trial := range w.Record().Trials {
+				calm, loud := conditions(w, trial)
+				trials = append(trials, [2][]effect.Condition{calm, loud})
+				sums := [2][]int{make([]int, 3), make([]int, 3)}
+				var all [2][]float64
+				for side, blocks := range [2][]effect.Condition{calm, loud} {
+					for _, b := range blocks {
+						all[side] = append(all[side], b.Latency...)
+						for j, n := range b.Counts(3) {
+							sums[side][j] += n
+						}
+					}
+				}
+				for j := range least {
+					calmCounts[j] += sums[0][j]
+					least[j] = min(least[j], sums[0][j], sums[1][j])
+				}
+				mixed = append(mixed, effect.Between(all[0], all[1], 0.9))
+			}
+			p, weights, _, ok := effect.Choose(calmCounts, least, 0.6)
+			if !ok {
+				t.Fatal("no percentile")
+			}
+			var effects []effect.Effect
+			for _, c := range trials {
+				effects = append(effects, effect.OfBlocks(c[0], c[1], weights, p))
+			}
+			for _, n := range []int{1, 2, 3, 6} {
+				if moderated.Of(effects[:n], prior).Compare(1, 0.95) == moderated.Undecided {
+					cover[n] += 1.0 / rounds
+				}
+				if moderated.Of(mixed[:n], prior).Compare(1, 0.95) == moderated.Undecided {
+					pooled[n] += 1.0 / rounds
+				}
+			}
+		}
+		t.Logf("d0 %g: stratified covers after 1, 2, 3, 6 trials %.3f %.3f %.3f %.3f; pooled %.3f %.3f %.3f %.3f", prior.DF, cover[1], cover[2],
+			cover[3], cover[6], pooled[1], pooled[2], pooled[3], pooled[6])
+		for _, n := range []int{1, 2, 3, 6} {
+			within(t, fmt.Sprintf("d0 %g, n %d: stratified coverage", prior.DF, n), cover[n], 0.93, 1, rounds)
+		}
+	}
+}
+
 // Between setups: the share claimed rightly, and falsely at 1x, after n pairs.
 func TestSetupsTable(t *testing.T) {
 	const rounds = 200
