@@ -24,10 +24,8 @@ func TestRunToJudgedReport(t *testing.T) {
 	rig.LabTest(t)
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
-	cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == cli.ExitCannotRun) {
+	out, err := rig.Command(t.Context(), t, state, "run", "--report-only", "--results", runs, experiment).CombinedOutput()
+	if err != nil { // with --report-only every verdict exits with 0
 		t.Fatalf("%v\n%s", err, out)
 	}
 	dir := filepath.Join(runs, "short", "latest")

@@ -21,17 +21,17 @@ import (
 
 func newLab() *cobra.Command {
 	cmd := &cobra.Command{Use: "lab", Short: "Manage local targets: a real Odoo or the embedded target"}
-	cmd.AddCommand(newLabUp(), newLabDown(), newLabStatus(), newLabLogs(), newLabBuild(), newLabWeaknesses())
+	cmd.AddCommand(newLabUp(odooSource), newLabDown(), newLabStatus(), newLabLogs(), newLabBuild(), newLabWeaknesses())
 	cmd.AddCommand(labProcesses()...)
 	return cmd
 }
 
-func newLabUp() *cobra.Command {
+func newLabUp(prepare prepare) *cobra.Command {
 	var (
 		spec  lab.Spec
 		setup string
 		n     int
-		place onCluster
+		place = onCluster{prepare: prepare}
 	)
 	cmd := &cobra.Command{
 		Use:   "up --setup multi-tenant|dedicated|hybrid --tenants N",

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -22,6 +24,19 @@ type onCluster struct {
 	images                  podstack.Images
 	reach                   string
 	dryRun                  bool
+	prepare                 prepare
+}
+
+// prepare builds what the pods of a lab start from, or finds it in the cache.
+type prepare func(ctx context.Context, log *slog.Logger) (podstack.Source, error)
+
+// odooSource is the root file system of Odoo and its template database.
+func odooSource(ctx context.Context, log *slog.Logger) (podstack.Source, error) {
+	root, template, err := odoostack.Builder{}.Prepare(ctx, log)
+	if err != nil {
+		return podstack.Source{}, err
+	}
+	return podstack.Source{Root: root.Dir, Template: template}, nil
 }
 
 // flags adds the flags of every lab command, and those of the command that makes a lab.
@@ -63,11 +78,14 @@ func (o *onCluster) connect() (podstack.Cluster, error) {
 
 // up brings a lab up on the cluster and writes its setup files.
 func (o *onCluster) up(cmd *cobra.Command, spec lab.Spec) error {
-	root, template, err := odoostack.Builder{}.Prepare(cmd.Context(), logOf(cmd))
+	if o.reach != "port-forward" && o.reach != "service-ip" {
+		return fmt.Errorf("unknown route %q: write --reach port-forward or --reach service-ip", o.reach)
+	}
+	source, err := o.prepare(cmd.Context(), logOf(cmd))
 	if err != nil {
 		return err
 	}
-	l := &podstack.Lab{Spec: spec, Source: podstack.Source{Root: root.Dir, Template: template}, Images: o.images}
+	l := &podstack.Lab{Spec: spec, Source: source, Images: o.images}
 	if o.dryRun {
 		return printManifests(cmd, l)
 	}
