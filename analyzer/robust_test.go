@@ -103,7 +103,7 @@ func TestReadingsThatAreNoNumbers(t *testing.T) {
 	}
 	synthetic.Sound(t, j)
 	for _, says := range []string{"VAL-010 1 reading of host.cpu of host not finite", "VAL-010 1 reading of odoo.queue.waiting",
-		"CAP-003 Nothing that was read reached its limit"} {
+		"CAP-003 No resource with telemetry reached its limit"} {
 		if !synthetic.Says(j, says) {
 			t.Errorf("no finding says %q", says)
 		}

@@ -12,18 +12,16 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Judge judges how much each setup carries (CAP-), and adds the documents an
-// hour while calm.
+// Judge judges how much each setup carries, and adds the documents an hour in calm windows.
 func Judge(r *run.Run) (Rows, []finding.Finding) {
 	rows, findings := capacities(r)
 	return Rows{Capacity: rows, Throughput: throughput(r)}, findings
 }
 
-// capacities answers, for each setup whose trials climbed a ladder, how much it
-// carries.
+// capacities judges each setup with a ladder.
 func capacities(r *run.Run) ([]Row, []finding.Finding) {
-	asked := r.Results.Manifest.Capacity
-	if asked == nil {
+	requested := r.Results.Manifest.Capacity
+	if requested == nil {
 		return nil, nil
 	}
 	var rows []Row
@@ -33,33 +31,33 @@ func capacities(r *run.Run) ([]Row, []finding.Finding) {
 		if len(steps) == 0 {
 			continue
 		}
-		row := rowOf(r, setup, steps, *asked)
+		row := rowOf(r, setup, steps, *requested)
 		rows = append(rows, row)
-		all = append(all, findings(row, *asked)...)
+		all = append(all, findings(row, *requested)...)
 	}
 	return rows, all
 }
 
-func rowOf(r *run.Run, setup string, steps [][]StepRun, asked results.Capacity) Row {
-	promise := Promise{Percentile: 0.95, Latency: asked.P95, Errors: asked.Errors, Delivered: asked.Delivered}
-	ladder := LadderOf(steps, promise, r.Options.Level)
-	row := Row{Setup: setup, P95: asked.P95, Steps: stepRows(r, steps, ladder)}
+func rowOf(r *run.Run, setup string, steps [][]StepRun, requested results.Capacity) Row {
+	objective := Objective{Percentile: 0.95, Latency: requested.P95, Errors: requested.Errors, Delivered: requested.Delivered}
+	ladder := LadderOf(steps, objective, r.Options.Level)
+	row := Row{Setup: setup, P95: requested.P95, Steps: stepRows(r, steps, ladder)}
 	trials := len(steps[0])
 	row.Carried, row.Stopped, row.Next = carriedRate(ladder, trials)
 	row.Crossing = crossing(ladder, trials, r.Options.Level)
 	row.Doubling = doubling(row.Steps)
 	perArrival := documentsPerArrival(r, setup, row.Steps)
-	row.Documents = documents(row, perArrival, asked.Peak)
-	row.Peak, row.Carries = carriesPeak(ladder, perArrival, asked, trials)
-	row.Users = usersPerWorker(r, setup, row.Carried, asked.PerUser)
+	row.Documents = documents(row, perArrival, requested.Peak)
+	row.Peak, row.Carries = carriesPeak(ladder, perArrival, requested, trials)
+	row.Users = usersPerWorker(r, setup, row.Carried, requested.PerUser)
 	row.Scaling = scaling(r, steps)
 	row.Saturated = saturated(r, setup, row.Steps)
-	row.Predicted = predicted(r, setup, steps, row, asked, perArrival)
+	row.Predicted = predicted(r, setup, steps, row, requested, perArrival)
 	return row
 }
 
-// carriedRate is the highest step that was kept, and why the next one was not or is
-// not known. It is a lower bound while the next step is not broken.
+// carriedRate returns the rate of the highest step that was kept, and why the next one was
+// broken or is not known. The rate is a lower bound unless the next step is broken.
 func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stopped, unknown string) {
 	const method = "highest step that kept the objective and has no broken step below it. The interval of P95 or of the share of " +
 		"arrivals within the latency decides, with errors, delivered load and growing queues"
@@ -74,7 +72,7 @@ func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stoppe
 	if at < 0 {
 		why := "no step is decided"
 		if stopped != "" {
-			why = "the lowest step was too much already: " + stopped
+			why = "the lowest step broke the objective: " + stopped
 		}
 		return finding.None("1/s", method, trials, why), stopped, unknown
 	}
@@ -82,14 +80,15 @@ func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stoppe
 	switch {
 	case at == len(ladder.Steps)-1:
 		q.Censored = true
-		q.Warnings = append(q.Warnings, "the highest step was carried: the capacity lies above the ladder")
+		q.Warnings = append(q.Warnings, "the highest step was kept: the capacity lies above the ladder")
 	case stopped == "":
 		q.Censored = true
-		q.Warnings = append(q.Warnings, "whether the next step keeps the objective is not known: "+unknown)
+		q.Warnings = append(q.Warnings, "the next step is not known: "+unknown)
 	}
 	return q, stopped, unknown
 }
 
+// crossing returns the estimated capacity between steps.
 func crossing(ladder capacity.Ladder, trials int, confidence float64) finding.Quantity {
 	const method = "isotonic regression of the logit of the share of slow arrivals over the offered rate, inverted at the objective; " +
 		"interval from the intervals of the steps"
@@ -109,7 +108,8 @@ func crossing(ladder capacity.Ladder, trials int, confidence float64) finding.Qu
 	return finding.Number(e.Value, "1/s", method, trials).Bounded(lo, e.Hi, confidence)
 }
 
-// doubling is Odoo's rule for a full server.
+// doubling returns the rate at which the median has doubled: the rule of Odoo for a full
+// server.
 func doubling(steps []Step) finding.Quantity {
 	const method = "offered rate at which the isotonic median is twice that of the lowest step, linear between steps"
 	var rates, medians []float64
@@ -120,15 +120,14 @@ func doubling(steps []Step) finding.Quantity {
 	}
 	v := capacity.DoublingLoad(rates, medians)
 	if math.IsNaN(v) {
-		return finding.None("1/s", method, len(rates), "the median never doubled on the ladder")
+		return finding.None("1/s", method, len(rates), "the median did not double on the ladder")
 	}
 	return finding.Number(v, "1/s", method, len(rates))
 }
 
-// documentsPerArrival is how many documents of each kind an arrival of abiding
-// tenants makes: acknowledged writes over arrivals, in the steps that kept the
-// objective. In those that did not, work is left undone, and what an arrival makes
-// falls with the load. The lowest step stands in where none kept it.
+// documentsPerArrival returns how many documents of each kind an arrival of abiding tenants
+// makes: acknowledged writes over arrivals, in the kept steps and the lowest one. In other
+// steps work is left undone, and the figure falls with the load.
 func documentsPerArrival(r *run.Run, setup string, steps []Step) map[string]float64 {
 	writes, arrivals := map[string]float64{}, 0.0
 	kept := map[float64]bool{steps[0].Level: true}
@@ -170,7 +169,7 @@ func documents(row Row, perArrival map[string]float64, peak map[string]float64) 
 		}
 		method := "carried arrivals times documents an arrival"
 		doc := Document{Document: op, Peak: peak[op], PerHour: finding.None("1/h", method, row.Carried.N, "nothing was carried")}
-		doc.Headroom = finding.None("share", "documents carried over the forecast peak, less one", 0, "no peak is forecast")
+		doc.Headroom = finding.None("share", "documents carried over the forecast peak, minus 1", 0, "no peak is forecast")
 		if !row.Carried.Missing {
 			doc.PerHour = finding.Number(3600*row.Carried.Value*share, "1/h", method, row.Carried.N)
 			doc.PerHour.Censored = row.Carried.Censored
@@ -184,9 +183,9 @@ func documents(row Row, perArrival map[string]float64, peak map[string]float64) 
 	return all
 }
 
-// peakRate is the arrivals a second that the forecast peak takes: those of the
-// document that takes most. 0 without a forecast, +Inf for documents that the
-// scenario does not make.
+// peakRate returns the arrivals a second that the forecast peak needs, by the document that
+// needs most. It is 0 without a forecast, and +Inf for a document that the scenario does not
+// make.
 func peakRate(perArrival, peak map[string]float64) float64 {
 	most := 0.0
 	for op, perHour := range peak {
@@ -195,12 +194,13 @@ func peakRate(perArrival, peak map[string]float64) float64 {
 	return most
 }
 
-// carriesPeak is the rate of arrivals of the forecast peak, and the probability that
-// it is carried: the probability that the objective holds at a rate, averaged over the
-// forecast, which is normal around the given one.
-func carriesPeak(ladder capacity.Ladder, perArrival map[string]float64, asked results.Capacity, trials int) (peak, carries finding.Quantity) {
+// carriesPeak returns the arrivals a second of the forecast peak, and the probability that
+// it is carried: that the objective holds at a rate, averaged over a normal forecast.
+func carriesPeak(ladder capacity.Ladder, perArrival map[string]float64, requested results.Capacity, trials int) (
+	peak, carries finding.Quantity,
+) {
 	const method = "probability that the objective holds at the rate of the peak, averaged over the spread of the forecast"
-	rate := peakRate(perArrival, asked.Peak)
+	rate := peakRate(perArrival, requested.Peak)
 	top := ladder.Steps[len(ladder.Steps)-1]
 	switch {
 	case rate == 0:
@@ -209,11 +209,11 @@ func carriesPeak(ladder capacity.Ladder, perArrival map[string]float64, asked re
 		const why = "the scenario does not make the documents of the forecast"
 		return finding.None("1/s", method, trials, why), finding.None("share", method, trials, why)
 	}
-	peak = finding.Number(rate, "1/s", "documents of the forecast over documents an arrival, the scarcest document", trials)
+	peak = finding.Number(rate, "1/s", "documents of the forecast over documents an arrival, for the document that needs most", trials)
 	if rate > top.Rate && top.State != capacity.Broken {
 		return peak, finding.None("share", method, trials, "the peak lies above the ladder")
 	}
-	return peak, finding.Number(probability(ladder, rate, asked.PeakSpread), "share", method, trials)
+	return peak, finding.Number(probability(ladder, rate, requested.PeakSpread), "share", method, trials)
 }
 
 // probability averages the probability of keeping the objective over a normal forecast
@@ -228,15 +228,15 @@ func probability(ladder capacity.Ladder, peak, spread float64) float64 {
 	return sum / points
 }
 
-// usersPerWorker is Little's law for people: each begins so many journeys an hour.
+// usersPerWorker returns the users at work whose journeys a worker carries.
 func usersPerWorker(r *run.Run, setup string, carried finding.Quantity, perUser float64) finding.Quantity {
-	const method = "carried arrivals an hour over journeys a user begins in an hour, over workers"
+	const method = "carried arrivals an hour, over journeys of a user an hour, over workers"
 	workers := r.Setup(setup).Workers
 	switch {
 	case !(perUser > 0):
 		return finding.None("count", method, 0, "the experiment does not set journeysPerUser")
 	case workers <= 0:
-		return finding.None("count", method, 0, "the number of workers is not known")
+		return finding.None("count", method, 0, "the number of workers is unknown")
 	case carried.Missing:
 		return finding.None("count", method, 0, "nothing was carried")
 	}
@@ -245,9 +245,8 @@ func usersPerWorker(r *run.Run, setup string, carried finding.Quantity, perUser 
 	return q
 }
 
-// scaling fits the Universal Scalability Law to throughput over the mean number of
-// journeys in the system, which Little's law gives: N = X R. An open ladder has no
-// other concurrency.
+// scaling fits the Universal Scalability Law to the throughput X over the mean number of
+// journeys in the system. An open ladder has that from Little's law: N = X R.
 func scaling(r *run.Run, steps [][]StepRun) *ScalingLaw {
 	var n, x []float64
 	for _, runs := range steps {
@@ -269,8 +268,8 @@ func scaling(r *run.Run, steps [][]StepRun) *ScalingLaw {
 	out := &ScalingLaw{Contention: figure(0, law.Alpha), Coherency: figure(1, law.Beta)}
 	const method = "top of the fitted law"
 	_, top, ok := law.Peak(r.Options.Level, slices.Max(n))
-	out.Peak = finding.None("1/s", method, len(n), "the data do not carry a peak: "+
-		"the interval of coherency touches 0, or the peak lies beyond the ladder")
+	out.Peak = finding.None("1/s", method, len(n), "no peak: the interval of coherency contains 0, "+
+		"or the peak lies beyond the ladder")
 	if ok {
 		out.Peak = finding.Number(top, "1/s", method, len(n))
 	}

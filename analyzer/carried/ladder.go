@@ -20,22 +20,22 @@ import (
 type StepRun struct {
 	level             float64 // as planned
 	seconds           float64
-	latencies         []uint32 // of abiding tenants' journeys, unserved last, in time
+	latencies         []uint32 // µs, of journeys of abiding tenants in time; run.Unserved for unserved ones
 	served            int
 	errors, delivered float64
 	growing           bool
-	response          float64 // s, mean over what was served
+	response          float64 // s, mean over served journeys
 }
 
 // Steps collects the steps of a setup's trials by level, in ascending order. They are
 // those at one scale of the disruptive tenants, 0 where these have no ladder.
-func Steps(r *run.Run, setup string, beside float64) [][]StepRun {
+func Steps(r *run.Run, setup string, disruptive float64) [][]StepRun {
 	byLevel := map[float64][]StepRun{}
 	for _, t := range r.TrialsOf(setup) {
 		for at, w := range t.Windows {
-			if w.Step != nil && w.Step.Beside == beside && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
-				run := stepOf(r, t, at, w)
-				byLevel[run.level] = append(byLevel[run.level], run)
+			if w.Step != nil && w.Step.Beside == disruptive && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
+				s := stepOf(r, t, at, w)
+				byLevel[s.level] = append(byLevel[s.level], s)
 			}
 		}
 	}
@@ -47,8 +47,8 @@ func Steps(r *run.Run, setup string, beside float64) [][]StepRun {
 	return all
 }
 
-// stepOf describes one step. What was delivered counts the whole copy of the
-// scenario, settling included.
+// stepOf describes one step of one trial. Delivered load counts the whole copy of the
+// scenario, its settling time included.
 func stepOf(r *run.Run, t *run.Trial, at int, w results.Window) StepRun {
 	s := StepRun{level: w.Step.Level, seconds: (w.To - w.From).Seconds(), delivered: 1}
 	total := 0.0
@@ -81,7 +81,7 @@ func stepOf(r *run.Run, t *run.Trial, at int, w results.Window) StepRun {
 	return s
 }
 
-// waits is the median latency of each second of a window.
+// waits returns the median latency of each second of a window.
 func waits(r *run.Run, t *run.Trial, at int, w results.Window) []float64 {
 	bins := make([][]float64, int(math.Ceil((w.To - w.From).Seconds())))
 	for i := range t.Journeys {
@@ -94,57 +94,56 @@ func waits(r *run.Run, t *run.Trial, at int, w results.Window) []float64 {
 	return quantile.Medians(bins)
 }
 
-// growing reports whether latency rises through a step, beyond chance and by more
-// than half: more comes than is done.
+// growing reports whether latency rises through a step, beyond chance and by more than half:
+// more arrives than is served.
 func growing(medians []float64) bool {
 	drift := steady.Trend(medians)
 	return drift.P < 0.01 && drift.Growth > 1.5
 }
 
-// Promise is what a step keeps to count as carried.
-type Promise struct {
+// Objective is what a carried step keeps.
+type Objective struct {
 	Percentile float64 // 0.95: this share of the arrivals is served within Latency
 	Latency    float64 // s
 	Errors     float64 // share of the arrivals that may fail
 	Delivered  float64 // share of the planned arrivals that start
 }
 
-// LadderOf judges the steps at a confidence level: kept and broken are claims of one
-// side, each wrong with a chance of at most 1 - confidence. The planned level is the identity of
-// a step. Its rate is what that level offers on average over the whole ladder: each step
-// draws its own arrivals, so that measured rates of neighbouring steps may come out
-// equal or swapped.
-func LadderOf(steps [][]StepRun, p Promise, confidence float64) capacity.Ladder {
+// LadderOf judges the steps at a confidence level. Kept and broken are one-sided claims,
+// each wrong with a probability of at most 1 - confidence. The rate of a step is the mean
+// rate of its planned level over the whole ladder: each step draws its own arrivals, and
+// measured rates of adjacent steps may be equal or swapped.
+func LadderOf(steps [][]StepRun, o Objective, confidence float64) capacity.Ladder {
 	perLevel := arrivalsPerLevel(steps)
 	var all []capacity.Step
 	for _, runs := range steps {
 		step := capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level,
-			Within: level.ShareOf(within(runs, p.Latency), level.DefaultShare())}
-		step.State, step.Why = state(runs, step.Within, p, 2*confidence-1)
+			Within: level.ShareOf(within(runs, o.Latency), level.DefaultShare())}
+		step.State, step.Why = state(runs, step.Within, o, 2*confidence-1)
 		all = append(all, step)
 	}
-	return capacity.NewLadder(all, p.Percentile)
+	return capacity.NewLadder(all, o.Percentile)
 }
 
-// Resampler estimates the crossing of a ladder again on any choice of its trials.
+// Resampler estimates the crossing of a ladder on any choice of its trials.
 type Resampler struct {
 	ladder capacity.Ladder
 	counts [][]level.Counted // by step and trial
 }
 
-// NewResampler counts once what every choice of trials needs.
-func NewResampler(steps [][]StepRun, p Promise) Resampler {
-	r := Resampler{ladder: capacity.Ladder{Target: p.Percentile}}
+// NewResampler counts the arrivals within the objective once.
+func NewResampler(steps [][]StepRun, o Objective) Resampler {
+	r := Resampler{ladder: capacity.Ladder{Target: o.Percentile}}
 	perLevel := arrivalsPerLevel(steps)
 	for _, runs := range steps {
 		r.ladder.Steps = append(r.ladder.Steps, capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level})
-		r.counts = append(r.counts, within(runs, p.Latency))
+		r.counts = append(r.counts, within(runs, o.Latency))
 	}
 	return r
 }
 
-// Crossing is the value of [capacity.Ladder.Crossing] on the trials of these numbers.
-// NaN below the ladder.
+// Crossing returns the value of [capacity.Ladder.Crossing] on the trials of these numbers.
+// It is NaN below the ladder.
 func (r Resampler) Crossing(trials []int) float64 {
 	l := capacity.Ladder{Target: r.ladder.Target, Steps: slices.Clone(r.ladder.Steps)}
 	for i := range l.Steps {
@@ -162,7 +161,7 @@ func (r Resampler) Crossing(trials []int) float64 {
 	return l.Crossing(0).Value
 }
 
-// arrivalsPerLevel is the arrivals a second that one unit of a planned level offers.
+// arrivalsPerLevel returns the arrivals a second of one unit of a planned level.
 func arrivalsPerLevel(steps [][]StepRun) float64 {
 	arrivals, exposure := 0.0, 0.0
 	for _, runs := range steps {
@@ -173,8 +172,8 @@ func arrivalsPerLevel(steps [][]StepRun) float64 {
 	return arrivals / exposure
 }
 
-// within counts the arrivals of each trial that were served within a latency. Unserved
-// ones were not, however fast they failed.
+// within counts the arrivals of each trial that were served within a latency. An unserved
+// arrival never is, however fast it failed.
 func within(runs []StepRun, latency float64) []level.Counted {
 	counted := make([]level.Counted, len(runs))
 	for i, s := range runs {
@@ -197,8 +196,8 @@ func within(runs []StepRun, latency float64) []level.Counted {
 // Everything between is not known. The interval is that of the percentile, which includes
 // how far arrivals are from the limit. Where the percentile has none, it is that of the
 // share of arrivals within the limit, which always has one.
-func state(runs []StepRun, share level.Share, p Promise, confidence float64) (capacity.State, string) {
-	side, slow := latencySide(runs, share, p, confidence)
+func state(runs []StepRun, share level.Share, o Objective, confidence float64) (capacity.State, string) {
+	side, slow := latencySide(runs, share, o, confidence)
 	errors := failed(runs)
 	leastErrors, _ := errors.Interval(confidence)
 	delivered := meanOf(runs, func(s StepRun) float64 { return s.delivered })
@@ -213,16 +212,17 @@ func state(runs []StepRun, share level.Share, p Promise, confidence float64) (ca
 		return capacity.Unknown, "no arrivals"
 	case side == moderated.Above:
 		return capacity.Broken, slow
-	case leastErrors > p.Errors:
-		return capacity.Broken, percent(errors.Value) + " errors"
-	case delivered < p.Delivered:
-		return capacity.Broken, percent(delivered) + " delivered"
+	case leastErrors > o.Errors:
+		return capacity.Broken, finding.Share(errors.Value) + " errors"
+	case delivered < o.Delivered:
+		return capacity.Broken, finding.Share(delivered) + " delivered"
 	case 2*queues > len(runs):
 		return capacity.Broken, "a growing queue"
-	case errors.Value > p.Errors:
-		return capacity.Unknown, fmt.Sprintf("%s errors of %d arrivals, %s allowed", percent(errors.Value), len(Pooled(runs)), percent(p.Errors))
+	case errors.Value > o.Errors:
+		return capacity.Unknown, fmt.Sprintf("%s errors of %s, limit %s", finding.Share(errors.Value),
+			finding.Plural(len(Pooled(runs)), "arrival"), finding.Share(o.Errors))
 	case queues > 0:
-		return capacity.Unknown, fmt.Sprintf("a growing queue in %d of %d trials", queues, len(runs))
+		return capacity.Unknown, fmt.Sprintf("a growing queue in %d of %s", queues, finding.Plural(len(runs), "trial"))
 	case side != moderated.Below:
 		return capacity.Unknown, slow
 	}
@@ -230,24 +230,24 @@ func state(runs []StepRun, share level.Share, p Promise, confidence float64) (ca
 }
 
 // latencySide returns the side of the objective on which the latency of a step lies.
-func latencySide(runs []StepRun, share level.Share, p Promise, confidence float64) (moderated.Side, string) {
+func latencySide(runs []StepRun, share level.Share, o Objective, confidence float64) (moderated.Side, string) {
 	var trials [][]float64
 	for _, s := range runs {
 		trials = append(trials, run.Seconds(s.latencies))
 	}
-	name := fmt.Sprintf("P%g", 100*p.Percentile)
-	if q := level.PercentileOf(trials, p.Percentile, moderated.Default()); !math.IsNaN(q.SE) {
+	name := fmt.Sprintf("P%g", 100*o.Percentile)
+	if q := level.PercentileOf(trials, o.Percentile, moderated.Default()); !math.IsNaN(q.SE) {
 		lo, hi := q.Interval(confidence)
-		return q.Compare(p.Latency, confidence), fmt.Sprintf("%s %s [%s, %s], at most %s allowed", name, finding.Seconds(q.Value),
-			finding.Seconds(lo), finding.Seconds(hi), finding.Seconds(p.Latency))
+		return q.Compare(o.Latency, confidence), fmt.Sprintf("%s %s [%s, %s], limit %s", name, finding.Seconds(q.Value),
+			finding.Seconds(lo), finding.Seconds(hi), finding.Seconds(o.Latency))
 	}
 	lo, hi := share.Interval(confidence)
-	why := fmt.Sprintf("%s of the arrivals within %s, %s needed for its %s", shareRange(lo, hi), finding.Seconds(p.Latency),
-		percent(p.Percentile), name)
-	return -share.Compare(p.Percentile, confidence), why
+	why := fmt.Sprintf("%s to %s of the arrivals within %s, its %s needs %s", finding.Share(lo), finding.Share(hi),
+		finding.Seconds(o.Latency), name, finding.Share(o.Percentile))
+	return -share.Compare(o.Percentile, confidence), why
 }
 
-// failed is the share of the arrivals that were not served.
+// failed returns the share of the arrivals that were not served.
 func failed(runs []StepRun) level.Share {
 	counted := make([]level.Counted, len(runs))
 	for i, s := range runs {
@@ -256,11 +256,7 @@ func failed(runs []StepRun) level.Share {
 	return level.ShareOf(counted, level.DefaultShare())
 }
 
-func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
-
-func shareRange(lo, hi float64) string { return fmt.Sprintf("%.3g to %.3g %%", 100*lo, 100*hi) }
-
-// Pooled are the latencies of a step over its trials.
+// Pooled returns the latencies of a step over its trials.
 func Pooled(runs []StepRun) []uint32 {
 	var all []uint32
 	for _, s := range runs {
@@ -277,7 +273,7 @@ func meanOf(runs []StepRun, of func(StepRun) float64) float64 {
 	return sum / float64(len(runs))
 }
 
-// stepRows describes the steps for the report.
+// stepRows describes the steps.
 func stepRows(r *run.Run, steps [][]StepRun, ladder capacity.Ladder) []Step {
 	var rows []Step
 	for i, runs := range steps {

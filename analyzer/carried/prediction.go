@@ -31,22 +31,22 @@ type calls struct {
 // more tenant, each tenant alone with its share of the workers.
 //
 // The unit is the request and not the journey, since a request holds a worker.
-func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, asked results.Capacity,
+func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, requested results.Capacity,
 	perArrival map[string]float64,
 ) []Prediction {
 	workers := r.Setup(setup).Workers
 	lowest := callsAt(r, setup, steps[0][0].level)
 	model, err := queueing.Calibrate(queueing.Measured{Rate: lowest.rate, Service: lowest.service, Workers: workers})
 	if err != nil || r.Setup(setup).Tenancy != "shared" {
-		return nil // workers that tenants do not share are several pools
+		return nil // tenants with their own workers are several pools
 	}
 	perJourney := lowest.rate / meanOf(steps[0], func(s StepRun) float64 { return float64(len(s.latencies)) / s.seconds })
 	random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 5)) // reproducible on purpose
 	predict := func(what string, rate float64, workers int) Prediction {
 		p := Prediction{What: what, Rate: rate, Workers: workers,
-			Measured: finding.None("s", finding.MethodService, 0, "not measured: a prediction alone")}
+			Measured: finding.None("s", finding.MethodService, 0, "not measured")}
 		if rate*meanFloat(lowest.service) >= float64(workers) {
-			p.P95 = finding.None("s", methodPrediction, 0, "more comes than the workers can do: no level is reached")
+			p.P95 = finding.None("s", methodPrediction, 0, "more arrives than the workers can serve")
 			return p
 		}
 		q := queueing.Predict(model.At(rate, workers), 0.95, simulatedRequests, simulatedReplications, random)
@@ -61,7 +61,7 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, asked resul
 		p.Measured = finding.Percentile(quantile.Of(c.service, 0.95, r.Options.Level), 0, finding.MethodService)
 		all = append(all, p)
 	}
-	if peak := peakRate(perArrival, asked.Peak); peak > 0 && !math.IsInf(peak, 1) {
+	if peak := peakRate(perArrival, requested.Peak); peak > 0 && !math.IsInf(peak, 1) {
 		all = append(all, predict("forecast peak", peak*perJourney, workers))
 	}
 	tenants := len(r.Setup(setup).Tenants)
@@ -69,13 +69,13 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, asked resul
 		rate := row.Carried.Value * perJourney
 		all = append(all, predict("one tenant more, each as busy", rate*float64(tenants+1)/float64(tenants), workers))
 		if share := workers / tenants; share > 0 {
-			all = append(all, predict(fmt.Sprintf("each tenant on %d workers of its own", share), rate/float64(tenants), share))
+			all = append(all, predict(fmt.Sprintf("each tenant on %s of its own", finding.Plural(share, "worker")), rate/float64(tenants), share))
 		}
 	}
 	return all
 }
 
-// callsAt are the requests of a step: its rate over all tenants, and their times.
+// callsAt returns the requests of a step: the rate over all tenants, and the service times.
 func callsAt(r *run.Run, setup string, level float64) calls {
 	var c calls
 	length := 0.0

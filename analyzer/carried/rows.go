@@ -16,17 +16,17 @@ type Row struct {
 	Setup     string           `json:"setup"`
 	P95       float64          `json:"p95_s"` // the objective
 	Steps     []Step           `json:"steps"`
-	Carried   finding.Quantity `json:"carried"`  // 1/s, the highest step up to which all kept the objective
-	Stopped   string           `json:"stopped"`  // what the next step broke; empty: it was the last, or is not known
+	Carried   finding.Quantity `json:"carried"`  // 1/s, the highest kept step without a broken one below it
+	Stopped   string           `json:"stopped"`  // what the next step broke; empty: there is none, or it is not known
 	Next      string           `json:"next"`     // why the next step is not known
-	Crossing  finding.Quantity `json:"crossing"` // 1/s, where the smoothed P95 crosses the objective
+	Crossing  finding.Quantity `json:"crossing"` // 1/s, estimated capacity between steps
 	Doubling  finding.Quantity `json:"doubling"` // 1/s, where the median is twice that of the lowest step
 	Documents []Document       `json:"documents"`
 	Peak      finding.Quantity `json:"peak"`    // 1/s, arrivals of the forecast peak
 	Carries   finding.Quantity `json:"carries"` // probability that the forecast peak is carried
 	Users     finding.Quantity `json:"users"`   // active users a worker, at the carried load
 	Scaling   *ScalingLaw      `json:"scaling,omitempty"`
-	Saturated []Saturation     `json:"saturated"` // in the order in which they reached their limits
+	Saturated []Saturation     `json:"saturated"` // in the order of reaching their limits
 	Predicted []Prediction     `json:"predicted"`
 }
 
@@ -41,7 +41,7 @@ type Step struct {
 	Delivered  float64          `json:"delivered"`
 	Growing    bool             `json:"growing"`
 	State      capacity.State   `json:"state"` // kept, broken, not known
-	Why        string           `json:"why"`   // why it is not kept
+	Why        string           `json:"why"`   // it is not kept
 }
 
 // Kept reports whether the step certainly keeps the objective.
@@ -50,7 +50,7 @@ func (s Step) Kept() bool { return s.State == capacity.Kept }
 // Broken reports whether the step certainly breaks the objective.
 func (s Step) Broken() bool { return s.State == capacity.Broken }
 
-// Document is the answer in one kind of document.
+// Document is the capacity in one kind of document.
 type Document struct {
 	Document string           `json:"document"` // order, ship, invoice
 	PerHour  finding.Quantity `json:"per_hour"` // at the carried load
@@ -63,14 +63,14 @@ type Document struct {
 type ScalingLaw struct {
 	Contention finding.Quantity `json:"contention"`
 	Coherency  finding.Quantity `json:"coherency"`
-	Peak       finding.Quantity `json:"peak"` // 1/s, refused where the data do not carry it
+	Peak       finding.Quantity `json:"peak"` // 1/s, missing where the data do not show one
 }
 
 // Saturation is a resource that reached its limit.
 type Saturation struct {
 	Series    string  `json:"series"`
 	Component string  `json:"component"`
-	Rate      float64 `json:"rate"`  // arrivals a second of the step in which it first did
+	Rate      float64 `json:"rate"`  // arrivals a second of the first step at the limit
 	Value     float64 `json:"value"` // mean over that step
 	Limit     float64 `json:"limit"`
 	Words     string  `json:"words"`
@@ -84,14 +84,14 @@ type Prediction struct {
 	Rate     float64          `json:"rate"`            // requests a second
 	Workers  int              `json:"workers"`
 	P95      finding.Quantity `json:"p95"`      // s, of a request
-	Measured finding.Quantity `json:"measured"` // s, Missing where nothing was
+	Measured finding.Quantity `json:"measured"` // s, missing for a load that was not measured
 }
 
-// ThroughputRow is the business side: documents an hour while calm.
+// ThroughputRow is the documents an hour of one kind in calm windows.
 type ThroughputRow struct {
 	Setup    string           `json:"setup"`
 	Tenant   string           `json:"tenant"`
 	Document string           `json:"document"` // order, ship, invoice, ...
 	PerHour  finding.Quantity `json:"per_hour"`
-	Cost     finding.Quantity `json:"cost"` // currency per 1000 documents, Missing without a price
+	Cost     finding.Quantity `json:"cost"` // currency per 1,000 documents, missing without a price
 }

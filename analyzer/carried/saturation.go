@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/results"
 )
@@ -17,8 +18,8 @@ type limit struct {
 	words  string
 }
 
-// limits are the resources that are watched, in the order of a request's way. That of
-// busy workers depends on the setup.
+// limits returns the watched resources, in the order in which a request uses them. The limit
+// of busy workers depends on the setup.
 func limits(workers int) []limit {
 	all := []limit{
 		{"odoo.queue.waiting", 1, "requests wait for a worker"},
@@ -34,8 +35,8 @@ func limits(workers int) []limit {
 	return all
 }
 
-// saturated lists the resources that reached their limits, first the one that did so
-// at the lowest load. A reading is the mean over a step, the largest of the trials.
+// saturated returns the resources that reached their limits, the one at the lowest load
+// first. A reading is the mean over a step, the largest of the trials.
 func saturated(r *run.Run, setup string, steps []Step) []Saturation {
 	rates := map[float64]float64{}
 	for _, s := range steps {
@@ -76,7 +77,7 @@ func saturated(r *run.Run, setup string, steps []Step) []Saturation {
 	return all
 }
 
-// meanIn is the mean of the readings in a window.
+// meanIn returns the mean of the readings in a window.
 func meanIn(readings []run.Reading, w results.Window) (float64, bool) {
 	sum, n := 0.0, 0
 	for _, r := range readings {
@@ -97,6 +98,6 @@ func (s Saturation) sentence() string {
 	if s.Component != "" {
 		where = " (" + s.Component + ")"
 	}
-	return fmt.Sprintf("From %.3g arrivals a second on %s%s: %s was %.3g, the limit is %.3g.", s.Rate, s.Words, where, s.Series,
-		s.Value, s.Limit)
+	return fmt.Sprintf("From %s arrivals a second on %s%s: %s is %s, limit %s.", finding.Decimal(s.Rate), s.Words, where, s.Series,
+		finding.Decimal(s.Value), finding.Decimal(s.Limit))
 }

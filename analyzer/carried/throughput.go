@@ -1,7 +1,6 @@
 package carried
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -12,8 +11,8 @@ import (
 	"example.org/odooharness/analyzer/run"
 )
 
-// throughput is the business side: documents an hour while calm, at the load that
-// was offered, and what a thousand of them cost.
+// throughput returns the documents an hour in calm windows, at the offered load, and the
+// cost of a thousand of them.
 func throughput(r *run.Run) []ThroughputRow {
 	var rows []ThroughputRow
 	for _, setup := range r.Setups {
@@ -37,6 +36,7 @@ func throughput(r *run.Run) []ThroughputRow {
 	return rows
 }
 
+// throughputRow is false when no such document was written.
 func throughputRow(r *run.Run, setup string, trials []*run.Trial, tenant, document string) (ThroughputRow, bool) {
 	const method = "acknowledged writes in calm windows, an hour"
 	var perHour []float64
@@ -69,20 +69,19 @@ func throughputRow(r *run.Run, setup string, trials []*run.Trial, tenant, docume
 		half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+r.Options.Level)/2) * sd / math.Sqrt(n)
 		rate = rate.Bounded(mean-half, mean+half, r.Options.Level)
 	default:
-		rate.Warnings = append(rate.Warnings, fmt.Sprintf("%d trials give no interval", len(perHour)))
+		rate.Warnings = append(rate.Warnings, finding.Plural(len(perHour), "trial")+": too few for an interval")
 	}
 	return ThroughputRow{Setup: setup, Tenant: tenant, Document: document, PerHour: rate,
 		Cost: costOf(r, setup, tenant, rate)}, true
 }
 
-// costOf is the price of the whole setup for an hour over the documents of all
-// abiding tenants in that hour, a thousand of them.
+// costOf returns the price of the whole setup for 1,000 documents of all abiding tenants.
 func costOf(r *run.Run, setup, tenant string, rate finding.Quantity) finding.Quantity {
 	const method = "price of the setup an hour over documents an hour, times 1000"
 	s := r.Setup(setup)
 	switch {
 	case !(s.CostPerHour > 0):
-		return finding.None(s.Currency, method, 0, "the setup names no price")
+		return finding.None(s.Currency, method, 0, "the setup has no price")
 	case tenant != finding.Everyone:
 		return finding.None(s.Currency, method, 0, "the price is that of the whole setup")
 	}

@@ -55,7 +55,7 @@ func ratios(r *run.Run) ([]Ratios, []finding.Finding) {
 	if requested == nil {
 		return nil, nil
 	}
-	objective := carried.Promise{Percentile: requested.Percentile, Latency: requested.Limit, Errors: requested.Errors, Delivered: requested.Delivered}
+	objective := carried.Objective{Percentile: requested.Percentile, Latency: requested.Limit, Errors: requested.Errors, Delivered: requested.Delivered}
 	var rows []Ratios
 	var findings []finding.Finding
 	for _, setup := range r.Setups {
@@ -119,7 +119,7 @@ func disruptiveRate(r *run.Run, setup string, level float64) float64 {
 }
 
 // ratioOf reduces the profile of a setup. Intervals come from resampling trials.
-func ratioOf(r *run.Run, setup string, all []nextTo, objective carried.Promise) Ratios {
+func ratioOf(r *run.Run, setup string, all []nextTo, objective carried.Objective) Ratios {
 	const method = "isotonic regression of the logit of the share of slow arrivals over the abiding load, inverted at the objective"
 	row := Ratios{Setup: setup}
 	trials := len(all[0].steps[0])
