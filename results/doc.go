@@ -17,7 +17,7 @@
 // Files only grow or appear by rename, so a killed harness leaves a run that can
 // still be judged:
 //
-//  1. [Create] a run, then [Run.CreateTrial] for each trial.
+//  1. [Create] a run, then [Writer.CreateTrial] for each trial.
 //  2. Append rows to a [Table] for each of samples, writes, jobs and series. Every
 //     few seconds they become a part, which is a complete file.
 //  3. [Table.Close] joins the parts into one Parquet file.
