@@ -11,8 +11,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// withQueue is a run in which a queue, written as telemetry, wanders by itself; with a
-// link, what arrives six seconds after it was long is late.
+// withQueue is a run with the telemetry of a queue that varies by itself. With a link,
+// arrivals six seconds after a long queue are late.
 func withQueue(t *testing.T, seed uint64, linked bool) *results.Run {
 	t.Helper()
 	p := synthetic.Calm(seed)
@@ -43,8 +43,8 @@ func withQueue(t *testing.T, seed uint64, linked bool) *results.Run {
 	return recorded
 }
 
-// A queue that grows six seconds before journeys are late is found with that lead and
-// said without a causal word.
+// A queue that grows six seconds before journeys are late is found with that lead, and
+// worded without a cause.
 func TestLinkIsFound(t *testing.T) {
 	t.Parallel()
 	j, err := analyzer.Analyze(withQueue(t, 1, true), analyzer.Options{})
@@ -86,8 +86,8 @@ func TestLinkRefused(t *testing.T) {
 	}
 }
 
-// An outage is told from matched windows of the same trials, and causally; a fault
-// that did nothing is not.
+// An outage differs from matched windows of the same trials. A fault without an effect does
+// not.
 func TestFaultEffect(t *testing.T) {
 	for _, effective := range []bool{true, false} {
 		p := synthetic.Calm(4)

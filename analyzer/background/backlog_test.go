@@ -11,7 +11,7 @@ import (
 )
 
 // backlogRun is a calm trial with a fault window in which five messages wait, the oldest
-// for eight seconds; they are gone four seconds after it.
+// for eight seconds. They have drained four seconds after it.
 func backlogRun(t *testing.T, drains bool) *analyzer.Judgement {
 	t.Helper()
 	after := 1.0
@@ -81,8 +81,8 @@ func TestBacklogThatStays(t *testing.T) {
 	}
 }
 
-// While the database is away nothing is read: what waits when it is back was left by the
-// fault.
+// While the database is unavailable nothing is read. The fault left the entries that wait
+// after it.
 func TestBacklogThatGrowsUnseen(t *testing.T) {
 	t.Parallel()
 	r := faultBacklog(t, outboxOf(t, func(from, to float64) []run.Reading {

@@ -151,7 +151,7 @@ func acknowledgedOf(t *run.Trial) int {
 	return n
 }
 
-// unseen says why a fate that was not found may have happened all the same.
+// unseen returns why a fate that was not found may still have happened.
 func unseen(attempted, acknowledged, journalled int) string {
 	if acknowledged == 0 {
 		return fmt.Sprintf("none of %s was acknowledged", finding.Plural(attempted, "write"))

@@ -9,8 +9,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// What was not looked at is not passed: no acknowledged write, or an audit of a few of
-// them. What was found fails all the same.
+// Writes that were not audited do not pass: no acknowledged write, or an audit of a few of
+// them. A lost write still fails.
 func TestUnreadWritesAreNotPassed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -112,7 +112,7 @@ func usable(n, x []float64) error {
 		levels[n[i]] = true
 	}
 	if len(n) != len(x) || len(n) < 4 || len(levels) < 3 {
-		return errors.New("fit usl: it takes at least four pairs at three different loads")
+		return errors.New("fit usl: it needs at least four pairs at three different loads")
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Measured struct {
 // a load that was held out ([Predict]) before believing it on another.
 func Calibrate(m Measured) (Model, error) {
 	if m.Workers <= 0 || !(m.Rate > 0) || len(m.Service) < 20 {
-		return Model{}, errors.New("calibrate queue model: it takes workers, a rate and at least 20 service times")
+		return Model{}, errors.New("calibrate queue model: workers are needed, a rate and at least 20 service times")
 	}
 	if slices.ContainsFunc(m.Service, func(v float64) bool { return !(v >= 0) }) {
 		return Model{}, errors.New("calibrate queue model: service times must not be negative")

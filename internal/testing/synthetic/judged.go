@@ -12,9 +12,8 @@ import (
 	"example.org/odooharness/analyzer/latency"
 )
 
-// Sound holds a judgement to what every judgement must keep: it can be written as
-// JSON, every finding says why, every interval holds its value, no figure is
-// infinite.
+// Sound checks what holds for every judgement: it can be encoded as JSON, every finding has
+// a reason, every interval contains its value, every figure is finite.
 func Sound(t testing.TB, j *analyzer.Judgement) {
 	t.Helper()
 	data, err := json.Marshal(j)
@@ -73,6 +72,8 @@ func Sound(t testing.TB, j *analyzer.Judgement) {
 	}
 }
 
+// SoundQuantity checks one figure: it is finite and within its interval, or missing with a
+// reason.
 func SoundQuantity(t testing.TB, where string, q finding.Quantity) {
 	t.Helper()
 	switch {
@@ -94,7 +95,7 @@ func deref(v *float64) float64 {
 	return *v
 }
 
-// Says looks for "ID words" among the findings.
+// Says reports whether a finding has some words, given as "ID words".
 func Says(j *analyzer.Judgement, says string) bool {
 	id, words, _ := strings.Cut(says, " ")
 	return slices.ContainsFunc(j.Findings, func(f finding.Finding) bool {
@@ -102,6 +103,7 @@ func Says(j *analyzer.Judgement, says string) bool {
 	})
 }
 
+// Verdict returns the verdict of the first finding of a kind, "absent" without one.
 func Verdict(j *analyzer.Judgement, id string) finding.Verdict {
 	for _, f := range j.Findings {
 		if f.ID == id {
@@ -131,6 +133,7 @@ func named[T any](t *testing.T, all []T, name string, nameOf func(T) string) T {
 	return all[i]
 }
 
+// Finding returns the first finding of a kind.
 func Finding(t *testing.T, j *analyzer.Judgement, id string) finding.Finding {
 	t.Helper()
 	i := slices.IndexFunc(j.Findings, func(f finding.Finding) bool { return f.ID == id })

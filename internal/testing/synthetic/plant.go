@@ -11,10 +11,6 @@ import (
 	"example.org/odooharness/results"
 )
 
-// The runs that tests judge: seeded simulations of FCFS worker pools, written as
-// real runs on disk. A shared setup has one pool for all tenants, a dedicated one
-// splits it. What is planted is known, so that findings can be held to it.
-
 // Plant is what a synthetic run has in it.
 type Plant struct {
 	Seed       uint64
@@ -35,6 +31,7 @@ type Plant struct {
 	Audit      *results.Audit // an operation without Attempted has the counts of the journal
 }
 
+// Calm is a sound run: two setups of two trials, each with one outage.
 func Calm(seed uint64) Plant {
 	return Plant{Seed: seed, Replicates: 2, Setups: []string{"multi-tenant", "dedicated"}, Rate: 10, Seconds: 60,
 		Service: 0.05, Workers: 8, Tenants: 4, Outage: true, Neighbour: 0,
