@@ -132,6 +132,7 @@ func noTenant(spec Spec, name, tenant string) error {
 	if tenant != "" {
 		return fmt.Errorf("scenario %s of the script has the tag tenant: %q; the tenants of its entry are %s", name, tenant, all)
 	}
-	return fmt.Errorf("scenario %s of the script has no tenant, and its entry has %s; name the scenario %s_%s, give it the tag tenant, "+
+	return fmt.Errorf("scenario %s of the script has no tenant, and its entry has %s; name the scenario %s_%s, give it the "+
+		"tag tenant, "+
 		"or write one tenant in the entry", name, all, names[0], name)
 }

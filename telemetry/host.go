@@ -49,7 +49,8 @@ func (p *host) Read(context.Context) ([]Reading, error) {
 	}
 	g := &gather{component: hostComponent}
 	p.rates.begin(time.Now())
-	err = errors.Join(p.cpu(g, proc), p.load(g, proc), p.memory(g, proc), p.free(g), p.pressure(g, proc, "cpu"), p.pressure(g, proc, "io"))
+	err = errors.Join(p.cpu(g, proc), p.load(g, proc), p.memory(g, proc), p.free(g), p.pressure(g, proc, "cpu"), p.pressure(g,
+		proc, "io"))
 	p.rates.end()
 	return g.readings, err
 }

@@ -162,7 +162,8 @@ func (p *accessLog) missing(seen accessInterval, now time.Time) error {
 	}
 	if seen.all.count > 0 && seen.hostless == 0 && len(p.named) == 0 && len(p.target.Tenants) > 0 && now.Sub(p.began) >= silence {
 		problems = append(problems, fmt.Errorf("no request of the access log names the host of a tenant, "+
-			"so that tenants have no figures: the first is of %q, the setup has %s", p.stranger, strings.Join(slices.Sorted(maps.Keys(p.hosts)), ", ")))
+			"so that tenants have no figures: the first is of %q, the setup has %s", p.stranger,
+			strings.Join(slices.Sorted(maps.Keys(p.hosts)), ", ")))
 	}
 	return errors.Join(problems...)
 }

@@ -145,7 +145,8 @@ func (p *odooLog) missing(now time.Time) error {
 			"start Odoo with log_level = info"))
 	}
 	if p.stranger != "" && len(p.named) == 0 && len(p.tenants) > 0 {
-		problems = append(problems, fmt.Errorf("no line of Odoo's log names the database of a tenant, so that tenants have no figures: "+
+		problems = append(problems, fmt.Errorf("no line of Odoo's log names the database of a tenant, so that tenants have no "+
+			"figures: "+
 			"the first is of %q, the setup has %s", p.stranger, strings.Join(slices.Sorted(maps.Keys(p.tenants)), ", ")))
 	}
 	return errors.Join(problems...)

@@ -132,8 +132,9 @@ func linkRow(setup string, c candidate, trials int, level float64) LinkRow {
 	s := func(lag int) float64 { return float64(lag) * c.b.width }
 	lead := finding.Number(s(c.link.Lag), "s", methodLinked, len(c.b.late)).Bounded(s(c.link.Lo), s(c.link.Hi), level)
 	return LinkRow{Setup: setup, Trial: c.trial, Series: c.s.name, Component: c.s.component, Lead: lead, Trials: trials,
-		Correlation: finding.Number(c.link.Correlation, "", fmt.Sprintf("prewhitened; chance alone reaches %s", finding.Decimal(c.link.Band)), len(c.b.late)),
-		Words:       linkWords(c)}
+		Correlation: finding.Number(c.link.Correlation, "", fmt.Sprintf("prewhitened; chance alone reaches %s",
+			finding.Decimal(c.link.Band)), len(c.b.late)),
+		Words: linkWords(c)}
 }
 
 // linkWords words a link, without a causal word.

@@ -53,7 +53,8 @@ func carrierCalls(r *run.Run) ([]CallRow, []finding.Finding) {
 		if calls == 0 {
 			continue
 		}
-		q := finding.ShareOf(refused, calls, "calls that the carrier refused, of all, by its own counters; Wilson interval", r.Options.Level)
+		q := finding.ShareOf(refused, calls, "calls that the carrier refused, of all, by its own counters; Wilson interval",
+			r.Options.Level)
 		all = append(all, finding.New("BKG-003", finding.Info, finding.Scope{Setup: setup},
 			fmt.Sprintf("%s, %s refused. %s again although already made.", finding.Plural(calls, "call"),
 				finding.Count(refused), finding.Plural(repeated, "label")+" requested")).With(q))

@@ -90,7 +90,8 @@ func carriedRate(ladder capacity.Ladder, trials int) (q finding.Quantity, stoppe
 
 // crossing returns the estimated capacity between steps.
 func crossing(ladder capacity.Ladder, trials int, confidence float64) finding.Quantity {
-	const method = "isotonic regression of the logit of the share of slow arrivals over the offered rate, inverted at the objective; " +
+	const method = "isotonic regression of the logit of the share of slow arrivals over the offered rate, inverted at the " +
+		"objective; " +
 		"interval from the intervals of the steps"
 	e := ladder.Crossing(confidence)
 	switch {
@@ -209,7 +210,8 @@ func carriesPeak(ladder capacity.Ladder, perArrival map[string]float64, requeste
 		const why = "the scenario does not make the documents of the forecast"
 		return finding.None("1/s", method, trials, why), finding.None("share", method, trials, why)
 	}
-	peak = finding.Number(rate, "1/s", "documents of the forecast over documents an arrival, for the document that needs most", trials)
+	peak = finding.Number(rate, "1/s", "documents of the forecast over documents an arrival, for the document that needs most",
+		trials)
 	if rate > top.Rate && top.State != capacity.Broken {
 		return peak, finding.None("share", method, trials, "the peak lies above the ladder")
 	}

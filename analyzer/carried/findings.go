@@ -189,7 +189,8 @@ func firstFull(scope finding.Scope, row Row) finding.Finding {
 func shape(scope finding.Scope, row Row) finding.Finding {
 	because := []string{"The median latency did not double on the ladder."}
 	if !row.Doubling.Missing {
-		because[0] = fmt.Sprintf("The median latency has doubled at %s arrivals a second. By the rule of Odoo the server is full there.",
+		because[0] = fmt.Sprintf("The median latency has doubled at %s arrivals a second. By the rule of Odoo the server is "+
+			"full there.",
 			finding.Decimal(row.Doubling.Value))
 	}
 	switch law := row.Scaling; {

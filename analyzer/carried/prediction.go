@@ -69,7 +69,8 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, requested r
 		rate := row.Carried.Value * perJourney
 		all = append(all, predict("one tenant more, each as busy", rate*float64(tenants+1)/float64(tenants), workers))
 		if share := workers / tenants; share > 0 {
-			all = append(all, predict(fmt.Sprintf("each tenant on %s of its own", finding.Plural(share, "worker")), rate/float64(tenants), share))
+			all = append(all, predict(fmt.Sprintf("each tenant on %s of its own", finding.Plural(share, "worker")),
+				rate/float64(tenants), share))
 		}
 	}
 	return all

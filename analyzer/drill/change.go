@@ -21,7 +21,8 @@ func changeDrill(scope finding.Scope, row Row) []finding.Finding {
 	}
 	share := finding.None("share", "journeys begun during the change", 0, "no journey began during the change")
 	if row.Offered > 0 {
-		share = finding.ShareOf(row.Failed, row.Offered, "journeys begun during the change and not served, Wilson interval", quantile.Level)
+		share = finding.ShareOf(row.Failed, row.Offered, "journeys begun during the change and not served, Wilson interval",
+			quantile.Level)
 	}
 	cost := finding.New("CHG-002", finding.Info, scope, fmt.Sprintf("%s: %s of %s failed, %s with a lost session.",
 		row.Drill.Strategy, finding.Count(row.Failed), finding.Plural(row.Offered, "journey"),

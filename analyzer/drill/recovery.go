@@ -36,7 +36,8 @@ func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset
 		row.Back = finding.None("s", methodBack, 0, "no calm window to compare with")
 	} else {
 		width := resilience.BinWidth(u.Rate)
-		back := resilience.Recover(resilience.Cut(r.Arrivals(t, r.AbidingTenants(), u), started.Seconds(), t.End.Seconds(), width), u.Band)
+		back := resilience.Recover(resilience.Cut(r.Arrivals(t, r.AbidingTenants(), u), started.Seconds(), t.End.Seconds(),
+			width), u.Band)
 		row.Back = finding.Number((started-broken).Seconds()+back.Seconds, "s", methodBack, 1)
 		row.Back.Censored = back.Censored
 	}
@@ -61,7 +62,8 @@ func recoveryDrill(scope finding.Scope, row Row, audit *results.Audit) []finding
 		return []finding.Finding{finding.New("REC-001", finding.Fail, scope, "No backup was made: "+orReason(drill.Err)+".")}
 	}
 	took := (*backup.To - backup.From).Seconds()
-	made := finding.New("REC-001", finding.Pass, scope, fmt.Sprintf("Backup of %s MB in %s.", finding.Decimal(float64(drill.Bytes)/1e6),
+	made := finding.New("REC-001", finding.Pass, scope, fmt.Sprintf("Backup of %s MB in %s.",
+		finding.Decimal(float64(drill.Bytes)/1e6),
 		finding.Seconds(took))).With(
 		finding.Number(took, "s", "begin to end of the first backup", 1))
 	all := []finding.Finding{made}
@@ -115,7 +117,8 @@ func restoreTest(scope finding.Scope, drill results.Drill, audit *results.Audit)
 		}
 	}
 	if len(broken) > 0 {
-		return finding.New("REC-003", finding.Fail, scope, "The database starts, but invariants are broken: "+finding.List(broken, 5)+".")
+		return finding.New("REC-003", finding.Fail, scope, "The database starts, but invariants are broken: "+finding.List(broken,
+			5)+".")
 	}
 	return finding.New("REC-003", finding.Pass, scope, fmt.Sprintf("The database starts. None of %s is broken.",
 		finding.Plural(checked, "invariant")))

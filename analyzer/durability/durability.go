@@ -112,7 +112,8 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 			finding.Number(float64(f.count), "count", methodAudit, of))
 	}
 	writes := finding.Count(acknowledged) + " acknowledged"
-	keep := judge("DUR-001", &lost, acknowledged, "lost, of "+writes, fmt.Sprintf("%s, none lost.", finding.Plural(acknowledged, "acknowledged write")))
+	keep := judge("DUR-001", &lost, acknowledged, "lost, of "+writes, fmt.Sprintf("%s, none lost.",
+		finding.Plural(acknowledged, "acknowledged write")))
 	if restored > 0 && lost.count <= restored {
 		keep.Verdict = finding.Info
 		keep.Because = append(keep.Because, "The restore lost them: see REC-005.")
@@ -213,7 +214,8 @@ func invariants(setup string, trials []*run.Trial) []finding.Finding {
 			finding.List(unread, 3)))
 	}
 	if absent > 0 {
-		because = append(because, fmt.Sprintf("Left out: %s about tables that the target does not have.", finding.Plural(absent, "invariant")))
+		because = append(because, fmt.Sprintf("Left out: %s about tables that the target does not have.", finding.Plural(absent,
+			"invariant")))
 	}
 	return []finding.Finding{finding.New("DUR-005", verdict, scope, because...).With(q)}
 }

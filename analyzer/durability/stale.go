@@ -18,7 +18,8 @@ func staleReads(setup string, trials []*run.Trial) []finding.Finding {
 			reads += read.Reads
 			stale += read.Stale
 			if read.Stale > 0 {
-				where = append(where, fmt.Sprintf("%s of %s of %s in %s", finding.Count(read.Stale), finding.Count(read.Reads), read.Tenant, t.Name))
+				where = append(where, fmt.Sprintf("%s of %s of %s in %s", finding.Count(read.Stale), finding.Count(read.Reads),
+					read.Tenant, t.Name))
 				examples = append(examples, read.Examples...)
 			}
 		}

@@ -42,7 +42,8 @@ func conflictFinding(r *run.Run, setup string, reached, retried int, read bool) 
 	scope := finding.Scope{Setup: setup}
 	n := reached + retried
 	lo, hi := clopperPearson(reached, n, r.Options.Level)
-	q := finding.Number(float64(reached)/float64(n), "share", "conflicts that reached clients, of these and those retried; exact binomial interval", n).Bounded(lo, hi, r.Options.Level)
+	q := finding.Number(float64(reached)/float64(n), "share", "conflicts that reached clients, of these and those retried; "+
+		"exact binomial interval", n).Bounded(lo, hi, r.Options.Level)
 	text := fmt.Sprintf("%s reached clients, Odoo retried %s.", finding.Plural(reached, "conflict"), finding.Count(retried))
 	switch {
 	case !read:

@@ -72,7 +72,8 @@ func Catalogue() []Entry {
 		{"CMP-001", "Setups in calm windows", "Run more replicates: six pairs decide most differences."},
 		{"CMP-002", "Setups next to a disruptive tenant", "Run more replicates: six pairs decide most differences."},
 		{"CMP-003", "Setups during and after faults", "Run more replicates: six pairs decide most differences."},
-		{"ATT-001", "Telemetry linked with late journeys", "Lengthen the trial: a link needs several late journeys and a telemetry series."},
+		{"ATT-001", "Telemetry linked with late journeys", "Lengthen the trial: a link needs several late journeys and a " +
+			"telemetry series."},
 		{"ATT-002", "Effect of the fault", "Lengthen the calm windows, or run more replicates."},
 	}
 }

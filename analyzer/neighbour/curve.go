@@ -116,11 +116,13 @@ func curveOf(r *run.Run, setup string, byLevel map[float64]*observed) Curve {
 		e := quantile.Of(run.Seconds(f.latencies), p, r.Options.Level)
 		step := CurveStep{Level: level, Load: float64(f.requests) / f.length,
 			Latency:  finding.Percentile(e, f.longest, name+" of journeys of abiding tenants"),
-			Slowdown: finding.None("ratio", name, 0, "the baseline itself"), IQoS: finding.None("ratio", "I_QoS", 0, "the baseline itself")}
+			Slowdown: finding.None("ratio", name, 0, "the baseline itself"), IQoS: finding.None("ratio", "I_QoS", 0,
+				"the baseline itself")}
 		if level > 0 {
 			step.Slowdown = slowdownFigure(mixed{pooled: reference}, mixed{pooled: e, longest: f.longest}, r.Options.Level, name)
 			impact := stepImpact(base, f, p)
-			step.IQoS = finding.Number(impact, "ratio", "I_QoS: relative growth of the "+name+" of tenants over relative growth of the requests", 1)
+			step.IQoS = finding.Number(impact, "ratio", "I_QoS: relative growth of the "+name+" of tenants over relative growth "+
+				"of the requests", 1)
 			if !step.IQoS.Missing {
 				impacts = append(impacts, impact)
 			}
@@ -160,5 +162,6 @@ func curveFinding(curve Curve) finding.Finding {
 		}
 	}
 	because = append(because, impactScale)
-	return finding.New("ISO-004", finding.Info, finding.Scope{Setup: curve.Setup, Tenant: finding.Everyone}, because...).With(curve.Average)
+	return finding.New("ISO-004", finding.Info, finding.Scope{Setup: curve.Setup, Tenant: finding.Everyone},
+		because...).With(curve.Average)
 }

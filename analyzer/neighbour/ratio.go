@@ -55,13 +55,15 @@ func ratios(r *run.Run) ([]Ratios, []finding.Finding) {
 	if requested == nil {
 		return nil, nil
 	}
-	objective := carried.Objective{Percentile: requested.Percentile, Latency: requested.Limit, Errors: requested.Errors, Delivered: requested.Delivered}
+	objective := carried.Objective{Percentile: requested.Percentile, Latency: requested.Limit, Errors: requested.Errors,
+		Delivered: requested.Delivered}
 	var rows []Ratios
 	var findings []finding.Finding
 	for _, setup := range r.Setups {
 		all := ladders(r, setup, requested.Percentile)
 		if len(all) == 0 {
-			findings = append(findings, finding.New("ISO-005", finding.Inconclusive, finding.Scope{Setup: setup, Tenant: finding.Everyone}, fmt.Sprintf(
+			findings = append(findings, finding.New("ISO-005", finding.Inconclusive, finding.Scope{Setup: setup,
+				Tenant: finding.Everyone}, fmt.Sprintf(
 				"No disruptive load has two steps with the %s that P%g needs.",
 				finding.Plural(quantile.MinSamples(requested.Percentile, r.Options.Level), "arrival"), 100*requested.Percentile)))
 			continue
@@ -185,13 +187,16 @@ func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials 
 	}[i]
 	switch v := values[i]; {
 	case row.Profile[0].Abiding.Censored:
-		return finding.None("ratio", method, trials, "the highest abiding load kept the objective at the lowest disruptive load: raise the scales")
+		return finding.None("ratio", method, trials, "the highest abiding load kept the objective at the lowest disruptive "+
+			"load: raise the scales")
 	case row.Profile[0].Abiding.Value == 0:
-		return finding.None("ratio", method, trials, "no abiding load kept the objective at the lowest disruptive load: lower the scales")
+		return finding.None("ratio", method, trials, "no abiding load kept the objective at the lowest disruptive load: lower "+
+			"the scales")
 	case math.IsInf(v, 1):
 		return finding.None("ratio", method, trials, "abiding load was left at every disruptive load of the grid")
 	case math.IsNaN(v):
-		return finding.None("ratio", method, trials, "the disruptive load was not raised to where a setup without isolation has none left")
+		return finding.None("ratio", method, trials, "the disruptive load was not raised to where a setup without isolation "+
+			"has none left")
 	}
 	q := finding.Number(values[i], "ratio", method, trials)
 	if len(draws) == 0 {
@@ -205,7 +210,8 @@ func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials 
 		}
 	}
 	if len(x) < len(draws) {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("%s of %s have no such ratio", finding.Count(len(draws)-len(x)), finding.Plural(len(draws), "resample")))
+		q.Warnings = append(q.Warnings, fmt.Sprintf("%s of %s have no such ratio", finding.Count(len(draws)-len(x)),
+			finding.Plural(len(draws), "resample")))
 	}
 	if len(x) < len(draws)/2 {
 		return q
@@ -239,5 +245,6 @@ func ratioFinding(row Ratios) finding.Finding {
 	if len(parts) == 0 {
 		verdict = finding.Inconclusive
 	}
-	return finding.New("ISO-005", verdict, finding.Scope{Setup: row.Setup, Tenant: finding.Everyone}, append(because, missing...)...).With(row.IntBase)
+	return finding.New("ISO-005", verdict, finding.Scope{Setup: row.Setup, Tenant: finding.Everyone}, append(because,
+		missing...)...).With(row.IntBase)
 }

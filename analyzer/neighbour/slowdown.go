@@ -41,14 +41,16 @@ func slowdowns(r *run.Run) ([]Row, []finding.Finding) {
 
 func slowdownsIn(r *run.Run, setup string) ([]Row, []finding.Finding) {
 	if len(r.Setup(setup).Tenants) == 1 {
-		return nil, []finding.Finding{finding.New("ISO-001", finding.Info, finding.Scope{Setup: setup}, "The setup has one tenant: there is nothing to isolate.")}
+		return nil, []finding.Finding{finding.New("ISO-001", finding.Info, finding.Scope{Setup: setup},
+			"The setup has one tenant: there is nothing to isolate.")}
 	}
 	if !hasWindow(r, setup, results.WindowNeighbor) {
 		return nil, nil
 	}
 	scope := finding.Scope{Setup: setup}
 	if !hasWindow(r, setup, results.WindowBaseline) {
-		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope, "There is no baseline to compare the window of the disruptive tenant with.")}
+		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope,
+			"There is no baseline to compare the window of the disruptive tenant with.")}
 	}
 	tenants := append([]int{run.Everyone}, r.AbidingTenants()...)
 	if !bothServed(r, setup) {
@@ -215,7 +217,8 @@ func slowdownFigure(ref, disr mixed, level float64, name string) finding.Quantit
 		return finding.None("ratio", method+"the latter is among unserved arrivals", len(ref.trials),
 			"too many arrivals of the baseline were not served")
 	case paired.Decides:
-		return finding.RatioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level, method+paired.Method)
+		return finding.RatioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level,
+			method+paired.Method)
 	}
 	return finding.RatioOf(within, len(ref.trials), level, method+"interval from within the trials",
 		finding.Plural(len(ref.trials), "trial")+": too few to show how much trials vary")

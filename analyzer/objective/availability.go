@@ -67,7 +67,8 @@ func availableTo(r *run.Run, setup string, tenant int) AvailabilityRow {
 			up, all = up+share*length, all+length
 		}
 	}
-	row.Time = finding.Number(up/all, "share", fmt.Sprintf("%s; bins of %s", methodUp, finding.Seconds(width)), len(r.TrialsOf(setup)))
+	row.Time = finding.Number(up/all, "share", fmt.Sprintf("%s; bins of %s", methodUp, finding.Seconds(width)),
+		len(r.TrialsOf(setup)))
 	row.Apdex = apdex(r, setup, tenant)
 	return row
 }

@@ -66,7 +66,8 @@ func budgetOf(r *run.Run, setup string, o results.Objective, fault string) Budge
 	const method = "bad events from the request of the fault to the next event"
 	if all == 0 {
 		row.Burn = finding.None("ratio", method, 0, "no arrival of the objective")
-		row.Minutes, row.Month = finding.None("min", method, 0, row.Burn.Warnings[0]), finding.None("share", method, 0, row.Burn.Warnings[0])
+		row.Minutes, row.Month = finding.None("min", method, 0, row.Burn.Warnings[0]), finding.None("share", method, 0,
+			row.Burn.Warnings[0])
 		return row
 	}
 	share, each := float64(bad)/float64(all), length/float64(times)

@@ -103,7 +103,8 @@ type namedFigure struct {
 
 // ratioTitle returns the title of a profile.
 func ratioTitle(row neighbour.Ratios) string {
-	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile, finding.Seconds(row.Limit))
+	return fmt.Sprintf("Load that is left to abiding tenants of %s, P%g within %s", row.Setup, 100*row.Percentile,
+		finding.Seconds(row.Limit))
 }
 
 // draw scales the points into the frame; what lies above it is cut off at its top.
@@ -137,7 +138,8 @@ func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 			"| offered 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
 			md(row.Setup), finding.Seconds(row.P95))
 		for _, s := range row.Steps {
-			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(finding.Value(s.P50)), md(finding.Figure(s.P95)), s.Throughput, md(kept(s)))
+			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(finding.Value(s.P50)), md(finding.Figure(s.P95)),
+				s.Throughput, md(kept(s)))
 		}
 	}
 	for _, row := range j.Curves {

@@ -14,7 +14,8 @@ import (
 // templateFuncs are the words that the templates are written in.
 func templateFuncs() template.FuncMap {
 	return template.FuncMap{
-		"value": finding.Value, "interval": finding.Interval, "missing": finding.IsMissing, "count": finding.Count, "share": finding.Share,
+		"value": finding.Value, "interval": finding.Interval, "missing": finding.IsMissing, "count": finding.Count,
+		"share":   finding.Share,
 		"seconds": finding.Seconds,
 		"mark":    verdictMark, "scope": scopeText, "sentence": sentence, "plural": finding.Plural,
 		"join":  strings.Join,

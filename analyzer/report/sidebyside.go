@@ -51,7 +51,8 @@ func servedText(h Headline) string {
 	if h.Offered == 0 {
 		return finding.Dash + " (n=0)"
 	}
-	return fmt.Sprintf("%s (%s/%s)", finding.Share(float64(h.Good)/float64(h.Offered)), finding.Count(h.Good), finding.Count(h.Offered))
+	return fmt.Sprintf("%s (%s/%s)", finding.Share(float64(h.Good)/float64(h.Offered)), finding.Count(h.Good),
+		finding.Count(h.Offered))
 }
 
 // latencyRows has P50 and P95 of every journey that any setup has, while calm.

@@ -114,7 +114,8 @@ func ratioOf(r *run.Run, ga, gb *run.Group, at int, pairs compare.Ratio) finding
 		return finding.RatioOf(compare.Bounded{Value: pairs.Value, Lo: pairs.Lo, Hi: pairs.Hi}, pairs.N, r.Options.Level, pairs.Method)
 	}
 	within := compare.Mover(finding.BoundedOf(ga.Latency[at]), finding.BoundedOf(gb.Latency[at]))
-	q := finding.RatioOf(within, pairs.N, r.Options.Level, "ratio of the pooled percentiles; interval from within the trials (MOVER)",
+	q := finding.RatioOf(within, pairs.N, r.Options.Level, "ratio of the pooled percentiles; interval from within the "+
+		"trials (MOVER)",
 		pairs.Why)
 	if q.Missing {
 		q.Warnings = []string{whyNoRatio(ga, gb, at)}

@@ -63,7 +63,8 @@ func count(n int64) string { return finding.Count(int(n)) }
 const throttledShare = 0.01
 
 // generatorRoom is VAL-002: the generator was not the bottleneck. It may use 80 % of its
-// processors, or of its cgroup's share of them, and is not throttled. It may start journeys late by a small part of the measured latency, since
+// processors, or of its cgroup's share of them, and is not throttled. It may start journeys
+// late by a small part of the measured latency, since
 // latency counts from the intended start.
 func generatorRoom(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
@@ -89,7 +90,8 @@ func generatorRoom(t *run.Trial) []finding.Finding {
 			fmt.Sprintf("Its cgroup was throttled in %s of %s scheduling periods: its own waiting is part of the measured latency. "+
 				"Give the generator more CPU.", count(g.Throttled), count(g.Periods))).With(q)}
 	case used > 0.8:
-		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text, "That is more than 80 %: its own queue is part of the measured latency.").With(q)}
+		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
+			"That is more than 80 %: its own queue is part of the measured latency.").With(q)}
 	case g.LateP50 > 0.005 && g.LateP50 > 0.1*median, g.LateP99 > 0.05 && g.LateP99 > high:
 		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
 			fmt.Sprintf("That is too late: latency in calm windows is %s at P50, %s at P95.",

@@ -55,5 +55,6 @@ func planComplete(r *run.Run) []finding.Finding {
 		return nil
 	}
 	return []finding.Finding{finding.New("VAL-005", finding.Inconclusive, finding.Scope{},
-		fmt.Sprintf("The plan has %s that the run does not have: %s.", finding.Plural(len(missing), "trial"), finding.List(missing, 6)))}
+		fmt.Sprintf("The plan has %s that the run does not have: %s.", finding.Plural(len(missing), "trial"),
+			finding.List(missing, 6)))}
 }

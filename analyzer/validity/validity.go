@@ -129,7 +129,8 @@ func equalResources(r *run.Run) []finding.Finding {
 	var because []string
 	for _, s := range all[1:] {
 		if s.Workers != all[0].Workers {
-			because = append(because, fmt.Sprintf("%s has %s, %s has %d.", all[0].Name, finding.Plural(all[0].Workers, "worker"), s.Name, s.Workers))
+			because = append(because, fmt.Sprintf("%s has %s, %s has %d.", all[0].Name, finding.Plural(all[0].Workers, "worker"),
+				s.Name, s.Workers))
 		}
 		if s.CPU != all[0].CPU {
 			because = append(because, fmt.Sprintf("%s has %s cores, %s has %s.", all[0].Name, finding.Decimal(all[0].CPU), s.Name,

@@ -133,7 +133,8 @@ func shiftFigure(a, b []float64, paired bool, level float64) finding.Quantity {
 		d[i] = b[i] - a[i]
 	}
 	s := compare.SignedRankShift(d, level)
-	return finding.Number(s.Value, "s", "Hodges-Lehmann shift of the pairs, signed-rank interval", len(d)).Bounded(s.Lo, s.Hi, s.Achieved)
+	return finding.Number(s.Value, "s", "Hodges-Lehmann shift of the pairs, signed-rank interval", len(d)).Bounded(s.Lo, s.Hi,
+		s.Achieved)
 }
 
 // detectableFigure returns the least ratio that trials with this spread detect with a power

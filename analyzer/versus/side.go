@@ -83,7 +83,8 @@ func onlySetup(recorded *results.Run, wanted string) (string, error) {
 
 // trialOf collects the latencies of one trial.
 func trialOf(r *run.Run, recorded *results.Run, t *run.Trial) sideTrial {
-	s := sideTrial{run: recorded.Dir, trial: t.Trial, kinds: map[string]string{}, latency: map[sideKey][]float64{}, mark: t.Fingerprint()}
+	s := sideTrial{run: recorded.Dir, trial: t.Trial, kinds: map[string]string{}, latency: map[sideKey][]float64{},
+		mark: t.Fingerprint()}
 	for _, w := range t.Windows {
 		if w.Kind == results.WindowWarmup {
 			continue

@@ -1,4 +1,5 @@
-// Package guard ends faults with the process that requested them. It carries a fault driver over a unix socket, from the process that hosts
+// Package guard ends faults with the process that requested them. It carries a fault driver
+// over a unix socket, from the process that hosts
 // the components (the lab's supervisor, or harness guard) to the one that runs
 // the experiment.
 //

@@ -48,7 +48,8 @@ func postgres() []Fault {
 				"a replication slot is created for a moment", Needs: []Need{Superuser, LogDisk}},
 			Mesh: Support{Field: "spec.action", Cannot: "the disk of the log is inside the pod",
 				Instead: "write IOChaos with action fault and errno: 28 (examples/faults/wal-disk-full-kubernetes.yaml)"},
-			Proof: "no byte is free for the log, and a write is refused", Recovered: "the ballast is removed, the supervisor starts PostgreSQL"},
+			Proof: "no byte is free for the log, and a write is refused", Recovered: "the ballast is removed, the supervisor " +
+				"starts PostgreSQL"},
 	}
 }
 

@@ -54,7 +54,8 @@ func network() []Fault {
 		{Kind: "NetworkChaos", Action: "bandwidth", Lasts: true,
 			Local: Support{Does: "each connection has the rate", Needs: []Need{Proxy}}, Mesh: mesh("tbf: the pod has the rate"),
 			Proof:     "a measured transfer, or the limit in the proxy's chain",
-			Recovered: "the toxic is removed", Differs: "many connections together get more; `limit`, `buffer` and the like have no effect"},
+			Recovered: "the toxic is removed", Differs: "many connections together get more; `limit`, `buffer` and the like have " +
+				"no effect"},
 	}
 }
 

@@ -25,7 +25,8 @@ func Staging(t *testing.T, state string) lab.Status {
 func TenantLines(target lab.Status, address string) (lines string, env []string) {
 	var b strings.Builder
 	for _, a := range target.Tenants {
-		fmt.Fprintf(&b, "  - {name: %s, url: \"http://%s\", host: %s, database: %s, logins: [%s], passwordEnv: EXT_PASSWORD, dsnEnv: EXT_%s_DSN}\n",
+		fmt.Fprintf(&b, "  - {name: %s, url: \"http://%s\", host: %s, database: %s, logins: [%s], passwordEnv: EXT_PASSWORD, "+
+			"dsnEnv: EXT_%s_DSN}\n",
 			a.Name, address, a.Host, a.Database, strings.Join(a.Logins, ", "), strings.ToUpper(a.Name))
 		env = append(env, "EXT_PASSWORD="+a.Password, "EXT_"+strings.ToUpper(a.Name)+"_DSN="+a.DSN)
 	}

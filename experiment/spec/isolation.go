@@ -92,6 +92,7 @@ func (e *Experiment) addGridSteps(abiding, disruptive Scenario, f isolationFile)
 
 func (f *isolationFile) resolve() *results.Isolation {
 	errorShare, minDelivered := limits(f.Errors, f.Delivered)
-	return &results.Isolation{Percentile: cmp.Or(f.Percentile, 95) / 100, Limit: time.Duration(f.Limit).Seconds(), Errors: errorShare,
+	return &results.Isolation{Percentile: cmp.Or(f.Percentile, 95) / 100, Limit: time.Duration(f.Limit).Seconds(),
+		Errors:    errorShare,
 		Delivered: minDelivered}
 }

@@ -61,7 +61,8 @@ func meshDriver(ctx context.Context, s spec.Setup, secrets bool, log *slog.Logge
 	return mesh.New(o), nil
 }
 
-func meshComponent(ctx context.Context, c client.Client, s spec.Setup, entry spec.ComponentEntry, secrets bool) (mesh.Component, error) {
+func meshComponent(ctx context.Context, c client.Client, s spec.Setup, entry spec.ComponentEntry,
+	secrets bool) (mesh.Component, error) {
 	part := mesh.Component{
 		Component: component(s, entry), Namespaces: entry.Namespaces,
 		DSN: os.Getenv(entry.DSNEnv), RedisURL: os.Getenv(entry.URLEnv),

@@ -15,7 +15,8 @@ func (t *Target) watchAlerts(s spec.Setup) {
 	if p == nil {
 		return
 	}
-	probe := telemetry.Target{Component: "prometheus", Kind: telemetry.KindPrometheus, URL: secret.Text(cmp.Or(p.URL, os.Getenv(p.URLEnv))),
+	probe := telemetry.Target{Component: "prometheus", Kind: telemetry.KindPrometheus, URL: secret.Text(cmp.Or(p.URL,
+		os.Getenv(p.URLEnv))),
 		Databases: map[string]string{}}
 	for _, tenant := range t.Tenants {
 		probe.Tenants = append(probe.Tenants, tenant.Name)

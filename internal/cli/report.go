@@ -124,10 +124,12 @@ func spectrumOf(j *analyzer.Judgement, of spectrumName) (latency.SpectrumLine, e
 		if len(windows) == 0 {
 			return latency.SpectrumLine{}, errors.New("trial " + strconv.Itoa(t.Trial.Position) + " has no latencies")
 		}
-		return latency.SpectrumLine{}, fmt.Errorf("unknown window %q: write --window with one of %s", of.window, strings.Join(windows, ", "))
+		return latency.SpectrumLine{}, fmt.Errorf("unknown window %q: write --window with one of %s", of.window,
+			strings.Join(windows, ", "))
 	}
 	if len(trials) == 0 {
 		return latency.SpectrumLine{}, errors.New("the run has no trials")
 	}
-	return latency.SpectrumLine{}, fmt.Errorf("an hgrm file has one distribution: write --trial with one of %s", strings.Join(trials, ", "))
+	return latency.SpectrumLine{}, fmt.Errorf("an hgrm file has one distribution: write --trial with one of %s",
+		strings.Join(trials, ", "))
 }

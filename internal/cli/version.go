@@ -25,7 +25,8 @@ func newVersion(build *debug.BuildInfo) *cobra.Command {
 }
 
 func printVersions(out io.Writer, build *debug.BuildInfo) error {
-	_, err := fmt.Fprintf(out, "harness          %s\ncommit           %s\ngo               %s\nk6               %s\nchaos-mesh api   %s\n",
+	_, err := fmt.Fprintf(out, "harness          %s\ncommit           %s\ngo               %s\nk6               "+
+		"%s\nchaos-mesh api   %s\n",
 		cmp.Or(build.Main.Version, "unknown"), cmp.Or(commit(build), "unknown"), cmp.Or(build.GoVersion, "unknown"),
 		cmp.Or(dependency(build, moduleK6), "unknown"), cmp.Or(dependency(build, moduleChaosMesh), "unknown"))
 	return err

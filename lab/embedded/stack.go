@@ -61,7 +61,8 @@ func (s *stack) prepare() error {
 			URL: "http://" + s.edge["ingress"], Host: hostOf(t), Key: s.template.secrets.Connector})
 	}
 	return errors.Join(
-		writeConfig(s.config("odoo"), server.Config{Listen: s.at["odoo"], Postgres: s.postgres.dsn("odoo", s.edge["postgres"], "postgres"),
+		writeConfig(s.config("odoo"), server.Config{Listen: s.at["odoo"], Postgres: s.postgres.dsn("odoo", s.edge["postgres"],
+			"postgres"),
 			Redis: s.redisURL(s.edge["redis"]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
 			Weaknesses: s.spec.Weaknesses, Seed: 1}),
 		writeConfig(s.config("ingress"), ingress.Config{Listen: s.at["ingress"], Upstream: s.at["odoo"],

@@ -43,7 +43,8 @@ type stack struct {
 }
 
 // design chooses ports and settings of a stack; it touches nothing yet.
-func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, group *cgroup, root *debian.Root, t *Template, dir string,
+func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, group *cgroup, root *debian.Root, t *Template,
+	dir string,
 	free *lab.Ports) (*stack, error) {
 	var cgroups []string
 	ready := func() error { return nil }

@@ -245,7 +245,8 @@ func (p *Process) limitToEntry() {
 		end += drainLimit
 	}
 	p.limit = time.AfterFunc(time.Until(p.began.Add(end)), func() {
-		p.recorder.Note(fmt.Sprintf("Scenario %s was stopped %s after its start, at the end of its entry: its iterations were not all done.",
+		p.recorder.Note(fmt.Sprintf("Scenario %s was stopped %s after its start, at the end of its entry: its iterations were "+
+			"not all done.",
 			p.spec.Name, end))
 		p.harness.report(wire.Message{Ended: true})
 		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // a process can always signal itself

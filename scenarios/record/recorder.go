@@ -240,7 +240,8 @@ func (r *Recorder) Close() wire.Final {
 	}
 	final.Notes = r.notes
 	if r.grouped > 0 {
-		final.Notes = append(final.Notes, fmt.Sprintf("Scenario %s has more than %d step names; %d steps with other names are recorded "+
+		final.Notes = append(final.Notes, fmt.Sprintf("Scenario %s has more than %d step names; %d steps with other names are "+
+			"recorded "+
 			"as %q. Give its requests the tag name, one for each kind of page.", r.scenario, maxSteps, r.grouped, OtherSteps))
 	}
 	if err = errors.Join(r.err, err); err != nil {

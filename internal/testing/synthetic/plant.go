@@ -47,7 +47,8 @@ func (p Plant) Manifest() results.Manifest {
 		Started:    time.Unix(1_800_000_000, 0).UTC(),
 		Objectives: p.Objectives}
 	for _, s := range p.Setups {
-		setup := results.Setup{Name: s, Tenancy: results.Tenancy(s), Workers: p.Workers, CPU: 2, CPUEnforced: true, Currency: "EUR", CostPerHour: 0.5}
+		setup := results.Setup{Name: s, Tenancy: results.Tenancy(s), Workers: p.Workers, CPU: 2, CPUEnforced: true,
+			Currency: "EUR", CostPerHour: 0.5}
 		for i := range p.Tenants {
 			role := results.Abiding
 			if i == 3 {

@@ -154,7 +154,8 @@ func (s *server) callJSON2(ctx context.Context, w http.ResponseWriter, r *http.R
 	}
 	err = conn.QueryRow(ctx, "select user_id from res_users_apikeys where key = $1", Digest(key)).Scan(&c.UID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, business.NewError("werkzeug.exceptions.Unauthorized", "401 Unauthorized: Invalid apikey", http.StatusUnauthorized, 200)
+		return nil, business.NewError("werkzeug.exceptions.Unauthorized", "401 Unauthorized: Invalid apikey",
+			http.StatusUnauthorized, 200)
 	}
 	if err != nil {
 		return nil, err
