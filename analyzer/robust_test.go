@@ -15,8 +15,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// What is no ordinary run: each gives findings that say so, never a panic and never
-// a number out of nothing.
+// Degenerate runs: each gives findings that state the defect, never a panic and never a
+// number without data.
 func TestDegenerateRuns(t *testing.T) {
 	t.Parallel()
 	all := func(change func(*results.Sample)) func(*results.Trial, []results.Injection, *[]results.Sample) {
@@ -82,8 +82,8 @@ func TestDegenerateRuns(t *testing.T) {
 	}
 }
 
-// A probe that wrote NaN is said, and no figure is made from it: the mean of a step
-// that holds one is not "full".
+// A probe that wrote NaN is reported, and no figure uses it: the mean of a step that
+// contains one is not "full".
 func TestReadingsThatAreNoNumbers(t *testing.T) {
 	t.Parallel()
 	p := synthetic.Calm(2)

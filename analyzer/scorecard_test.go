@@ -9,8 +9,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// A domain without evidence says so and names the command that gives it.
-func TestScorecardSaysWhatWasNotMeasured(t *testing.T) {
+// A domain without evidence is not measured, and names the command that measures it.
+func TestScorecardNamesWhatWasNotMeasured(t *testing.T) {
 	j := synthetic.Drilled(nil, func(*results.Trial) {})
 	for name, command := range map[string]string{"recovery readiness": "harness recovery", "change reliability": "harness change",
 		"integration reliability": "connector"} {

@@ -110,8 +110,8 @@ func (a *auditor) run(
 	return found, errors.Join(append(unread, partly...)...)
 }
 
-// Check checks the laws alone, before the load: see [Run]. The error says which tenants
-// could not be read; nothing is known of their laws.
+// Check checks only the laws, before the load: see [Run]. The error names the tenants that
+// could not be read, whose laws are unknown.
 func Check(ctx context.Context, tenants []Tenant) (*Laws, error) {
 	all := &Laws{found: map[lawKey]checked{}}
 	var problems []error
@@ -135,9 +135,9 @@ func (b *Laws) read(ctx context.Context, tenant Tenant) (err error) {
 	return nil
 }
 
-// tenant adds what one tenant's database holds to found, and returns the acknowledged
-// writes that it does not have. Read says that the database could be read as such; the
-// error may then be about single operations.
+// tenant adds the results of one tenant's database to found, and returns the lost
+// acknowledged writes. read is true when the database could be read as such; the error may
+// then be about single operations.
 func (a *auditor) tenant(
 	ctx context.Context, tenant Tenant, j *journal, found *results.Audit,
 ) (lost []lostWrite, read bool, err error) {

@@ -43,8 +43,8 @@ group by m.id having abs(max(m.quantity) - sum(n.quantity)) > 0.0001` +
 			` and count(*) = (select count(*) from stock_move_line a where a.move_id = m.id)`)
 }
 
-// movesWithoutLines adds done moves that no done line carries out: goods that the order
-// says have left, and the stock does not.
+// movesWithoutLines adds done moves without a done line: goods that left according to the
+// order, but not according to the stock.
 func movesWithoutLines(s schema) string {
 	return `
 union all

@@ -167,8 +167,8 @@ func TestManyBroken(t *testing.T) {
 	}
 }
 
-// A law about a table that is not there does not apply; one that needs a column that its
-// table does not have is not held, and says why.
+// A law about a missing table does not apply. One about a missing column of an existing
+// table is not held, and gives the reason.
 func TestLawsThatDoNotApply(t *testing.T) {
 	w := newDatabase(t, "odoo19")
 	w.exec(`drop table harness_outbox`)

@@ -62,7 +62,7 @@ func Open(dir string) (*Run, error) {
 }
 
 // plannedTrials reads the names of the trials in plan.json. A run may lack a plan, and
-// tests write some of another form: without names nothing is said to be missing.
+// tests write some of another form. Without names no trial counts as missing.
 func plannedTrials(dir string) []string {
 	var plan struct {
 		Trials []struct {

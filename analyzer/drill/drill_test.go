@@ -21,7 +21,7 @@ func TestRecoveryDrill(t *testing.T) {
 	}
 	good := synthetic.Drilled(nil, func(trial *results.Trial) { lost(trial, synthetic.Restore(5, 60)) })
 	for id, want := range map[string]finding.Verdict{"REC-001": finding.Pass, "REC-003": finding.Pass, "REC-004": finding.Pass, "REC-005": finding.Pass,
-		"DUR-001": finding.Info} { // lost within the RPO that was promised: judged once
+		"DUR-001": finding.Info} { // lost within the objective for the RPO: judged once
 		if got := synthetic.Verdict(good, id); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}

@@ -22,7 +22,7 @@ type Link struct {
 // stationary bootstrap of the filtered pairs at lag zero offset.
 //
 // Pairs (x_t, y_{t+lag}) are resampled together in blocks around each candidate lag, so
-// the interval says how surely the peak sits there. It is a link, not a cause.
+// the interval shows how certain the position of the peak is. It is a link, not a cause.
 func Lead(x, y, load []float64, k int, level float64, rounds int, random *rand.Rand) (Link, error) {
 	fx, fy, err := filtered(x, y, load, k)
 	if err != nil {
@@ -108,8 +108,8 @@ func peak(c []float64) int {
 	return at
 }
 
-// Words says a found link in a sentence, with bins of the given seconds: "the queue of
-// jobs moved 6 s [4, 8] before late pickings". A lag below two bins is "together with".
+// Words returns a link as a sentence, with bins of the given seconds: "the queue of jobs
+// moved 6 s [4, 8] before late pickings". A lag below two bins is "together with".
 func (l Link) Words(driver, outcome string, bin float64) string {
 	s := func(lag int) string { return fmt.Sprintf("%g", float64(lag)*bin) }
 	switch {

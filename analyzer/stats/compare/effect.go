@@ -21,8 +21,8 @@ func A12(a, b []float64) float64 {
 // Cliff is Cliff's delta, 2 A12 - 1, in [-1, 1].
 func Cliff(a, b []float64) float64 { return 2*A12(a, b) - 1 }
 
-// EffectWords says how large an A12 is, by the customary thresholds 0.56, 0.64 and
-// 0.71 on either side.
+// EffectWords returns the size of an A12 in words, by the customary thresholds 0.56, 0.64
+// and 0.71 on either side.
 func EffectWords(a12 float64) string {
 	switch d := math.Abs(a12-0.5) + 0.5; {
 	case math.IsNaN(d):

@@ -15,10 +15,10 @@ import (
 
 // The table of docs/methods.md section 1: A/A, 6 runs a side of 2000 requests, by
 // run-to-run standard deviation, the share of false "B differs". Source: simulation
-// with numpy of the same design; hence four standard errors of the difference. How
-// often the wrong units of comparison go wrong depends on how far requests spread; the
-// source does not name its distribution, and lognormal with sigma 0.55, a usual spread
-// of latencies, reproduces it. The right one does not depend on it.
+// with numpy of the same design, so the tolerance is four standard errors of the
+// difference. The error rate of the wrong units depends on the spread of the requests. The
+// source does not name its distribution; lognormal with sigma 0.55, a usual spread of
+// latencies, reproduces it. The error rate of the right unit does not depend on it.
 func TestFalseAlarmTable(t *testing.T) {
 	const trials, boots = 300, 1000
 	for _, row := range []struct{ wobble, pooled, bootstrap, perRun float64 }{

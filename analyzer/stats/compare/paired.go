@@ -35,11 +35,11 @@ const (
 //	        their scaled MAD): Hodges-Lehmann with Wilcoxon's signed-rank interval
 //	fewer:  the mean of the d without an interval; decides nothing
 //
-// From six pairs the ranks alone reach 95 %, and then only when all d have one sign;
-// where the d are well behaved the t interval finds much more.
+// Six pairs are the fewest for which ranks alone reach 95 %, and then only when all d have
+// one sign. For d without outliers the t interval finds much more.
 //
-// Values must be positive and finite; pairs with any other value are left out and
-// Why says so. No pair at all gives NaN.
+// Values must be positive and finite. Pairs with other values are left out, and Why gives
+// their number. No pair at all gives NaN.
 //
 // Sources: Hollander & Wolfe, Nonparametric Statistical Methods, 3.1-3.3; the
 // minimum of six is where 2/2^n < 0.05.

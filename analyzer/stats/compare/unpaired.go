@@ -18,8 +18,8 @@ const runsForRanks = 4
 //	n, m >= 4 with an outlier on a side: Hodges-Lehmann with the Mann-Whitney interval
 //	fewer:     the ratio of the geometric means without an interval; decides nothing
 //
-// Values must be positive and finite; others are left out and Why says so. Where runs
-// form pairs [Paired] finds more.
+// Values must be positive and finite. Others are left out, and Why gives their number.
+// Where runs form pairs [Paired] finds more.
 //
 // Sources: Welch, Biometrika 34 (1947) 28-35; Hollander & Wolfe, 4.2 and 4.3.
 func Unpaired(a, b []float64, level float64) Ratio {

@@ -48,16 +48,16 @@
 // way. A profile on a platform far below saturation is flat whatever its isolation: the
 // reference must be the most that keeps the objective, not what happened to be offered.
 //
-// # Who is hit, and by whom?
+// # Which tenants are hit, and which one is the cause?
 //
-// [BlastRadius] is the share of tenants that are certainly hit; [Jain] the fairness of
-// what tenants got; [Antagonist] names a suspect and convicts nobody.
+// [BlastRadius] is the share of tenants that are certainly hit. [Jain] is the fairness of
+// what tenants got. [Antagonist] names a suspect, which is no proof.
 //
 // # Source
 //
 // Krebs, Momm & Kounev, Metrics and techniques for quantifying performance isolation in
 // cloud environments, QoSA 2012 and Science of Computer Programming 90B (2014) 116-134.
-// They take the mean response time; callers here take a percentile, give intervals, and
-// show the worst tenant beside the aggregate, since a mean over tenants hides a single
-// victim.
+// They take the mean response time. Callers here take a percentile, give intervals, and
+// show the worst tenant next to the aggregate, since a mean over tenants hides one that
+// suffers.
 package isolation

@@ -19,14 +19,14 @@ func Jain(x []float64) float64 {
 	return total * total / (float64(len(x)) * squares)
 }
 
-// Antagonist says how far one tenant's use of a resource goes with a victim's
-// suffering. Over the bins of a window, with use u (scaled to sum 1), the victim's
-// metric c (e.g. its P95 in the bin) and the threshold above which it suffers,
+// Antagonist correlates one tenant's use of a resource with the latency of another, the
+// victim. Over the bins of a window, with use u (scaled to sum 1), the victim's metric c
+// (e.g. its P95 in the bin) and the threshold above which it suffers, it is
 //
 //	sum of u (1 - threshold/c) where c > threshold,  u (c/threshold - 1) elsewhere.
 //
-// In [-1, 1]; 0.35 is the level at which its authors act. It names a suspect, it
-// does not convict. NaN for unequal lengths, no use, or c or threshold <= 0.
+// In [-1, 1]; 0.35 is the level at which its authors act. It names a suspect, which is no
+// proof. NaN for unequal lengths, no use, or c or threshold <= 0.
 //
 // Source: Zhang et al., CPI2: CPU performance isolation for shared compute
 // clusters, EuroSys 2013, section 4.2.

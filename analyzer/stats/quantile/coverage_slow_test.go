@@ -8,8 +8,8 @@ import (
 )
 
 // The table of docs/methods.md section 1, 300 replications of 20 000 consecutive
-// sojourn times each. Source: simulation with numpy; both sides have Monte-Carlo
-// error, hence four standard errors of the difference.
+// sojourn times each. Source: simulation with numpy. Both sides have Monte-Carlo error, so
+// the tolerance is four standard errors of the difference.
 func TestCoverageTable(t *testing.T) {
 	for _, row := range []struct{ rho, naive, widened, inflation float64 }{
 		{0.01, 0.97, 0.97, 1.1}, {0.5, 0.56, 0.97, 7.5}, {0.8, 0.20, 0.93, 55}, {0.9, 0.08, 0.79, 126},

@@ -1,17 +1,16 @@
-// Package quantile estimates percentiles of latencies and says how far to trust
-// them.
+// Package quantile estimates percentiles of latencies, with intervals.
 //
 // Procedure:
 //
-//  1. Keep every arrival. One that was never served has latency +Inf: it sorts
-//     last, and a percentile that reaches it is censored, never a number.
-//  2. Take the type 1 quantile ([Type1]): a latency that somebody really had.
-//  3. Bracket it by two order statistics ([Ranks]), which assumes nothing about
-//     the shape of the distribution.
-//  4. Widen the bracket by the variance inflation of the indicator "at or below
-//     the quantile" ([Inflation]), since requests of one run queue behind each
-//     other and are worth fewer than they count.
-//  5. Refuse what the sample is too small for ([MinSamples]).
+//  1. Keep every arrival. One that was never served has latency +Inf. It sorts last, and a
+//     percentile that reaches it is censored, never a number.
+//  2. Take the type 1 quantile ([Type1]): a latency that really occurred.
+//  3. Bracket it by two order statistics ([Ranks]), which assumes nothing about the shape
+//     of the distribution.
+//  4. Widen the bracket by the variance inflation of the indicator "at or below the
+//     quantile" ([Inflation]). Requests of one run queue behind each other, so they are
+//     worth fewer independent ones.
+//  5. Refuse a percentile for which the sample is too small ([MinSamples]).
 //
 // [Estimate] does 1 to 5. Values of one run are given in the order of time:
 //

@@ -16,7 +16,7 @@ type Estimate struct {
 	Dependence
 	Effective float64 // independent observations that the sample is worth, n/V
 	Refused   bool    // too few values: Value is NaN
-	Need      int     // values that it takes, with Refused
+	Need      int     // values that it needs, with Refused
 	Censored  bool    // the quantile falls among values that are +Inf; Value is +Inf
 }
 

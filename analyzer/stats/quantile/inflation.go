@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Dependence says how much the order of a sample costs: how many independent
+// Dependence describes the effect of the order of a sample: how many independent
 // observations it is worth.
 type Dependence struct {
 	Inflation float64 // V >= 1: variance of the indicator's mean over that of independent ones
@@ -28,7 +28,7 @@ const wantBatches = 20
 //
 // Sources: Heidelberger & Lewis (1984); Asmussen & Glynn, Stochastic Simulation,
 // III.4. Limits: the series is stationary, and batches are longer than the
-// correlation; [Dependence] says when they are too few.
+// correlation. [Dependence] shows when they are too few.
 func Inflation(x []float64, q, p float64) Dependence {
 	n := len(x)
 	if n < 20 || !(p > 0 && p < 1) || math.IsNaN(q) {

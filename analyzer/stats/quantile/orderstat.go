@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Level is the confidence level of intervals unless told otherwise.
+// Level is the default confidence level of intervals.
 const Level = 0.95
 
 // Bracket is a pair of ranks, from 1, whose order statistics enclose a quantile.

@@ -201,7 +201,7 @@ func TestStall(t *testing.T) {
 	for _, v := range x {
 		mean += v / float64(len(x))
 	}
-	// Who waits for an answer before asking again records the stall once.
+	// A closed loop, which waits for each answer, records the stall once.
 	naive := (1000.0*x[0]*10_000 + 100_000) / 10_001
 	oracle.Close(t, "naive mean in ms", naive, want.Naive, 1e-8)
 	if len(x) != want.N {

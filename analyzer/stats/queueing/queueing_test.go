@@ -57,7 +57,7 @@ func TestDM1(t *testing.T) {
 		oracle.Close(t, "P95", got.P95, want["p95_sojourn_mu"], 1e-8)
 		oracle.Close(t, "M/M/1 P95", MMC{C: 1, Lambda: want["rho"], Mu: 1}.Quantile(0.95), want["mm1_p95"], 1e-9)
 	}
-	// M/D/1 at rho 0.8 waits 2.0 exactly, and so says Allen-Cunneen.
+	// M/D/1 at rho 0.8 waits 2.0 exactly, as Allen-Cunneen gives.
 	oracle.Close(t, "M/D/1", AllenCunneen(MMC{C: 1, Lambda: 0.8, Mu: 1}, 1, 0), 2, 1e-12)
 }
 

@@ -6,9 +6,9 @@ import (
 	"math/rand/v2"
 )
 
-// Model is an Odoo setup as a network: arrivals wait for a worker; a worker computes,
-// then queries the database, holding the worker meanwhile; when the transaction fails
-// it sleeps in the worker and does it all again, as Odoo's retry does.
+// Model is an Odoo setup as a network. Arrivals wait for a worker. A request computes, then
+// queries the database, and holds its worker during both. When the transaction fails, it
+// sleeps in the worker and starts again, as Odoo's retry does.
 type Model struct {
 	Arrivals func(random *rand.Rand) float64 // s to the next arrival
 	Workers  int

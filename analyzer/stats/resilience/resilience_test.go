@@ -8,7 +8,7 @@ import (
 	"example.org/odooharness/analyzer/stats/internal/oracle"
 )
 
-// steadyArrivals is rate arrivals a second; served says of a time whether it was served.
+// steadyArrivals is rate arrivals a second. served reports whether a time was served.
 func steadyArrivals(seconds, rate int, served func(at float64) bool) []Arrival {
 	var all []Arrival
 	for i := range seconds * rate {
@@ -40,8 +40,8 @@ func TestAreaLost(t *testing.T) {
 	}
 }
 
-// A planted outage in 20..30 whose fault is taken back at 26 is seen at the end of its
-// first bin and is back four seconds after removal.
+// A planted outage in 20..30 whose fault is reverted at 26 is detected at the end of its
+// first bin, and has recovered four seconds after removal.
 func TestDetectAndRecover(t *testing.T) {
 	arrivals := steadyArrivals(60, 10, func(at float64) bool { return at < 20 || at >= 30 })
 	band := NewBand(0, 200, 0.001)
@@ -79,8 +79,8 @@ func TestRelapse(t *testing.T) {
 	}
 }
 
-// False alarms: with the miss share of the baseline, a bin is outside at most as often
-// as alpha says.
+// False alarms: with the miss share of the baseline, a bin is outside at most in the share
+// alpha of all cases.
 func TestBandFalseAlarms(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	band := NewBand(50, 1000, 0.001)

@@ -30,7 +30,7 @@ const holds = 3
 // When there is no such bin it is censored at the end of the bins. No bins at all
 // are censored at 0.
 //
-// Bins without arrivals say nothing and are passed over.
+// Bins without arrivals are skipped.
 func Recover(bins []Bin, band Band) Mark {
 	if len(bins) == 0 {
 		return Mark{Censored: true}

@@ -1,5 +1,5 @@
-// Package steady asks whether a window is fit to be summarised: has it warmed up,
-// does its level stay, does a queue grow through it?
+// Package steady checks whether a window can be summarised: it has warmed up, its level
+// stays, and no queue grows through it.
 //
 //  1. [MSER5] finds where the start-up transient ends.
 //  2. [PELT] finds the points at which the mean changes.

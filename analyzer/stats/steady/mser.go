@@ -46,7 +46,7 @@ func MSER5(x []float64) Truncation {
 		stats[i] = ss / (n * n)
 	}
 	for d := 0; d <= k/2; d++ {
-		// Rounding must not move the cut away from an exact tie.
+		// Rounding must not move the cut off an exact tie.
 		if stats[d] < best-1e-12*math.Abs(best) || math.IsInf(best, 1) {
 			best, at = stats[d], d
 		}
