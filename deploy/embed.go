@@ -9,4 +9,4 @@ import "embed"
 func Files() embed.FS { return files }
 
 //go:embed stack node-root connector
-var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; it is read only
+var files embed.FS

@@ -50,7 +50,7 @@ func parseManifest(path string, raw []byte) (chaos.Manifest, error) {
 	}
 	var problems file.Problems
 	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost join is meant
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	for _, each := range all {

@@ -67,7 +67,7 @@ func newFast(u *url.URL, dial DialFunc, tlsConfig *tls.Config) *Fast {
 }
 
 // errDial marks an error from before anything was sent.
-var errDial = errors.New("dial") //nolint:gochecknoglobals // an error value
+var errDial = errors.New("dial")
 
 // Do sends the request once and reads the whole answer. A kept connection that the
 // server has closed is noticed before anything is written to it; the request then

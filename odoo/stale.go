@@ -8,7 +8,7 @@ import (
 
 // errStale means that the server closed a kept connection before the request was
 // written. Nothing was sent, so another connection can be used.
-var errStale = errors.New("stale connection") //nolint:gochecknoglobals // an error value
+var errStale = errors.New("stale connection")
 
 // checkedConn looks before each request whether the server has closed the
 // connection while it was idle. Without the look a request on a closed connection

@@ -23,7 +23,7 @@ type Outline = wire.Outline
 type Progress = wire.Progress
 
 //go:embed *.js
-var scripts embed.FS //nolint:gochecknoglobals // embedding needs a variable; it cannot change
+var scripts embed.FS
 
 // Scripts are the scenario scripts, as files.
 func Scripts() fs.FS { return scripts }

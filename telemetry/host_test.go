@@ -135,7 +135,7 @@ func TestCgroupWithoutCount(t *testing.T) {
 	read(t, p)
 	spin := time.Now()
 	eventually.True(t, 10*time.Second, "the series follows", func() bool {
-		for time.Since(spin) < 50*time.Millisecond { //nolint:revive // burns processor time
+		for time.Since(spin) < 50*time.Millisecond {
 		}
 		spin = time.Now()
 		return series(t, read(t, p), "cgroup.cpu", "") > 0.1

@@ -141,7 +141,7 @@ func (p *odooLog) missing(now time.Time) error {
 	}
 	var problems []error
 	if !p.informed {
-		problems = append(problems, errors.New("Odoo's log has no line of level info, so that there are no retries and requests: "+
+		problems = append(problems, errors.New("the log of Odoo has no line of level info, so that there are no retries and requests: "+
 			"start Odoo with log_level = info"))
 	}
 	if p.stranger != "" && len(p.named) == 0 && len(p.tenants) > 0 {

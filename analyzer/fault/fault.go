@@ -11,14 +11,14 @@ type Row struct {
 	Setup         string                  `json:"setup"`
 	Trial         string                  `json:"trial"`
 	Injection     results.Injection       `json:"injection"`
-	Outcomes      map[results.Outcome]int `json:"outcomes"`        // arrivals of tenants in the blast radius, from in effect to the next event
+	Outcomes      map[results.Outcome]int `json:"outcomes"`        // arrivals in the blast radius, until the next event
 	Indeterminate int                     `json:"indeterminate"`   // writes without an answer
 	Affected      []string                `json:"affected"`        // tenants whose service left the baseline band
 	Detect        finding.Quantity        `json:"detect"`          // s, in effect to the end of the first bin outside the band
 	Recover       finding.Quantity        `json:"recover"`         // s, removed to the first bin that stays inside
 	AreaLost      finding.Quantity        `json:"area_lost"`       // share-seconds of goodput lost
 	Robustness    finding.Quantity        `json:"robustness"`      // share still served as usual in the worst bin
-	Rapidity      finding.Quantity        `json:"rapidity"`        // share gained a second, from the worst bin to the baseline's share
+	Rapidity      finding.Quantity        `json:"rapidity"`        // share gained a second, from the worst bin on
 	Alert         *finding.Quantity       `json:"alert,omitempty"` // s, injection to the first alert after it; nil: no Prometheus
 	AlertName     string                  `json:"alert_name,omitempty"`
 }

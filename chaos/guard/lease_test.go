@@ -262,12 +262,12 @@ func outlive(t *testing.T, blocks bool) {
 			t.Errorf("the verb ended after %v", took)
 		}
 	} else {
-		time.Sleep(30*time.Second + Grace - 1)
+		time.Sleep(30*time.Second + Grace - time.Nanosecond)
 		synctest.Wait()
 		if !s.is(true, false) {
 			t.Error("the fault was recovered before its duration and grace were over")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 	}
 	synctest.Wait()
 	if !s.is(false, false) {

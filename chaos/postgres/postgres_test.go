@@ -235,7 +235,7 @@ func TestOnlyTheSetupsDatabases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer admin.Close(t.Context()) //nolint:errcheck // end of the test
+	defer admin.Close(t.Context())
 	untouched := func(during string) {
 		t.Helper()
 		if _, err := stranger.Exec(t.Context(), `select * from stock_quant`); err != nil {

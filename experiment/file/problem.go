@@ -66,7 +66,7 @@ func (ps *Problems) Collect(file string, err error) {
 	if err == nil {
 		return
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost join is meant
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, each := range joined.Unwrap() {
 			ps.Collect(file, each)
 		}

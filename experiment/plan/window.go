@@ -13,7 +13,7 @@ import (
 // that disruptive tenants alone offer.
 func events(e *spec.Experiment, t Trial) []results.Window {
 	var all []results.Window
-	at := func(d time.Duration) results.Offset { return results.OffsetOf(d) }
+	at := results.OffsetOf
 	for _, f := range t.Faults {
 		all = append(all, results.FaultEvent(f.Name, at(f.At), at(f.At+max(f.For, time.Second))))
 	}

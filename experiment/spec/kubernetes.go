@@ -76,7 +76,7 @@ func (s *Setup) AllowedNamespaces() []string {
 }
 
 // productionName finds prod and production as a word of a name.
-var productionName = regexp.MustCompile(`(^|[-_./@])prod(uction)?($|[-_./@0-9])`) //nolint:gochecknoglobals // compiled once
+var productionName = regexp.MustCompile(`(^|[-_./@])prod(uction)?($|[-_./@0-9])`)
 
 // IsProduction reports whether a name of a namespace or of a context says production.
 func IsProduction(name string) bool { return productionName.MatchString(strings.ToLower(name)) }

@@ -59,7 +59,7 @@ func Where(text string) string {
 
 // userInfo is what precedes the last @ of a URL's authority. A password that is not
 // encoded may contain any character but a blank or a quote.
-var userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s"'<>` + "`" + `]*@`) //nolint:gochecknoglobals // never changes
+var userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s"'<>` + "`" + `]*@`)
 
 // Clean removes the user info of every URL in a text.
 func Clean(text string) string { return userInfo.ReplaceAllString(text, "$1") }

@@ -63,7 +63,7 @@ func (p *buildProcess) until(ctx context.Context, limit time.Duration, ready fun
 	}
 }
 
-var errEnded = errors.New("the process is gone") //nolint:gochecknoglobals // a constant error
+var errEnded = errors.New("the process is gone")
 
 // stop asks politely and after the limit kills the whole group.
 func (p *buildProcess) stop(polite os.Signal, limit time.Duration) error {

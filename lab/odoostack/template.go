@@ -23,7 +23,7 @@ import (
 const templateDB = lab.TemplateDatabase
 
 //go:embed prepare_template.py
-var prepareTemplate string //nolint:gochecknoglobals // embedding needs a package variable; it is read-only
+var prepareTemplate string
 
 // Template is a stopped PostgreSQL data directory and a filestore, ready to be
 // copied into a stack, with what its makers chose.

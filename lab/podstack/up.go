@@ -98,7 +98,6 @@ func (l *Lab) apply(ctx context.Context, c client.Client, s Stack, names bool) e
 const fieldOwner = client.FieldOwner("odoo-harness")
 
 func applyOne(ctx context.Context, c client.Client, o *unstructured.Unstructured) error {
-	//nolint:staticcheck // Client.Apply wants typed configurations, and these come from YAML
 	if err := c.Patch(ctx, o, client.Apply, fieldOwner, client.ForceOwnership); err != nil {
 		return fmt.Errorf("apply %s %s: %w", o.GetKind(), o.GetName(), err)
 	}

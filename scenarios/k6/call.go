@@ -68,7 +68,7 @@ func (r *callResult) Count(c sobek.FunctionCall) sobek.Value {
 }
 
 // Json is the whole result as a value.
-func (r *callResult) Json(sobek.FunctionCall) sobek.Value { //nolint:revive // k6 makes json of it
+func (r *callResult) Json(sobek.FunctionCall) sobek.Value {
 	return r.runtime.ToValue(gjson.Parse(r.text).Value())
 }
 

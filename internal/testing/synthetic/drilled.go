@@ -27,6 +27,7 @@ func Drilled(jobs []results.Job, change func(*results.Trial)) *analyzer.Judgemen
 	return analyzer.Judge(recorded, all, analyzer.Options{})
 }
 
+// DrillStep is one step of a drill.
 func DrillStep(name string, from, to float64, err string) results.DrillStep {
 	end := At(to)
 	return results.DrillStep{Name: name, Target: "one/postgres", From: At(from), To: &end, Err: err}

@@ -113,11 +113,13 @@ func Verdict(j *analyzer.Judgement, id string) finding.Verdict {
 	return "absent"
 }
 
+// Domain returns a domain of a scorecard by its name.
 func Domain(t *testing.T, j *analyzer.Judgement, name string) analyzer.ScoreDomain {
 	t.Helper()
 	return named(t, j.Scorecards[0].Domains, name, func(d analyzer.ScoreDomain) string { return d.Name })
 }
 
+// Workflow returns a workflow of a scorecard by its name.
 func Workflow(t *testing.T, j *analyzer.Judgement, name string) analyzer.ScoreMeasure {
 	t.Helper()
 	return named(t, j.Scorecards[0].Workflows, name, func(w analyzer.ScoreMeasure) string { return w.Name })

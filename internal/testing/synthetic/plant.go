@@ -151,7 +151,7 @@ func countJournal(audit *results.Audit, writes []results.Write) *results.Audit {
 	return &counted
 }
 
-// judge analyzes the run without a disk.
+// Judge analyzes the run without a disk.
 func (p Plant) Judge() *analyzer.Judgement {
 	recorded := &results.Run{Manifest: p.Manifest()}
 	var all []run.Source

@@ -19,8 +19,10 @@ func (p Pool) Less(i, j int) bool { return p[i] < p[j] }
 
 func (p Pool) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
 
+// Push is part of heap.Interface, which needs it; a pool never grows.
 func (p *Pool) Push(any) {}
 
+// Pop is part of heap.Interface, which needs it; a pool never shrinks.
 func (p *Pool) Pop() any { return nil }
 
 // Serve starts a job as soon as a worker is free and returns when it ends.

@@ -22,8 +22,10 @@ func ordersAt(attempts []results.Offset) iter.Seq2[results.Write, error] {
 	}
 }
 
+// At is a time in s since the base instant.
 func At(s float64) results.Offset { return results.Offset(s * 1e9) }
 
+// Mark is At for a mark of an injection.
 func Mark(s float64) *results.Offset { o := At(s); return &o }
 
 // Rows yields a slice the way a file is read.
@@ -60,6 +62,7 @@ func Columns(all []results.Sample) iter.Seq2[*results.SampleColumns, error] {
 	}
 }
 
+// WriteTable writes rows as a table of a trial.
 func WriteTable[R any](t testing.TB, dir, base string, rows []R) {
 	t.Helper()
 	table, err := results.NewTable[R](dir, base, time.Hour)

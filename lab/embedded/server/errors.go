@@ -15,7 +15,7 @@ import (
 
 // errNoDatabase is the state in which Odoo answers a page without a database:
 // none is named, or it cannot be reached.
-var errNoDatabase = errors.New("no database is selected") //nolint:gochecknoglobals // an error value
+var errNoDatabase = errors.New("no database is selected")
 
 func sessionExpired() error {
 	return business.NewError("odoo.http.SessionExpiredException", "Session expired", http.StatusForbidden, 100)

@@ -16,7 +16,7 @@ import (
 )
 
 //go:embed all:harness_session_redis all:harness_connector
-var tree embed.FS //nolint:gochecknoglobals // embedding needs a package variable; it is read-only
+var tree embed.FS
 
 // Tree holds one folder an addon.
 func Tree() fs.FS { return tree }

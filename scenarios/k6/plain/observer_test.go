@@ -34,7 +34,6 @@ type world struct {
 	planned  int64
 	missed   int64
 	notes    []string
-	shortest time.Duration
 }
 
 func newWorld() *world {

@@ -12,7 +12,7 @@ import (
 )
 
 //go:embed testdata
-var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable; it is read only
+var files embed.FS
 
 // Load decodes one group of testdata/oracles.json.
 func Load[T any](t testing.TB, group string) T {
