@@ -19,8 +19,8 @@ func AppName(kind string) string {
 	return kind
 }
 
-// Components lists the parts that a lab of the spec will have, without building
-// it: what a plan needs to say what faults would hit.
+// Components lists the parts that a lab of the spec will have, without building it. A
+// plan needs them to list what faults would hit.
 func Components(spec Spec) []chaos.Component {
 	var all []chaos.Component
 	for _, stack := range Stacks(spec) {

@@ -10,9 +10,9 @@
 //     edges, starts its processes and writes the [Status] when all are ready;
 //
 //  3. the harness reads the status: addresses, credentials, the socket of the
-//     guard at which faults are asked for;
+//     guard at which faults are requested;
 //
-//  4. [Down] asks the supervisor to end and looks that nothing is left;
+//  4. [Down] stops the supervisor and checks that nothing is left;
 //
 //  5. [Sweep] removes what is left of labs whose supervisor was killed.
 //

@@ -15,9 +15,9 @@ import (
 // downLimit is how long a supervisor may take to tear its lab down.
 const downLimit = 90 * time.Second
 
-// Down asks the supervisor to tear the lab down, waits for it, and removes what
-// it left. A supervisor that does not end in time is killed. Logs stay in the
-// lab's folder until the next [Up].
+// Down has the supervisor tear the lab down, waits for it, and removes what it left. A
+// supervisor that does not end in time is killed. Logs stay in the lab's folder until
+// the next [Up].
 func Down(ctx context.Context, dir, name string) (err error) {
 	if err := checkName(name); err != nil {
 		return err
@@ -47,7 +47,7 @@ func Down(ctx context.Context, dir, name string) (err error) {
 func end(ctx context.Context, state string, supervisor proctree.Identity) error {
 	if alive(supervisor) {
 		if err := syscall.Kill(supervisor.PID, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return fmt.Errorf("ask the supervisor to end: %w", err)
+			return fmt.Errorf("stop the supervisor: %w", err)
 		}
 	}
 	waited := untilGone(ctx, supervisor)

@@ -61,7 +61,7 @@ func TestTail(t *testing.T) {
 	}
 }
 
-// growing reads a text that is written meanwhile.
+// growing reads a text while it is written.
 type growing struct {
 	text *strings.Builder
 	at   int

@@ -21,7 +21,7 @@ func Load(dir, name string) (*Status, error) {
 	}
 	record, err := ReadRecord(filepath.Join(dir, name))
 	if err != nil || !alive(record.Supervisor) {
-		return nil, fmt.Errorf("%s: %w: its supervisor is gone; harness doctor --sweep removes the rest", name, ErrNotUp)
+		return nil, fmt.Errorf("%s: %w: its supervisor has ended; harness doctor --sweep removes the rest", name, ErrNotUp)
 	}
 	return &status, nil
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // Unmount takes down every file system that is mounted below a lab's state folder,
-// the innermost first. It asks the kernel rather than a record: a supervisor that
-// was killed between a mount and its note leaves one all the same.
+// the innermost first. It reads the kernel's list, not a record: a supervisor that
+// was killed between a mount and its note leaves one too.
 func Unmount(state string) (paths []string, err error) {
 	raw, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -20,7 +20,7 @@ func Unmount(state string) (paths []string, err error) {
 	}
 	var problems []error
 	for _, path := range mountsBelow(string(raw), state) {
-		// Detached: it is gone from the tree now, and freed with its last user.
+		// Detached: it leaves the tree now, and freed with its last user.
 		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
 			problems = append(problems, fmt.Errorf("unmount %s: %w", path, err))
 			continue

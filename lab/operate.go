@@ -14,7 +14,7 @@ type Operator interface {
 	// Restore puts a backup into the clean place; with replay the server goes on to
 	// the end of the archived log when it starts.
 	Restore(ctx context.Context, b Backup, replay bool) error
-	// Update applies a new release of a module to databases, beside the servers.
+	// Update applies a new release of a module to databases, while the servers run.
 	Update(ctx context.Context, odoo Running, databases []string) error
 	// Deploy puts a release of a module where servers load it from when they start.
 	Deploy(ctx context.Context, odoo Running, r Release) error

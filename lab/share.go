@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Tenancies that a spec can ask for.
+// Tenancies of a spec.
 const (
 	tenancyShared    = "shared"
 	tenancyDedicated = "dedicated"
@@ -53,7 +53,7 @@ const totalBuffers = 512
 
 // Divide cuts the lab's tenants, workers, CPU and buffers into stacks, each
 // getting a part in proportion to the tenants it serves, so that every tenancy
-// runs on the same total. The note says where that is not exact: a worker cannot
+// runs on the same total. The note names where that is not exact: a worker cannot
 // be cut, and a stack has at least one.
 func Divide(spec Spec) (shares []Share, note string, err error) {
 	if err := checkSpec(spec); err != nil {
@@ -106,7 +106,7 @@ func apportion(total int, weights []int) []int {
 		parts[order[k]]++
 		left--
 	}
-	// A minimum of one may have given out too much: take it back where most is.
+	// A minimum of one may have given out too much: reduce the largest.
 	for left < 0 {
 		most := slices.Index(parts, slices.Max(parts))
 		if parts[most] == 1 {

@@ -11,7 +11,7 @@ import (
 	"example.org/odooharness/lab/proctree"
 )
 
-// Spec asks for a lab. It is serialisable: the supervisor is a process of its
+// Spec describes a lab. It is serialisable: the supervisor is a process of its
 // own and builds the stack from it.
 type Spec struct {
 	Name      string   `json:"name"`    // multi-tenant, dedicated: one lab a name
@@ -47,7 +47,7 @@ func (s Spec) Orphaned() bool { return s.Owner != nil && !s.Owner.Alive() }
 type Status struct {
 	Spec        Spec              `json:"spec"`
 	Supervisor  int               `json:"supervisor_pid"`
-	Guard       string            `json:"guard_socket"` // where faults are asked for, see chaos/guard
+	Guard       string            `json:"guard_socket"` // where faults are requested, see chaos/guard
 	Components  []Running         `json:"components"`
 	Tenants     []Access          `json:"tenants"`
 	CPUEnforced bool              `json:"cpu_enforced"`
@@ -118,6 +118,6 @@ type Edge struct {
 // Builder makes the stack of one kind of lab. Ports are taken from ports, which
 // hands out free loopback ports.
 type Builder interface {
-	// Build prepares files and databases; long work is reported through say.
+	// Build prepares files and databases; long work is reported in the log.
 	Build(ctx context.Context, spec Spec, dir string, log *slog.Logger) (*Stack, error)
 }

@@ -34,7 +34,7 @@ func DefaultDir() string {
 // StatusFile is where a lab's status is, credentials included.
 func StatusFile(dir, name string) string { return filepath.Join(dir, name, "status.json") }
 
-// SupervisorLog is where the supervisor of a lab says what it does.
+// SupervisorLog is the log of a lab's supervisor.
 func SupervisorLog(dir, name string) string { return filepath.Join(dir, name, "supervisor.log") }
 
 // Record is what a lab holds of the machine, kept current by the supervisor so
@@ -60,7 +60,7 @@ func ReadRecord(state string) (Record, error) { return readJSON[Record](recordFi
 func WriteRecord(state string, r Record) error { return writeJSON(recordFile(state), r) }
 
 // WriteStatus replaces the status in the state folder of one lab. Its presence
-// says that the lab is ready.
+// means that the lab is ready.
 func WriteStatus(state string, s Status) error {
 	return writeJSON(filepath.Join(state, "status.json"), s)
 }

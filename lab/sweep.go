@@ -18,8 +18,8 @@ import (
 const sweepLimit = 20 * time.Second
 
 // Sweep removes what labs left whose supervisor was killed: processes, cgroups,
-// folders; and takes labs down whose run has ended without doing so. Other labs that
-// are up stay as they are. It says what it removed.
+// folders. Labs whose run has ended without taking them down are taken down. Other labs that are
+// up stay as they are. It returns what it removed.
 func Sweep(dir string) (removed []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -110,7 +110,7 @@ func sweepOne(state string) (removed []string, err error) {
 }
 
 // belongings is everything in a state folder but the logs, for which a person may
-// look after the lab has gone, and the record.
+// look after the lab is down, and the record.
 func belongings(state string) []string {
 	entries, err := os.ReadDir(state)
 	if err != nil {
@@ -132,7 +132,7 @@ func members(cgroups []string) []proctree.Identity {
 	for _, dir := range cgroups {
 		raw, err := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
 		if err != nil {
-			continue // it has gone, with its processes
+			continue // it was removed, with its processes
 		}
 		for _, field := range strings.Fields(string(raw)) {
 			pid, err := strconv.Atoi(field)

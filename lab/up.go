@@ -22,7 +22,7 @@ import (
 const upLimit = 25 * time.Minute
 
 // Up starts the lab's supervisor as a detached process of this same binary and
-// waits until the lab is ready. What the supervisor reports goes to say. When it
+// waits until the lab is ready. What the supervisor reports is logged. When it
 // cannot be brought up, nothing of it is left.
 func Up(ctx context.Context, spec Spec, dir string, log *slog.Logger) (_ *Status, err error) {
 	if err := checkName(spec.Name); err != nil {
@@ -69,7 +69,7 @@ func lock(dir, name string) (unlock func() error, err error) {
 	return f.Close, nil
 }
 
-// renew makes the state folder anew, unless its lab is up.
+// renew makes the state folder from scratch, unless its lab is up.
 func renew(state string) error {
 	record, err := ReadRecord(state)
 	if err == nil && alive(record.Supervisor) {
@@ -116,7 +116,7 @@ func spawn(state string, spec Spec) (proctree.Identity, error) {
 	return id, errors.Join(WriteRecord(state, Record{Supervisor: id}), cmd.Process.Release())
 }
 
-// await waits for the status file and passes the supervisor's log on meanwhile.
+// await waits for the status file and passes the supervisor's log on until then.
 func await(ctx context.Context, state string, supervisor proctree.Identity, log *slog.Logger) (*Status, error) {
 	output, err := os.Open(filepath.Join(state, "supervisor.log"))
 	if err != nil {

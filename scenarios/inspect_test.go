@@ -107,8 +107,8 @@ export default function () {}`: `has the tag tenant: "t9"; the tenants of its en
 	}
 }
 
-// Scripts as k6 runs them, without a word of ours: each has a length, an expected number
-// of iterations where k6 has one, and runs as long as k6 says.
+// Scripts as k6 runs them, without our module: each has a length, and an expected number
+// of iterations where k6 has one.
 func TestInspectPlainScripts(t *testing.T) {
 	dir := t.TempDir()
 	for options, want := range map[string]struct {

@@ -1,6 +1,6 @@
 // Package carrier is the parcel service at the far end of a lab: a small HTTP
-// endpoint that makes shipping labels, and can be told to be slow, to fail, or to
-// make a label twice.
+// endpoint that makes shipping labels. A control makes it slow, makes it fail, or
+// makes it issue a label twice.
 //
 //	POST /labels    {"database","reference"} + Idempotency-Key  -> 201 {"tracking"}
 //	GET  /labels    every label made, in order
@@ -10,7 +10,7 @@
 //
 // A request that repeats an idempotency key gets the label of the first one (200)
 // and counts as repeated; with double > 0 that share of the repeats gets a second
-// label all the same, as carriers do that do not honour the key.
+// label, as carriers do that do not honour the key.
 //
 // State lives in memory: a carrier that is restarted has forgotten its labels.
 //
@@ -42,7 +42,7 @@ type Label struct {
 
 // Stats is what the carrier counted since it started.
 type Stats struct {
-	Requests   int            `json:"requests"`   // asked for a label
+	Requests   int            `json:"requests"`   // for a label
 	Labels     int            `json:"labels"`     // made
 	Repeated   int            `json:"repeated"`   // answered from an earlier label
 	Failed     int            `json:"failed"`     // refused on purpose
@@ -69,8 +69,8 @@ type Carrier struct {
 	first  map[string]Label // by idempotency key
 }
 
-// New makes a carrier that is quick and honest. The seed decides which requests
-// fail or are doubled once it is told to.
+// New makes a carrier without faults. The seed decides which requests fail or are
+// doubled once the controls are set.
 func New(seed uint64) *Carrier {
 	c := &Carrier{
 		mux:    http.NewServeMux(),
@@ -95,14 +95,14 @@ func Run(ctx context.Context, addr string) error {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return fmt.Errorf("listening for the carrier: %w", err)
+		return fmt.Errorf("listen for the carrier: %w", err)
 	}
 	server := &http.Server{Handler: New(1), ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {
 	case err := <-served:
-		return fmt.Errorf("serving the carrier: %w", err)
+		return fmt.Errorf("serve the carrier: %w", err)
 	case <-ctx.Done():
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
@@ -131,13 +131,13 @@ func (c *Carrier) makeLabel(w http.ResponseWriter, r *http.Request) {
 	}
 	label, status := c.decide(key, ask.Database, ask.Reference)
 	if status == http.StatusServiceUnavailable {
-		http.Error(w, "the carrier is told to fail", status)
+		http.Error(w, "the carrier fails by its controls", status)
 		return
 	}
 	answer(w, status, label)
 }
 
-// wait lets the told delay pass and says whether the caller is still there.
+// wait waits for the delay of the controls and reports whether the caller is still there.
 func (c *Carrier) wait(ctx context.Context) bool {
 	c.mu.Lock()
 	delay := c.now.Delay
@@ -234,7 +234,7 @@ func parseBehaviour(q url.Values) (behaviour, error) {
 	return b, errors.Join(problems...)
 }
 
-// answer writes v as JSON; a caller that has left cannot be told.
+// answer writes v as JSON; a caller that has left gets no answer.
 func answer[T any](w http.ResponseWriter, status int, v T) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -15,8 +15,8 @@ import (
 	"example.org/odooharness/internal/testing/eventually"
 )
 
-// ask posts one label request and returns status and tracking number.
-func ask(t *testing.T, base, key string) (int, string) {
+// order posts one label request and returns status and tracking number.
+func order(t *testing.T, base, key string) (int, string) {
 	t.Helper()
 	body := strings.NewReader(`{"database":"t1","reference":"WH/OUT/00001"}`)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/labels", body)
@@ -34,7 +34,7 @@ func ask(t *testing.T, base, key string) (int, string) {
 	return resp.StatusCode, label.Tracking
 }
 
-func told(t *testing.T, base, query string) int {
+func control(t *testing.T, base, query string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/control?"+query, nil)
 	if err != nil {
@@ -59,12 +59,12 @@ func TestRepeatedKeyGetsTheSameLabel(t *testing.T) {
 	c := New(1)
 	s := httptest.NewServer(c)
 	defer s.Close()
-	status, first := ask(t, s.URL, "a")
-	again, second := ask(t, s.URL, "a")
+	status, first := order(t, s.URL, "a")
+	again, second := order(t, s.URL, "a")
 	if status != http.StatusCreated || again != http.StatusOK || first != second || first == "" {
 		t.Errorf("got %d %q then %d %q, want 201 and 200 with the same label", status, first, again, second)
 	}
-	if _, other := ask(t, s.URL, "b"); other == first {
+	if _, other := order(t, s.URL, "b"); other == first {
 		t.Errorf("another key got the same label %q", other)
 	}
 	want := Stats{Requests: 3, Labels: 2, Repeated: 1, Databases: map[string]int{"t1": 2}}
@@ -78,23 +78,23 @@ func TestControls(t *testing.T) {
 	s := httptest.NewServer(c)
 	defer s.Close()
 
-	told(t, s.URL, "fail=1")
-	if status, _ := ask(t, s.URL, "a"); status != http.StatusServiceUnavailable {
-		t.Errorf("told to fail: got %d, want 503", status)
+	control(t, s.URL, "fail=1")
+	if status, _ := order(t, s.URL, "a"); status != http.StatusServiceUnavailable {
+		t.Errorf("with fail=1: got %d, want 503", status)
 	}
-	told(t, s.URL, "double=1")
-	_, first := ask(t, s.URL, "a")
-	if _, second := ask(t, s.URL, "a"); second == first || c.stats.Duplicates != 1 {
-		t.Errorf("told to double: got %q again, %d duplicates", second, c.stats.Duplicates)
+	control(t, s.URL, "double=1")
+	_, first := order(t, s.URL, "a")
+	if _, second := order(t, s.URL, "a"); second == first || c.stats.Duplicates != 1 {
+		t.Errorf("with double=1: got %q again, %d duplicates", second, c.stats.Duplicates)
 	}
-	told(t, s.URL, "delay=50ms")
+	control(t, s.URL, "delay=50ms")
 	began := time.Now()
-	ask(t, s.URL, "c")
+	order(t, s.URL, "c")
 	if took := time.Since(began); took < 50*time.Millisecond {
-		t.Errorf("told to wait 50ms: answered after %v", took)
+		t.Errorf("with delay=50ms: answered after %v", took)
 	}
 	for _, bad := range []string{"delay=soon", "delay=-1s", "fail=2", "double=NaN", "speed=3"} {
-		if status := told(t, s.URL, bad); status != http.StatusBadRequest {
+		if status := control(t, s.URL, bad); status != http.StatusBadRequest {
 			t.Errorf("control %s: got %d, want 400", bad, status)
 		}
 	}

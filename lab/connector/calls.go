@@ -10,7 +10,7 @@ import (
 	"net/http"
 )
 
-// label asks the carrier for one and returns its tracking number.
+// label requests a label from the carrier and returns its tracking number.
 func (c *connector) label(ctx context.Context, j job) (string, error) {
 	body := struct {
 		Database  string `json:"database"`
@@ -19,16 +19,16 @@ func (c *connector) label(ctx context.Context, j job) (string, error) {
 	header := http.Header{"Idempotency-Key": {j.key()}}
 	status, answer, err := c.post(ctx, c.config.Carrier+"/labels", "", header, body)
 	if err != nil {
-		return "", fmt.Errorf("asking the carrier for a label: %w", err)
+		return "", fmt.Errorf("request a label from the carrier: %w", err)
 	}
 	var made struct {
 		Tracking string `json:"tracking"`
 	}
 	if status != http.StatusOK && status != http.StatusCreated {
-		return "", fmt.Errorf("asking the carrier for a label: status %d: %s", status, answer)
+		return "", fmt.Errorf("request a label from the carrier: status %d: %s", status, answer)
 	}
 	if err := json.Unmarshal(answer, &made); err != nil || made.Tracking == "" {
-		return "", errors.Join(fmt.Errorf("asking the carrier for a label: it answered %s", answer), err)
+		return "", errors.Join(fmt.Errorf("request a label from the carrier: it answered %s", answer), err)
 	}
 	return made.Tracking, nil
 }
@@ -44,7 +44,7 @@ func (c *connector) writeBack(ctx context.Context, j job, tracking string) error
 	header := http.Header{"Authorization": {"bearer " + t.Key}}
 	status, answer, err := c.post(ctx, t.URL+"/json/2/stock.picking/write", t.Host, header, body)
 	if err != nil {
-		return fmt.Errorf("writing the tracking number back: %w", err)
+		return fmt.Errorf("write the tracking number back: %w", err)
 	}
 	if status == http.StatusNotFound && bytes.Contains(answer, []byte("MissingError")) {
 		// Only possible past the outbox: a label for a shipment that never was.
@@ -52,7 +52,7 @@ func (c *connector) writeBack(ctx context.Context, j job, tracking string) error
 		return nil
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("writing the tracking number back: status %d: %.200s", status, answer)
+		return fmt.Errorf("write the tracking number back: status %d: %.200s", status, answer)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ const (
 	Group  = "connector"
 )
 
-// Config is what a connector process is told, as a JSON file of mode 0600.
+// Config is the configuration of a connector process, a JSON file of mode 0600.
 type Config struct {
 	Redis     string        `json:"redis"`   // URL, through the proxy
 	Carrier   string        `json:"carrier"` // URL, through the proxy
@@ -39,10 +39,10 @@ func LoadConfig(path string) (Config, error) {
 	var c Config
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return c, fmt.Errorf("reading the connector's configuration: %w", err)
+		return c, fmt.Errorf("read the connector's configuration: %w", err)
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return c, fmt.Errorf("reading the connector's configuration %s: %w", path, err)
+		return c, fmt.Errorf("read the connector's configuration %s: %w", path, err)
 	}
 	return c, c.complete()
 }

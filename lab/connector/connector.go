@@ -6,7 +6,7 @@
 //  1. Odoo writes a row to its outbox table, in the transaction of the shipment;
 //  2. the relay (one loop a tenant) adds the row to the Redis stream [Stream] and
 //     marks it pushed;
-//  3. a consumer of group [Group] reads the entry and asks the carrier for a label,
+//  3. a consumer of group [Group] reads the entry and requests a label from the carrier,
 //     with database and reference as the idempotency key;
 //  4. it writes the tracking number back through Odoo's API, marks the row done,
 //     and only then acknowledges and deletes the entry;
@@ -51,7 +51,7 @@ func Run(ctx context.Context, config Config) error {
 	}
 	options, err := redis.ParseURL(config.Redis)
 	if err != nil {
-		return fmt.Errorf("reading the connector's redis URL: %w", err)
+		return fmt.Errorf("read the connector's redis URL: %w", err)
 	}
 	// A silent second XADD would be a second job: retries are the loops' own.
 	options.MaxRetries = -1
@@ -89,7 +89,7 @@ func Run(ctx context.Context, config Config) error {
 func openPool(ctx context.Context, t Tenant) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(t.DSN)
 	if err != nil {
-		return nil, fmt.Errorf("reading the DSN of %s: %w", t.Database, err)
+		return nil, fmt.Errorf("read the DSN of %s: %w", t.Database, err)
 	}
 	config.MaxConns = 3
 	config.MinConns = 0
@@ -97,12 +97,12 @@ func openPool(ctx context.Context, t Tenant) (*pgxpool.Pool, error) {
 	config.ConnConfig.RuntimeParams["application_name"] = "connector"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database of %s: %w", t.Database, err)
+		return nil, fmt.Errorf("open the database of %s: %w", t.Database, err)
 	}
 	return pool, nil
 }
 
-// pause waits, and says whether there is still something to do afterwards.
+// pause waits, and reports false when ctx ends before.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

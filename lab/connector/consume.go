@@ -138,7 +138,7 @@ func (c *connector) isDone(ctx context.Context, j job) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("looking up the outbox row: %w", err)
+		return false, fmt.Errorf("look up the outbox row: %w", err)
 	}
 	return state == "done", nil
 }
@@ -150,7 +150,7 @@ func (c *connector) markDone(ctx context.Context, j job) error {
 	_, err := c.pools[j.database].Exec(ctx,
 		`update harness_outbox set state = 'done', done_at = now() at time zone 'utc' where id = $1`, j.outbox)
 	if err != nil {
-		return fmt.Errorf("marking the outbox row done: %w", err)
+		return fmt.Errorf("mark the outbox row done: %w", err)
 	}
 	return nil
 }
@@ -163,7 +163,7 @@ func (c *connector) acknowledge(ctx context.Context, entry string) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("acknowledging the entry: %w", err)
+		return fmt.Errorf("acknowledge the entry: %w", err)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (c *connector) push(ctx context.Context, database string) error {
 				"db", database, "picking", fmt.Sprint(r.PickingID), "reference", r.Reference, "outbox", fmt.Sprint(r.ID),
 			}}).Result()
 			if err != nil {
-				return fmt.Errorf("adding to the stream: %w", err)
+				return fmt.Errorf("add to the stream: %w", err)
 			}
 			ids[i], entries[i] = r.ID, entry
 		}
@@ -69,9 +69,9 @@ func (c *connector) push(ctx context.Context, database string) error {
 	})
 }
 
-// watch returns rows to pending whose entry is gone from the stream without being
-// done. A consumer marks a row done before it deletes the entry, and the lock
-// taken here keeps it from doing so in between: a missing entry is a lost one.
+// watch returns rows to pending whose entry has left the stream without being done. A
+// consumer marks a row done before it deletes the entry, and the lock taken here keeps
+// it from doing so in between: a missing entry is a lost one.
 func (c *connector) watch(ctx context.Context, database string) error {
 	return c.inTransaction(ctx, database, func(tx pgx.Tx) error {
 		rows, err := selectRows(ctx, tx, `select id, picking_id, reference, coalesce(stream_id, '')
@@ -84,7 +84,7 @@ func (c *connector) watch(ctx context.Context, database string) error {
 		for _, r := range rows {
 			found, err := c.redis.XRangeN(ctx, Stream, r.StreamID, r.StreamID, 1).Result()
 			if err != nil {
-				return fmt.Errorf("looking for an entry in the stream: %w", err)
+				return fmt.Errorf("look for an entry in the stream: %w", err)
 			}
 			if len(found) == 0 {
 				lost = append(lost, r.ID)
@@ -103,11 +103,11 @@ func (c *connector) watch(ctx context.Context, database string) error {
 func selectRows(ctx context.Context, tx pgx.Tx, sql string, limit int) ([]outboxRow, error) {
 	rows, err := tx.Query(ctx, sql, limit)
 	if err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
+		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[outboxRow])
 	if err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
+		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	return out, nil
 }
@@ -116,7 +116,7 @@ func selectRows(ctx context.Context, tx pgx.Tx, sql string, limit int) ([]outbox
 func (c *connector) inTransaction(ctx context.Context, database string, f func(pgx.Tx) error) error {
 	tx, err := c.pools[database].Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("reaching the outbox: %w", err)
+		return fmt.Errorf("reach the outbox: %w", err)
 	}
 	if err := f(tx); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)

@@ -112,8 +112,8 @@ func caveats(spec lab.Spec, t tools) []string {
 }
 
 // dataFolder is where the servers keep their files: in the lab's folder, or in the
-// temporary folder when they run under another user, who may not be let into the
-// lab's folder.
+// temporary folder when they run under another user without access to the lab's
+// folder.
 func dataFolder(name, dir string, u user) (string, error) {
 	if !u.other {
 		data := filepath.Join(dir, "data")

@@ -69,7 +69,7 @@ func TestOrderToPayment(t *testing.T) {
 		t.Errorf("the books are out of balance by %g", got)
 	}
 	if again := r.invoice(order); again.status != 422 || again.err.Name != "odoo.exceptions.UserError" {
-		t.Errorf("invoicing again: got %d %s, want a UserError", again.status, again.body)
+		t.Errorf("invoice again: got %d %s, want a UserError", again.status, again.body)
 	}
 }
 

@@ -124,8 +124,8 @@ func (r *target) waitsForLock(n int) {
 	}
 }
 
-// One order confirmed by six at once: one does it, five are told; six invoices
-// posted at once: all, with six numbers.
+// One order confirmed by six at once: one does it, five get an error. Six
+// invoices posted at once: all, with six numbers.
 func TestRaces(t *testing.T) {
 	r := newTarget(t, func(c *server.Config) { c.Workers = 6 })
 	product := r.product(100)
@@ -148,7 +148,7 @@ func TestRaces(t *testing.T) {
 	for _, a := range r.together(6, func(i int) answer {
 		return r.json2("account.move", "action_post", object{"ids": []int64{invoices[i]}})
 	}) {
-		// After five tries in vain Odoo gives up too; it must say so then.
+		// After five tries Odoo gives up too, with this error.
 		if a.status != 200 && a.err.Name != "psycopg2.errors.SerializationFailure" {
 			t.Errorf("post: got %d %s", a.status, a.body)
 		}

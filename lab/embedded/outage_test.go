@@ -21,7 +21,7 @@ import (
 
 var errTooFew = errors.New("too few sessions wait")
 
-// While PostgreSQL is away, both APIs answer the page without a database at once,
+// While PostgreSQL is down, both APIs answer the page without a database at once,
 // liveness passes, readiness fails; sessions survive.
 func TestPostgresAway(t *testing.T) {
 	r := newTarget(t, nil)
@@ -99,8 +99,8 @@ func TestPostgresSlowToAnswer(t *testing.T) {
 	}
 }
 
-// A backend that is terminated in the middle of a call is told to the client and
-// not retried; the next call is well.
+// A backend that is terminated in the middle of a call is an error for the client,
+// without a retry. The next call succeeds.
 func TestBackendTerminated(t *testing.T) {
 	r := newTarget(t, nil)
 	r.login()
@@ -134,8 +134,8 @@ func (r *target) terminated(product int64, call func() answer) answer {
 	return <-done
 }
 
-// Redis holds the sessions: flushed, they are gone; away, session calls get a page
-// with status 500, calls with a key are untouched.
+// Redis holds the sessions: a flush ends them. While Redis is down, session calls get
+// a page with status 500, and calls with a key are not affected.
 func TestRedisFaults(t *testing.T) {
 	r := newTarget(t, nil)
 	r.login()
@@ -217,8 +217,8 @@ func queued(address string) (int64, error) {
 	return 0, errors.New("no such socket")
 }
 
-// A client that gives up does not stop the work: what it was told is a timeout,
-// what is in the books is done.
+// A client that gives up does not stop the work: the client has a timeout, and the
+// books have the result.
 func TestWorkOutlivesClient(t *testing.T) {
 	r := newTarget(t, nil)
 	product := r.product(5)

@@ -17,7 +17,7 @@ import (
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
-// redisConfig is what an imitated Redis is told.
+// redisConfig is the configuration of an imitated Redis.
 type redisConfig struct {
 	Listen   string `json:"listen"`
 	Password string `json:"password"`

@@ -89,7 +89,7 @@ func (s *stack) own(command string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// part is a process with all that is said of it.
+// part is a process with its description.
 type part struct {
 	process lab.Process
 	running lab.Running
@@ -123,7 +123,7 @@ func (s *stack) parts() []*part {
 	carry := s.describe("connector", configured("connector", "connector"), func(context.Context) error {
 		raw, err := os.ReadFile(s.log("connector"))
 		if err == nil && !strings.Contains(string(raw), "connector runs") {
-			err = errors.New("the connector has not said that it runs")
+			err = errors.New("the connector has not logged that it runs")
 		}
 		return err
 	})

@@ -161,8 +161,8 @@ func (p *cluster) during(ctx context.Context, f func() error) (err error) {
 		stop = errors.Join(stop, cmd.Wait())
 		killer.Stop()
 		if err = errors.Join(err, stop); err != nil {
-			said := log.String()
-			err = fmt.Errorf("%w; PostgreSQL said: %s", err, said[max(0, len(said)-1000):])
+			text := log.String()
+			err = fmt.Errorf("%w; log of PostgreSQL: %s", err, text[max(0, len(text)-1000):])
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)

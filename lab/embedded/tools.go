@@ -63,12 +63,12 @@ func findTools() (tools, error) {
 	defer cancel()
 	out, err := exec.CommandContext(ctx, filepath.Join(t.postgres, "postgres"), "--version").Output() // found above
 	if err != nil {
-		return t, fmt.Errorf("ask PostgreSQL for its version: %w", err)
+		return t, fmt.Errorf("read the version of PostgreSQL: %w", err)
 	}
 	// postgres (PostgreSQL) 15.14 (Debian ...)
 	fields := strings.Fields(string(out))
 	if len(fields) < 3 {
-		return t, fmt.Errorf("ask PostgreSQL for its version: it said %q", out)
+		return t, fmt.Errorf("read the version of PostgreSQL: unexpected output %q", out)
 	}
 	t.version = fields[2]
 	major, _, _ := strings.Cut(t.version, ".")

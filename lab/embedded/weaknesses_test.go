@@ -11,8 +11,8 @@ import (
 	"example.org/odooharness/lab/embedded/weakness"
 )
 
-// Each weakness does what it says, and is off unless planted: every case runs
-// without and with it and reads the difference.
+// Each weakness has its effect, and is off unless planted: every case runs without and
+// with it and reads the difference.
 func TestWeaknesses(t *testing.T) {
 	cases := map[string]struct {
 		change func(*server.Config)
@@ -104,7 +104,7 @@ func TestWeaknesses(t *testing.T) {
 	}
 }
 
-// jobs says where jobs for the connector are.
+// jobs counts the jobs for the connector, by place.
 func (r *target) jobs() string {
 	r.t.Helper()
 	length, err := r.redis.XLen(r.t.Context(), connector.Stream).Result()
@@ -114,7 +114,7 @@ func (r *target) jobs() string {
 	return fmt.Sprintf("stream %d outbox %d", length, sql[int](r, "select count(*) from harness_outbox"))
 }
 
-// starvation asks for something light while a report and one other call hang on a
+// starvation sends a light call while a report and one other call hang on a
 // locked table: of four workers two are left, unless the report holds them too.
 func starvation(t *testing.T, r *target) string {
 	tx, err := r.db.Begin(t.Context())

@@ -142,8 +142,8 @@ func (f *Forwarder) accept(l net.Listener, s service) {
 	}
 }
 
-// dial opens a stream to a pod that is ready now. A tunnel whose pod is gone fails at
-// once: the next try looks anew.
+// dial opens a stream to a pod that is ready now. A tunnel whose pod has ended fails
+// at once: the next try looks for a pod again.
 func (f *Forwarder) dial(b *backends) (*stream, error) {
 	var problems []error
 	for range 2 {

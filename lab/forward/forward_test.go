@@ -27,8 +27,8 @@ import (
 	"example.org/odooharness/internal/testing/eventually"
 )
 
-// api is as much of an API server as forwarding asks: a Service, its pods, and the
-// way to a pod's port, over real sockets.
+// api is the part of an API server that forwarding uses: a Service, its pods, and a
+// stream to a pod's port, over real sockets.
 type api struct {
 	t       *testing.T
 	ready   atomic.Value // name of the pod that is ready, "" for none
@@ -171,7 +171,7 @@ func newForwarder(t *testing.T, backend string) (*Forwarder, *api) {
 	return f, a
 }
 
-// answered is what the pod says first, and that it got a line sent.
+// answered returns the pod's first line, and checks that the pod sends a line back.
 func answered(t *testing.T, address string) (pod string, err error) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -180,7 +180,7 @@ func answered(t *testing.T, address string) (pod string, err error) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(time.Minute))
-	fmt.Fprintln(conn, "hello") // the reading tells
+	fmt.Fprintln(conn, "hello") // the read shows whether it arrived
 	lines := bufio.NewReader(conn)
 	pod, err = lines.ReadString('\n')
 	if err != nil {
@@ -215,7 +215,7 @@ func TestConnectionsFollowTheReadyPod(t *testing.T) {
 	}
 }
 
-// Many connections share a tunnel, and a burst of them asks the API server once.
+// Many connections share a tunnel, and a burst of them queries the API server once.
 func TestABurstAsksOnce(t *testing.T) {
 	f, a := newForwarder(t, echo(t).Addr().String())
 	address, err := f.Address(t.Context(), "ingress:80")

@@ -71,8 +71,8 @@ func targetPort(p corev1.ServicePort, pod corev1.Pod) int32 {
 	return p.Port
 }
 
-// lookEvery is how long an answer of the API server holds: as long as a Service takes
-// to learn of a pod that is not ready any more.
+// lookEvery is how long an answer of the API server holds: as long as a Service
+// needs to see that a pod is not ready any more.
 const lookEvery = time.Second
 
 // backends remembers the ready pod for a moment, so that a burst of connections does

@@ -66,8 +66,7 @@ func (t *tunnel) alive() bool {
 
 func (t *tunnel) close() { _ = t.conn.Close() } // no stream uses it any more
 
-// stream is one connection to a port of the pod: data, and a way for the kubelet to
-// say what is wrong.
+// stream is one connection to a port of the pod: data, and errors of the kubelet.
 type stream struct {
 	tunnel      *tunnel
 	data, fault httpstream.Stream
@@ -93,7 +92,7 @@ func (t *tunnel) open(port int32) (*stream, error) {
 	s := &stream{tunnel: t, data: data, fault: fault, heard: make(chan struct{})}
 	go func() {
 		defer close(s.heard)
-		// What the kubelet says ends the stream: nothing listens at the port.
+		// An error of the kubelet ends the stream: nothing listens at the port.
 		if said, err := io.ReadAll(fault); err != nil || len(said) > 0 {
 			_ = data.Reset() // it is over
 		}

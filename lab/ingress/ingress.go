@@ -6,7 +6,7 @@
 //     as Odoo's own port closes after every answer;
 //
 //  2. an upstream that is down answers 502, one that is too slow 504. The upstream
-//     is not told: what it was doing it goes on doing, and may commit;
+//     does not notice: it goes on working, and may commit;
 //
 //  3. nothing is sent a second time, a second POST would be a second order;
 //
@@ -35,7 +35,7 @@ const Health = "/.ingress/health"
 // defaultTimeout is nginx's own proxy_read_timeout.
 const defaultTimeout = 60 * time.Second
 
-// Config is what an ingress process is told, as a JSON file.
+// Config is the configuration of an ingress process, a JSON file.
 type Config struct {
 	Listen         string        `json:"listen"`
 	Upstream       string        `json:"upstream"` // host:port, through the proxy
@@ -134,7 +134,7 @@ func gatewayStatus(err error) int {
 	return http.StatusBadGateway
 }
 
-// page is an error page in nginx's form, which clients tell from Odoo's own.
+// page is an error page in nginx's form, which clients distinguish from Odoo's own.
 func page(w http.ResponseWriter, status int) {
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	if status == http.StatusGatewayTimeout {

@@ -16,9 +16,9 @@ import (
 	"example.org/odooharness/internal/testing/eventually"
 )
 
-// What a client sees of an upstream that answers, is slow, cuts off, is away; and
-// what the access log says of it. The upstream that was too slow finishes all the
-// same, and nothing is asked twice.
+// What a client gets from an upstream that answers, is slow, cuts off or is down, and the
+// line of the access log. The upstream that was too slow still finishes, and nothing is
+// sent twice.
 func TestIngress(t *testing.T) {
 	var asked, finished atomic.Int32
 	release := make(chan struct{})

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// access collects what a line of the access log says of one request.
+// access collects one request for a line of the access log.
 type access struct {
 	http.ResponseWriter
 	status         int

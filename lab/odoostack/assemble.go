@@ -21,7 +21,7 @@ const (
 	kindCarrier   = "carrier"
 )
 
-// part is a process of a stack with all that is said of it.
+// part is a process of a stack with its description.
 type part struct {
 	process lab.Process
 	running lab.Running

@@ -54,7 +54,7 @@ func (p *buildProcess) until(ctx context.Context, limit time.Duration, ready fun
 		}
 		select {
 		case end := <-p.done:
-			p.done <- end // stop asks again
+			p.done <- end // for stop
 			return fmt.Errorf("it ended: %w", errors.Join(end, errEnded))
 		case <-ctx.Done():
 			return err
@@ -63,9 +63,9 @@ func (p *buildProcess) until(ctx context.Context, limit time.Duration, ready fun
 	}
 }
 
-var errEnded = errors.New("the process is gone")
+var errEnded = errors.New("the process has ended")
 
-// stop asks politely and after the limit kills the whole group.
+// stop sends a signal, and after the limit kills the whole group.
 func (p *buildProcess) stop(polite os.Signal, limit time.Duration) error {
 	if err := p.cmd.Process.Signal(polite); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err

@@ -23,8 +23,8 @@ type Builder struct {
 	// Executable is the program that has the commands `lab connector` and `lab
 	// carrier`; empty: this one.
 	Executable string
-	// SessionTimeout is how long a worker waits for Redis; 0: for ever, which is
-	// what the session addons in use do unless told otherwise.
+	// SessionTimeout is how long a worker waits for Redis; 0: without a limit, the
+	// default of the session addons in use.
 	SessionTimeout time.Duration
 }
 
@@ -62,11 +62,11 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 	}
 	if b.Executable == "" {
 		if b.Executable, err = os.Executable(); err != nil {
-			return nil, fmt.Errorf("finding this program for the connector: %w", err)
+			return nil, fmt.Errorf("find this program for the connector: %w", err)
 		}
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
-		return nil, fmt.Errorf("finding the lab's folder: %w", err)
+		return nil, fmt.Errorf("find the lab's folder: %w", err)
 	}
 	made := &rubbish{}
 	defer func() {
@@ -90,7 +90,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 	for _, s := range stacks {
 		group.Go(func() error {
 			if err := s.prepare(groupCtx); err != nil {
-				return fmt.Errorf("preparing stack %s: %w", s.share.Stack, err)
+				return fmt.Errorf("prepare stack %s: %w", s.share.Stack, err)
 			}
 			return nil
 		})
@@ -111,7 +111,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 // stacks limited would compare nothing.
 func (b Builder) limit(spec lab.Spec, shares []lab.Share, made *rubbish) (groups map[string]*cgroup, note string) {
 	if spec.CPU == 0 {
-		return nil, "no CPU limit was asked for"
+		return nil, "no CPU limit is set"
 	}
 	mounts, err := os.ReadFile("/proc/mounts")
 	if err != nil {
@@ -133,7 +133,7 @@ func (b Builder) limit(spec lab.Spec, shares []lab.Share, made *rubbish) (groups
 	return groups, ""
 }
 
-// caveats are what every report on this lab must say.
+// caveats are the sentences of every report on this lab.
 func caveats(spec lab.Spec) []string {
 	out := []string{"The lab and the load generator share one machine."}
 	for _, w := range spec.Weaknesses {
@@ -152,13 +152,13 @@ func notEmpty(texts ...string) []string {
 	return out
 }
 
-// rubbish is what a lab leaves when its processes are gone.
+// rubbish is what a lab leaves when its processes have ended.
 type rubbish struct {
 	folders []string
 	groups  []*cgroup
 }
 
-// remove takes it all away, within its own time.
+// remove removes it, within its own time.
 func (r *rubbish) remove() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -168,7 +168,7 @@ func (r *rubbish) remove() error {
 	}
 	for _, f := range r.folders {
 		if err := os.RemoveAll(f); err != nil {
-			problems = append(problems, fmt.Errorf("removing the lab's data: %w", err))
+			problems = append(problems, fmt.Errorf("remove the lab's data: %w", err))
 		}
 	}
 	return errors.Join(problems...)

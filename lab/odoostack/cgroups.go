@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// cfsPeriod is how often a group gets its share anew, the kernel's default.
+// cfsPeriod is the scheduling period of a group, the kernel's default.
 const cfsPeriod = 100 * time.Millisecond
 
 // cgroupRoot is where the controller for CPU time is mounted and of which kind.
@@ -89,11 +89,11 @@ func (c cgroupRoot) newCgroup(name string, cores float64) (*cgroup, error) {
 		// Controllers must be handed down before a child can use them.
 		control := filepath.Join(c.dir, "cgroup.subtree_control")
 		if err := os.WriteFile(control, []byte("+cpu"), 0o644); err != nil { // a kernel file
-			return nil, fmt.Errorf("handing the cpu controller down: %w", err)
+			return nil, fmt.Errorf("hand the cpu controller down: %w", err)
 		}
 	}
 	if err := os.Mkdir(g.dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("making a cgroup: %w", err)
+		return nil, fmt.Errorf("make a cgroup: %w", err)
 	}
 	if err := errors.Join(g.set(text), g.set(off)); err != nil {
 		return nil, errors.Join(err, os.Remove(g.dir))
@@ -107,13 +107,13 @@ func (g *cgroup) enforce() error { return g.set(g.text) }
 func (g *cgroup) set(text string) error {
 	path := filepath.Join(g.dir, g.file)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // a kernel file
-		return fmt.Errorf("limiting a cgroup: %w", err)
+		return fmt.Errorf("limit a cgroup: %w", err)
 	}
 	return nil
 }
 
-// remove takes the group away once its last process is gone, which the kernel
-// may learn a moment after the process was waited for.
+// remove removes the group once its last process has ended. The kernel may see that
+// a moment after the process was waited for.
 func (g *cgroup) remove(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -123,11 +123,11 @@ func (g *cgroup) remove(ctx context.Context) error {
 			return nil
 		}
 		if !errors.Is(err, syscall.EBUSY) {
-			return fmt.Errorf("removing a cgroup: %w", err)
+			return fmt.Errorf("remove a cgroup: %w", err)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("removing the cgroup %s: processes are still in it: %w", g.dir, err)
+			return fmt.Errorf("remove the cgroup %s: processes are still in it: %w", g.dir, err)
 		case <-tick.C:
 		}
 	}

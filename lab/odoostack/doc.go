@@ -1,7 +1,7 @@
 // Package odoostack builds labs of real Odoo 19 with its own PostgreSQL, Redis,
 // ingress, connector and carrier.
 //
-// What it takes to stand one up, each step kept so that the next lab skips it:
+// The steps of a build; each is kept, so that the next lab skips it:
 //
 //  1. a root: a Debian trixie tree with odoo-19 and the servers, made by
 //     mmdebstrap from the mirror of the host's own apt, kept in the cache folder;

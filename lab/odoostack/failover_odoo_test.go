@@ -39,7 +39,7 @@ func (h *heldDown) Hold(context.Context) error {
 	server := h.server
 	h.server = nil
 	err := syscall.Kill(-server.cmd.Process.Pid, syscall.SIGKILL)
-	server.done <- <-server.done // the test's clean-up asks again
+	server.done <- <-server.done // for the test's clean-up
 	return err
 }
 func (h *heldDown) Release(context.Context) (err error) {
@@ -162,8 +162,8 @@ func (p *pair) through(dsn string) (n int, err error) {
 	return n, errors.Join(c.QueryRow(ctx, `select count(*)::int from work`).Scan(&n))
 }
 
-// A standby whose replay is paused shows the past; one that gets the log late loses
-// what it had not got when it takes over, and clients of the primary reach it.
+// A standby whose replay is paused shows the past. A standby that gets the log late loses
+// the rest when it is promoted, and clients of the primary reach it.
 func TestReplayPauseDelayAndFailover(t *testing.T) {
 	p := newPair(t)
 	p.sql(`create table work as select generate_series(1, 100) as id`)
@@ -219,7 +219,7 @@ func TestReplayPauseDelayAndFailover(t *testing.T) {
 	}
 }
 
-// Where commits wait for a standby they hang while it is gone, and are done when it is
+// Where commits wait for a standby, they hang while it is down, and are done when it is
 // back.
 func TestCommitsHangWithoutTheirStandby(t *testing.T) {
 	p := newPair(t)

@@ -23,8 +23,8 @@ type nginx struct {
 }
 
 // AccessLogFormat is the log_format of the ingress: one JSON object a line, for
-// telemetry to read. Times are seconds; the upstream's are texts, empty when it was
-// not asked, and lists separated by commas when it was asked more than once.
+// telemetry to read. Times are seconds; the upstream's are texts: empty when no
+// request was sent to it, lists separated by commas when several were.
 const AccessLogFormat = `{"time":$msec,"host":"$host","method":"$request_method","uri":"$uri",` +
 	`"status":$status,"request_time":$request_time,"upstream_status":"$upstream_status",` +
 	`"upstream_response_time":"$upstream_response_time","upstream_connect_time":"$upstream_connect_time",` +

@@ -37,7 +37,7 @@ func (b Builder) Operate(ctx context.Context, state string, log *slog.Logger) (*
 	}
 	state, err = filepath.Abs(state)
 	if err != nil {
-		return nil, fmt.Errorf("finding the lab's folder: %w", err)
+		return nil, fmt.Errorf("find the lab's folder: %w", err)
 	}
 	return &Operator{root: root, dir: state}, nil
 }

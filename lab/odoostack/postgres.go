@@ -52,7 +52,7 @@ max_connections = 100
 shared_buffers = %dMB
 # Crash recovery would else sync every one of ~10,000 small files: 20 s for 1.5 s.
 recovery_init_sync_method = syncfs
-# A stack may be asked for a standby; the write-ahead log is the same without.
+# A stack may have a standby; the write-ahead log is the same without one.
 wal_level = replica
 max_wal_senders = 5
 hot_standby = on
@@ -79,7 +79,7 @@ log_destination = 'stderr'
 // archiveFolder is where finished segments of the write-ahead log go.
 const archiveFolder = "archive"
 
-// archiving copies beside and renames: a segment that is there is whole. The
+// archiving copies and then renames: a segment that is there is whole. The
 // timeout bounds what the loss of the whole server can cost.
 const archiving = `archive_mode = on
 archive_command = 'cp %p ` + debian.Inside + "/" + archiveFolder + `/%f.part && mv ` + debian.Inside + "/" + archiveFolder + `/%f.part ` +
@@ -92,7 +92,7 @@ func conninfo(role, password string, port int) string {
 	return fmt.Sprintf("host=127.0.0.1 port=%d user=%s password=%s", port, role, password)
 }
 
-// hba lets in whoever knows a password, from this machine.
+// hba admits connections with a password, from this machine.
 func (p *postgres) hba() string {
 	return `# Written by the lab.
 local all         all               scram-sha-256
@@ -138,7 +138,7 @@ func takePort(ctx context.Context, free *lab.Ports) (int, error) {
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return 0, fmt.Errorf("taking a port: %w", err)
+		return 0, fmt.Errorf("take a port: %w", err)
 	}
 	return strconv.Atoi(port)
 }
@@ -158,7 +158,7 @@ func (p *postgres) ready(ctx context.Context) error {
 func (p *postgres) do(ctx context.Context, database string, f func(*pgx.Conn) error) error {
 	c, err := pgx.Connect(ctx, p.dsn("postgres", database))
 	if err != nil {
-		return fmt.Errorf("connecting to %s: %w", database, err)
+		return fmt.Errorf("connect to %s: %w", database, err)
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -170,19 +170,19 @@ func (p *postgres) during(ctx context.Context, f func() error) (err error) {
 	var output bytes.Buffer
 	server, err := start(p.command(), &output)
 	if err != nil {
-		return fmt.Errorf("starting PostgreSQL: %w", err)
+		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	defer func() {
 		// SIGINT is PostgreSQL's fast shutdown: it writes a checkpoint and ends.
 		if stopErr := server.stop(os.Interrupt, 60*time.Second); stopErr != nil {
-			err = errors.Join(err, fmt.Errorf("stopping PostgreSQL: %w", stopErr))
+			err = errors.Join(err, fmt.Errorf("stop PostgreSQL: %w", stopErr))
 		}
 		if err != nil {
-			err = fmt.Errorf("%w\nPostgreSQL said:\n%s", err, debian.LastLines(output.String(), 8))
+			err = fmt.Errorf("%w\nlog of PostgreSQL:\n%s", err, debian.LastLines(output.String(), 8))
 		}
 	}()
 	if err := server.until(ctx, 30*time.Second, p.ready); err != nil {
-		return fmt.Errorf("waiting for PostgreSQL: %w", err)
+		return fmt.Errorf("wait for PostgreSQL: %w", err)
 	}
 	return f()
 }

@@ -62,7 +62,7 @@ func (r *redis) url(port int) string {
 
 // ready is one try to get a PONG.
 func (r *redis) ready(ctx context.Context) error {
-	// The client dials again and again, and logs it: ask first whether it may.
+	// The client dials again and again, and logs it: try the port first.
 	var dialer net.Dialer
 	probe, err := dialer.DialContext(ctx, "tcp", loopback(r.port))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // Update changes the software of a stack and then its tenants' databases: a module
-// gets a new column in its source, and Odoo applies it (-u) beside the servers that
-// run, one tenant after the other.
+// gets a new column in its source, and Odoo applies it (-u) while the servers run,
+// one tenant after the other.
 func (o *Operator) Update(ctx context.Context, odoo lab.Running, databases []string) error {
 	stack := o.stack(odoo.Name)
 	source := filepath.Join(stack, "addons", "harness_connector", "models", "outbox.py")
@@ -37,8 +37,8 @@ func (o *Operator) Update(ctx context.Context, odoo lab.Running, databases []str
 	return nil
 }
 
-// The bad release has a slip of the pen where a shipment asks the carrier for its
-// label: Python finds it when the line is run, and no start of a server does.
+// The bad release has a misspelt name where a shipment requests its label from the
+// carrier: Python finds it when the line runs, not when the server starts.
 const (
 	goodLine = "shipped._ask_carrier()"
 	badLine  = "shipped._ask_carrrier()"

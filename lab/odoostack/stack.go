@@ -114,11 +114,11 @@ func (b Builder) designOdoos(s *stack, spec lab.Spec, take func() int, ready fun
 func (s *stack) prepare(ctx context.Context) error {
 	for _, d := range s.data() {
 		if err := os.RemoveAll(d); err != nil { // of an earlier lab of this name
-			return fmt.Errorf("removing old data: %w", err)
+			return fmt.Errorf("remove old data: %w", err)
 		}
 	}
 	if err := errors.Join(os.MkdirAll(s.dir, 0o755), os.MkdirAll(s.logs, 0o755)); err != nil {
-		return fmt.Errorf("making folders: %w", err)
+		return fmt.Errorf("make folders: %w", err)
 	}
 	err := debian.CopyTree(ctx, filepath.Join(s.template.Dir, "postgres"), filepath.Join(s.dir, "postgres"), false)
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *stack) data() []string {
 	return out
 }
 
-// writeConnector tells the connector whom it serves, through the edges.
+// writeConnector writes the connector's configuration: its tenants, through the edges.
 func (s *stack) writeConnector() error {
 	ingress := "http://" + loopback(s.edges[kindIngress])
 	config := connector.Config{
@@ -181,7 +181,7 @@ func (s *stack) writeConnector() error {
 	}
 	raw, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {
-		return fmt.Errorf("writing the connector's configuration: %w", err)
+		return fmt.Errorf("write the connector's configuration: %w", err)
 	}
 	return os.WriteFile(filepath.Join(s.dir, "connector.json"), raw, 0o600)
 }
@@ -222,7 +222,7 @@ func logHas(path, text string) error {
 		return err
 	}
 	if !bytes.Contains(raw, []byte(text)) {
-		return fmt.Errorf("%s does not say %q yet", path, text)
+		return fmt.Errorf("%s has no line %q yet", path, text)
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 	"example.org/odooharness/lab/connector"
 )
 
-// TestSharedStack runs the business on two tenants of one stack and then takes
-// Redis away at the two moments at which a job could be lost.
+// TestSharedStack runs the business on two tenants of one stack and then stops Redis at
+// the two moments at which a job could be lost.
 func TestSharedStack(t *testing.T) {
 	r := up(t, lab.Spec{Name: "test-shared", Kind: "odoo", Tenancy: "shared", Tenants: []string{"t1", "t2"},
 		Workers: 2, CPU: 2, Standby: true})
@@ -120,7 +120,7 @@ func TestDedicatedStacks(t *testing.T) {
 			t.Errorf("t1's quota is %s, want 100000: one of two cores", raw)
 		}
 	}
-	// The planted weakness: the shipment is done, the client is told otherwise.
+	// The planted weakness: the shipment is done, the client gets an error.
 	other := t2.reserve()
 	r.stop("t2/redis", syscall.SIGKILL)
 	status, _ := t2.send("/json/2/stock.picking/button_validate", t2.access.APIKeys[0],
@@ -131,7 +131,7 @@ func TestDedicatedStacks(t *testing.T) {
 	}
 }
 
-// TestFourTenants is the lab at the size of the demo; it tells what it costs.
+// TestFourTenants is the lab at the size of the demo; it prints what it costs.
 func TestFourTenants(t *testing.T) {
 	for _, tenancy := range []string{"shared", "dedicated"} {
 		t.Run(tenancy, func(t *testing.T) {

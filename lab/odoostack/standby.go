@@ -35,14 +35,14 @@ func copyStandby(ctx context.Context, primary, standby *postgres) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("making the replication slot: %w", err)
+		return fmt.Errorf("make the replication slot: %w", err)
 	}
 	var output bytes.Buffer
 	err = run(ctx, primary.root.Command("postgres", primary.stack, nil, nil, "pg_basebackup",
 		"-d", conninfo("postgres", primary.passwords.Postgres, primary.port), "-D", debian.Inside+"/"+standby.data,
 		"-X", "stream", "-S", standbySlot, "-c", "fast", "--no-sync"), &output)
 	if err != nil {
-		return fmt.Errorf("copying the primary: %w\n%s", err, debian.LastLines(output.String(), 8))
+		return fmt.Errorf("copy the primary: %w\n%s", err, debian.LastLines(output.String(), 8))
 	}
 	return errors.Join(standby.configure(),
 		standby.root.Write("postgres", filepath.Join(standby.stack, standby.data, "standby.signal"), ""))

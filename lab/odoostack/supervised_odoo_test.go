@@ -96,7 +96,7 @@ func checkNothingLeft(t *testing.T, status *lab.Status) {
 	}
 }
 
-// stillThere names a process of the lab that lives: its leaders, and whoever else
+// stillThere names a process of the lab that lives: its leaders, and what else
 // is in its cgroups.
 func stillThere(status *lab.Status) string {
 	for _, c := range status.Components {

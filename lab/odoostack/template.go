@@ -37,8 +37,8 @@ type Template struct {
 	Passwords     passwords `json:"database_passwords"`
 }
 
-// templateModules are what a warehouse that sells needs; Odoo adds what these
-// need and what installs itself beside them (about 70 modules).
+// templateModules are what a warehouse that sells needs; Odoo adds their
+// dependencies and what installs itself with them (about 70 modules).
 func templateModules() []string {
 	return []string{"stock", "sale_management", "sale_stock", "purchase", "purchase_stock", "account",
 		"stock_account", "delivery", "stock_delivery", "harness_connector"}
@@ -50,23 +50,23 @@ func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, log *s
 	// The other addon is installed in no database.
 	addon, err := addonDigest("harness_connector")
 	if err != nil {
-		return nil, fmt.Errorf("reading the addons: %w", err)
+		return nil, fmt.Errorf("read the addons: %w", err)
 	}
 	digest := debian.Digest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
 	dir := filepath.Join(cache, "template-"+digest)
 	if _, err := os.Stat(dir); err != nil {
 		err := debian.BuildOnce(ctx, dir, log, func(beside string) error { return makeTemplate(ctx, root, beside, log) })
 		if err != nil {
-			return nil, fmt.Errorf("making the template database: %w", err)
+			return nil, fmt.Errorf("make the template database: %w", err)
 		}
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "template.json"))
 	if err != nil {
-		return nil, fmt.Errorf("opening the template: %w", err)
+		return nil, fmt.Errorf("open the template: %w", err)
 	}
 	t := &Template{Dir: dir}
 	if err := json.Unmarshal(raw, t); err != nil {
-		return nil, fmt.Errorf("reading %s/template.json: %w", dir, err)
+		return nil, fmt.Errorf("read %s/template.json: %w", dir, err)
 	}
 	return t, nil
 }
@@ -100,12 +100,12 @@ func makeTemplate(ctx context.Context, root *debian.Root, dir string, log *slog.
 	// Only these three are the template; the rest served its making.
 	for _, leftover := range []string{"odoo.conf", "addons", "postgres/postmaster.opts"} {
 		if err := os.RemoveAll(filepath.Join(dir, leftover)); err != nil {
-			return fmt.Errorf("tidying the template: %w", err)
+			return fmt.Errorf("tidy the template: %w", err)
 		}
 	}
 	raw, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
-		return fmt.Errorf("writing template.json: %w", err)
+		return fmt.Errorf("write template.json: %w", err)
 	}
 	return os.WriteFile(filepath.Join(dir, "template.json"), raw, 0o600)
 }
@@ -148,7 +148,7 @@ func fillTemplate(ctx context.Context, pg *postgres, o *odoo, t *Template) error
 			"create database " + templateDB + " owner odoo template template0",
 		} {
 			if _, err := c.Exec(ctx, sql); err != nil {
-				return fmt.Errorf("preparing the cluster: %w", err)
+				return fmt.Errorf("prepare the cluster: %w", err)
 			}
 		}
 		return nil
@@ -192,7 +192,7 @@ func sealTemplate(ctx context.Context, c *pgx.Conn) error {
 		"alter database " + templateDB + " is_template true",
 	} {
 		if _, err := c.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("sealing the template: %w", err)
+			return fmt.Errorf("seal the template: %w", err)
 		}
 	}
 	return nil
@@ -203,7 +203,7 @@ func readPrepared(output string, t *Template) error {
 	for line := range strings.Lines(output) {
 		if _, raw, ok := strings.Cut(line, "TEMPLATE "); ok {
 			if err := json.Unmarshal([]byte(raw), t); err != nil {
-				return fmt.Errorf("reading what the template's script said: %w", err)
+				return fmt.Errorf("read the output of the template's script: %w", err)
 			}
 			if len(t.APIKeys) != len(t.Logins) || len(t.Logins) == 0 || t.ConnectorKey == "" {
 				return errors.New("the template's script made no complete set of accounts")
@@ -211,5 +211,5 @@ func readPrepared(output string, t *Template) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("making accounts: the script did not finish\n%s", debian.LastLines(output, 15))
+	return fmt.Errorf("make accounts: the script did not finish\n%s", debian.LastLines(output, 15))
 }

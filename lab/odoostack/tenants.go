@@ -23,7 +23,7 @@ func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []stri
 			sql := fmt.Sprintf("create database %s owner odoo template %s strategy wal_log",
 				pgx.Identifier{tenant}.Sanitize(), templateDB)
 			if _, err := c.Exec(ctx, sql); err != nil {
-				return fmt.Errorf("cloning the template to %s: %w", tenant, err)
+				return fmt.Errorf("clone the template to %s: %w", tenant, err)
 			}
 		}
 		return nil
@@ -34,7 +34,7 @@ func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []stri
 	for _, tenant := range tenants {
 		url := fmt.Sprintf("http://%s:%d", hostOf(tenant), ingress)
 		if err := pg.do(ctx, tenant, func(c *pgx.Conn) error { return makeDistinct(ctx, c, url) }); err != nil {
-			return fmt.Errorf("making %s a database of its own: %w", tenant, err)
+			return fmt.Errorf("make %s a database of its own: %w", tenant, err)
 		}
 		// The filestore names files by content and never rewrites one.
 		err := debian.CopyTree(ctx, filepath.Join(t.Dir, "odoo", "filestore", templateDB),

@@ -44,7 +44,7 @@ func (p *postgres) separateWAL(ctx context.Context) error {
 	user := p.root.Users["postgres"]
 	options := fmt.Sprintf("size=%d,mode=700,uid=%d,gid=%d", p.walBytes, user.UID, user.GID)
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, options); err != nil {
-		return fmt.Errorf("mounting a disk for the write-ahead log: %w", err)
+		return fmt.Errorf("mount a disk for the write-ahead log: %w", err)
 	}
 	if err := debian.CopyTree(ctx, own, filepath.Join(disk, "pg_wal"), false); err != nil {
 		return err

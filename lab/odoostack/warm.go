@@ -15,12 +15,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// warmHold is how long a worker sits on its answer while the lab finds all
-// workers: longer than it takes to send one request to each.
+// warmHold is how long a worker holds its answer while the lab finds all workers: longer
+// than a request to each needs.
 const warmHold = 300 * time.Millisecond
 
 // warmer finds out whether every worker of an Odoo has served every tenant, and
-// makes it so the first time. After that it only asks whether the server answers:
+// makes it so the first time. After that it only checks that the server answers:
 // a server that comes back after a fault must not be helped.
 type warmer struct {
 	address string // of Odoo's own port, past the ingress
@@ -84,7 +84,7 @@ func (w *warmer) ready(ctx context.Context) error {
 	}
 }
 
-// isDone says whether the server was warm once.
+// isDone reports whether the server was warm once.
 func (w *warmer) isDone() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,18 +99,18 @@ func (w *warmer) warm(ctx context.Context) error {
 	seen := map[int]bool{}
 	for range warmRounds {
 		if err := w.round(ctx, seen); err != nil {
-			return fmt.Errorf("warming Odoo's workers: %w", err)
+			return fmt.Errorf("warm Odoo's workers: %w", err)
 		}
 		if len(seen) >= w.workers {
 			return w.pages(ctx)
 		}
 	}
-	return fmt.Errorf("warming Odoo's workers: %d of %d have loaded all tenants", len(seen), w.workers)
+	return fmt.Errorf("warm Odoo's workers: %d of %d have loaded all tenants", len(seen), w.workers)
 }
 
-// round asks as many requests at once as there are workers; while they hold their
-// answers the kernel gives the others to other workers. Those found warm are added
-// to seen.
+// round sends as many requests at once as there are workers. While they hold their
+// answers, the kernel gives the others to other workers. Those found warm are added to
+// seen.
 func (w *warmer) round(ctx context.Context, seen map[int]bool) error {
 	q := url.Values{"warm": {strings.Join(w.tenants, ",")}, "hold": {fmt.Sprint(warmHold.Seconds())}}
 	states := make([]workerState, w.workers)
@@ -138,7 +138,7 @@ func (w *warmer) pages(ctx context.Context) error {
 	for _, tenant := range w.tenants {
 		raw, err := w.get(ctx, hostOf(tenant), "/web/login")
 		if err != nil {
-			return fmt.Errorf("warming pages: %w", err)
+			return fmt.Errorf("warm pages: %w", err)
 		}
 		if !strings.Contains(string(raw), `name="login"`) {
 			return errors.New("warming pages: the answer is not the login page of " + tenant)

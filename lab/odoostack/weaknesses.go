@@ -37,7 +37,7 @@ func checkWeaknesses(planted []string) error {
 	return errors.Join(problems...)
 }
 
-// connectorMode is what the connector addon is told.
+// connectorMode is the mode of the connector addon.
 func connectorMode(planted []string) string {
 	switch {
 	case slices.Contains(planted, WeaknessPostcommit):

@@ -13,11 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// lookEvery is how often the cluster is asked while something is awaited.
+// lookEvery is the interval of queries while something is awaited.
 const lookEvery = 500 * time.Millisecond
 
 // awaitStack waits until every workload of the namespace has all its pods ready, and
-// says once what it waits for.
+// logs once what it waits for.
 func awaitStack(ctx context.Context, c client.Client, namespace string, log *slog.Logger) error {
 	var waiting, said string
 	err := wait.PollUntilContextCancel(ctx, lookEvery, true, func(ctx context.Context) (bool, error) {
@@ -37,7 +37,7 @@ func awaitStack(ctx context.Context, c client.Client, namespace string, log *slo
 	return err
 }
 
-// unready names the workloads that do not serve yet, with what their pods say of it.
+// unready names the workloads that do not serve yet, with the reasons of their pods.
 func unready(ctx context.Context, c client.Client, namespace string) (string, error) {
 	var deployments appsv1.DeploymentList
 	var sets appsv1.StatefulSetList

@@ -20,8 +20,8 @@ import (
 )
 
 // On a real API server: everything that a lab is made of is accepted, also a second
-// time; a namespace of somebody else is refused; pods are told names where nothing
-// answers for them; and down removes what has the lab's labels, and nothing else.
+// time; a namespace of somebody else is refused; pods get names where no DNS
+// has them; and down removes what has the lab's labels, and nothing else.
 func TestKubernetesLabComesAndGoes(t *testing.T) {
 	c := cluster.StartFor(t)
 	must := func(err error) {

@@ -11,7 +11,7 @@
 //     worker of Odoo serve every tenant once.
 //  4. [Lab.Setup] writes the setup file that harness run takes.
 //  5. [Down] removes what a lab made, known by its labels, the data on the node
-//     included, and nothing else; [List] says what is there.
+//     included, and nothing else; [List] lists what is there.
 //
 // Where the cluster has no DNS, names of Services are put into the pods' own files of
 // hosts.

@@ -136,7 +136,7 @@ func gone(ctx context.Context, c client.Client, n *corev1.Namespace) error {
 		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
 	})
 	if err != nil {
-		return fmt.Errorf("wait until namespace %s is gone: %w", n.Name, err)
+		return fmt.Errorf("wait for the removal of namespace %s: %w", n.Name, err)
 	}
 	return nil
 }

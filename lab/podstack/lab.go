@@ -9,7 +9,7 @@ import (
 	"example.org/odooharness/lab/odoostack"
 )
 
-// Labels of everything that a lab makes, beside mesh.ManagedByLabel.
+// Labels of everything that a lab makes, with mesh.ManagedByLabel.
 const (
 	LabLabel   = "odoo-harness/lab"
 	StackLabel = "odoo-harness/stack"

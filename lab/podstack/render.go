@@ -19,8 +19,8 @@ import (
 	"example.org/odooharness/lab/odoostack/addons"
 )
 
-// partOf is on everything of an Odoo, whoever made it: what manifests of faults
-// select by.
+// partOf is the label of everything that belongs to an Odoo. Manifests of faults select
+// by it.
 const partOf = "app.kubernetes.io/part-of"
 
 // Render makes the objects of a stack, its namespace first.
@@ -115,7 +115,7 @@ func (l *Lab) kustomization(files filesys.FileSystem, s Stack) (object, error) {
 	}, nil
 }
 
-// sizes are what the stack's servers are told of their share.
+// sizes are the settings of the stack's servers that follow from its share.
 func (l *Lab) sizes(s Stack) []string {
 	return []string{
 		"workers=" + strconv.Itoa(s.Workers), "tenants=" + strings.Join(s.Tenants, " "),
@@ -156,7 +156,7 @@ type secrets struct{ patch, connector string }
 
 // credentials of the stack's databases, as the template has them, and the
 // configuration of its connector. Names of Services are written with their namespace:
-// they are the same for whoever reads them.
+// they are the same in every namespace.
 func (l *Lab) credentials(s Stack) (secrets, error) {
 	t := l.Source.Template
 	dsn := func(role, password, database string) string {
@@ -190,7 +190,7 @@ func (l *Lab) credentials(s Stack) (secrets, error) {
 	return secrets{patch: string(patch), connector: string(encoded)}, err
 }
 
-// namespace is made before all else. Its label says that it is no production.
+// namespace is made before all else. Its label marks it as no production.
 func (l *Lab) namespace(s Stack) *unstructured.Unstructured {
 	n := &unstructured.Unstructured{Object: object{"apiVersion": "v1", "kind": "Namespace"}}
 	n.SetName(s.Namespace)

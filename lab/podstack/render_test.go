@@ -127,8 +127,8 @@ func TestLabsOfProcessesAreRefused(t *testing.T) {
 	}
 }
 
-// What the pods of a stack are told: whole, in its namespace, labelled, with the
-// node's paths and the images asked for.
+// The objects of a stack: complete, in its namespace, labelled, with the node's paths and
+// the chosen images.
 func TestStackAsRendered(t *testing.T) {
 	hybrid := testLab("hybrid", 0)
 	hybrid.Spec.GatewayTimeout = 2500 * time.Millisecond

@@ -29,7 +29,7 @@ type Cluster struct {
 const upLimit = 10 * time.Minute
 
 // Up applies every stack, waits until all serve, and warms Odoo's workers. Applying is
-// repeatable: what failed half way is gone on with, or taken away by [Down].
+// repeatable: what failed half way is continued, or removed by [Down].
 func (l *Lab) Up(ctx context.Context, c Cluster, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, upLimit)
 	defer cancel()
@@ -53,8 +53,8 @@ func (l *Lab) Up(ctx context.Context, c Cluster, log *slog.Logger) error {
 	return l.warm(ctx, c, stacks)
 }
 
-// apply sends a stack's objects: its Services before its pods, which are told their
-// addresses where nobody answers for names.
+// apply sends a stack's objects: its Services before its pods, which get their addresses
+// where the cluster has no DNS.
 func (l *Lab) apply(ctx context.Context, c client.Client, s Stack, names bool) error {
 	if err := l.owned(ctx, c, s); err != nil {
 		return err
@@ -114,15 +114,15 @@ func (l *Lab) owned(ctx context.Context, c client.Client, s Stack) error {
 	case err != nil:
 		return fmt.Errorf("look at namespace %s: %w", s.Namespace, err)
 	case n.DeletionTimestamp != nil:
-		return fmt.Errorf("the namespace %s is being deleted; try again when it is gone", s.Namespace)
+		return fmt.Errorf("the namespace %s is being deleted; try again once it is removed", s.Namespace)
 	case n.Labels[LabLabel] != l.Spec.Name:
 		return fmt.Errorf("the namespace %s is there and not of lab %s; choose another name, or remove it", s.Namespace, l.Spec.Name)
 	}
 	return nil
 }
 
-// hasDNS looks for the Service that answers for names in every cluster that has one.
-// Where it may not be looked at, pods get the names: they do no harm beside a DNS.
+// hasDNS looks for the Service of the DNS that every cluster with one has. Without
+// permission to see it, pods get the names: they do no harm next to a DNS.
 func hasDNS(ctx context.Context, c client.Client) bool {
 	var s corev1.Service
 	return c.Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "kube-dns"}, &s) == nil

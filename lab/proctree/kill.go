@@ -10,7 +10,8 @@ import (
 
 // Kill ends the processes with everything that descends from them or shares their
 // group, and waits until none is left. It returns the processes it had to end.
-// What is forked meanwhile is found by the next look, until a look finds nothing.
+// Processes that are forked during a look are found by the next one, until a look finds
+// nothing.
 func Kill(ctx context.Context, ids []Identity) ([]Identity, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

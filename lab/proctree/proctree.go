@@ -4,7 +4,7 @@
 //  1. [Of] reads a process's identity: its number and the time it started;
 //  2. [Snapshot] reads all processes at once;
 //  3. [Table.Descendants] walks from a leader down, [Table.Group] finds what shares
-//     its process group or session, also after the leader has gone;
+//     its process group or session, also after the leader has ended;
 //  4. [Kill] ends a set and waits until none of it is left.
 //
 // Linux only: it reads /proc.
@@ -30,7 +30,7 @@ type Identity struct {
 	Name  string `json:"name,omitempty"`
 }
 
-// Stat is what the kernel tells of a process.
+// Stat is what the kernel reports of a process.
 type Stat struct {
 	Identity
 	Parent, Group, Session int
@@ -100,7 +100,7 @@ type Table struct {
 	byPID map[int]Stat
 }
 
-// Snapshot reads all processes. Those that end meanwhile are left out.
+// Snapshot reads all processes. Those that end during that are left out.
 func Snapshot() (Table, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -158,7 +158,7 @@ func (t Table) Descendants(pid int) []Stat {
 
 // Group are the processes in the process group or session that the leader
 // founded. It finds them after the leader has ended too: a number is not used
-// anew while a group bears it. Processes older than the leader are not its own.
+// again while a group bears it. Processes older than the leader are not its own.
 func (t Table) Group(leader Identity) []Stat {
 	var all []Stat
 	for _, s := range t.byPID {

@@ -36,8 +36,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Kill reaches what has left the group and what has left the session, and tells
-// what it ended.
+// Kill reaches what has left the group and what has left the session, and returns what
+// it ended.
 func TestKill(t *testing.T) {
 	// A leader with a child in its group and one in a session of its own; the
 	// children print their numbers.

@@ -172,7 +172,7 @@ func (c *child) untilReleased(ctx context.Context) error {
 }
 
 // untilReady waits for the first start. One that fails every time is given up
-// early; the error says how it stands.
+// early; the error has its last one.
 func (c *child) untilReady(ctx context.Context) error {
 	err := c.until(ctx, func() bool { return c.ready || c.fails >= giveUp })
 	c.mu.Lock()
@@ -258,7 +258,7 @@ func (c *child) polite() syscall.Signal {
 	return c.spec.Stop
 }
 
-// signal treats a process that has gone as told.
+// signal sends a signal. A process that has ended needs none.
 func signal(pid int, sig syscall.Signal) error {
 	if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("send %v to %d: %w", sig, pid, err)
@@ -266,7 +266,7 @@ func signal(pid int, sig syscall.Signal) error {
 	return nil
 }
 
-// pause waits, and says whether there is still something to do afterwards.
+// pause waits, and reports false when ctx ends before.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -1,5 +1,5 @@
 // Package supervise is the process that owns a running lab: it outlives a harness
-// that is killed, and takes everything with it when it ends itself.
+// that is killed, and ends everything when it ends itself.
 //
 //  1. [Run] has the builder make the stack and records what has to be freed;
 //  2. it opens the edges, TCP proxies that stay closed while the component behind
@@ -7,9 +7,9 @@
 //  3. it starts the processes in waves (those in a row of one kind together) and
 //     waits until each is ready;
 //  4. it serves chaos/guard on a Unix socket and writes the status: the lab is up;
-//  5. it starts crashed processes anew, with a growing wait, unless a fault holds
+//  5. it restarts crashed processes, with a growing wait, unless a fault holds
 //     them down, and keeps the record of processes current;
-//  6. when its context ends it takes faults back, stops the processes in reverse
+//  6. when its context ends it recovers faults, stops the processes in reverse
 //     order, closes the edges and frees the rest.
 //
 // One process, see [child]:

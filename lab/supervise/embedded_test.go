@@ -9,7 +9,7 @@ import (
 	"example.org/odooharness/lab"
 )
 
-// An embedded lab comes up within the time that docs promise, and leaves nothing.
+// An embedded lab comes up and leaves nothing.
 func TestEmbeddedLab(t *testing.T) {
 	t.Parallel() // it mostly waits
 	for _, tenancy := range []string{"shared", "dedicated"} {

@@ -35,7 +35,7 @@ func serveGuard(state string, driver *local.Driver) (*guarding, error) {
 	return g, nil
 }
 
-// stop takes back what is in effect and waits for it.
+// stop recovers the faults in effect and waits for that.
 func (g *guarding) stop() error {
 	g.cancel()
 	if err := <-g.done; err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, net.ErrClosed) {

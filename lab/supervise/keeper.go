@@ -17,8 +17,8 @@ import (
 // keepEvery is how old the record may be when the supervisor is killed.
 const keepEvery = time.Second
 
-// keeper keeps the record of processes and the status current, and reaps orphans:
-// the supervisor adopts what its children leave behind.
+// keeper keeps the record of processes and the status current, and reaps orphans: what
+// its children leave behind become children of the supervisor.
 type keeper struct {
 	state    string
 	record   lab.Record
@@ -60,11 +60,11 @@ func childrenNow() (map[int]bool, error) {
 	return now, nil
 }
 
-// adopt makes orphans of children become children of this process.
-func adopt() error {
+// becomeReaper makes orphans of children become children of this process.
+func becomeReaper() error {
 	const prSetChildSubreaper = 36
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0); errno != 0 {
-		return fmt.Errorf("become the adopter of orphans: %w", errno)
+		return fmt.Errorf("become the reaper of orphans: %w", errno)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (k *keeper) look() error {
 	k.reap(table)
 	orphans := k.orphans(table)
 	for _, id := range orphans {
-		_ = signal(id.PID, syscall.SIGKILL) // looked at again until it is gone
+		_ = signal(id.PID, syscall.SIGKILL) // looked at again until it has ended
 	}
 	var all []proctree.Identity
 	var pids []int
@@ -133,8 +133,8 @@ func (k *keeper) orphans(table proctree.Table) []proctree.Identity {
 	return all
 }
 
-// reap waits for dead orphans. Those whose end somebody here waits for are gone
-// within moments; one that is there at two looks is an orphan.
+// reap waits for dead orphans. The supervisor's own children are reaped within moments;
+// a dead child that is there at two looks is an orphan.
 func (k *keeper) reap(table proctree.Table) {
 	seen := map[proctree.Identity]bool{}
 	for _, s := range table.Children(os.Getpid()) {

@@ -131,7 +131,7 @@ func (fake) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logg
 			s.Processes = append(s.Processes, lab.Process{Component: name, Log: log, Stop: syscall.SIGTERM,
 				Command: func() *exec.Cmd { return exec.Command(self, "lab", "web", "--listen", argument) },
 				Ready: func(ctx context.Context) error {
-					_, err := ask(ctx, at)
+					_, err := get(ctx, at)
 					return err
 				}})
 			s.Components = append(s.Components, lab.Running{Component: chaos.Component{Name: name, Kind: kind,
@@ -142,8 +142,8 @@ func (fake) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logg
 	return s, nil
 }
 
-// ask gets the answer of a web process.
-func ask(ctx context.Context, address string) (string, error) {
+// get gets the answer of a web process.
+func get(ctx context.Context, address string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address, nil)

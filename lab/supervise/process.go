@@ -31,8 +31,8 @@ func (c *child) identity() proctree.Identity {
 	return id
 }
 
-// Kill sends SIGKILL to the leader and everything below it, and waits until all
-// of it is gone. The sessions of PostgreSQL leave their server's process group,
+// Kill sends SIGKILL to the leader and everything below it, and waits until all of it
+// has ended. The sessions of PostgreSQL leave their server's process group,
 // so the group alone would not do.
 func (c *child) Kill(ctx context.Context) error {
 	c.mu.Lock()

@@ -40,7 +40,7 @@ type supervisor struct {
 // Run builds the lab, brings it up, writes its status into the state folder, and
 // keeps it until ctx ends. Then it tears it down, and returns what went wrong.
 func Run(ctx context.Context, spec lab.Spec, state string, builder lab.Builder) (err error) {
-	if err := adopt(); err != nil {
+	if err := becomeReaper(); err != nil {
 		return err
 	}
 	before, err := childrenNow()
@@ -66,7 +66,7 @@ func Run(ctx context.Context, spec lab.Spec, state string, builder lab.Builder) 
 	}()
 	if err := s.up(ctx, loops, builder); err != nil {
 		if ctx.Err() != nil {
-			return nil // asked to end while starting
+			return nil // stopped while starting
 		}
 		return err
 	}
@@ -155,8 +155,8 @@ func (s *supervisor) startWave(ctx, loops context.Context, wave []*child) error 
 	return errors.Join(append(problems, s.keeper.look())...)
 }
 
-// down takes back faults, stops the processes in reverse order and frees the rest.
-// Every step is taken whatever the others returned.
+// down recovers faults, stops the processes in reverse order and frees the rest. Every
+// step is done whatever the others returned.
 func (s *supervisor) down(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, downLimit)
 	defer cancel()

@@ -44,7 +44,7 @@ func up(t *testing.T, tenants ...string) (*lab.Status, string) {
 
 // pids reads the processes of a web process through an address.
 func pids(ctx context.Context, address string) (self, child int, err error) {
-	answer, err := ask(ctx, address)
+	answer, err := get(ctx, address)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -120,7 +120,7 @@ func lives(pid int) bool {
 }
 
 // A crashed process comes back, with what it left behind cleaned up, behind an
-// edge that is closed meanwhile; the status follows.
+// edge that is closed until then. The status follows.
 func TestCrashIsRestarted(t *testing.T) {
 	t.Parallel() // it mostly waits
 	status, dir := up(t, "t1")
@@ -170,7 +170,7 @@ func TestCrashIsRestarted(t *testing.T) {
 	})
 }
 
-// A fault asked of the guard hits the process that the supervisor keeps: a
+// A fault requested from the guard hits the process that the supervisor keeps: a
 // pod-failure holds it down, recovery brings it back, and a client that dies takes
 // its fault with it.
 func TestHoldByGuard(t *testing.T) {
@@ -222,7 +222,7 @@ spec:
 	if err := fault.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually.Nil(t, time.Minute, "released", func() error { _, err := ask(t.Context(), c.Address); return err })
+	eventually.Nil(t, time.Minute, "released", func() error { _, err := get(t.Context(), c.Address); return err })
 	if err := fault.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -291,7 +291,7 @@ func TestSupervisorKilled(t *testing.T) {
 	}
 }
 
-// What cannot come up says why, with the end of its log, and leaves nothing.
+// The error of a lab that cannot come up has the end of its log. Nothing is left.
 func TestBrokenLab(t *testing.T) {
 	t.Parallel() // it mostly waits
 	dir := t.TempDir()

@@ -80,7 +80,7 @@ func createInvoices(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	orders = sorted(orders)
-	// The time for bulk is that of the orders, which the wizard's id does not tell.
+	// The time for bulk is that of the orders, which the wizard's id does not contain.
 	c.Server.Spend(ctx, time.Duration(max(0, len(orders)-1))*52*time.Millisecond)
 	var invoices []int64
 	for _, order := range orders {

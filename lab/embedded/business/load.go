@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// importError is a row that load refuses. The answer has status 200 all the same.
+// importError is a row that load refuses. The answer still has status 200.
 type importError struct {
 	row            int
 	field, message string

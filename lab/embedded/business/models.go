@@ -164,7 +164,7 @@ func (m model) with(more ...interface{ apply(*model) }) model {
 	return m
 }
 
-// field finds a field or says what Odoo says.
+// field finds a field; its error is Odoo's.
 func (m model) field(name string) (field, error) {
 	f, ok := m.fields[name]
 	if !ok {

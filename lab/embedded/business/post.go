@@ -49,8 +49,8 @@ func (c *Call) post(ctx context.Context, move int64, journal int, prefix string)
 }
 
 // number takes the journal's next number. The journal's row stays locked until the
-// commit and a rollback gives the number back: numbers have no gap, and whoever
-// posts at the same time is made to try again.
+// commit and a rollback returns the number. So numbers have no gap, and a call that
+// posts at the same time has to be retried.
 func (c *Call) number(ctx context.Context, journal int) (n int64, err error) {
 	if c.Server.Has(weakness.InvoiceGap) && journal == salesJournal {
 		return c.gappyNumber(ctx)

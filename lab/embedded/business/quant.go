@@ -130,7 +130,7 @@ func (c *Call) add(ctx context.Context, product, location int64, difference floa
 	return err
 }
 
-// put changes quantity and reservation of a product in the warehouse. Whoever
+// put changes quantity and reservation of a product in the warehouse. A call that
 // changes the same quant at the same time gets a serialization failure.
 func (c *Call) put(ctx context.Context, product int64, quantity, reserved float64) error {
 	id, err := c.quant(ctx, product, stock)

@@ -178,7 +178,7 @@ func (c *Call) exist(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-// webSearchRead is what the list views ask for.
+// webSearchRead is the call of the list views.
 func webSearchRead(ctx context.Context, c *Call) (any, error) {
 	q, err := c.newQuery()
 	if err != nil {

@@ -14,8 +14,8 @@ type transfer struct {
 }
 
 // validatePickings is button_validate: the goods move. One that is done already
-// answers true, as in Odoo. When less was scanned than ordered, Odoo asks with a
-// wizard whether the rest becomes a backorder, unless the context says so.
+// answers true, as in Odoo. When less was scanned than ordered, Odoo returns a
+// wizard for the backorder of the rest, unless the context decides.
 func validatePickings(ctx context.Context, c *Call) (any, error) {
 	drop, err := argument[[]int64](c.Context, "picking_ids_not_to_backorder")
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *Call) transport(ctx context.Context, t transfer, product int64, moving,
 	return c.add(ctx, product, t.To, moving)
 }
 
-// closeMove marks a move done and tells its order.
+// closeMove marks a move done and updates its order.
 func (c *Call) closeMove(ctx context.Context, move int64, moved float64, saleLine, purchaseLine int64) error {
 	state := "done"
 	if moved == 0 {
@@ -201,7 +201,7 @@ func (c *Call) backorder(ctx context.Context, t transfer, rest map[int64]float64
 	return c.assign(ctx, id)
 }
 
-// createBackorderWizard is the wizard that button_validate asks with.
+// createBackorderWizard is the wizard that button_validate returns.
 func createBackorderWizard(ctx context.Context, c *Call) (any, error) {
 	list, single, err := c.valuesOf()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // defaultScale is the share of Odoo's service times.
 const defaultScale = 0.1
 
-// Config is what an embedded target process is told, as a JSON file of mode 0600.
+// Config is the configuration of the process, a JSON file of mode 0600.
 type Config struct {
 	Listen     string   `json:"listen"`
 	Postgres   string   `json:"postgres"` // DSN as Odoo's role, through the proxy; each tenant's database is put in

@@ -36,8 +36,8 @@ func openDatabase(ctx context.Context, c Config, name string) (*database, error)
 	config.HealthCheckPeriod = time.Hour
 	config.ConnConfig.RuntimeParams["application_name"] = fmt.Sprintf("odoo-%d", os.Getpid())
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	// A pooled connection that died meanwhile is noticed and replaced, as Odoo's
-	// pool does; what is in flight is lost.
+	// A pooled connection that broke is noticed and replaced, as in Odoo's pool. What
+	// is in flight is lost.
 	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
 	db := &database{name: name}
 	if c.has(weakness.LeakyConnections) {

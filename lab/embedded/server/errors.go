@@ -21,8 +21,8 @@ func sessionExpired() error {
 	return business.NewError("odoo.http.SessionExpiredException", "Session expired", http.StatusForbidden, 100)
 }
 
-// asOdoo turns any error of an operation into the exception that Odoo's client
-// would be told.
+// asOdoo turns any error of an operation into the exception that Odoo's client would
+// get.
 func asOdoo(err error) *business.Error {
 	var already *business.Error
 	if errors.As(err, &already) {
@@ -130,7 +130,7 @@ func writeJSON[T any](w http.ResponseWriter, status int, value T) int {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(raw) // the client may have gone
+	_, _ = w.Write(raw) // the client may have left
 	return status
 }
 
@@ -138,6 +138,6 @@ func writeJSON[T any](w http.ResponseWriter, status int, value T) int {
 func writePage(w http.ResponseWriter, status int, title, body string) int {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%s</title>\n%s", title, body) // the client may have gone
+	_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%s</title>\n%s", title, body) // the client may have left
 	return status
 }

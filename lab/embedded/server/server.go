@@ -76,7 +76,7 @@ func newServer(ctx context.Context, c Config) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded target's redis URL: %w", err)
 	}
-	// As redis-py without a timeout: a worker waits for Redis as long as it takes.
+	// As redis-py without a timeout: a worker waits for Redis without a limit.
 	options.ReadTimeout, options.WriteTimeout, options.MaxRetries = -1, -1, -1
 	options.PoolSize = c.Workers + 1
 	s := &server{
@@ -109,7 +109,7 @@ func (s *server) uniform() float64 {
 
 // ServeHTTP takes one request, which has its worker already.
 //
-// The work goes on when the client leaves: what it was told is one thing, what is
+// The work goes on when the client leaves: what the client knows is one thing, what is
 // committed another.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), requestLimit)

@@ -100,8 +100,8 @@ func (s *server) authenticate(ctx context.Context, w http.ResponseWriter, _ *htt
 // callKW is /web/dataset/call_kw: a method of a model, by positional and named
 // arguments, with a session.
 //
-// Odoo looks for the session first, then opens the database, then asks whether the
-// session is anybody's.
+// Odoo looks for the session first, then opens the database, then checks whether the
+// session has a user.
 func (s *server) callKW(ctx context.Context, _ http.ResponseWriter, r *http.Request, c *call,
 	params json.RawMessage,
 ) (json.RawMessage, error) {

@@ -32,7 +32,7 @@ type call struct {
 	begin time.Time
 }
 
-// connect takes a connection, which is how Odoo notices that a database is away.
+// connect acquires a connection. So Odoo notices that a database is unavailable.
 func (s *server) connect(ctx context.Context, db *database) (*pgxpool.Conn, error) {
 	if db == nil {
 		return nil, errNoDatabase
@@ -179,7 +179,7 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// loses says whether this write is acknowledged and rolled back: the weakness
+// loses reports whether this write is acknowledged and rolled back: the weakness
 // lost-ack-write, as a server does that answers before its disk has the data.
 func (s *server) loses() bool {
 	return s.config.has(weakness.LostAckWrite) && s.acks.Add(1)%int64(s.config.OneIn) == 0

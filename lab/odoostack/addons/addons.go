@@ -3,7 +3,7 @@
 // The lab writes them next to each Odoo that it starts, so that a lab needs no
 // checkout of this repository:
 //
-//   - harness_session_redis keeps web sessions in Redis and tells which
+//   - harness_session_redis keeps web sessions in Redis and reports which
 //     registries a worker has loaded;
 //   - harness_connector turns a shipped transfer into a job for the carrier.
 //

@@ -21,7 +21,7 @@ const Inside = "/srv/lab"
 //   - /dev brings the devices; its shm is private, so that shared memory of a
 //     killed PostgreSQL goes with the namespace.
 //   - Changing the user clears the signal that the kernel sends at the parent's
-//     death; setpriv sets it anew after the change.
+//     death; setpriv sets it again after the change.
 const enterScript = `set -e
 for group in $CGROUPS; do echo 0 > "$group/cgroup.procs"; done
 mount --make-rprivate /
@@ -39,8 +39,8 @@ exec chroot "$ROOT" setpriv --reuid="$RUN_UID" --regid="$RUN_GID" --clear-groups
 // [Inside], in the given cgroup folders. env are settings NAME=value on top of
 // the few that every server gets.
 //
-// The process gets its own mount and process namespaces; as the first process of
-// the latter it takes everything it started with it when it ends, however it ends.
+// The process gets its own mount and process namespaces. It is the first process of the
+// latter: when it ends, however it ends, everything that it started ends too.
 func (r *Root) Command(user, stack string, cgroups, env []string, argv ...string) *exec.Cmd {
 	u := r.Users[user]
 	args := []string{"-c", enterScript, "enter",

@@ -12,11 +12,11 @@ import (
 // configuration holds passwords.
 func (r *Root) Write(user, path, content string) error {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		return fmt.Errorf("writing configuration: %w", err)
+		return fmt.Errorf("write configuration: %w", err)
 	}
 	u := r.Users[user]
 	if err := errors.Join(os.Chmod(path, 0o600), os.Chown(path, u.UID, u.GID)); err != nil {
-		return fmt.Errorf("giving %s to %s: %w", path, user, err)
+		return fmt.Errorf("give %s to %s: %w", path, user, err)
 	}
 	return nil
 }
@@ -24,11 +24,11 @@ func (r *Root) Write(user, path, content string) error {
 // Folder makes a folder that belongs to the user of the root.
 func (r *Root) Folder(user, path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return fmt.Errorf("making a folder: %w", err)
+		return fmt.Errorf("make a folder: %w", err)
 	}
 	u := r.Users[user]
 	if err := os.Chown(path, u.UID, u.GID); err != nil {
-		return fmt.Errorf("giving %s to %s: %w", path, user, err)
+		return fmt.Errorf("give %s to %s: %w", path, user, err)
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func CopyTree(ctx context.Context, from, to string, links bool) error {
 		return errors.Join(os.RemoveAll(to), CopyTree(ctx, from, to, false))
 	}
 	if err != nil {
-		return fmt.Errorf("copying %s: %w: %s", from, err, LastLines(string(out), 3))
+		return fmt.Errorf("copy %s: %w: %s", from, err, LastLines(string(out), 3))
 	}
 	return nil
 }

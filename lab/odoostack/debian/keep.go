@@ -12,11 +12,11 @@ import (
 )
 
 // BuildOnce makes a folder of the cache exactly once, also when several labs start
-// together: make fills a folder beside it, which then takes the final name. A
+// together: make fills a folder next to it, which then gets the final name. A
 // folder with the final name is therefore always whole.
 func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(beside string) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return fmt.Errorf("making the cache folder: %w", err)
+		return fmt.Errorf("make the cache folder: %w", err)
 	}
 	unlock, err := lock(ctx, dir+".lock", log)
 	if err != nil {
@@ -29,16 +29,16 @@ func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(besi
 	beside := dir + ".building"
 	// We hold the lock: what lies there was left by a build that was killed.
 	if err := os.RemoveAll(beside); err != nil {
-		return fmt.Errorf("removing an interrupted build: %w", err)
+		return fmt.Errorf("remove an interrupted build: %w", err)
 	}
 	if err := os.MkdirAll(beside, 0o755); err != nil {
-		return fmt.Errorf("making %s: %w", beside, err)
+		return fmt.Errorf("make %s: %w", beside, err)
 	}
 	if err := make(beside); err != nil {
 		return errors.Join(err, os.RemoveAll(beside))
 	}
 	if err := os.Rename(beside, dir); err != nil {
-		return fmt.Errorf("putting the finished build in place: %w", err)
+		return fmt.Errorf("put the finished build in place: %w", err)
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(besi
 func lock(ctx context.Context, path string, log *slog.Logger) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("opening the lock: %w", err)
+		return nil, fmt.Errorf("open the lock: %w", err)
 	}
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
@@ -57,14 +57,14 @@ func lock(ctx context.Context, path string, log *slog.Logger) (unlock func() err
 			return f.Close, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), f.Close())
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 		}
 		if !said {
 			log.Info("waiting for another build of the same (" + path + ")")
 		}
 		select {
 		case <-ctx.Done():
-			return nil, errors.Join(fmt.Errorf("waiting for another build: %w", ctx.Err()), f.Close())
+			return nil, errors.Join(fmt.Errorf("wait for another build: %w", ctx.Err()), f.Close())
 		case <-tick.C:
 		}
 	}

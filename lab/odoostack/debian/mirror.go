@@ -27,12 +27,12 @@ func debianMirror(ctx context.Context) (string, error) {
 		"--format", "$(SITE)|$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)")
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("asking apt for its mirrors: %w", err)
+		return "", fmt.Errorf("list the mirrors of apt: %w", err)
 	}
 	if m := pickMirror(string(out)); m != "" {
 		return m, nil
 	}
-	return "", fmt.Errorf("finding a Debian mirror: apt's sources name none "+
+	return "", fmt.Errorf("find a Debian mirror: apt's sources name none "+
 		"(run apt-get update first; on Ubuntu set %s to the URL of a Debian mirror and install debian-archive-keyring)",
 		mirrorVariable)
 }

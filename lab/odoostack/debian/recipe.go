@@ -34,7 +34,7 @@ func debianRecipe() recipe {
 			`Acquire::Languages "none"`,
 			`Acquire::Retries "5"`,
 			// A mirror's sid may be a snapshot whose Release has run out;
-			// signatures are verified all the same.
+			// signatures are still verified.
 			`Acquire::Check-Valid-Until "false"`,
 		},
 		dpkg: []string{

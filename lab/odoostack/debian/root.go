@@ -24,11 +24,11 @@ type Root struct {
 	Versions map[string]string // odoo, postgresql, redis, nginx, python
 }
 
-// CacheDir is where roots and templates are kept unless told otherwise.
+// CacheDir is the default folder of roots and templates.
 func CacheDir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("finding the cache folder: %w", err)
+		return "", fmt.Errorf("find the cache folder: %w", err)
 	}
 	return filepath.Join(base, "odoo-harness"), nil
 }
@@ -46,12 +46,12 @@ func Ensure(ctx context.Context, cache string, log *slog.Logger) (*Root, error) 
 	}
 	err := BuildOnce(ctx, dir, log, func(beside string) error { return bootstrap(ctx, r, beside, log) })
 	if err != nil {
-		return nil, fmt.Errorf("building the root: %w", err)
+		return nil, fmt.Errorf("build the root: %w", err)
 	}
 	return openRoot(dir, r.digest())
 }
 
-// canEnter says why this process could not run anything in a root.
+// canEnter returns why this process could not run anything in a root.
 func canEnter() error {
 	var problems []error
 	if runtime.GOOS != "linux" {
@@ -91,19 +91,19 @@ func bootstrap(ctx context.Context, r recipe, dir string, log *slog.Logger) erro
 	return nil
 }
 
-// openRoot reads what a built root says of itself.
+// openRoot reads the accounts and versions of a built root.
 func openRoot(dir, digest string) (*Root, error) {
 	passwd, err := os.ReadFile(filepath.Join(dir, "etc/passwd"))
 	if err != nil {
-		return nil, fmt.Errorf("opening the root: %w", err)
+		return nil, fmt.Errorf("open the root: %w", err)
 	}
 	users, err := parsePasswd(string(passwd))
 	if err != nil {
-		return nil, fmt.Errorf("opening the root %s: %w", dir, err)
+		return nil, fmt.Errorf("open the root %s: %w", dir, err)
 	}
 	status, err := os.ReadFile(filepath.Join(dir, "var/lib/dpkg/status"))
 	if err != nil {
-		return nil, fmt.Errorf("opening the root: %w", err)
+		return nil, fmt.Errorf("open the root: %w", err)
 	}
 	return &Root{Dir: dir, Digest: digest, Users: users, Versions: serverVersions(string(status))}, nil
 }
@@ -161,7 +161,7 @@ func parsePasswd(passwd string) (map[string]User, error) {
 		uid, errUID := strconv.Atoi(f[2])
 		gid, errGID := strconv.Atoi(f[3])
 		if errUID != nil || errGID != nil {
-			return nil, fmt.Errorf("reading the accounts: bad numbers in %q", line)
+			return nil, fmt.Errorf("read the accounts: bad numbers in %q", line)
 		}
 		users[f[0]] = User{UID: uid, GID: gid}
 	}

@@ -135,7 +135,7 @@ func TestOnceWaitsForAnotherBuilder(t *testing.T) {
 			return nil
 		})
 	}()
-	<-said // it waits, and says so
+	<-said // it waits, and reports that
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the end of the context", err)
