@@ -1,47 +1,31 @@
-// Noisy neighbour: one tenant becomes disruptive. It imports in bulk, runs one report after
-// the other, and its integration floods the API with orders. Each load has three steps of
-// rising rate.
+// Noisy neighbour: one tenant becomes disruptive. It imports in bulk in several sessions at
+// once, runs one report after the other, and its integration floods the API with orders.
 //
-//   rate            ______
-//            ______|  3   |
-//     ______|  2          |
-//    |  1                 |
+//   rate   ____________
+//         |            |   from its first moment to its last
 //
-// Few virtual users and a short queue keep the disturbance within its window. Arrivals that
-// find the queue full are dropped.
+// IMPORTERS sessions import at once, 4 by default: they can hold every worker of a pool of
+// that size. Few virtual users and a short queue keep the disturbance within its window.
+// Arrivals that find the queue full are dropped.
 //
 // Run it with the disruptive tenants while another scenario serves the abiding ones.
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial({ duration: 60 });
-const step = trial.duration / 3;
 const rows = Number(__ENV.ROWS || 100); // of one import
-
-// steps is a rate in three steps up to its height.
-function steps(height) {
-  return {
-    rate: height / 3,
-    stages: [
-      { duration: `${step}s`, target: height / 3 },
-      { duration: '0s', target: (2 * height) / 3 },
-      { duration: `${step}s`, target: (2 * height) / 3 },
-      { duration: '0s', target: height },
-      { duration: `${step}s`, target: height },
-    ],
-  };
-}
+const importers = Number(__ENV.IMPORTERS || 4); // sessions that import at once
 
 const scenarios = {};
 for (const tenant of trial.tenants) {
-  const add = (journey, exec, rates, vus) => {
+  const add = (journey, exec, rate, vus) => {
     scenarios[`${tenant.name}_${journey}`] = {
-      executor: 'open-arrival', exec, maxVUs: vus, maxQueue: 20, gracefulStop: '3s', tags: { tenant: tenant.name, journey }, ...rates,
+      executor: 'open-arrival', exec, maxVUs: vus, maxQueue: vus, gracefulStop: '3s', tags: { tenant: tenant.name, journey },
+      rate: rate * trial.scale * tenant.load, duration: `${trial.duration}s`,
     };
   };
-  const rate = trial.scale * tenant.load;
-  add('imports', 'imports', steps(0.5 * rate), 2);
-  add('reportstorm', 'reportStorm', steps(1.0 * rate), 2);
-  add('integration', 'integration', steps(0.5 * rate), 2);
+  add('imports', 'imports', 0.5, importers);
+  add('reportstorm', 'reportStorm', 1.0, 2);
+  add('integration', 'integration', 0.5, 2);
 }
 
 export const options = {
@@ -50,7 +34,6 @@ export const options = {
   setupTimeout: '10m',
   ext: {
     odoo: {
-      landmarks: { 'step-2': step, 'step-3': 2 * step },
       seed: { products: 20, partners: 5 },
     },
   },
