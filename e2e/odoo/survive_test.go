@@ -66,7 +66,7 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 		}
 		return sut, nil
 	}
-	conductor := conduct.Conductor{Root: root, Open: watched, Load: conduct.K6{}, Watch: quiet{t}}
+	conductor := conduct.Conductor{Root: root, Open: watched, Load: conduct.K6{}, Sample: conduct.Telemetry, Watch: quiet{t}}
 	dir, err := conductor.Run(t.Context(), e, planned)
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,7 @@ type Conductor struct {
 	Root     string // folder of the runs
 	Open     target.Opener
 	Load     Load
+	Sample   Sampler
 	Watch    Watch
 	Plan     Planner           // plans the scales of a search
 	Kept     Kept              // judges the scales of a search

@@ -51,13 +51,24 @@ func (t *trial) measure(ctx context.Context) error {
 	return errors.Join(loadErr, observers.Wait(), ctx.Err())
 }
 
-// sample reads the probes until ctx ends.
+// Sampler reads the probes of a target until ctx ends, and passes the points to sink.
+// Problems are readings that failed. The error is that of the sink.
+type Sampler func(ctx context.Context, base time.Time, probes []telemetry.Target, sink func([]results.Point) error,
+) (problems []string, err error)
+
+// Telemetry is the [Sampler] that reads every probe once a second.
+func Telemetry(ctx context.Context, base time.Time, probes []telemetry.Target, sink func([]results.Point) error,
+) (problems []string, err error) {
+	return telemetry.Sample(ctx, base, time.Second, telemetry.Probes(probes), sink)
+}
+
+// sample records the series of the target until ctx ends.
 func (t *trial) sample(ctx context.Context, at clock.Clock) error {
 	table, err := results.NewTable[results.Point](t.out.Dir, "series", 2*time.Second)
 	if err != nil {
 		return err
 	}
-	problems, err := telemetry.Sample(ctx, at.Base(), time.Second, telemetry.Probes(t.target.Probes),
+	problems, err := t.Sample(ctx, at.Base(), t.target.Probes,
 		func(points []results.Point) error { return table.Append(points...) })
 	t.problem(problems...)
 	return errors.Join(err, table.Close())
