@@ -41,6 +41,7 @@ type Need string
 const (
 	Proxy     Need = "proxy"           // clients connect through the harness's proxy
 	Process   Need = "process"         // the harness starts it, or pidFile names it
+	Hold      Need = "supervisor"      // the harness starts it, so that it can keep it down
 	Superuser Need = "superuser DSN"   // of PostgreSQL, past the proxy
 	RedisURL  Need = "Redis URL"       // past the proxy
 	LogDisk   Need = "disk of its own" // the write-ahead log is on a file system of its own

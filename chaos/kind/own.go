@@ -38,7 +38,7 @@ func postgres() []Fault {
 			Proof: "replay is paused, and log waits to be applied", Recovered: "`pg_wal_replay_resume()`"},
 		{Kind: "PostgresChaos", Action: "failover", Destroys: true,
 			Local: Support{Does: "the primary is killed and held down, the standby is promoted and behind the front door",
-				Needs: []Need{Process, Proxy, Standby}},
+				Needs: []Need{Process, Hold, Proxy, Standby}},
 			Mesh:  inPod("failover"),
 			Proof: "the old primary has ended and is held down, the standby is out of recovery and behind the front door",
 			Recovered: "not recovered: the old primary stays down while the lab is up, " +

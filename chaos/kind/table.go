@@ -21,7 +21,7 @@ func pods() []Fault {
 			Mesh:  Support{Does: "the container is killed", Needs: []Need{Daemon}},
 			Proof: "the process has ended", Recovered: "the supervisor starts the process", Differs: "as pod-kill"},
 		{Kind: "PodChaos", Action: "pod-failure", Lasts: true, Destroys: true,
-			Local: Support{Does: "killed and held down", Needs: []Need{Process}},
+			Local: Support{Does: "killed and held down", Needs: []Need{Process, Hold}},
 			Mesh:  Support{Does: "the image is replaced by a pause image"},
 			Proof: "no process runs, and the component's own port refuses", Recovered: "the supervisor starts the process",
 			Differs: "none to the client"},

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -68,15 +69,18 @@ func (r request) target(part Part) postgres.Target {
 
 // reach describes what of a component is hit: in PostgreSQL the databases.
 func (r request) reach(row kind.Fault, part Part) (string, error) {
-	switch {
-	case part.Kind != "postgres":
-		return "", nil
-	case slices.Contains(kind.With(row.Kind, "databases"), row.Action):
+	if slices.Contains(kind.With(row.Kind, "databases"), row.Action) {
 		return r.target(part).Hits()
-	case slices.Contains(row.Local.Needs, kind.Process) || slices.Contains(row.Local.Needs, kind.LogDisk):
-		return "every database on " + part.Name, nil
 	}
-	return "", nil
+	process := slices.Contains(row.Local.Needs, kind.Process)
+	text := ""
+	if part.Kind == "postgres" && (process || slices.Contains(row.Local.Needs, kind.LogDisk)) {
+		text = "every database on " + part.Name
+	}
+	if process && part.Foreign && !row.Lasts {
+		text = cmp.Or(text, "the process of "+part.Name) + "; the harness does not start it again, its own supervisor must"
+	}
+	return text, nil
 }
 
 // possible returns every reason why this driver cannot make the manifest on any
@@ -108,6 +112,8 @@ func lacking(row kind.Fault, part Part) error {
 	switch {
 	case needs(kind.Process) && part.Process == nil:
 		return fmt.Errorf("spec.selector: the process of %s is not under the harness's supervisor", part.Name)
+	case needs(kind.Hold) && part.Foreign:
+		return fmt.Errorf("spec.selector: %s: %w", part.Name, ErrForeign)
 	case needs(kind.Superuser) && part.DSN == "":
 		return fmt.Errorf("spec.selector: no dsn of %s is known; give one in the setup's component", part.Name)
 	case needs(kind.RedisURL) && part.RedisURL == "":

@@ -18,6 +18,7 @@ type Part struct {
 	chaos.Component
 	Proxy    Proxy   // the component's front door, nil when traffic does not pass a proxy
 	Process  Process // the component's process group, nil when it is not ours to touch
+	Foreign  bool    // a supervisor outside the harness keeps the process: it cannot be held down
 	DSN      string  // postgres: superuser, past the proxy
 	RedisURL string  // redis: past the proxy
 	Cgroup   string  // folder of the component's cgroup, empty when there is none

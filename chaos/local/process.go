@@ -19,8 +19,8 @@ type processFault struct {
 
 // Prepare checks that the process runs.
 func (f *processFault) Prepare(context.Context) error {
-	if !f.part.Process.Running() {
-		return fmt.Errorf("%s: its process is not running", f.part.Name)
+	if err := verified(f.part); err != nil {
+		return fmt.Errorf("%s: %w", f.part.Name, err)
 	}
 	_, err := proc.Read(f.part.Process.PID())
 	return err

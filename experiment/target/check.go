@@ -48,7 +48,7 @@ func plannedParts(s spec.Setup) []local.Part {
 			part.Proxy = planned{}
 		}
 		if c.PIDFile != "" {
-			part.Process = planned{}
+			part.Process, part.Foreign = planned{}, true
 		}
 		if c.DSNEnv != "" {
 			part.DSN = "planned"

@@ -7,9 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strconv"
-	"strings"
-	"syscall"
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/guard"
@@ -109,7 +106,7 @@ func liveParts(s spec.Setup) (parts []local.Part, closeAll func(), err error) {
 			part.Proxy = proxy
 		}
 		if c.PIDFile != "" {
-			part.Process = foreignProcess{pidFile: c.PIDFile}
+			part.Process, part.Foreign = pidFile(c), true
 		}
 		if s.Allows(c.Name) {
 			parts = append(parts, part)
@@ -118,46 +115,12 @@ func liveParts(s spec.Setup) (parts []local.Part, closeAll func(), err error) {
 	return parts, closeAll, nil
 }
 
-// foreignProcess is a server that somebody else's supervisor keeps running, known
-// by its PID file.
-type foreignProcess struct{ pidFile string }
-
-//nolint:gochecknoglobals // an error value
-var errForeign = errors.New("this process is kept by a supervisor of its own, which would start it again; " +
-	"use pod-kill, or a partition of its proxy")
-
-func (f foreignProcess) PID() int {
-	data, err := os.ReadFile(f.pidFile)
-	if err != nil {
-		return 0
+// pidFile is the process of a component that a supervisor outside the harness keeps.
+func pidFile(c spec.ComponentEntry) local.PIDFile {
+	upstream := ""
+	if c.Proxy != nil {
+		upstream = c.Proxy.Upstream
 	}
-	// PostgreSQL's postmaster.pid has more lines; the first is the pid.
-	first, _, _ := strings.Cut(string(data), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil {
-		return 0
-	}
-	return pid
-}
-
-func (f foreignProcess) Running() bool {
-	pid := f.PID()
-	return pid > 1 && syscall.Kill(pid, 0) == nil
-}
-
-func (f foreignProcess) Kill(ctx context.Context) error { return f.Signal(ctx, syscall.SIGKILL) }
-
-func (f foreignProcess) Hold(context.Context) error { return errForeign }
-
-func (f foreignProcess) Release(context.Context) error { return nil }
-
-func (f foreignProcess) Signal(_ context.Context, sig syscall.Signal) error {
-	pid := f.PID()
-	if pid <= 1 {
-		return fmt.Errorf("no process in %s", f.pidFile)
-	}
-	if err := syscall.Kill(pid, sig); err != nil {
-		return fmt.Errorf("signal process %d: %w", pid, err)
-	}
-	return nil
+	return local.PIDFile{Path: c.PIDFile, Kind: c.Kind,
+		Port: local.PortOf(upstream, os.Getenv(c.DSNEnv), os.Getenv(c.URLEnv), c.Address)}
 }
