@@ -168,7 +168,7 @@ func (s *Standard) Do(ctx context.Context, x *Exchange) error {
 }
 
 // errPacked marks an answer whose compression cannot be undone.
-var errPacked = errors.New("decompress") //nolint:gochecknoglobals // an error value
+var errPacked = errors.New("decompress")
 
 // unpacked returns the body of an answer that a front door has compressed without a
 // request: gzip, deflate, brotli, zstd.

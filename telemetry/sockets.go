@@ -37,11 +37,11 @@ func procSockets() ([]socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sockets: %w", err)
 	}
-	lines, err := proc.NetTCP()
+	lines, err := proc.NetTCP() //nolint:staticcheck // read where netlink is not permitted, see sockets_diag.go
 	if err != nil {
 		return nil, fmt.Errorf("read sockets: %w", err)
 	}
-	six, err := proc.NetTCP6()
+	six, err := proc.NetTCP6() //nolint:staticcheck // as above
 	if err != nil && !errors.Is(err, os.ErrNotExist) { // a machine without IPv6
 		return nil, fmt.Errorf("read sockets: %w", err)
 	}

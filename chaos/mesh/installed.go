@@ -20,10 +20,8 @@ import (
 
 // The reasons why a cluster cannot do faults.
 var (
-	//nolint:gochecknoglobals // an error value
 	ErrNotInstalled = errors.New("chaos mesh is not installed in this cluster: there is no kind PodChaos; " +
 		"install it (helm install chaos-mesh chaos-mesh/chaos-mesh -n chaos-mesh --create-namespace)")
-	//nolint:gochecknoglobals // an error value
 	ErrHalfInstalled = errors.New("chaos mesh is half installed: its kinds are there, but no webhook checked a resource " +
 		"that it would refuse, so most likely no controller runs either; install the whole chart again")
 )

@@ -82,7 +82,8 @@ const archiveFolder = "archive"
 // archiving copies and then renames: a segment that is there is whole. The
 // timeout bounds what the loss of the whole server can cost.
 const archiving = `archive_mode = on
-archive_command = 'cp %p ` + debian.Inside + "/" + archiveFolder + `/%f.part && mv ` + debian.Inside + "/" + archiveFolder + `/%f.part ` +
+archive_command = 'cp %p ` + debian.Inside + "/" + archiveFolder + `/%f.part && mv ` +
+		debian.Inside + "/" + archiveFolder + `/%f.part ` +
 	debian.Inside + "/" + archiveFolder + `/%f'
 archive_timeout = 5
 `

@@ -26,14 +26,14 @@ type row struct {
 // world is a k6 process: it hands samples to the observer under test and keeps its rows.
 type world struct {
 	*Observer
-	begin    time.Time
-	builtin  *metrics.BuiltinMetrics
-	root     *metrics.TagSet
-	ours     string // the scenario of the executor open-arrival
-	rows     []row
-	planned  int64
-	missed   int64
-	notes    []string
+	begin   time.Time
+	builtin *metrics.BuiltinMetrics
+	root    *metrics.TagSet
+	ours    string // the scenario of the executor open-arrival
+	rows    []row
+	planned int64
+	missed  int64
+	notes   []string
 }
 
 func newWorld() *world {
