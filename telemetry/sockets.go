@@ -41,7 +41,7 @@ func procSockets() ([]socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sockets: %w", err)
 	}
-	six, err := proc.NetTCP6() //nolint:staticcheck // as above
+	six, err := proc.NetTCP6()                         //nolint:staticcheck // as above
 	if err != nil && !errors.Is(err, os.ErrNotExist) { // a machine without IPv6
 		return nil, fmt.Errorf("read sockets: %w", err)
 	}

@@ -83,7 +83,7 @@ const archiveFolder = "archive"
 // timeout bounds what the loss of the whole server can cost.
 const archiving = `archive_mode = on
 archive_command = 'cp %p ` + debian.Inside + "/" + archiveFolder + `/%f.part && mv ` +
-		debian.Inside + "/" + archiveFolder + `/%f.part ` +
+	debian.Inside + "/" + archiveFolder + `/%f.part ` +
 	debian.Inside + "/" + archiveFolder + `/%f'
 archive_timeout = 5
 `
