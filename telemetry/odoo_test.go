@@ -72,7 +72,7 @@ func TestOdooLogWithoutFigures(t *testing.T) {
 		"level warning": append(slices.Repeat([]logStep{{lines: stamp + "WARNING main odoo: x\n",
 			want: []string{"odoo.errors 0", "odoo.workers.killed 0", "odoo.errors acme 0"}}}, 9),
 			logStep{want: []string{"odoo.errors 0", "odoo.workers.killed 0", "odoo.errors acme 0"},
-				problems: []string{"Odoo's log has no line of level info"}}),
+				problems: []string{"the log of Odoo has no line of level info"}}),
 		"another database": append(slices.Repeat([]logStep{{lines: stamp + "INFO acme odoo: x\n",
 			want: []string{"odoo.retries 0", "odoo.retries.exhausted 0", "odoo.errors 0",
 				"odoo.retries.serialization 0", "odoo.retries.lock 0", "odoo.retries.deadlock 0", "odoo.workers.killed 0"}}}, 9),
