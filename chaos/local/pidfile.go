@@ -105,7 +105,8 @@ func (f PIDFile) runs(p proc.Process) error {
 		})
 	}
 	if !slices.ContainsFunc(names, fits) {
-		return fmt.Errorf("pidFile %s: process %d runs %s, which is no %s (%s)", f.Path, p.PID, names[0], f.Kind, strings.Join(want, ", "))
+		return fmt.Errorf("pidFile %s: process %d runs %s, which is no %s (%s)", f.Path, p.PID, names[0], f.Kind,
+			strings.Join(want, ", "))
 	}
 	return nil
 }

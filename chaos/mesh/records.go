@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-var errNoKind = errors.New("no such kind") //nolint:gochecknoglobals // an error value
+var errNoKind = errors.New("no such kind")
 
 // silence is how long an untouched status is normal: the controller reacts within
 // a second.

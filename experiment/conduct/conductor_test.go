@@ -2,6 +2,7 @@ package conduct
 
 import (
 	"strings"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,7 +61,7 @@ func TestTrialOfSeveralGenerators(t *testing.T) {
 			t.Fatal(err)
 		}
 		trial := recorded.Trials[0]
-		wantLoad := append(r.loads["night"].offered, r.loads["day"].offered...) // night ends first
+		wantLoad := slices.Concat(r.loads["night"].offered, r.loads["day"].offered) // night ends first
 		if diff := cmp.Diff(wantLoad, trial.Load); diff != "" {
 			t.Errorf("load (-want +got):\n%s", diff)
 		}

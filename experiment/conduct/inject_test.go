@@ -37,13 +37,13 @@ func TestInjectionsAreWrittenAtEveryMark(t *testing.T) {
 			Fault: "pg", Class: "database", Kind: "PostgresChaos", Action: "restart", Driver: "simulated", Manifest: "pg.yaml",
 			Targets: []string{"shared/postgres"}, Tenants: []string{"t1"}, Destroys: true, Requested: at(60), Injected: mark(61),
 		}
-		proven, removing, removed, gone := record, record, record, record
+		proven := record
 		proven.InEffect, proven.Proof = mark(63), "looked"
-		removing = proven
+		removing := proven
 		removing.Removing = mark(71)
-		removed = removing
+		removed := removing
 		removed.Removed = mark(72)
-		gone = removed
+		gone := removed
 		gone.Recovered, gone.GoneProof = mark(74), "looked"
 		expected := []struct {
 			at   float64 // seconds since the base instant, between two ticks

@@ -26,7 +26,7 @@ import (
 const closeLimit = 2 * time.Minute
 
 // errHalted ends the parts of a trial when its halt condition holds.
-var errHalted = errors.New("halted") //nolint:gochecknoglobals // an error value
+var errHalted = errors.New("halted")
 
 // trial is one trial under way.
 type trial struct {

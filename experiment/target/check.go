@@ -81,7 +81,7 @@ func component(s spec.Setup, c spec.ComponentEntry) chaos.Component {
 // planned stands for a proxy or a process that will be there.
 type planned struct{}
 
-var errPlanned = errors.New("a plan touches nothing") //nolint:gochecknoglobals // an error value
+var errPlanned = errors.New("a plan touches nothing")
 
 func (planned) AddToxic(context.Context, string, string, string, map[string]float64) error {
 	return errPlanned

@@ -60,7 +60,8 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	}
 	bars := display(cmd.ErrOrStderr())
 	conductor := conduct.Conductor{
-		Root: runs.root, Open: target.Open(lab.DefaultDir()), Load: conduct.K6{}, Sample: conduct.Telemetry, Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
+		Root: runs.root, Open: target.Open(lab.DefaultDir()), Load: conduct.K6{}, Sample: conduct.Telemetry,
+		Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
 		Command: o.line, Versions: versions(),
 	}
 	bars.Print(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
