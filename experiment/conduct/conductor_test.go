@@ -1,8 +1,8 @@
 package conduct
 
 import (
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
