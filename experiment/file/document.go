@@ -1,11 +1,13 @@
 package file
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -29,25 +31,53 @@ type Document struct {
 	root  *yaml.Node
 }
 
-// Read reads a file and checks it against schema/<schema>.schema.json. The error is
-// [Problems], each with its line.
+// Read reads a file of one document and checks it against schema/<schema>.schema.json.
+// The error is [Problems], each with its line.
 func Read(path, schema string) (*Document, error) {
+	docs, err := ReadAll(path, schema)
+	if err != nil {
+		return nil, err
+	}
+	if len(docs) > 1 {
+		return nil, Problem{File: path, Line: docs[1].root.Line, What: "a second document begins here, and would be ignored",
+			Remedy: "write one document a file"}
+	}
+	return docs[0], nil
+}
+
+// ReadAll reads every document of a file, as kubectl does: empty ones and a separator at
+// the end are no document. Each is checked as in [Read].
+func ReadAll(path, schema string) ([]*Document, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, Problem{File: path, What: "cannot be read: " + errors.Unwrap(err).Error(), Remedy: "check the path"}
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, yamlProblems(path, err, "the file must be YAML")
+	var docs []*Document
+	var problems Problems
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var root yaml.Node
+		err := decoder.Decode(&root)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, yamlProblems(path, err, "the file must be YAML")
+		}
+		if len(root.Content) == 0 || root.Content[0].Tag == "!!null" {
+			continue
+		}
+		doc := &Document{Path: path, Input: digest(path, data), root: root.Content[0]}
+		problems.Collect(path, doc.validate(schema))
+		docs = append(docs, doc)
 	}
-	if len(root.Content) == 0 {
+	if len(docs) == 0 {
 		return nil, Problem{File: path, What: "the file is empty", Remedy: "see examples/"}
 	}
-	doc := &Document{Path: path, Input: digest(path, data), root: root.Content[0]}
-	if err := doc.validate(schema); err != nil {
+	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	return doc, nil
+	return docs, nil
 }
 
 // Digest identifies a file that shapes the run by its SHA-256.

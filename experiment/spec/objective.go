@@ -39,17 +39,25 @@ type slo struct {
 	} `yaml:"spec"`
 }
 
-// loadObjectives reads one OpenSLO document. No SDK of OpenSLO can be depended on
-// (docs/decisions/0004), so the part that is judged is read here.
+// loadObjectives reads the OpenSLO documents of a file. No SDK of OpenSLO can be depended
+// on (docs/decisions/0004), so the part that is judged is read here.
 func loadObjectives(path string) (all []results.Objective, input results.Input, err error) {
-	doc, err := file.Read(path, "openslo")
+	docs, err := file.ReadAll(path, "openslo")
 	if err != nil {
 		return nil, input, err
 	}
-	var s slo
-	if err := doc.Decode(&s); err != nil {
-		return nil, input, err
+	for _, doc := range docs {
+		var s slo
+		if err := doc.Decode(&s); err != nil {
+			return nil, input, err
+		}
+		all = append(all, s.objectives()...)
 	}
+	return all, docs[0].Input, nil
+}
+
+// objectives are those of one document; several are told apart by their names.
+func (s slo) objectives() (all []results.Objective) {
 	source := s.Spec.Indicator.Spec.ThresholdMetric.MetricSource.Spec
 	for i, o := range s.Spec.Objectives {
 		name := s.Metadata.Name
@@ -66,5 +74,5 @@ func loadObjectives(path string) (all []results.Objective, input results.Input, 
 		}
 		all = append(all, objective)
 	}
-	return all, doc.Input, nil
+	return all
 }
