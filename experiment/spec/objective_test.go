@@ -32,7 +32,9 @@ func TestObjectivesOfSeveralDocuments(t *testing.T) {
 		}
 		return path
 	}
-	of := func(name, value string) string { return strings.NewReplacer("NAME", name, "VALUE", value).Replace(sloDocument) }
+	of := func(name, value string) string {
+		return strings.NewReplacer("NAME", name, "VALUE", value).Replace(sloDocument)
+	}
 	got, _, err := loadObjectives(write("---\n" + of("loose", "10") + "---\n---\n" + of("strict", "0.5") + "---\n"))
 	if err != nil {
 		t.Fatal(err)
