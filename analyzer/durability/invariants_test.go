@@ -42,9 +42,9 @@ func TestLawsThatDoNotApply(t *testing.T) {
 		verdict finding.Verdict
 		because []string
 	}{
-		"held beside it": {[]results.Invariant{held, outbox}, finding.Pass,
+		"held next to it": {[]results.Invariant{held, outbox}, finding.Pass,
 			[]string{"None of 1 invariant is broken.", "Left out: 1 invariant about tables that the target does not have."}},
-		"not checked beside it": {[]results.Invariant{held, outbox, unread}, finding.Inconclusive,
+		"not checked next to it": {[]results.Invariant{held, outbox, unread}, finding.Inconclusive,
 			[]string{"1 invariant could not be checked: invoice-numbers of t1 in 01 (a table is locked by others).",
 				"Left out: 1 invariant about tables that the target does not have."}},
 	} {

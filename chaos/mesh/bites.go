@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// bites is the proof of our own, beside what Chaos Mesh says: what the pods
+// bites is the proof of our own, next to what Chaos Mesh reports: what the pods
 // themselves show of a PodChaos. For what happens in a pod's network or clock the
 // records are all there is without touching the pod; what it does to the target is
 // in the run's samples and series.

@@ -3,7 +3,7 @@
 //  1. [Driver.Check] finds the pods that a manifest would hit now, within the
 //     namespaces that the setup allows, and the components that they make up.
 //  2. Prepare asks for every permission at once, lets the API server try the
-//     resource without keeping it, and looks for a daemon beside each pod.
+//     resource without keeping it, and looks for a daemon next to each pod.
 //  3. Inject creates the resource: labelled with the run, in the setup's
 //     namespaces, with the duration of the manifest, which ends the fault also when
 //     the harness is gone.
