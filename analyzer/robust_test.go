@@ -63,7 +63,7 @@ func TestDegenerateRuns(t *testing.T) {
 			p.Mangle = func(_ *results.Trial, in []results.Injection, _ *[]results.Sample) {
 				in[0].Removed, in[0].InEffect = synthetic.Mark(10), synthetic.Mark(50)
 			}
-		}, finding.Inconclusive, ""},
+		}, finding.Invalid, "VAL-003 pg was in effect 10 s after its planned moment, when its planned window had ended."},
 		{"target of 100 %", func(p *synthetic.Plant) { p.Objectives[0].Target = 1; p.Outage = false }, finding.Pass, ""},
 	}
 	for _, test := range tests {

@@ -22,8 +22,31 @@ type Injection struct {
 	Removed   *Offset `json:"removed_ns,omitempty"`   // Recover returned
 	Recovered *Offset `json:"recovered_ns,omitempty"` // proof that the effect has ended
 
-	Proof     string `json:"proof,omitempty"`
-	Beyond    string `json:"beyond_plan,omitempty"` // what it hit that no plan had named; it was reverted at once
-	GoneProof string `json:"gone_proof,omitempty"`
-	Err       string `json:"error,omitempty"`
+	// Lost is when a later look found the effect gone before it was removed, e.g. because
+	// the pod was deleted. The fault is real in [InEffect, Lost) only. Nil: it lasted, or
+	// nobody looked again. LostWhy is what was seen, for a report.
+	Lost    *Offset `json:"lost_ns,omitempty"`
+	LostWhy string  `json:"lost_why,omitempty"`
+
+	Proof     string    `json:"proof,omitempty"`       // what the check saw, for a report
+	ProofKind ProofKind `json:"proof_kind,omitempty"`  // how far the proof can be trusted
+	Beyond    string    `json:"beyond_plan,omitempty"` // what it hit that no plan had named; it was reverted at once
+	GoneProof string    `json:"gone_proof,omitempty"`
+	Err       string    `json:"error,omitempty"`
+}
+
+// ProofKind says on whose word a fault was in effect.
+type ProofKind string
+
+const (
+	ProofShown ProofKind = "shown" // a check of our own saw the effect
+	ProofNoted ProofKind = "noted" // only the driver's record says so, e.g. that of Chaos Mesh
+)
+
+// End is when the fault stopped to bite: lost, else removed, else nil.
+func (in Injection) End() *Offset {
+	if in.Lost != nil && (in.Removed == nil || *in.Lost < *in.Removed) {
+		return in.Lost
+	}
+	return in.Removed
 }

@@ -11,7 +11,7 @@ import (
 //
 // A fault's window begins when the fault was requested and not when its effect was
 // proved, since the effect precedes its proof. It ends when the fault was removed, or
-// with the trial.
+// with the trial. A fault whose effect was lost ends there: what follows is its aftermath.
 func events(t results.Trial, injections []results.Injection, end results.Offset) []results.Window {
 	planned := t.Events
 	if len(planned) == 0 {
@@ -25,7 +25,7 @@ func events(t results.Trial, injections []results.Injection, end results.Offset)
 	}
 	for _, in := range injections {
 		to := end
-		if mark := cmp.Or(in.Removed, in.Recovered); mark != nil {
+		if mark := cmp.Or(in.End(), in.Recovered); mark != nil {
 			to = max(*mark, in.Requested)
 		}
 		all = append(all, results.FaultEvent(in.Fault, in.Requested, to))
