@@ -7,15 +7,17 @@ import (
 
 // Window kinds.
 const (
-	WindowWarmup   = "warmup"
-	WindowBaseline = "baseline"
-	WindowNeighbor = "neighbour" // a disruptive tenant is above its reference load
-	WindowFault    = "fault"
-	WindowRecovery = "recovery" // from a fault's removal to the next event
-	WindowDrill    = "drill"    // from a drill's begin to the next event
-	WindowStep     = "step"     // of a ladder, beyond its first
-	WindowRest     = "rest"     // between two steps of a ladder
-	WindowOther    = "steady"
+	WindowWarmup    = "warmup"
+	WindowBaseline  = "baseline"
+	WindowNeighbor  = "neighbour" // a disruptive tenant is above its reference load
+	WindowAftermath = "aftermath" // from the end of a disruptive tenant's load to the next event
+	WindowWashout   = "washout"   // between two blocks: the one before is still felt
+	WindowFault     = "fault"
+	WindowRecovery  = "recovery" // from a fault's removal to the next event
+	WindowDrill     = "drill"    // from a drill's begin to the next event
+	WindowStep      = "step"     // of a ladder, beyond its first
+	WindowRest      = "rest"     // between two steps of a ladder
+	WindowOther     = "steady"
 )
 
 // Window is a named part of a trial. From is included, To is not.
@@ -24,14 +26,16 @@ type Window struct {
 	Kind  string `json:"kind"`
 	Fault string `json:"fault,omitempty"`
 	Step  *Step  `json:"step,omitempty"`
+	Block int    `json:"block,omitempty"` // number of the switchback block, from 1
 	From  Offset `json:"from_ns"`
 	To    Offset `json:"to_ns"`
 }
 
 // IsEvent reports whether something happens in the window: a fault, a drill, a burst of
-// a disruptive tenant, or a step of a ladder.
+// a disruptive tenant, a block with or without it, or a step of a ladder.
 func (w Window) IsEvent() bool {
-	return w.Kind == WindowFault || w.Kind == WindowDrill || w.Kind == WindowNeighbor || w.Step != nil
+	return w.Kind == WindowFault || w.Kind == WindowDrill || w.Kind == WindowNeighbor || w.Kind == WindowWashout ||
+		w.Step != nil || w.Block > 0
 }
 
 // after is the window between the event and the next one.
@@ -41,6 +45,10 @@ func (w Window) after() Window {
 		return Window{Name: "after:" + w.Fault, Kind: WindowRecovery, Fault: w.Fault}
 	case w.Step != nil:
 		return Window{Name: "after:" + w.Name, Kind: WindowRest}
+	case w.Kind == WindowNeighbor || w.Kind == WindowWashout:
+		return Window{Name: "after:" + w.Name, Kind: WindowAftermath}
+	case w.Block > 0: // one without the neighbour
+		return Window{Name: "after:blocks", Kind: WindowOther}
 	}
 	return Window{Name: "after:" + w.Name, Kind: WindowOther}
 }

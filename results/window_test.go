@@ -20,6 +20,10 @@ func TestCut(t *testing.T) {
 	step := func(name, kind string, from, to int) Window {
 		return Window{Name: name, Kind: kind, Step: &Step{Scenario: "mix", Level: 2}, From: seconds(from), To: seconds(to)}
 	}
+	washout := func(from, to int) Window { return window("washout", WindowWashout, "", from, to) }
+	block := func(n int, kind string, from, to int) Window {
+		return Window{Name: kind, Kind: kind, Block: n, From: seconds(from), To: seconds(to)}
+	}
 	for _, tt := range []struct {
 		name   string
 		events []Window
@@ -27,7 +31,7 @@ func TestCut(t *testing.T) {
 	}{
 		{"no event", nil, []Window{warmup, window("baseline", WindowBaseline, "", 10, 100)}},
 		{"neighbour, then a fault, given out of order", []Window{fault("pg", 60, 65), neighbour(20, 40)}, []Window{
-			warmup, window("baseline", WindowBaseline, "", 10, 20), neighbour(20, 40), window("after:noisy", WindowOther, "", 40, 60),
+			warmup, window("baseline", WindowBaseline, "", 10, 20), neighbour(20, 40), window("after:noisy", WindowAftermath, "", 40, 60),
 			window("fault:pg", WindowFault, "pg", 60, 65), window("after:pg", WindowRecovery, "pg", 65, 100),
 		}},
 		{"a fault within the neighbour ends it", []Window{neighbour(20, 80), fault("pg", 30, 35)}, []Window{
@@ -53,7 +57,12 @@ func TestCut(t *testing.T) {
 			window("drill:recovery:restore", WindowDrill, "", 40, 100),
 		}},
 		{"an event begins in the warm-up, another lasts beyond the end", []Window{neighbour(5, 30), fault("pg", 90, 120)}, []Window{
-			warmup, neighbour(10, 30), window("after:noisy", WindowOther, "", 30, 90), window("fault:pg", WindowFault, "pg", 90, 100),
+			warmup, neighbour(10, 30), window("after:noisy", WindowAftermath, "", 30, 90), window("fault:pg", WindowFault, "pg", 90, 100),
+		}},
+		{"switchback blocks: what follows one without the neighbour is calm", []Window{block(1, WindowBaseline, 10, 20), washout(20, 22),
+			block(2, WindowNeighbor, 22, 30), washout(30, 32), block(3, WindowBaseline, 32, 40)}, []Window{
+			warmup, block(1, WindowBaseline, 10, 20), washout(20, 22), block(2, WindowNeighbor, 22, 30), washout(30, 32),
+			block(3, WindowBaseline, 32, 40), window("after:blocks", WindowOther, "", 40, 100),
 		}},
 		{"an event after the end", []Window{fault("pg", 110, 120)}, []Window{warmup, window("baseline", WindowBaseline, "", 10, 100)}},
 	} {

@@ -36,6 +36,14 @@ func (rec *Record) Waited() uint32 {
 	return rec.Latency
 }
 
+// seconds is [Record.Waited] in s, +Inf for an arrival that was not served.
+func (rec *Record) seconds() float64 {
+	if !rec.Served {
+		return math.Inf(1)
+	}
+	return float64(rec.Latency) / 1e6
+}
+
 // Seconds converts a sample of µs into seconds. [Unserved] becomes +Inf.
 func Seconds(us []uint32) []float64 {
 	out := make([]float64, len(us))

@@ -59,7 +59,7 @@ func TestPlanWindows(t *testing.T) {
 		{"warmup", "warmup", 0, 10},
 		{"baseline", "baseline", 10, 20},
 		{"neighbour", "neighbour", 20, 40},
-		{"after:neighbour", "steady", 40, 60},
+		{"after:neighbour", "aftermath", 40, 60},
 		{"fault:pg", "fault", 60, 65},
 		{"after:pg", "recovery", 65, 100},
 	}

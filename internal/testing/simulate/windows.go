@@ -13,12 +13,12 @@ import (
 // faults and the steps is calm, recovery, or rest.
 func (w World) windows() []results.Window {
 	var events []results.Window
-	for i, s := range w.Neighbour {
-		name := "neighbour"
-		if len(w.Neighbour) > 1 {
-			name = fmt.Sprintf("neighbour-%d", i+1)
+	if len(w.Neighbour) > 1 {
+		events = w.blocks()
+	} else {
+		for _, s := range w.Neighbour {
+			events = append(events, results.Window{Name: "neighbour", Kind: results.WindowNeighbor, From: at(s.From), To: at(s.To)})
 		}
-		events = append(events, results.Window{Name: name, Kind: results.WindowNeighbor, From: at(s.From), To: at(s.To)})
 	}
 	for _, f := range w.Faults {
 		events = append(events, results.Window{Name: "fault:" + f.Name, Kind: results.WindowFault, Fault: f.Name, From: at(f.At),
@@ -55,10 +55,40 @@ func (w World) windows() []results.Window {
 	return all
 }
 
+// blocks are the switchback blocks of the neighbour, with a wash-out after each edge. What is
+// calm before the first and after the last belongs to a block, too.
+func (w World) blocks() []results.Window {
+	var all []results.Window
+	add := func(kind string, from, to float64) {
+		if from > w.Warmup && w.Washout > 0 {
+			all = append(all, results.Window{Name: results.WindowWashout, Kind: results.WindowWashout, From: at(from),
+				To: at(from + w.Washout)})
+			from += w.Washout
+		}
+		if to > from {
+			all = append(all, results.Window{Name: kind, Kind: kind, Block: 1 + len(all), From: at(from), To: at(to)})
+		}
+	}
+	quiet := w.Warmup
+	for _, s := range w.Neighbour {
+		if s.From > quiet {
+			add(results.WindowBaseline, quiet, s.From)
+		}
+		add(results.WindowNeighbor, s.From, s.To)
+		quiet = s.To
+	}
+	if w.Length > quiet {
+		add(results.WindowBaseline, quiet, w.Length)
+	}
+	return all
+}
+
 // after is the window that follows an event.
 func after(e results.Window) results.Window {
 	w := results.Window{Name: "after:" + e.Name, Kind: results.WindowOther}
 	switch {
+	case e.Kind == results.WindowNeighbor:
+		w.Kind = results.WindowAftermath
 	case e.Step != nil:
 		w.Kind = results.WindowRest
 	case e.Kind == results.WindowFault:
