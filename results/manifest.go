@@ -24,6 +24,8 @@ type Manifest struct {
 	Promises   *Promises         `json:"promises,omitempty"`
 	Capacity   *Capacity         `json:"capacity,omitempty"`
 	Isolation  *Isolation        `json:"isolation,omitempty"`
+	Stopping   *Stopping         `json:"stopping,omitempty"` // nil: every planned replicate is run
+	Priors     []Prior           `json:"priors,omitempty"`   // from earlier runs; a question without one has the stated default
 }
 
 // Promises are the limits that the experiment sets where no objective does. 0 leaves
@@ -62,6 +64,7 @@ type Setup struct {
 	Currency    string   `json:"currency,omitempty"`
 	CostPerHour float64  `json:"cost_per_hour,omitempty"`
 	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose
+	Digest      string   `json:"digest,omitempty"`     // SHA-256 of the setup file
 }
 
 // Tenant is one customer of the platform.

@@ -20,7 +20,7 @@ type Run struct {
 	Dir      string
 	Manifest Manifest
 	Trials   []*TrialData // in the order in which they were run
-	Planned  []string     // names of the trials in plan.json; nil without a plan
+	Planned  []string     // names of the trials in plan.json that had to be run; nil without a plan
 }
 
 // TrialData is one trial on disk: its description, and its rows on demand.
@@ -56,17 +56,19 @@ func Open(dir string) (*Run, error) {
 		}
 		run.Trials = append(run.Trials, trial)
 	}
-	run.Planned = plannedTrials(dir)
+	run.Planned = plannedTrials(dir, run.Manifest.Stopping)
 	sort.Slice(run.Trials, func(i, j int) bool { return run.Trials[i].Position < run.Trials[j].Position })
 	return run, nil
 }
 
-// plannedTrials reads the names of the trials in plan.json. A run may lack a plan, and
-// tests write some of another form. Without names no trial counts as missing.
-func plannedTrials(dir string) []string {
+// plannedTrials reads the names of the trials in plan.json, without the replicates that a
+// run left out because its questions were decided. A run may lack a plan, and tests write
+// some of another form. Without names no trial counts as missing.
+func plannedTrials(dir string, stopping *Stopping) []string {
 	var plan struct {
 		Trials []struct {
-			Name string `json:"name"`
+			Name      string `json:"name"`
+			Replicate int    `json:"replicate"`
 		} `json:"trials"`
 	}
 	if err := readJSON(filepath.Join(dir, "plan.json"), &plan); err != nil {
@@ -74,7 +76,7 @@ func plannedTrials(dir string) []string {
 	}
 	var names []string
 	for _, t := range plan.Trials {
-		if t.Name != "" {
+		if t.Name != "" && (!stopping.Early() || t.Replicate <= stopping.Replicates) {
 			names = append(names, t.Name)
 		}
 	}

@@ -48,7 +48,3 @@ const (
 	Resamples    = 2000
 	EnoughTrials = 3
 )
-
-// PrimaryLevel is the confidence level of the intervals that decide the primary questions.
-// Every sentence about them holds with it, however often the run was looked at.
-func (r *Run) PrimaryLevel() float64 { return r.Options.Level }

@@ -43,18 +43,24 @@ func copies(r *run.Run) []finding.Finding {
 	return all
 }
 
-// planComplete is VAL-005 for trials that the plan has and the run does not.
+// planComplete is VAL-005 for trials that the plan has and the run does not. Replicates that
+// were left out because the run stopped by its own rule are not missing.
 func planComplete(r *run.Run) []finding.Finding {
+	var all []finding.Finding
 	var missing []string
+	if s := r.Results.Manifest.Stopping; s.Early() {
+		all = append(all, finding.New("VAL-005", finding.Info, finding.Scope{},
+			fmt.Sprintf("The run ended after %d of at most %s: %s", s.Replicates, finding.Plural(s.AtMost, "replicate"), s.Reason)))
+	}
 	for _, name := range r.Results.Planned {
 		if !slices.ContainsFunc(r.Trials, func(t *run.Trial) bool { return t.Name == name }) {
 			missing = append(missing, name)
 		}
 	}
 	if len(missing) == 0 {
-		return nil
+		return all
 	}
-	return []finding.Finding{finding.New("VAL-005", finding.Inconclusive, finding.Scope{},
+	return append(all, finding.New("VAL-005", finding.Inconclusive, finding.Scope{},
 		fmt.Sprintf("The plan has %s that the run does not have: %s.", finding.Plural(len(missing), "trial"),
-			finding.List(missing, 6)))}
+			finding.List(missing, 6))))
 }

@@ -57,3 +57,24 @@ func TestCopiesAndGaps(t *testing.T) {
 	}
 	t.Errorf("no finding says %q", missing)
 }
+
+// A run that stopped by its own rule lacks nothing, and names its reason.
+func TestStoppedEarly(t *testing.T) {
+	t.Parallel()
+	recorded := synthetic.Calm(4).Write(t)
+	recorded.Manifest.Stopping = &results.Stopping{AtLeast: 1, AtMost: 5, Alpha: 0.05, Replicates: 2, Reason: "All primary questions are decided."}
+	j, err := analyzer.Analyze(recorded, analyzer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range j.Findings {
+		if f.ID == "VAL-005" && f.Scope == (finding.Scope{}) {
+			got = append(got, string(f.Verdict)+" "+f.Because[0])
+		}
+	}
+	want := "info The run ended after 2 of at most 5 replicates: All primary questions are decided."
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %q alone", got, want)
+	}
+}

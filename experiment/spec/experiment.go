@@ -26,7 +26,8 @@ type Experiment struct {
 	Faults     []Fault
 	Drills     []Drill
 	Warmup     time.Duration
-	Replicates int
+	Replicates int       // at most
+	Stopping   *Stopping // nil: all replicates are run
 	Order      string
 	Objectives []results.Objective
 	Halt       *Halt

@@ -26,7 +26,7 @@ type experimentFile struct {
 	Recovery   *recoveryFile     `yaml:"recovery"`
 	Changes    []changeFile      `yaml:"changes"`
 	Warmup     file.Duration     `yaml:"warmup"`
-	Replicates int               `yaml:"replicates"`
+	Replicates replicatesFile    `yaml:"replicates"`
 	Order      string            `yaml:"order"`
 	Objectives []string          `yaml:"objectives"`
 	Halt       *haltFile         `yaml:"halt"`
@@ -115,6 +115,7 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 		e.Faults = append(e.Faults, fault)
 	}
 	problems.Collect(path, e.drills(doc, f))
+	problems.Collect(path, e.stops(doc))
 	problems = append(problems, e.crossCheck(doc)...)
 	return e, problems.Err()
 }
@@ -132,7 +133,7 @@ func (e *Experiment) resolve(name string) string {
 func (e *Experiment) fill(f experimentFile) {
 	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
 	e.Warmup = cmp.Or(time.Duration(f.Warmup), 10*time.Second)
-	e.Replicates = cmp.Or(f.Replicates, 1)
+	e.Replicates, e.Stopping = f.Replicates.resolve()
 	e.Order = cmp.Or(f.Order, "ABBA")
 	e.Seed = cmp.Or(f.Seed, 1)
 	e.Halt = f.Halt.halt()

@@ -123,7 +123,8 @@ type Cost struct {
 
 // Describe returns the setup as the manifest of a run names it.
 func (s *Setup) Describe(roles map[string]string) results.Setup {
-	r := results.Setup{Name: s.Name, Tenancy: results.Tenancy(s.Tenancy), Environment: s.Environment, Target: "external"}
+	r := results.Setup{Name: s.Name, Tenancy: results.Tenancy(s.Tenancy), Environment: s.Environment, Target: "external",
+		Digest: s.Input.SHA256}
 	if s.OnKubernetes() {
 		r.Target = "kubernetes"
 	}

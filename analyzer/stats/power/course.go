@@ -76,7 +76,7 @@ func (d Design) decided(z, t []float64, effect float64) (n, side int) {
 		step := value - mean
 		mean += step / n
 		squares += step * (value - mean)
-		if d.Fixed && k+1 < len(z) {
+		if k+1 < len(z) && (d.Fixed || k+1 < d.AtLeast) {
 			continue
 		}
 		df := d.Prior.DF + n - 1

@@ -12,11 +12,12 @@ import (
 
 // Design is an experiment whose replicates each give one effect.
 type Design struct {
-	Within float64         // variance of an effect within its trial
-	Prior  moderated.Prior // what trials are taken to vary by, and do
-	AtMost int             // replicates; below 1: 1
-	Alpha  float64         // chance of a false claim over all looks; 0: 0.05
-	Fixed  bool            // looked at once, after AtMost replicates, not after each
+	Within  float64         // variance of an effect within its trial
+	Prior   moderated.Prior // what trials are taken to vary by, and do
+	AtMost  int             // replicates; below 1: 1
+	AtLeast int             // replicates before the first look; below 1: 1
+	Alpha   float64         // chance of a false claim over all looks; 0: 0.05
+	Fixed   bool            // looked at once, after AtMost replicates, not after each
 }
 
 func (d Design) alpha() float64 {
@@ -31,7 +32,7 @@ func (d Design) Level() float64 {
 	if d.Fixed {
 		return 1 - d.alpha()
 	}
-	return sequential.Level(max(d.AtMost, 1), d.alpha())
+	return sequential.Level(max(d.AtMost-max(d.AtLeast, 1)+1, 1), d.alpha())
 }
 
 // sigma is the standard deviation of an effect.
