@@ -82,7 +82,7 @@ func (a all) prove(ctx context.Context, check func(Fault, context.Context) (Proo
 		if err != nil {
 			return Proof{}, err
 		}
-		whole.Shown = whole.Shown && proof.Shown
+		whole.Shown, whole.Noted = whole.Shown && proof.Shown, whole.Noted || proof.Noted
 		evidence = append(evidence, proof.Evidence)
 	}
 	whole.Evidence = strings.Join(evidence, "; ")

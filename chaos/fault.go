@@ -22,6 +22,8 @@ type Component struct {
 type Proof struct {
 	Shown    bool   `json:"shown"`
 	Evidence string `json:"evidence"` // what was read, in one sentence with figures
+	// Noted: only the platform's record says so, e.g. that of Chaos Mesh. No effect was read.
+	Noted bool `json:"noted,omitempty"`
 }
 
 // Fault is one fault on fixed targets. The verbs are called in the order of
@@ -41,16 +43,23 @@ type Fault interface {
 	Close(ctx context.Context) error
 }
 
-// Bounded is a fault that can hit more than was planned. A session reads it while the
-// fault lasts, and reverts the fault at once on [ErrBeyondPlan].
+// Bounded is a fault that can change while it lasts: it hits more than was planned, or
+// its effect is lost. A session reads it each second. It reverts the fault at once on
+// [ErrBeyondPlan], and records the time of the first [ErrLost].
 type Bounded interface {
-	// Within reads what the fault hits. It returns an error that wraps ErrBeyondPlan
-	// when that is more than was planned; other errors have no meaning.
+	// Within reads, without touching, what the fault hits now. It returns an error that
+	// wraps ErrBeyondPlan when that is more than was planned, and one that wraps ErrLost
+	// when the effect has ended before Recover. Other errors have no meaning: a fault in
+	// effect may prevent reading.
 	Within(ctx context.Context) error
 }
 
 // ErrBeyondPlan is returned when a fault hits what no plan has named.
 var ErrBeyondPlan = errors.New("beyond the plan")
+
+// ErrLost is returned when a fault was in effect and no longer is, although nobody has
+// recovered it. Its victim may have been deleted or restarted.
+var ErrLost = errors.New("the effect is lost")
 
 // Driver realises manifests on a kind of platform.
 type Driver interface {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -144,12 +145,17 @@ func (s *Session) InEffect(ctx context.Context) error {
 	if err := s.legal("show in effect", Injected); err != nil {
 		return err
 	}
-	evidence, err := s.poll(ctx, s.options.Proof, s.fault.InEffect)
+	proof, err := s.poll(ctx, s.options.Proof, s.fault.InEffect)
 	if err != nil {
 		s.beyond(err)
 		return s.fail(Injected, fmt.Errorf("fault in effect: %w", err))
 	}
-	s.enter(InEffect, func(r *results.Injection, now results.Offset) { r.InEffect, r.Proof = &now, evidence })
+	s.enter(InEffect, func(r *results.Injection, now results.Offset) {
+		r.InEffect, r.Proof, r.ProofKind = &now, proof.Evidence, results.ProofShown
+		if proof.Noted {
+			r.ProofKind = results.ProofNoted
+		}
+	})
 	return nil
 }
 
@@ -186,11 +192,11 @@ func (s *Session) Recovered(ctx context.Context) error {
 	if err := s.legal("show recovered", Removed); err != nil {
 		return err
 	}
-	evidence, err := s.poll(ctx, s.options.Gone, s.fault.Recovered)
+	proof, err := s.poll(ctx, s.options.Gone, s.fault.Recovered)
 	if err != nil {
 		return s.fail(Removed, fmt.Errorf("fault recovered: %w", err))
 	}
-	s.enter(Recovered, func(r *results.Injection, now results.Offset) { r.Recovered, r.GoneProof = &now, evidence })
+	s.enter(Recovered, func(r *results.Injection, now results.Offset) { r.Recovered, r.GoneProof = &now, proof.Evidence })
 	return nil
 }
 
@@ -252,7 +258,7 @@ func (s *Session) fail(state State, err error) error {
 // not shown: a fault in effect may prevent reading.
 func (s *Session) poll(
 	ctx context.Context, limit time.Duration, check func(context.Context) (Proof, error),
-) (string, error) {
+) (Proof, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ticker := time.NewTicker(s.options.Poll)
@@ -262,9 +268,9 @@ func (s *Session) poll(
 		proof, err := check(ctx)
 		switch {
 		case err == nil && proof.Shown:
-			return proof.Evidence, nil
+			return proof, nil
 		case errors.Is(err, ErrBeyondPlan):
-			return "", err // nothing is worth waiting for
+			return Proof{}, err // nothing is worth waiting for
 		case err == nil && proof.Evidence != "":
 			last = proof.Evidence
 		case err != nil && !ended(ctx):
@@ -272,13 +278,15 @@ func (s *Session) poll(
 		}
 		select {
 		case <-ctx.Done():
-			return "", fmt.Errorf("%w (%w): %s", ErrNotShown, ctx.Err(), last)
+			return Proof{}, fmt.Errorf("%w (%w): %s", ErrNotShown, ctx.Err(), last)
 		case <-ticker.C:
 		}
 	}
 }
 
-// watch reads what the fault hits, until ctx is over or that is more than was planned.
+// watch reads what the fault hits, until ctx is over or that is more than was planned. It
+// notes when the effect is lost, and goes on: what is left of the fault is still reverted
+// at its end.
 func (s *Session) watch(ctx context.Context) error {
 	bounded, ok := s.fault.(Bounded)
 	if !ok {
@@ -293,11 +301,27 @@ func (s *Session) watch(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		if err := bounded.Within(ctx); errors.Is(err, ErrBeyondPlan) {
+		err := bounded.Within(ctx)
+		if errors.Is(err, ErrBeyondPlan) {
 			s.beyond(err)
 			return s.fail(s.State(), err)
 		}
+		s.lost(err)
 	}
+}
+
+// lost notes when and why a fault that was in effect no longer is. The first time counts.
+func (s *Session) lost(err error) {
+	if !errors.Is(err, ErrLost) {
+		return
+	}
+	now := s.options.Clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.injection.InEffect == nil || s.injection.Lost != nil {
+		return
+	}
+	s.injection.Lost, s.injection.LostWhy = &now, strings.TrimPrefix(err.Error(), ErrLost.Error()+": ")
 }
 
 // beyond notes in the record what was hit beyond the plan.

@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync/atomic"
@@ -227,7 +228,7 @@ func TestRunStampsEveryMark(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := results.Injection{
-			Fault: "f", Proof: "looked", GoneProof: "looked again", Requested: *mark(time.Second),
+			Fault: "f", Proof: "looked", ProofKind: results.ProofShown, GoneProof: "looked again", Requested: *mark(time.Second),
 			Injected: mark(time.Second), InEffect: mark(time.Second),
 			Removing:  mark(1050 * time.Millisecond),
 			Removed:   mark(1050 * time.Millisecond),
@@ -347,4 +348,53 @@ func TestAllJoinsAndRecoversEach(t *testing.T) {
 	if err := both.Recover(t.Context()); !errors.Is(err, errInjected) || !first.injected || second.injected {
 		t.Errorf("recover: %v, first injected %t, second injected %t; want an error of the first alone", err, first.injected, second.injected)
 	}
+}
+
+// fading is a fault whose effect is lost a while after the injection.
+type fading struct {
+	*flaky
+	lost time.Time
+}
+
+func (f fading) Within(context.Context) error {
+	if time.Now().Before(f.lost) {
+		return nil
+	}
+	return fmt.Errorf("%w: pod shop/pg-0 no longer exists", chaos.ErrLost)
+}
+
+// A fault whose effect is lost is held to its end and reverted. The record has the first
+// look that found it gone, a second after the last one that did not.
+func TestLostEffectIsRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fault := fading{steady(), time.Now().Add(3500 * time.Millisecond)}
+		s := newSession(fault)
+		if err := s.Run(t.Context(), chaos.Plan{Hold: 10 * time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		r := s.Injection()
+		if r.Lost == nil || r.LostWhy != "pod shop/pg-0 no longer exists" || r.ProofKind != results.ProofShown || r.Recovered == nil {
+			t.Fatalf("record %+v", r)
+		}
+		if after := (*r.Lost - *r.InEffect).Duration(); after != 4*time.Second {
+			t.Errorf("lost %v after it was in effect, want 4 s", after)
+		}
+		if held := (*r.Removing - *r.Injected).Duration(); held != 10*time.Second {
+			t.Errorf("held for %v, want 10 s", held)
+		}
+	})
+}
+
+// An effect that was never shown cannot be lost.
+func TestHiddenEffectIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(struct {
+			hidden
+			chaos.Bounded
+		}{hidden{steady()}, fading{steady(), time.Now()}})
+		err := s.Run(t.Context(), chaos.Plan{Hold: 5 * time.Second})
+		if r := s.Injection(); !errors.Is(err, chaos.ErrNotShown) || r.Lost != nil {
+			t.Errorf("run: %v, %+v", err, r)
+		}
+	})
 }

@@ -135,8 +135,8 @@ func (l *line) call(ctx context.Context, frame request) (response, error) {
 		<-sent // the next request must not meet it on the connection
 	}
 	switch {
-	case err == nil && r.ID == frame.ID && r.Beyond:
-		return r, beyondPlan(r.Err)
+	case err == nil && r.ID == frame.ID && r.sent() != nil:
+		return r, r.sent()
 	case err == nil && r.ID == frame.ID && r.Err != "" && ctx.Err() != nil:
 		return r, fmt.Errorf("%s: %w: %s", frame.Verb, ctx.Err(), r.Err)
 	case err != nil:

@@ -7,7 +7,7 @@ import (
 )
 
 // protocolVersion is answered to hello; a client refuses another.
-const protocolVersion = 2
+const protocolVersion = 3
 
 // verb is what a request requires.
 type verb string
@@ -47,13 +47,28 @@ type response struct {
 	Active  []Active          `json:"active,omitempty"`
 	Err     string            `json:"error,omitempty"`
 	Beyond  bool              `json:"beyond_plan,omitempty"` // the error is [chaos.ErrBeyondPlan]
+	Lost    bool              `json:"lost,omitempty"`        // the error is [chaos.ErrLost]
 }
 
-// beyondPlan is [chaos.ErrBeyondPlan] as it came over the connection.
-type beyondPlan string
+// sentError is an error of package chaos as it came over the connection.
+type sentError struct {
+	text string
+	is   error
+}
 
-func (e beyondPlan) Error() string        { return string(e) }
-func (e beyondPlan) Is(target error) bool { return target == chaos.ErrBeyondPlan }
+func (e sentError) Error() string { return e.text }
+func (e sentError) Unwrap() error { return e.is }
+
+// sent is the error of a response that callers compare with errors.Is, nil for others.
+func (r response) sent() error {
+	switch {
+	case r.Beyond:
+		return sentError{r.Err, chaos.ErrBeyondPlan}
+	case r.Lost:
+		return sentError{r.Err, chaos.ErrLost}
+	}
+	return nil
+}
 
 // Active is a fault that is injected, or that could not be reverted yet.
 type Active struct {

@@ -24,6 +24,7 @@ type script struct {
 	block    chan struct{} // InEffect waits for it or for its context
 	panics   bool
 	beyond   bool // it hits more than was planned
+	lost     bool // its effect has ended
 }
 
 func (s *script) Name() string { return "script" }
@@ -62,6 +63,9 @@ func (s *script) Within(context.Context) error {
 	defer s.mu.Unlock()
 	if s.beyond {
 		return fmt.Errorf("%w: hit t2/x", chaos.ErrBeyondPlan)
+	}
+	if s.lost {
+		return fmt.Errorf("%w: pod t1/x was evicted", chaos.ErrLost)
 	}
 	return nil
 }
@@ -325,6 +329,35 @@ func TestBeyondThePlan(t *testing.T) {
 		}
 		if r.Removed == nil || r.Removed.Duration() != 11*time.Second || !s.is(false, true) {
 			t.Errorf("reverted at %v, want 11 s: the fault is read each second", r.Removed)
+		}
+	})
+}
+
+// A lost effect travels over the lease; the fault is held to its end.
+func TestLostEffect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		client, _, _ := start(t, s)
+		fault, err := client.Fault(chaos.Manifest{Name: "f", Duration: time.Minute}, []chaos.Component{{Name: "t1/x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		time.AfterFunc(10500*time.Millisecond, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.lost = true
+		})
+		session := chaos.NewSession(fault, chaos.Options{Clock: func() results.Offset { return results.OffsetOf(time.Since(began)) }})
+		if err := session.Run(t.Context(), chaos.Plan{Hold: time.Minute}); err != nil {
+			t.Fatal(err)
+		}
+		r := session.Injection()
+		if r.Lost == nil || r.Lost.Duration() != 11*time.Second || r.LostWhy != "pod t1/x was evicted" {
+			t.Errorf("lost at %v (%s), want 11 s", r.Lost, r.LostWhy)
+		}
+		if r.Removing.Duration() != time.Minute {
+			t.Errorf("held until %v, want a minute", r.Removing.Duration())
 		}
 	})
 }

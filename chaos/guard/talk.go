@@ -89,7 +89,7 @@ func (t *talk) do(ctx context.Context, frame request) (r response) {
 	}()
 	proof, err := t.dispatch(ctx, frame, &r)
 	if err != nil {
-		return response{Err: err.Error(), Beyond: errors.Is(err, chaos.ErrBeyondPlan)}
+		return response{Err: err.Error(), Beyond: errors.Is(err, chaos.ErrBeyondPlan), Lost: errors.Is(err, chaos.ErrLost)}
 	}
 	r.Proof = proof
 	return r

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -100,7 +101,9 @@ func (f *fault) InEffect(ctx context.Context) (chaos.Proof, error) {
 	if err != nil {
 		return chaos.Proof{}, err
 	}
-	return chaos.Proof{Shown: bites, Evidence: joinEvidence(seen.evidence, evidence)}, nil
+	return chaos.Proof{
+		Shown: bites, Evidence: joinEvidence(seen.evidence, evidence), Noted: f.manifest.Kind != v1alpha1.KindPodChaos,
+	}, nil
 }
 
 // Recover deletes the resource, if need be by force, and then what a Schedule or

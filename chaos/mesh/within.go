@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,13 +12,20 @@ import (
 	"example.org/odooharness/chaos"
 )
 
-// Within implements [chaos.Bounded]: it reads what the fault hits now.
+// Within implements [chaos.Bounded]: it reads what the fault hits now, and whether it
+// still does.
 func (f *fault) Within(ctx context.Context) error {
 	seen, err := f.read(ctx)
-	if err != nil {
+	if err == nil {
+		err = f.within(ctx, seen)
+	}
+	if errors.Is(err, chaos.ErrBeyondPlan) {
 		return err
 	}
-	return f.within(ctx, seen)
+	if lost := f.held(ctx, seen, err); lost != nil {
+		return lost
+	}
+	return err
 }
 
 // within is the rule that holds whatever the cause: every pod of a record, and every
