@@ -3,7 +3,6 @@ package conduct
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -32,6 +31,8 @@ type Conductor struct {
 	Watch    Watch
 	Plan     Planner           // plans the scales of a search
 	Kept     Kept              // judges the scales of a search
+	Look     Look              // judges after each replicate, when the experiment has a stopping rule
+	History  History           // of earlier runs; nil: none
 	Command  string            // as reports show it
 	Versions map[string]string // of the harness
 }
@@ -51,17 +52,7 @@ func (c *Conductor) Run(ctx context.Context, e *spec.Experiment, p *plan.Plan) (
 	if e.Search != nil {
 		return r.out.Dir, r.search(ctx, e)
 	}
-	var problems []error
-	for _, planned := range p.Trials {
-		if ctx.Err() != nil {
-			problems = append(problems, context.Cause(ctx))
-			break
-		}
-		if err := r.trial(ctx, e, planned, len(p.Trials)); err != nil {
-			problems = append(problems, fmt.Errorf("trial %s: %w", planned.Name, err))
-		}
-	}
-	return r.out.Dir, errors.Join(problems...)
+	return r.out.Dir, r.replicates(ctx, e, p.Trials)
 }
 
 // run is one run of a conductor.
@@ -106,8 +97,15 @@ func merge(m *results.Manifest, t *target.Target) {
 		}
 	}
 	for _, caveat := range t.Caveats {
-		if !slices.Contains(m.Caveats, caveat) {
-			m.Caveats = append(m.Caveats, caveat)
-		}
+		addCaveat(m, caveat)
 	}
 }
+
+func addCaveat(m *results.Manifest, caveat string) {
+	if !slices.Contains(m.Caveats, caveat) {
+		m.Caveats = append(m.Caveats, caveat)
+	}
+}
+
+// caveat adds a sentence that every report must carry. It is written with the manifest.
+func (r *run) caveat(sentence string) { addCaveat(&r.manifest, sentence) }
