@@ -15,7 +15,17 @@ import (
 
 // Load reads an experiment file and every file that it names. The error is
 // [file.Problems].
-func Load(path string) (*spec.Experiment, error) { return spec.Load(path, parseManifest) }
+func Load(path string) (*spec.Experiment, error) {
+	e, err := spec.Load(path, parseManifest)
+	var problems file.Problems
+	problems.Collect(path, err)
+	if e != nil {
+		for _, s := range e.Setups {
+			problems = append(problems, target.CheckLab(s)...)
+		}
+	}
+	return e, problems.Err()
+}
 
 // Plan lays an experiment out. It contacts no target, except that it lists the pods of
 // setups on Kubernetes. The error is [file.Problems].

@@ -181,6 +181,13 @@ func identify(p *problems, root *yaml.Node, kinds []schema) (schema, bool) {
 		}
 		return k, true
 	}
+	for i := 0; name.Value == "" && i+1 < len(root.Content); i += 2 {
+		key := root.Content[i]
+		if distance(strings.ToLower(key.Value), "kind") <= 2 {
+			p.add(key.Line, key.Value, "unknown field; write kind")
+			return schema{}, false
+		}
+	}
 	p.add(line, "kind", "unknown kind %q; known are %s", name.Value, strings.Join(names, ", "))
 	return schema{}, false
 }

@@ -31,8 +31,11 @@ func walk(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 		if !isKind(p, node, yaml.MappingNode, at, "a mapping") {
 			return
 		}
+		seen := map[string]int{}
 		for i := 0; i+1 < len(node.Content); i += 2 {
-			walk(p, node.Content[i+1], typ.Elem(), join(at, node.Content[i].Value))
+			if once(p, seen, node.Content[i], at) {
+				walk(p, node.Content[i+1], typ.Elem(), join(at, node.Content[i].Value))
+			}
 		}
 	case reflect.Slice, reflect.Array:
 		if typ.Elem().Kind() == reflect.Uint8 { // bytes travel as base64
@@ -58,11 +61,9 @@ func walkStruct(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 	seen := map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
-		if first, twice := seen[key.Value]; twice {
-			p.add(key.Line, join(at, key.Value), "given twice, first on line %d; keep one", first)
+		if !once(p, seen, key, at) {
 			continue
 		}
-		seen[key.Value] = key.Line
 		field, ok := known[key.Value]
 		if !ok {
 			p.add(key.Line, join(at, key.Value), "unknown field%s", suggestion(key.Value, known))
@@ -70,6 +71,17 @@ func walkStruct(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 		}
 		walk(p, node.Content[i+1], field, join(at, key.Value))
 	}
+}
+
+// once reports whether a key occurs for the first time, and the problem when it does not.
+func once(p *problems, seen map[string]int, key *yaml.Node, at string) bool {
+	first, twice := seen[key.Value]
+	if twice {
+		p.add(key.Line, join(at, key.Value), "given twice, first on line %d; keep one", first)
+		return false
+	}
+	seen[key.Value] = key.Line
+	return true
 }
 
 func walkBytes(p *problems, node *yaml.Node, at string) {

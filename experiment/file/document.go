@@ -9,20 +9,21 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v4"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"example.org/odooharness/results"
 )
 
 //go:embed schema/*.json
 var schemas embed.FS
+
+// Schema returns the JSON Schema of a kind of file: experiment, setup, openslo.
+func Schema(name string) ([]byte, error) { return schemas.ReadFile("schema/" + name + ".schema.json") }
 
 // Document is a YAML file that conforms to its schema.
 type Document struct {
@@ -34,7 +35,7 @@ type Document struct {
 // Read reads a file of one document and checks it against schema/<schema>.schema.json.
 // The error is [Problems], each with its line.
 func Read(path, schema string) (*Document, error) {
-	docs, err := ReadAll(path, schema)
+	docs, err := documents(path)
 	if err != nil {
 		return nil, err
 	}
@@ -42,18 +43,30 @@ func Read(path, schema string) (*Document, error) {
 		return nil, Problem{File: path, Line: docs[1].root.Line, What: "a second document begins here, and would be ignored",
 			Remedy: "write one document a file"}
 	}
-	return docs[0], nil
+	return docs[0], docs[0].validate(schema)
 }
 
 // ReadAll reads every document of a file, as kubectl does: empty ones and a separator at
 // the end are no document. Each is checked as in [Read].
 func ReadAll(path, schema string) ([]*Document, error) {
+	docs, err := documents(path)
+	if err != nil {
+		return nil, err
+	}
+	var problems Problems
+	for _, doc := range docs {
+		problems.Collect(path, doc.validate(schema))
+	}
+	return docs, problems.Err()
+}
+
+// documents parses a file.
+func documents(path string) ([]*Document, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, Problem{File: path, What: "cannot be read: " + errors.Unwrap(err).Error(), Remedy: "check the path"}
 	}
 	var docs []*Document
-	var problems Problems
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var root yaml.Node
@@ -67,15 +80,10 @@ func ReadAll(path, schema string) ([]*Document, error) {
 		if len(root.Content) == 0 || root.Content[0].Tag == "!!null" {
 			continue
 		}
-		doc := &Document{Path: path, Input: digest(path, data), root: root.Content[0]}
-		problems.Collect(path, doc.validate(schema))
-		docs = append(docs, doc)
+		docs = append(docs, &Document{Path: path, Input: digest(path, data), root: root.Content[0]})
 	}
 	if len(docs) == 0 {
 		return nil, Problem{File: path, What: "the file is empty", Remedy: "see examples/"}
-	}
-	if err := problems.Err(); err != nil {
-		return nil, err
 	}
 	return docs, nil
 }
@@ -142,57 +150,18 @@ func (d *Document) validate(schema string) error {
 	if err != nil {
 		return fmt.Errorf("compile schema %s: %w", name, err)
 	}
+	if problems := d.keys(nil, d.root); len(problems) > 0 {
+		return problems
+	}
 	var value any
 	if err := d.root.Decode(&value); err != nil {
 		return yamlProblems(d.Path, err, "")
 	}
 	var invalid *jsonschema.ValidationError
 	if errors.As(compiled.Validate(value), &invalid) {
-		return d.problems(invalid).Err()
+		return d.problems(parsed, invalid).Err()
 	}
 	return nil
-}
-
-// problems flattens the tree of causes into its leaves: those are what a person
-// can mend.
-func (d *Document) problems(e *jsonschema.ValidationError) Problems {
-	if len(e.Causes) > 0 {
-		var all Problems
-		for _, cause := range e.Causes {
-			all = append(all, d.problems(cause)...)
-		}
-		return all
-	}
-	what, remedy := explain(e)
-	return Problems{{
-		File: d.Path, Line: d.line(e.InstanceLocation), Field: strings.Join(e.InstanceLocation, "."),
-		What: what, Remedy: remedy,
-	}}
-}
-
-func explain(e *jsonschema.ValidationError) (what, remedy string) {
-	switch k := e.ErrorKind.(type) {
-	case *kind.AdditionalProperties:
-		return "unknown field " + strings.Join(k.Properties, ", "), "remove it or check its spelling"
-	case *kind.Required:
-		return "missing " + strings.Join(k.Missing, ", "), "add it"
-	case *kind.DependentRequired:
-		return fmt.Sprintf("%s without %s", k.Prop, strings.Join(k.Missing, ", ")), "the one takes the other"
-	case *kind.Pattern:
-		if strings.Contains(k.Want, "ms|s|m|h") {
-			return fmt.Sprintf("%q is not a time", k.Got), "write 90s, 1m30s, or cutoff-90s where a landmark is allowed"
-		}
-		return fmt.Sprintf("%q is not allowed here", k.Got), "it must match " + k.Want
-	case *kind.Enum:
-		want := make([]string, len(k.Want))
-		for i, v := range k.Want {
-			want[i] = fmt.Sprint(v)
-		}
-		return fmt.Sprintf("%v is not one of %s", k.Got, strings.Join(want, ", ")), ""
-	case *kind.OneOf:
-		return "exactly one of the alternatives must be given", "a setup has either lab or components"
-	}
-	return e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), ""
 }
 
 // Problem describes what is wrong with a field, named by its path: faults.0.manifest.
@@ -213,6 +182,61 @@ func (d *Document) line(path []string) int {
 		node, line = next, next.Line
 	}
 	return line
+}
+
+// keyLine returns the line of the key of a field, or of its nearest parent that exists.
+func (d *Document) keyLine(path []string) int {
+	parent := d.root
+	for _, key := range path[:len(path)-1] {
+		if parent = Child(parent, key); parent == nil {
+			return d.line(path)
+		}
+	}
+	for i := 0; i+1 < len(parent.Content); i += 2 {
+		if parent.Kind == yaml.MappingNode && parent.Content[i].Value == path[len(path)-1] {
+			return parent.Content[i].Line
+		}
+	}
+	return d.line(path)
+}
+
+// keys reports keys that are not text, and keys that a mapping has twice: of those, the
+// YAML library names neither the field nor a remedy.
+func (d *Document) keys(path []string, node *yaml.Node) Problems {
+	var problems Problems
+	seen := map[string]int{}
+	for i, child := range node.Content {
+		at := append(slices.Clone(path), strconv.Itoa(i))
+		if node.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				problems = append(problems, d.key(path, child, seen)...)
+				continue
+			}
+			at = append(slices.Clone(path), node.Content[i-1].Value)
+		}
+		problems = append(problems, d.keys(at, child)...)
+	}
+	return problems
+}
+
+func (d *Document) key(path []string, key *yaml.Node, seen map[string]int) Problems {
+	field := strings.Join(append(slices.Clone(path), key.Value), ".")
+	problem := Problem{File: d.Path, Line: key.Line, Field: field}
+	first, twice := seen[key.Value]
+	seen[key.Value] = key.Line
+	switch {
+	case key.Kind == yaml.ScalarNode && key.Tag == "!!merge":
+		return nil
+	case key.Kind != yaml.ScalarNode:
+		problem.What, problem.Remedy = "a key is a mapping or a list", "write a name before the colon"
+	case key.Tag != "!!str":
+		problem.What, problem.Remedy = "the key "+key.Value+" is not text", fmt.Sprintf("write it in quotes: %q", key.Value)
+	case twice:
+		problem.What, problem.Remedy = fmt.Sprintf("%s is given twice, first in line %d", key.Value, first), "remove one of the two"
+	default:
+		return nil
+	}
+	return Problems{problem}
 }
 
 // Child returns the value of a key of a mapping, or an item of a sequence by its

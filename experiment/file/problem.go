@@ -89,5 +89,7 @@ func Known[V any](m map[string]V) string {
 	if len(m) == 0 {
 		return "none"
 	}
-	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+	return strings.Join(sorted(m), ", ")
 }
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -38,7 +38,7 @@ func planDrills(e *spec.Experiment, setup spec.Setup, t timeline) ([]Drill, erro
 				err = fmt.Errorf("%s lies outside the measured part of the trial, %s to %s", at, e.Warmup, t.trial.Length)
 			}
 			if err != nil {
-				problem(d.Kind, err.Error(), "")
+				problem(d.Field, err.Error(), "name a moment within the trial")
 			}
 			return at
 		}
@@ -47,7 +47,7 @@ func planDrills(e *spec.Experiment, setup spec.Setup, t timeline) ([]Drill, erro
 			p.BreakAt = resolve(d.BreakAt)
 		}
 		if d.Watch != nil && p.At+d.Watch.For >= t.trial.Length {
-			problem("changes", fmt.Sprintf("the watch of %s does not end before the load, at %s", d.Watch.For, t.trial.Length),
+			problem(d.Field+".watch", fmt.Sprintf("the watch of %s does not end before the load, at %s", d.Watch.For, t.trial.Length),
 				"change earlier, or lengthen the scenarios")
 		}
 		if d.Kind == results.DrillRecovery && p.BreakAt <= p.At {

@@ -79,6 +79,8 @@ func New(ctx context.Context, e *spec.Experiment, inspect Inspector, check Check
 	if len(problems) > 0 {
 		return nil, problems.Err()
 	}
+	problems = append(problems, checkObjectives(e, timeline.trial)...)
+	problems = append(problems, checkLimits(e, timeline.trial)...)
 	faults, drills := map[string][]Fault{}, map[string][]Drill{}
 	for _, setup := range e.Setups {
 		planned, err := planFaults(ctx, e, setup, timeline, check)

@@ -23,8 +23,8 @@ func newTimeline(ctx context.Context, e *spec.Experiment, inspect Inspector) (ti
 	t := timeline{landmarks: map[string]time.Duration{}}
 	t.trial.Warmup, t.trial.Landmarks = e.Warmup, map[string]results.Offset{}
 	var problems file.Problems
-	for i, s := range e.Scenarios {
-		at := fmt.Sprintf("scenarios.%d.start", i)
+	for _, s := range e.Scenarios {
+		at := s.Field + ".start"
 		outline, err := inspect(ctx, s)
 		if err != nil {
 			problems = append(problems, file.Problem{File: s.Script, What: err.Error()})
@@ -37,7 +37,7 @@ func newTimeline(ctx context.Context, e *spec.Experiment, inspect Inspector) (ti
 		}
 		if start < 0 {
 			problems = append(problems, file.Problem{File: e.Path, Line: s.Start.Line, Field: at,
-				What: fmt.Sprintf("%s lies %s before the trial", s.Start, -start)})
+				What: fmt.Sprintf("%s lies %s before the trial", s.Start, -start), Remedy: "begin later"})
 			continue
 		}
 		for name, offset := range outline.Landmarks {
@@ -53,8 +53,8 @@ func newTimeline(ctx context.Context, e *spec.Experiment, inspect Inspector) (ti
 		t.trial.Length = max(t.trial.Length, start+s.Duration)
 	}
 	if e.Warmup >= t.trial.Length && len(problems) == 0 {
-		problems = append(problems, file.Problem{File: e.Path, Field: "warmup",
-			What: fmt.Sprintf("%s leaves nothing of a trial of %s", e.Warmup, t.trial.Length)})
+		problems = append(problems, e.Problem("warmup",
+			fmt.Sprintf("%s leaves nothing of a trial of %s", e.Warmup, t.trial.Length), "shorten it, or lengthen a scenario"))
 	}
 	return t, problems.Err()
 }

@@ -34,6 +34,7 @@ func (e *Experiment) crossCheck(doc *file.Document) file.Problems {
 	uniqueNames(e.Scenarios, func(s Scenario) string { return s.Name }, "scenarios", add)
 	uniqueNames(e.Faults, func(f Fault) string { return f.Name }, "faults", add)
 	uniqueNames(e.Drills, func(d Drill) string { return d.Name }, "changes", add)
+
 	known := func(field string, names []string) {
 		for _, name := range names {
 			if !setups[name] {
@@ -42,7 +43,7 @@ func (e *Experiment) crossCheck(doc *file.Document) file.Problems {
 		}
 	}
 	for _, d := range e.Drills {
-		known(d.Kind, d.Setups)
+		known(d.Field+".setups", d.Setups)
 	}
 	for i, f := range e.Faults {
 		known(fmt.Sprintf("faults.%d.setups", i), f.Setups)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/odooharness/experiment/file"
@@ -29,6 +30,7 @@ type Drill struct {
 	Strategy string
 	Watch    *Halt // change: the error rate that rolls it back
 	Line     int
+	Field    string // recovery, changes.0
 
 	BreakAt  Moment // recovery: when the data are lost
 	Replay   bool
@@ -74,18 +76,18 @@ func (e *Experiment) drills(doc *file.Document, f experimentFile) error {
 	if r := f.Recovery; r != nil {
 		d := Drill{Kind: results.DrillRecovery, Name: cmp.Or(r.Name, "recovery"), At: r.BackupAt, BreakAt: r.BreakAt,
 			Strategy: "lab", Replay: r.Replay, Damage: r.Damage, Store: r.Store, RPO: time.Duration(r.RPO), RTO: time.Duration(r.RTO),
-			Commands: r.Commands, Setups: r.Setups, Line: doc.Line("recovery"),
+			Commands: r.Commands, Setups: r.Setups, Line: doc.Line("recovery"), Field: "recovery",
 			Limit: cmp.Or(time.Duration(r.Limit), drillLimit)}
 		if len(r.Commands) > 0 {
 			d.Strategy = ByCommand
 		}
-		e.checkDrill(d, []string{"backup", "break", "restore"}, "recovery", add)
+		e.checkDrill(d, []string{"backup", "break", "restore"}, []string{"start"}, "recovery", add)
 		e.Drills = append(e.Drills, d)
 	}
 	for i, c := range f.Changes {
 		at := fmt.Sprintf("changes.%d", i)
 		d := Drill{Kind: results.DrillChange, Name: c.Name, At: c.At, Strategy: c.Strategy, Commands: c.Commands,
-			Setups: c.Setups, Line: doc.Line(at), Limit: cmp.Or(time.Duration(c.Limit), drillLimit),
+			Setups: c.Setups, Line: doc.Line(at), Field: at, Limit: cmp.Or(time.Duration(c.Limit), drillLimit),
 			Watch: c.Watch.halt()}
 		if d.Strategy == BadRelease && d.Watch == nil {
 			add(at, "a bad release is found by the watch, and there is none",
@@ -95,14 +97,14 @@ func (e *Experiment) drills(doc *file.Document, f experimentFile) error {
 			add(at+".watch", "the watch is longer than the limit of a step",
 				"give limit more than "+d.Watch.For.String())
 		}
-		e.checkDrill(d, []string{"deploy"}, at, add)
+		e.checkDrill(d, []string{"deploy"}, []string{"rollback"}, at, add)
 		e.Drills = append(e.Drills, d)
 	}
 	return problems.Err()
 }
 
 // checkDrill verifies a drill against the setups that it runs on.
-func (e *Experiment) checkDrill(d Drill, needed []string, at string, add addProblem) {
+func (e *Experiment) checkDrill(d Drill, needed, optional []string, at string, add addProblem) {
 	if d.Store != "" {
 		if _, err := bucket.Parse(d.Store); err != nil {
 			add(at+".store", err.Error(), "write s3://bucket/prefix; credentials come from the environment")
@@ -111,6 +113,11 @@ func (e *Experiment) checkDrill(d Drill, needed []string, at string, add addProb
 		}
 	}
 	if d.Strategy == ByCommand {
+		for name := range d.Commands {
+			if !slices.Contains(slices.Concat(needed, optional), name) {
+				add(at+".commands."+name, "there is no step "+name, "steps are "+strings.Join(slices.Concat(needed, optional), ", "))
+			}
+		}
 		for _, name := range needed {
 			if d.Commands[name] == "" {
 				add(at, "commands has no "+name, "write what your own tool is called with; docs/drills.md has examples")
@@ -119,7 +126,7 @@ func (e *Experiment) checkDrill(d Drill, needed []string, at string, add addProb
 		return
 	}
 	if len(d.Commands) > 0 {
-		add(at, "commands are of strategy command", "remove them, or write strategy: command")
+		add(at+".commands", "commands are of strategy command", "remove them, or write strategy: command")
 	}
 	for _, s := range e.Setups {
 		if !d.AppliesTo(s.Name) {

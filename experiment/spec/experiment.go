@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/results"
 )
 
@@ -38,6 +39,18 @@ type Experiment struct {
 	Isolation  *results.Isolation
 	Seed       uint64
 	Inputs     []results.Input
+	Notes      []string // about fields that have no effect
+
+	doc     *file.Document
+	written []written // the objectives with their documents
+}
+
+// Problem describes what is wrong with a field of the experiment file.
+func (e *Experiment) Problem(field, what, remedy string) file.Problem {
+	if e.doc == nil {
+		return file.Problem{File: e.Path, Field: field, What: what, Remedy: remedy}
+	}
+	return e.doc.Problem(field, what, remedy)
 }
 
 // Scenario is one k6 script: the tenants that offer it, when and how much.
@@ -52,6 +65,7 @@ type Scenario struct {
 	Transport  string
 	Timeout    time.Duration
 	NaiveRetry bool
+	Field      string // its entry in the file: scenarios.0
 }
 
 // Fault is a manifest with its moment.

@@ -61,7 +61,7 @@ replicas: 3
 		"experiment.yaml:5: scenarios.0.scale: ",
 		"experiment.yaml:6: tenants.t2: noisy is not one of abiding, disruptive",
 		"experiment.yaml:8: faults.0: missing at",
-		"experiment.yaml:1: unknown field replicas",
+		"experiment.yaml:9: replicas: unknown field replicas; write replicates, or remove it",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no problem with %q in:\n%v", want, err)

@@ -89,7 +89,7 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 		problems.Collect(path, err)
 		return nil, problems.Err()
 	}
-	e := &Experiment{Path: path, Inputs: []results.Input{doc.Input}}
+	e := &Experiment{Path: path, Inputs: []results.Input{doc.Input}, doc: doc}
 	e.fill(f)
 	for _, name := range f.Setups {
 		setup, err := LoadSetup(e.resolve(name))
@@ -100,7 +100,7 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 	for _, name := range f.Objectives {
 		objectives, input, err := loadObjectives(e.resolve(name))
 		problems.Collect(name, err)
-		e.Objectives = append(e.Objectives, objectives...)
+		problems = append(problems, e.addObjectives(objectives)...)
 		e.Inputs = append(e.Inputs, input)
 	}
 	for i, s := range f.Scenarios {

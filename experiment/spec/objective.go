@@ -2,6 +2,8 @@ package spec
 
 import (
 	"cmp"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +19,8 @@ type slo struct {
 	} `yaml:"metadata"`
 	Spec struct {
 		BudgetingMethod string `yaml:"budgetingMethod"`
+		TimeWindow      []any  `yaml:"timeWindow"`
+		AlertPolicies   []any  `yaml:"alertPolicies"`
 		Indicator       struct {
 			Spec struct {
 				ThresholdMetric struct {
@@ -39,9 +43,17 @@ type slo struct {
 	} `yaml:"spec"`
 }
 
+// written is an objective with the document that it comes from.
+type written struct {
+	results.Objective
+	doc   *file.Document
+	field string   // in the document: spec.objectives.0
+	notes []string // fields of the document that have no effect
+}
+
 // loadObjectives reads the OpenSLO documents of a file. No SDK of OpenSLO can be depended
 // on (docs/decisions/0004), so the part that is judged is read here.
-func loadObjectives(path string) (all []results.Objective, input results.Input, err error) {
+func loadObjectives(path string) (all []written, input results.Input, err error) {
 	docs, err := file.ReadAll(path, "openslo")
 	if err != nil {
 		return nil, input, err
@@ -51,9 +63,33 @@ func loadObjectives(path string) (all []results.Objective, input results.Input, 
 		if err := doc.Decode(&s); err != nil {
 			return nil, input, err
 		}
-		all = append(all, s.objectives()...)
+		for i, o := range s.objectives() {
+			all = append(all, written{o, doc, fmt.Sprintf("spec.objectives.%d", i), s.notes()})
+		}
 	}
 	return all, docs[0].Input, nil
+}
+
+// notes names the fields of OpenSLO that other tools read and the harness does not.
+func (s slo) notes() []string {
+	var notes []string
+	if len(s.Spec.TimeWindow) > 0 {
+		notes = append(notes, "Objective "+s.Metadata.Name+" has a timeWindow. It has no effect: a run is judged over its measured part.")
+	}
+	if len(s.Spec.AlertPolicies) > 0 {
+		notes = append(notes, "Objective "+s.Metadata.Name+" has alertPolicies. They have no effect.")
+	}
+	return notes
+}
+
+// ObjectiveProblem describes what is wrong with the i-th objective, with the line of a field
+// of its document.
+func (e *Experiment) ObjectiveProblem(i int, field, what, remedy string) file.Problem {
+	w := e.written[i]
+	if field == "" {
+		field = w.field
+	}
+	return w.doc.Problem(field, what, remedy)
 }
 
 // objectives are those of one document; several are told apart by their names.
@@ -75,4 +111,23 @@ func (s slo) objectives() (all []results.Objective) {
 		all = append(all, objective)
 	}
 	return all
+}
+
+// addObjectives adds the objectives of a file. Findings tell objectives apart by their
+// names, so each name may occur once.
+func (e *Experiment) addObjectives(objectives []written) file.Problems {
+	var problems file.Problems
+	for _, o := range objectives {
+		if slices.ContainsFunc(e.Objectives, func(other results.Objective) bool { return other.Name == o.Name }) {
+			problems = append(problems, o.doc.Problem("metadata.name", "a second objective is named "+o.Name,
+				"give each a name of its own; several objectives of one document are told apart by displayName"))
+		}
+		for _, note := range o.notes {
+			if !slices.Contains(e.Notes, note) {
+				e.Notes = append(e.Notes, note)
+			}
+		}
+		e.Objectives, e.written = append(e.Objectives, o.Objective), append(e.written, o)
+	}
+	return problems
 }

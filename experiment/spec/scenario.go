@@ -16,7 +16,7 @@ func (e *Experiment) scenario(doc *file.Document, i int, f scenarioFile) (Scenar
 		Name: f.Name, Script: e.resolve(f.Script), Start: f.Start,
 		Duration: time.Duration(f.Duration), Scale: cmp.Or(f.Scale, 1), Env: f.Env,
 		Transport: cmp.Or(f.Transport, "rpc"), Timeout: cmp.Or(time.Duration(f.Timeout), 30*time.Second),
-		NaiveRetry: f.NaiveRetry,
+		NaiveRetry: f.NaiveRetry, Field: fmt.Sprintf("scenarios.%d", i),
 	}
 	var problems file.Problems
 	add := func(field, what, remedy string) {

@@ -21,6 +21,16 @@ type Setup struct {
 	Prometheus      *PrometheusEntry `yaml:"prometheus"`
 	Chaos           *ChaosScope      `yaml:"chaos"`
 	Cost            *Cost            `yaml:"cost"`
+
+	doc *file.Document
+}
+
+// Problem describes what is wrong with a field of the setup file.
+func (s *Setup) Problem(field, what, remedy string) file.Problem {
+	if s.doc == nil {
+		return file.Problem{File: s.Path, Field: field, What: what, Remedy: remedy}
+	}
+	return s.doc.Problem(field, what, remedy)
 }
 
 // LabTarget is a target that the harness brings up itself.

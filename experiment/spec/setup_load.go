@@ -30,7 +30,7 @@ func readSetup(path string) (Setup, *file.Document, error) {
 	if err != nil {
 		return s, nil, err
 	}
-	s.Input = doc.Input
+	s.Input, s.doc = doc.Input, doc
 	return s, doc, doc.Decode(&s)
 }
 
@@ -42,22 +42,11 @@ func (s *Setup) check(doc *file.Document) file.Problems {
 		add("environment", "this setup is production, and load and faults on production are refused",
 			"test a staging copy; if it is really meant, write allowProduction: "+s.Name)
 	}
-	names := map[string]bool{}
+	s.checkNames(add)
+	s.checkUse(add)
 	for i, t := range s.Tenants {
-		at := fmt.Sprintf("tenants.%d", i)
-		if names[t.Name] {
-			add(at, "tenant "+t.Name+" is listed twice", "")
-		}
-		names[t.Name] = true
 		if s.Lab == nil {
-			t.check(at, add)
-		}
-	}
-	for i, c := range s.Components {
-		for _, name := range c.Tenants {
-			if !names[name] {
-				add(fmt.Sprintf("components.%d.tenants", i), "there is no tenant "+name, "tenants: lists "+file.Known(names))
-			}
+			t.check(fmt.Sprintf("tenants.%d", i), add)
 		}
 	}
 	if s.Lab != nil {
@@ -84,7 +73,7 @@ func (l *LabTarget) check(tenancy string, add addProblem) {
 
 func (t TenantAccess) check(at string, add addProblem) {
 	if t.URL == "" || t.Database == "" || len(t.Logins) == 0 {
-		add(at, "a tenant outside a lab needs url, database and logins", "add them")
+		add(at, "a tenant outside a lab needs url, database and logins", "add url: http://host:port, database: name, logins: [user]")
 	}
 	if t.URL != "" {
 		if _, err := odoo.ParseURL(t.URL); err != nil {
@@ -100,11 +89,15 @@ func (t TenantAccess) check(at string, add addProblem) {
 	if t.PasswordEnv == "" && t.PasswordFile == "" && t.APIKeyEnv == "" && t.APIKeyFile == "" {
 		add(at, "no credential is named", "add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile")
 	}
-	for _, variable := range []struct{ field, name string }{
-		{"passwordEnv", t.PasswordEnv}, {"apiKeyEnv", t.APIKeyEnv}, {"dsnEnv", t.DSNEnv},
-	} {
-		if variable.name != "" && os.Getenv(variable.name) == "" {
-			add(at+"."+variable.field, "the environment variable "+variable.name+" is not set", "export it, its value is never stored")
-		}
+	isSet(at+".passwordEnv", t.PasswordEnv, add)
+	isSet(at+".apiKeyEnv", t.APIKeyEnv, add)
+	isSet(at+".dsnEnv", t.DSNEnv, add)
+	isFile(at+".passwordFile", t.PasswordFile, add)
+	isFile(at+".apiKeyFile", t.APIKeyFile, add)
+	if t.PasswordEnv != "" && t.PasswordFile != "" {
+		add(at+".passwordFile", "passwordEnv is given, too", "remove one of the two")
+	}
+	if t.APIKeyEnv != "" && t.APIKeyFile != "" {
+		add(at+".apiKeyFile", "apiKeyEnv is given, too", "remove one of the two")
 	}
 }

@@ -78,6 +78,9 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 			"This is the first of at most %d scales.\n",
 			s.From, s.To, 100*s.Within, s.Rates())
 	}
+	for _, note := range e.Notes {
+		fmt.Fprintln(w, "\nNote: "+note)
+	}
 	_, err := fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
 	return err
 }

@@ -1,0 +1,179 @@
+package file
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// problems flattens the tree of causes into its leaves: those are what a person
+// can mend.
+func (d *Document) problems(schema any, e *jsonschema.ValidationError) Problems {
+	if len(e.Causes) > 0 {
+		var all Problems
+		for _, cause := range e.Causes {
+			all = append(all, d.problems(schema, cause)...)
+		}
+		return all
+	}
+	part := partOf(schema, e.SchemaURL)
+	known, _ := part["properties"].(map[string]any)
+	if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
+		patterns, _ := part["patternProperties"].(map[string]any)
+		return d.unknown(e.InstanceLocation, k.Properties, known, sorted(patterns))
+	}
+	what, remedy := explain(e, known)
+	if about, ok := part["description"].(string); ok && remedy == "" {
+		remedy = about
+	}
+	if remedy == "" {
+		remedy = "write a value in that range"
+	}
+	return Problems{{
+		File: d.Path, Line: d.line(e.InstanceLocation), Field: strings.Join(e.InstanceLocation, "."),
+		What: what, Remedy: remedy,
+	}}
+}
+
+// unknown reports each field that the schema does not know, at its own line. Where users
+// choose the names, patterns are what those must match.
+func (d *Document) unknown(parent, fields []string, known map[string]any, patterns []string) Problems {
+	var all Problems
+	for _, field := range fields {
+		path := append(slices.Clone(parent), field)
+		all = append(all, Problem{File: d.Path, Line: d.keyLine(path), Field: strings.Join(path, "."),
+			What: "unknown field " + field, Remedy: spelling(field, known)})
+		if len(patterns) > 0 {
+			last := &all[len(all)-1]
+			last.What, last.Remedy = fmt.Sprintf("%q is not allowed as a name here", field), "it must match "+strings.Join(patterns, " or ")
+		}
+	}
+	return all
+}
+
+func explain(e *jsonschema.ValidationError, known map[string]any) (what, remedy string) {
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		return "missing " + strings.Join(k.Missing, ", "), "add " + describe(k.Missing, known)
+	case *kind.DependentRequired:
+		return fmt.Sprintf("%s without %s", k.Prop, strings.Join(k.Missing, ", ")),
+			"add " + strings.Join(k.Missing, ", ") + ", or remove " + k.Prop
+	case *kind.Pattern:
+		if strings.Contains(k.Want, "ms|s|m|h") {
+			return fmt.Sprintf("%q is not a time", k.Got), "write 90s, 1m30s, or cutoff-90s where a landmark is allowed"
+		}
+		return fmt.Sprintf("%q is not allowed here", k.Got), "it must match " + k.Want
+	case *kind.Enum:
+		want := make([]string, len(k.Want))
+		for i, v := range k.Want {
+			want[i] = fmt.Sprint(v)
+		}
+		return fmt.Sprintf("%v is not one of %s", k.Got, strings.Join(want, ", ")), "write one of them"
+	case *kind.Const:
+		return fmt.Sprintf("%v is not known here", k.Got), fmt.Sprintf("write %v", k.Want)
+	case *kind.Type:
+		return fmt.Sprintf("this is %s", article(k.Got)), "write " + article(k.Want...)
+	case *kind.Not:
+		return "does not belong here", ""
+	case *kind.UniqueItems:
+		return "an entry is there twice", "remove one of the two"
+	case *kind.OneOf:
+		return "exactly one of the alternatives must be given", "a setup has either lab or components, a prometheus either url or urlEnv"
+	case *kind.MinItems:
+		return fmt.Sprintf("%d entries", k.Got), fmt.Sprintf("write at least %d", k.Want)
+	case *kind.MinProperties:
+		return fmt.Sprintf("%d entries", k.Got), fmt.Sprintf("write at least %d", k.Want)
+	}
+	return e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), ""
+}
+
+// article names types of JSON as YAML writes them.
+func article(types ...string) string {
+	words := map[string]string{
+		"null": "empty", "object": "a mapping (key: value)", "array": "a list ([a, b])", "string": "a text (in quotes, where it looks like a number)",
+		"number": "a number", "integer": "a whole number", "boolean": "true or false",
+	}
+	all := make([]string, len(types))
+	for i, t := range types {
+		all[i] = words[t]
+	}
+	return strings.Join(all, " or ")
+}
+
+// spelling suggests the known field that is closest to a field, or lists all of them.
+func spelling(field string, known map[string]any) string {
+	best, distance := "", 3
+	names := sorted(known)
+	for _, name := range names {
+		if d := edits(strings.ToLower(field), strings.ToLower(name)); d < distance {
+			best, distance = name, d
+		}
+	}
+	switch {
+	case best != "":
+		return "write " + best + ", or remove it"
+	case len(names) == 0:
+		return "remove it"
+	}
+	return "remove it; known here are " + strings.Join(names, ", ")
+}
+
+// describe lists fields, each with what its schema says about it.
+func describe(fields []string, known map[string]any) string {
+	all := make([]string, len(fields))
+	for i, field := range fields {
+		all[i] = field
+		if about, ok := known[field].(map[string]any); ok {
+			if text, ok := about["description"].(string); ok {
+				all[i] += " (" + text + ")"
+			}
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// partOf returns the part of a schema that an error names by its URL:
+// name#/properties/spec.
+func partOf(schema any, url string) map[string]any {
+	_, pointer, _ := strings.Cut(url, "#")
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if key == "" {
+			continue
+		}
+		object, ok := schema.(map[string]any)
+		if !ok {
+			return nil // an element of a list: alternatives have no properties of their own
+		}
+		schema = object[strings.NewReplacer("~1", "/", "~0", "~").Replace(key)]
+	}
+	part, _ := schema.(map[string]any)
+	return part
+}
+
+// edits counts the insertions, deletions and replacements that make a from b
+// (Levenshtein 1965).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			above := row[j]
+			replaced := diagonal
+			if a[i-1] != b[j-1] {
+				replaced++
+			}
+			row[j] = min(above+1, row[j-1]+1, replaced)
+			diagonal = above
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/experiment/spec"
+)
+
+// checkObjectives refuses objectives on journeys that no abiding tenant offers, and slices
+// that are longer than what is measured: nothing could be judged by them.
+func checkObjectives(e *spec.Experiment, t Trial) file.Problems {
+	var problems file.Problems
+	offered := map[string]bool{} // by journey: whether an abiding tenant offers it
+	for _, b := range t.Bursts {
+		for _, l := range b.Expected {
+			if l.Journey != "" {
+				offered[l.Journey] = offered[l.Journey] || e.Tenants[l.Tenant] != spec.Disruptive
+			}
+		}
+	}
+	const journeys = "spec.indicator.spec.thresholdMetric.metricSource.spec.journeys"
+	for i, o := range e.Objectives {
+		for k, journey := range o.Journeys {
+			abiding, known := offered[journey]
+			field := fmt.Sprintf("%s.%d", journeys, k)
+			switch {
+			case len(offered) == 0: // the scripts do not name their journeys
+			case !known:
+				problems = append(problems, e.ObjectiveProblem(i, field, "no scenario offers the journey "+journey,
+					"the journeys are "+file.Known(offered)))
+			case !abiding:
+				problems = append(problems, e.ObjectiveProblem(i, field, "only disruptive tenants offer the journey "+journey,
+					"objectives are judged on abiding tenants; let one offer it, or remove it"))
+			}
+		}
+		if slice := time.Duration(o.Timeslice * float64(time.Second)); slice > t.Length-t.Warmup {
+			problems = append(problems, e.ObjectiveProblem(i, "", fmt.Sprintf("a slice of %s is longer than the %s that are measured",
+				slice, t.Length-t.Warmup), "shorten timeSliceWindow, or lengthen a scenario"))
+		}
+	}
+	return problems
+}
+
+// checkLimits refuses limits that no trial is long enough to break.
+func checkLimits(e *spec.Experiment, t Trial) file.Problems {
+	var problems file.Problems
+	long := func(field string, limit time.Duration) {
+		if limit >= t.Length {
+			problems = append(problems, e.Problem(field, fmt.Sprintf("%s is not shorter than the trial of %s, so that it can never be broken",
+				limit, t.Length), "shorten it, or lengthen a scenario"))
+		}
+	}
+	if e.Halt != nil {
+		long("halt.for", e.Halt.For)
+	}
+	if e.Promises != nil {
+		long("promises.recovery", time.Duration(e.Promises.Recovery*float64(time.Second)))
+		long("promises.alert", time.Duration(e.Promises.Alert*float64(time.Second)))
+	}
+	return problems
+}

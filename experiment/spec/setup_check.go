@@ -1,0 +1,173 @@
+package spec
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.org/odooharness/experiment/file"
+)
+
+// checkNames verifies that every name of the setup refers to something, and that no name
+// is there twice.
+func (s *Setup) checkNames(add addProblem) {
+	tenants := map[string]bool{}
+	for i, t := range s.Tenants {
+		if tenants[t.Name] {
+			add(fmt.Sprintf("tenants.%d", i), "tenant "+t.Name+" is listed twice", "remove one of the two")
+		}
+		tenants[t.Name] = true
+	}
+	components := map[string]bool{}
+	for i, c := range s.Components {
+		at := fmt.Sprintf("components.%d", i)
+		if components[c.Name] {
+			add(at+".name", "component "+c.Name+" is listed twice", "give each component a name of its own")
+		}
+		components[c.Name] = true
+		for _, name := range c.Tenants {
+			if !tenants[name] {
+				add(at+".tenants", "there is no tenant "+name, "tenants: lists "+file.Known(tenants))
+			}
+		}
+	}
+	if s.Lab != nil {
+		if len(s.Lab.Strategic) > 0 && s.Tenancy != "hybrid" {
+			add("lab.strategic", "is read with tenancy: hybrid only", "remove it, or write tenancy: hybrid")
+		}
+		for _, name := range s.Lab.Strategic {
+			if !tenants[name] {
+				add("lab.strategic", "there is no tenant "+name, "tenants: lists "+file.Known(tenants))
+			}
+		}
+		return
+	}
+	s.checkAllowed(components, add)
+}
+
+// checkAllowed verifies that each entry of chaos.allow names a component, or several by
+// a pattern.
+func (s *Setup) checkAllowed(components map[string]bool, add addProblem) {
+	if s.Chaos == nil {
+		return
+	}
+	for i, pattern := range s.Chaos.Allow {
+		found := pattern == "*"
+		for name := range components {
+			match, err := filepath.Match(pattern, name)
+			found = found || pattern == name || err == nil && match
+		}
+		if !found {
+			add(fmt.Sprintf("chaos.allow.%d", i), "there is no component "+pattern, "components: lists "+file.Known(components))
+		}
+	}
+}
+
+// readBy is which kinds of components have a use for a field. The others would drop it
+// in silence.
+func readBy() []struct {
+	field string
+	value func(ComponentEntry) bool
+	kinds []string
+} {
+	return []struct {
+		field string
+		value func(ComponentEntry) bool
+		kinds []string
+	}{
+		{"dsnEnv", func(c ComponentEntry) bool { return c.DSNEnv != "" }, []string{"postgres"}},
+		{"urlEnv", func(c ComponentEntry) bool { return c.URLEnv != "" }, []string{"redis", "ingress", "carrier"}},
+		{"metricsURL", func(c ComponentEntry) bool { return c.MetricsURL != "" }, []string{"ingress", "carrier"}},
+		{"log", func(c ComponentEntry) bool { return c.Log != "" }, []string{"ingress", "odoo"}},
+		{"secret", func(c ComponentEntry) bool { return c.Secret != nil }, []string{"postgres", "redis"}},
+	}
+}
+
+// checkUse refuses fields that the setup's kind, or the kind of a component, does not
+// read.
+func (s *Setup) checkUse(add addProblem) {
+	for i, c := range s.Components {
+		at := fmt.Sprintf("components.%d", i)
+		for _, f := range readBy() {
+			if f.value(c) && !slices.Contains(f.kinds, c.Kind) {
+				add(at+"."+f.field, "is not read of a component of kind "+c.Kind, "remove it; it is for "+strings.Join(f.kinds, ", "))
+			}
+		}
+		isSet(at+".dsnEnv", c.DSNEnv, add)
+		isSet(at+".urlEnv", c.URLEnv, add)
+		if s.OnKubernetes() {
+			continue
+		}
+		if c.Secret != nil {
+			add(at+".secret", "is read with driver: "+ChaosMesh+" only", "name an environment variable: dsnEnv or urlEnv")
+		}
+		if len(c.Namespaces) > 0 {
+			add(at+".namespaces", "is read with driver: "+ChaosMesh+" only", "remove it")
+		}
+	}
+	for i, t := range s.Tenants {
+		at := fmt.Sprintf("tenants.%d", i)
+		switch {
+		case s.Lab != nil && !t.plain():
+			add(at, "the lab makes this tenant, and only its name is read", "write - {name: "+t.Name+"}")
+		case t.Secret != nil && !s.OnKubernetes():
+			add(at+".secret", "is read with driver: "+ChaosMesh+" only", "name an environment variable: dsnEnv")
+		}
+	}
+	s.checkScope(add)
+	if s.Prometheus != nil {
+		isSet("prometheus.urlEnv", s.Prometheus.URLEnv, add)
+		seen := map[string]bool{}
+		for i, q := range s.Prometheus.Queries {
+			if seen[q.Name] {
+				add(fmt.Sprintf("prometheus.queries.%d.name", i), "query "+q.Name+" is listed twice", "give each query a name of its own")
+			}
+			seen[q.Name] = true
+		}
+	}
+}
+
+// checkScope refuses fields of chaos that only the driver chaos-mesh reads.
+func (s *Setup) checkScope(add addProblem) {
+	if s.Chaos == nil || s.OnKubernetes() {
+		return
+	}
+	for _, f := range []struct{ field, value string }{
+		{"kubeconfig", s.Chaos.Kubeconfig}, {"context", s.Chaos.Context}, {"namespace", s.Chaos.Namespace},
+		{"namespaces", strings.Join(s.Chaos.Namespaces, " ")}, {"reach", s.Chaos.Reach}, {"meshNamespace", s.Chaos.MeshNamespace},
+	} {
+		if f.value != "" {
+			add("chaos."+f.field, "is read with driver: "+ChaosMesh+" only", "remove it, or write driver: "+ChaosMesh)
+		}
+	}
+	if s.Chaos.MaxPods > 0 {
+		add("chaos.maxPods", "is read with driver: "+ChaosMesh+" only", "remove it, or write driver: "+ChaosMesh)
+	}
+}
+
+// plain reports whether an entry has nothing but its name.
+func (t TenantAccess) plain() bool {
+	return t.URL == "" && t.Host == "" && t.Database == "" && len(t.Logins) == 0 && t.PasswordEnv == "" && t.PasswordFile == "" &&
+		t.APIKeyEnv == "" && t.APIKeyFile == "" && t.CAFile == "" && t.DSNEnv == "" && t.Secret == nil
+}
+
+// isSet verifies that an environment variable which a field names is set.
+func isSet(field, variable string, add addProblem) {
+	if variable != "" && os.Getenv(variable) == "" {
+		add(field, "the environment variable "+variable+" is not set", "export it; its value is never stored")
+	}
+}
+
+// isFile verifies that a file which a field names can be read.
+func isFile(field, path string, add addProblem) {
+	if path == "" {
+		return
+	}
+	if f, err := os.Open(path); err != nil {
+		add(field, "the file "+path+" cannot be read", "check the path; it is absolute or relative to the current folder")
+	} else if err := f.Close(); err != nil {
+		add(field, err.Error(), "check the file")
+	}
+}

@@ -1,0 +1,34 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/lab/embedded/weakness"
+	"example.org/odooharness/lab/odoostack"
+)
+
+// CheckLab verifies that the lab of a setup can plant the weaknesses that its file names.
+func CheckLab(s spec.Setup) file.Problems {
+	if s.Lab == nil {
+		return nil
+	}
+	known := odoostack.Weaknesses()
+	if s.Lab.Kind == "embedded" {
+		known = nil
+		for _, w := range weakness.All() {
+			known = append(known, w.Name)
+		}
+	}
+	var problems file.Problems
+	for i, name := range s.Lab.Weaknesses {
+		if !slices.Contains(known, name) {
+			problems = append(problems, s.Problem(fmt.Sprintf("lab.weaknesses.%d", i), "there is no weakness "+name,
+				"a lab of kind "+s.Lab.Kind+" has "+strings.Join(known, ", ")))
+		}
+	}
+	return problems
+}
