@@ -52,7 +52,7 @@ func arrows() map[string]string {
 		"experiment/file":      "internal/secret results",
 		"experiment/spec":      "experiment/file chaos odoo results",
 		"experiment/plan":      "experiment/file experiment/spec chaos results",
-		"experiment/target":    "experiment/spec scenarios chaos telemetry audit lab odoo results internal/lines internal/secret",
+		"experiment/target":    "experiment/file experiment/spec scenarios chaos telemetry audit lab odoo results internal/lines internal/secret",
 		"experiment/conduct":   "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results internal/lines internal/secret",
 		"experiment/watch":     "experiment/conduct experiment/plan results",
 		"internal/cli":         "analyzer chaos examples experiment lab results scenarios internal/lines internal/secret",
