@@ -67,8 +67,10 @@ func questions() []question {
 			j.Isolation, j.Curves, j.Ratios = rows.Isolation, rows.Curves, rows.Ratios
 			return findings
 		},
-		func(r *run.Run, j *Judgement) (findings []finding.Finding) {
-			j.Compared, findings = setups.Judge(r)
+		func(r *run.Run, j *Judgement) []finding.Finding {
+			rows, primary, findings := setups.Judge(r)
+			j.Endpoints, j.Compared = rows.Endpoints, rows.Compared
+			j.Primary = append(j.Primary, primary...)
 			return findings
 		},
 		func(r *run.Run, j *Judgement) []finding.Finding {

@@ -21,11 +21,13 @@ type Judgement struct {
 	Manifest   results.Manifest            `json:"manifest"`
 	Verdict    finding.Verdict             `json:"verdict"`
 	Reason     string                      `json:"reason"` // one sentence with the deciding finding
+	Primary    []finding.Primary           `json:"primary"`
 	Findings   []finding.Finding           `json:"findings"`
 	Windows    []latency.WindowRow         `json:"windows"`
 	Steps      []latency.StepRow           `json:"steps"`
 	Recoveries []fault.Row                 `json:"recoveries"`
 	Isolation  []neighbour.Row             `json:"isolation"`
+	Endpoints  []setups.Endpoint           `json:"endpoints"`
 	Compared   []setups.Row                `json:"compared"`
 	Objectives []objective.Row             `json:"objectives"`
 	Trials     []latency.TrialView         `json:"trials"`

@@ -67,8 +67,8 @@ func SelfCheck(seed uint64, experiments int) SelfChecked {
 func simulatedDifference(seed, number uint64, slower float64, opts run.Options) bool {
 	recorded, trials := simulated(seed, number, slower)
 	r := run.Load(recorded, trials, opts)
-	rows, _ := setups.Judge(r)
-	for _, row := range rows {
+	rows, _, _ := setups.Judge(r)
+	for _, row := range rows.Compared {
 		if row.Window == results.WindowBaseline && row.Quantile == run.LevelNames()[run.P95] && row.Verdict != finding.Inconclusive {
 			lo, hi := finding.RatioBounds(row.Ratio)
 			return lo > 1 || hi < 1

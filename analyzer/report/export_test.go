@@ -13,12 +13,15 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jstemmer/go-junit-report/v2/junit"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/latency"
+	"example.org/odooharness/analyzer/setups"
+	"example.org/odooharness/analyzer/stats/moderated"
 )
 
 func TestMarkdown(t *testing.T) {
@@ -78,7 +81,7 @@ func TestJSONIsValidAndLosesNothing(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &back); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(j, &back); diff != "" {
+		if diff := cmp.Diff(j, &back, cmpopts.IgnoreUnexported(moderated.Estimate{}, setups.Endpoint{})); diff != "" {
 			t.Errorf("%s: changed by writing and reading (-wrote +read):\n%s", name, diff)
 		}
 	}
@@ -168,6 +171,9 @@ func jsonFields(t reflect.Type, seen map[reflect.Type]bool) []string {
 	var all []string
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if !t.Field(i).IsExported() || name == "-" {
+			continue
+		}
 		all = append(all, name)
 		all = append(all, jsonFields(t.Field(i).Type, seen)...)
 	}

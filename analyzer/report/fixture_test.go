@@ -104,7 +104,9 @@ func fixture() *analyzer.Judgement {
 		addJudged(j, setup)
 	}
 	j.Trials = fixtureTrials()
-	j.Compared = fixtureCompared()
+	j.Endpoints, j.Compared = fixtureEndpoints(), fixtureCompared()
+	j.Primary = []finding.Primary{{ID: "CMP-002", Scope: finding.Scope{Setup: "dedicated"}, Decided: true,
+		Question: "Does dedicated serve abiding tenants slower or faster than multi-tenant next to the disruptive tenant?"}}
 	j.Findings = fixtureFindings()
 	return j
 }
@@ -242,20 +244,33 @@ func addJudged(j *analyzer.Judgement, setup string) {
 		Cost:    finding.Quantity{Missing: true, Unit: "EUR", Warnings: []string{"no price for one tenant"}}})
 }
 
+func fixtureEndpoints() []setups.Endpoint {
+	e := setups.Endpoint{ID: "CMP-002", A: "multi-tenant", B: "dedicated", Family: "neighbour", Measure: setups.MeasureLatency, Main: true,
+		Quantile: "p95", Journeys: []string{"orders", "shipping"}, Pairs: 2, ValueA: q(1.52, 1.52, 1.52, 2, "s"), ValueB: q(0.4, 0.4, 0.4, 2, "s"),
+		Effect: q(0.26, 0.21, 0.33, 2, "ratio"), P: q(0.001, 0.001, 0.001, 2, ""), Alpha: 0.0375, Assumed: "assuming that trials vary by 15 %",
+		Tipping: q(0.6, 0.6, 0.6, 2, "share"), Verdict: finding.Info, Side: -1, Words: "dedicated is faster than multi-tenant."}
+	served := e
+	served.Measure, served.Main, served.Quantile, served.Side, served.Verdict = setups.MeasureServed, false, "", 0, finding.Inconclusive
+	served.ValueA, served.ValueB, served.Effect = q(0.99, 0.99, 0.99, 400, "share"), q(1, 1, 1, 400, "share"), q(0.01, -0.01, 0.03, 2, "share")
+	served.Takes, served.Tipping = "These trials find a difference of 2 points or more (power 80 %)", finding.None("share", "", 2, "undecided")
+	calm := e
+	calm.ID, calm.Family, calm.Main, calm.Side, calm.Verdict = "CMP-001", "calm", false, 0, finding.Pass
+	calm.Effect, calm.Tipping = q(1.02, 0.94, 1.09, 2, "ratio"), served.Tipping
+	return []setups.Endpoint{e, served, calm}
+}
+
 func fixtureCompared() []setups.Row {
 	var all []setups.Row
 	for _, journey := range []string{"orders", "shipping", "tracking"} {
 		for _, window := range []string{"baseline", "neighbour", "pg-restart"} {
 			row := setups.Row{A: "multi-tenant", B: "dedicated", Journey: journey, Window: window, Quantile: "p95",
 				ValueA: q(0.39, 0.36, 0.43, 2, "s"), ValueB: q(0.40, 0.37, 0.44, 2, "s"), Ratio: q(1.02, 0.94, 1.11, 2, "ratio"),
-				Verdict: finding.Pass,
-				Words:   journey + " in " + window + ": no material difference (P95 dedicated/multi-tenant 1.02× [0.94, 1.11])."}
+				Verdict: finding.Info, Words: journey + " in " + window + ": P95 dedicated/multi-tenant 1.02× [0.94, 1.11]."}
 			switch window {
 			case "neighbour":
-				row.Ratio, row.Words = q(0.26, 0.21, 0.33, 2, "ratio"), journey+" in neighbour: dedicated answers in a quarter of the time."
+				row.Ratio = q(0.26, 0.21, 0.33, 2, "ratio")
 			case "pg-restart":
-				row.Ratio, row.Verdict = q(0.7, 0.3, 1.6, 2, "ratio"), finding.Inconclusive
-				row.Words = journey + " in pg-restart: undecided with 2 pairs."
+				row.Ratio = q(0.7, 0.3, 1.6, 2, "ratio")
 			}
 			all = append(all, row)
 		}

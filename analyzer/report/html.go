@@ -48,6 +48,7 @@ type page struct {
 	Capacity          []finding.Finding
 	Heads             []Headline
 	Side              []sideRow
+	Endpoints         []endpointRow
 	Matrices          []matrix
 	Faults            []faultGroup
 	Audit             auditView
@@ -70,7 +71,7 @@ func newPage(j *analyzer.Judgement) (*page, error) {
 		Answers: Summary(j), Validity: family(j, "VAL-"), Capacity: family(j, "CAP-"),
 		Heads: heads, Side: sideBySide(heads), Matrices: matrices(j), Faults: faultGroups(j),
 		Audit: auditOf(j), Trials: trialLines(j), Warnings: Warnings(j), Methods: methods(j),
-		Versions: versions(j), Charts: charts(j),
+		Versions: versions(j), Charts: charts(j), Endpoints: endpointRows(j),
 	}
 	p.Decisive, p.DecisiveLeft = most(decisive(j), 30)
 	for name, set := range map[string]func(string){

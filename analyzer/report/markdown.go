@@ -34,6 +34,7 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 			fmt.Fprintf(&b, "- %s\n", md(s))
 		}
 	}
+	mdEndpoints(&b, j)
 	mdCapacity(&b, j)
 	mdScorecards(&b, j)
 	mdAttributed(&b, j)
@@ -75,6 +76,19 @@ func mdSetups(b *strings.Builder, heads []Headline) {
 			b.WriteString(" " + text + " |")
 		}
 		b.WriteByte('\n')
+	}
+}
+
+// mdEndpoints writes the declared comparisons of setups.
+func mdEndpoints(b *strings.Builder, j *analyzer.Judgement) {
+	rows := endpointRows(j)
+	if len(rows) == 0 {
+		return
+	}
+	b.WriteString("\n| Setups compared | First | Second | Effect | Answer |\n|:--|:--|:--|:--|:--|\n")
+	for _, row := range rows {
+		fmt.Fprintf(b, "| %s | %s: %s | %s: %s | %s | %s |\n", md(row.What), md(row.A), md(finding.Value(row.ValueA)), md(row.B),
+			md(finding.Value(row.ValueB)), md(row.Figure), md(row.Answer))
 	}
 }
 

@@ -1,16 +1,11 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
-	"example.org/odooharness/analyzer/setups"
-	"example.org/odooharness/results"
 )
 
 // Answer is one of the three questions of a run, with the sentences that answer it.
@@ -200,63 +195,6 @@ func (w Writes) partly() string {
 		return ""
 	}
 	return fmt.Sprintf(" (%d of %d trials audited)", w.Audited, w.Trials)
-}
-
-func architecture(j *analyzer.Judgement, heads []Headline) []string {
-	var all []string
-	if len(heads) == 1 {
-		all = append(all, "Only one setup was run: there is nothing to compare it with.")
-	}
-	var slow []string
-	for _, h := range heads {
-		if h.Isolated != nil {
-			slow = append(slow, fmt.Sprintf("%s on %s", finding.Figure(h.Isolated.Slowdown), h.Setup.Name))
-		}
-	}
-	if len(slow) > 0 {
-		all = append(all, "Slowdown of abiding tenants under the disruptive one: "+strings.Join(slow, ", ")+".")
-	}
-	return append(all, comparedWords(j, 3)...)
-}
-
-// comparedWords selects the comparisons that get a sentence, one for each journey and at
-// most limit. They are the largest differences whose interval excludes 1, else those of
-// the baseline. The last sentence counts the undecided ones.
-func comparedWords(j *analyzer.Judgement, limit int) []string {
-	rows := slices.Clone(j.Compared)
-	slices.SortStableFunc(rows, func(a, b setups.Row) int { return -cmp.Compare(distance(a), distance(b)) })
-	calm, undecided := map[string]bool{}, 0
-	for _, w := range windowNames(j) {
-		calm[w.Name] = w.Kind == results.WindowBaseline
-	}
-	var all []string
-	seen := map[string]bool{}
-	for _, row := range rows {
-		if row.Verdict == finding.Inconclusive {
-			undecided++
-		}
-		key := row.A + "\x00" + row.B + "\x00" + row.Journey
-		if row.Words == "" || seen[key] || len(all) == limit || (distance(row) == 0 && !calm[row.Window]) {
-			continue
-		}
-		seen[key] = true
-		all = append(all, row.Words)
-	}
-	if undecided > 0 {
-		all = append(all, fmt.Sprintf("%d of %s between setups could not be decided by this run.", undecided,
-			finding.Plural(len(rows), "comparison")))
-	}
-	return all
-}
-
-// distance is the distance of the interval of a ratio from 1, in logarithms. It is 0 when
-// the interval contains 1 or is not known.
-func distance(row setups.Row) float64 {
-	r := row.Ratio
-	if finding.IsMissing(r) || r.Lo == nil || r.Hi == nil || *r.Lo <= 0 || (*r.Lo <= 1 && *r.Hi >= 1) {
-		return 0
-	}
-	return min(math.Abs(math.Log(*r.Lo)), math.Abs(math.Log(*r.Hi)))
 }
 
 // sentence words a finding: its title, its figure, the first reason.

@@ -30,6 +30,7 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 		p.line(p.paint(text.Faint, legend(j)))
 	}
 	p.answers(j)
+	p.endpoints(j)
 	p.capacity(j)
 	p.scorecards(j)
 	p.attributed(j)
@@ -146,6 +147,18 @@ func (p *printer) answers(j *analyzer.Judgement) {
 		for _, s := range a.Sentences {
 			p.item("  ·", s)
 		}
+	}
+}
+
+// endpoints sets out the declared comparisons of setups.
+func (p *printer) endpoints(j *analyzer.Judgement) {
+	rows := endpointRows(j)
+	if len(rows) == 0 {
+		return
+	}
+	p.b.WriteString("\n" + p.paint(text.Bold, "Setups compared") + "\n")
+	for _, row := range rows {
+		p.item("  ·", fmt.Sprintf("%s: %s / %s %s, %s.", row.What, row.B, row.A, row.Figure, row.Answer))
 	}
 }
 

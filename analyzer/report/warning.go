@@ -139,6 +139,9 @@ func comparedFigures(j *analyzer.Judgement) []finding.Quantity {
 	for _, r := range j.Isolation {
 		all = append(all, r.Base, r.Disrupt, r.Slowdown, r.IQoS, r.Errors)
 	}
+	for _, e := range j.Endpoints {
+		all = append(all, e.ValueA, e.ValueB, e.Effect)
+	}
 	for _, r := range j.Compared {
 		all = append(all, r.ValueA, r.ValueB, r.Ratio)
 	}

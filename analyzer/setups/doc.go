@@ -1,17 +1,20 @@
 // Package setups compares the setups of one run (CMP-001 to CMP-003). Its findings inform.
 //
-//  1. Every other setup is compared with the first, by window and journey, at P50 and P95.
-//  2. Trials of one replicate have the same arrivals and form a pair. The interval of the
-//     ratio comes from the pairs when they are enough, else from within the trials.
-//  3. An interval within the margin is no material difference; one above or below 1 is
-//     slower or faster; anything else is undecided.
-//  4. A difference from within the trials stays inconclusive: it does not show how much
-//     trials vary.
+//  1. Every other setup is compared with the first. Trials of one replicate form a pair.
+//  2. Each condition of the experiment has two declared endpoints: the latency, stratified by
+//     journey, and the share served. Conditions are calm, next to a disruptive tenant, and
+//     during and after faults. Both sides are looked at for the same time.
+//  3. The pairs are put together by a moderated t, from one pair on. What the calm blocks
+//     explain is subtracted from those next to a disruptive tenant (CUPED).
+//  4. Holm's procedure with weights tests all endpoints of a run together. Only endpoints
+//     become sentences about a difference.
+//  5. Each journey in each window is a row for exploring, without a claim.
 //
 // A comparison:
 //
-//	rows, _ := setups.Judge(r)
-//	fmt.Println(rows[0].B, rows[0].Words)
+//	rows, primary, findings := setups.Judge(r)
+//	fmt.Println(rows.Endpoints[0].Words)
 //
-// Statistics: package compare. Comparisons between runs: package versus.
+// Statistics: packages effect, moderated and compare. Comparisons between runs: package
+// versus.
 package setups

@@ -49,3 +49,34 @@ func adjust(p []float64, fill func(order []int, out []float64)) []float64 {
 	fill(order, out)
 	return out
 }
+
+// HolmLevels is Holm's procedure with weights, as an error probability for each p-value:
+// those at or below theirs are rejected, and the chance of any false rejection is at most
+// alpha. An interval at 1 - that probability agrees with the decision.
+//
+// The p-value that is smallest against its weight is tested at alpha times its share of
+// the weights. When it is rejected, its share passes to the others. Weights are fixed
+// before the data are seen. NaN do not count and get NaN.
+//
+// Source: Holm (1979), section 4.
+func HolmLevels(p, weights []float64, alpha float64) []float64 {
+	out := make([]float64, len(p))
+	var order []int
+	left := 0.0
+	for i, v := range p {
+		out[i] = math.NaN()
+		if !math.IsNaN(v) && weights[i] > 0 {
+			order = append(order, i)
+			left += weights[i]
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool { return p[order[i]]/weights[order[i]] < p[order[j]]/weights[order[j]] })
+	rejecting := true
+	for _, at := range order {
+		out[at] = min(alpha, alpha*weights[at]/left)
+		if rejecting = rejecting && p[at] <= out[at]; rejecting {
+			left -= weights[at]
+		}
+	}
+	return out
+}

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // Weights are the weights of the journeys: the calm arrivals of each over those of
@@ -82,6 +84,23 @@ func Across(reference, other []Condition, weights []float64, p float64) Effect {
 	a.inflation = max(a.inflation, a.time(reference)/3)
 	b.inflation = max(b.inflation, b.time(other)/3)
 	return between(a, b, weights)
+}
+
+// Level is the weighted mean of the journeys' ln percentiles in one trial, in ln s: +Inf
+// when that of a journey with weight falls among the unserved, NaN without enough arrivals.
+func Level(blocks []Condition, weights []float64, p float64) float64 {
+	sum := 0.0
+	for j, x := range byJourney(blocks, weights) {
+		if weights[j] == 0 {
+			continue
+		}
+		if len(x) < Need(p) {
+			return math.NaN()
+		}
+		arrange(x, p)
+		sum += weights[j] * math.Log(quantile.Interpolated(x, p, quantile.Type8))
+	}
+	return sum
 }
 
 // between sets two measured conditions against each other.
