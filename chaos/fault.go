@@ -3,12 +3,14 @@ package chaos
 import (
 	"context"
 	"errors"
+
+	"example.org/odooharness/results"
 )
 
 // Component is a part of a setup that a fault can hit.
 type Component struct {
-	Name    string            `json:"name"`    // shared/postgres, t1/redis
-	Kind    string            `json:"kind"`    // postgres, redis, ingress, odoo, connector, carrier
+	Name    string            `json:"name"` // shared/postgres, t1/redis
+	Kind    results.Kind      `json:"kind"`
 	Labels  map[string]string `json:"labels"`  // what selectors of manifests match
 	Tenants []string          `json:"tenants"` // that it serves
 	// Databases of the setup's tenants, on a postgres component. Faults in PostgreSQL

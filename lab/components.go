@@ -4,19 +4,20 @@ import (
 	"fmt"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 // Kinds of the components that every stack has, in start order.
-func stackKinds() []string {
-	return []string{"postgres", "redis", "carrier", "odoo", "ingress", "connector"}
+func stackKinds() []results.Kind {
+	return []results.Kind{results.KindPostgres, results.KindRedis, results.KindCarrier, results.KindOdoo, results.KindIngress, results.KindConnector}
 }
 
 // AppName is the value of the label app.kubernetes.io/name of a kind.
-func AppName(kind string) string {
-	if kind == "postgres" {
+func AppName(kind results.Kind) string {
+	if kind == results.KindPostgres {
 		return "postgresql"
 	}
-	return kind
+	return string(kind)
 }
 
 // Components lists the parts that a lab of the spec will have, without building it. A
@@ -27,9 +28,9 @@ func Components(spec Spec) []chaos.Component {
 		for _, kind := range stackKinds() {
 			all = append(all, stack.Component(kind))
 			switch {
-			case kind == "postgres" && spec.Standby:
+			case kind == results.KindPostgres && spec.Standby:
 				all = append(all, stack.Standby())
-			case kind == "odoo":
+			case kind == results.KindOdoo:
 				for n := 2; n <= spec.Instances; n++ {
 					all = append(all, stack.Instance(kind, n))
 				}
@@ -42,7 +43,7 @@ func Components(spec Spec) []chaos.Component {
 // Standby is the stack's second PostgreSQL. It goes by an app name of its own: a
 // selector for postgresql means the primary.
 func (s Share) Standby() chaos.Component {
-	c := s.Component("postgres")
+	c := s.Component(results.KindPostgres)
 	c.Name = s.Stack + "/standby"
 	c.Labels["app.kubernetes.io/name"] = "postgresql-standby"
 	return c
@@ -50,7 +51,7 @@ func (s Share) Standby() chaos.Component {
 
 // Instance is one of several servers of a kind, counted from 1; the first has the
 // plain name.
-func (s Share) Instance(kind string, n int) chaos.Component {
+func (s Share) Instance(kind results.Kind, n int) chaos.Component {
 	c := s.Component(kind)
 	if n > 1 {
 		c.Name = fmt.Sprintf("%s-%d", c.Name, n)
@@ -59,7 +60,7 @@ func (s Share) Instance(kind string, n int) chaos.Component {
 }
 
 // Component is a part of the stack with the labels that manifests select by.
-func (s Share) Component(kind string) chaos.Component {
+func (s Share) Component(kind results.Kind) chaos.Component {
 	labels := map[string]string{
 		"app.kubernetes.io/name":    AppName(kind),
 		"app.kubernetes.io/part-of": "odoo-lab",
@@ -68,8 +69,8 @@ func (s Share) Component(kind string) chaos.Component {
 	if len(s.Tenants) == 1 && s.Tenants[0] == s.Stack {
 		labels["odoo-harness/tenant"] = s.Stack
 	}
-	c := chaos.Component{Name: s.Stack + "/" + kind, Kind: kind, Labels: labels, Tenants: s.Tenants}
-	if kind == "postgres" {
+	c := chaos.Component{Name: s.Stack + "/" + string(kind), Kind: kind, Labels: labels, Tenants: s.Tenants}
+	if kind == results.KindPostgres {
 		c.Databases = s.Tenants // each has one of its name
 	}
 	return c

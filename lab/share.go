@@ -5,13 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// Tenancies of a spec.
-const (
-	tenancyShared    = "shared"
-	tenancyDedicated = "dedicated"
-	tenancyHybrid    = "hybrid"
+	"example.org/odooharness/results"
 )
 
 // sharedStack is the name of the stack that serves every tenant without its own.
@@ -32,7 +27,7 @@ func Stacks(spec Spec) []Share {
 	var pooled []string
 	var own []Share
 	for _, t := range spec.Tenants {
-		if spec.Tenancy == tenancyDedicated || spec.Tenancy == tenancyHybrid && slices.Contains(spec.Strategic, t) {
+		if spec.Tenancy == results.Dedicated || spec.Tenancy == results.Hybrid && slices.Contains(spec.Strategic, t) {
 			own = append(own, Share{Stack: t, Tenants: []string{t}})
 		} else {
 			pooled = append(pooled, t)
@@ -122,7 +117,7 @@ func apportion(total int, weights []int) []int {
 func checkSpec(spec Spec) error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf("lab: "+format, args...)) }
-	if !slices.Contains([]string{tenancyShared, tenancyDedicated, tenancyHybrid}, spec.Tenancy) {
+	if !slices.Contains([]results.Tenancy{results.Shared, results.Dedicated, results.Hybrid}, spec.Tenancy) {
 		bad("tenancy %q is none of shared, dedicated, hybrid", spec.Tenancy)
 	}
 	if len(spec.Tenants) == 0 {
@@ -144,7 +139,7 @@ func checkSpec(spec Spec) error {
 			bad("strategic tenant %q is not among the tenants", s)
 		}
 	}
-	if spec.Tenancy == tenancyHybrid && len(spec.Strategic) == 0 {
+	if spec.Tenancy == results.Hybrid && len(spec.Strategic) == 0 {
 		bad("hybrid needs strategic tenants")
 	}
 	if spec.Workers < 1 {

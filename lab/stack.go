@@ -9,20 +9,21 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/lab/proctree"
+	"example.org/odooharness/results"
 )
 
 // Spec describes a lab. It is serialisable: the supervisor is a process of its
 // own and builds the stack from it.
 type Spec struct {
-	Name      string   `json:"name"`    // multi-tenant, dedicated: one lab a name
-	Kind      string   `json:"kind"`    // odoo, embedded
-	Tenancy   string   `json:"tenancy"` // shared, dedicated, hybrid
-	Tenants   []string `json:"tenants"`
-	Strategic []string `json:"strategic,omitempty"` // hybrid: these get stacks of their own
-	Workers   int      `json:"workers"`             // HTTP workers in total over all stacks
-	CPU       float64  `json:"cpu"`                 // cores in total over all stacks, 0: no limit
-	Instances int      `json:"instances,omitempty"` // Odoo servers a stack, which share its workers; 0: one
-	Standby   bool     `json:"standby,omitempty"`   // a streaming standby per PostgreSQL
+	Name      string          `json:"name"` // multi-tenant, dedicated: one lab a name
+	Kind      string          `json:"kind"` // odoo, embedded
+	Tenancy   results.Tenancy `json:"tenancy"`
+	Tenants   []string        `json:"tenants"`
+	Strategic []string        `json:"strategic,omitempty"` // hybrid: these get stacks of their own
+	Workers   int             `json:"workers"`             // HTTP workers in total over all stacks
+	CPU       float64         `json:"cpu"`                 // cores in total over all stacks, 0: no limit
+	Instances int             `json:"instances,omitempty"` // Odoo servers a stack, which share its workers; 0: one
+	Standby   bool            `json:"standby,omitempty"`   // a streaming standby per PostgreSQL
 	// Synchronous has a commit wait for the standby; without, the standby follows.
 	Synchronous bool `json:"synchronous,omitempty"`
 	// ReadReplica has Odoo read from the standby where it only reads.

@@ -41,7 +41,7 @@ func spec(t *testing.T, server *odootest.Server, script string, tenants ...strin
 	}
 	for _, name := range tenants {
 		s.Tenants = append(s.Tenants, Tenant{
-			Name: name, Role: "abiding", Host: name + ".localhost", Database: name, Logins: []string{"load01"},
+			Name: name, Role: results.Abiding, Host: name + ".localhost", Database: name, Logins: []string{"load01"},
 			Password: odootest.Password, Transport: "rpc", Load: 1,
 		})
 		if server != nil {

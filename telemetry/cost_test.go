@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"example.org/odooharness/results"
 )
 
 // wholeSet is every probe that a stack with two tenants gets: on real servers, with
@@ -35,9 +37,9 @@ func wholeSet(tb testing.TB) (probes []Probe, servers []int) {
 	address, _ := redisServer(tb, "")
 	pg := postgresTarget()
 	probes = Probes([]Target{
-		pg, {Component: "shared/redis", Kind: KindRedis, URL: hide("redis://" + address)},
-		{Component: "shared/ingress", Kind: KindIngress, Log: access},
-		{Component: "shared/odoo", Kind: KindOdoo, Log: log, PID: os.Getpid(), Address: address, Tenants: pg.Tenants},
+		pg, {Component: "shared/redis", Kind: results.KindRedis, URL: hide("redis://" + address)},
+		{Component: "shared/ingress", Kind: results.KindIngress, Log: access},
+		{Component: "shared/odoo", Kind: results.KindOdoo, Log: log, PID: os.Getpid(), Address: address, Tenants: pg.Tenants},
 	})
 	tb.Cleanup(func() {
 		for _, p := range probes {

@@ -28,9 +28,10 @@ func TestRealLab(t *testing.T) {
 	}
 	var status struct {
 		Components []struct {
-			Name, Kind, Upstream, DSN, URL, Log, Cgroup string
-			PID                                         int
-			Tenants                                     []string
+			Kind                                  results.Kind
+			Name, Upstream, DSN, URL, Log, Cgroup string
+			PID                                   int
+			Tenants                               []string
 		}
 		Tenants []struct{ URL, Host string }
 	}

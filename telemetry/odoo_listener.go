@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+
+	"example.org/odooharness/results"
 )
 
 // listeners reads the HTTP sockets of all Odoos from outside, in one pass over the
@@ -23,7 +25,7 @@ type listeners struct {
 func newListeners(targets []Target) *listeners {
 	p := &listeners{}
 	for _, t := range targets {
-		if t.Kind == KindOdoo && t.Address != "" {
+		if t.Kind == results.KindOdoo && t.Address != "" {
 			p.targets = append(p.targets, t)
 		}
 	}

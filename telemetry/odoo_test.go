@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"example.org/odooharness/results"
 )
 
 // Lines as Odoo 19 writes them.
@@ -111,7 +113,7 @@ func TestListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	p := newListeners([]Target{{Component: "odoo", Kind: KindOdoo, Address: l.Addr().String()}, {Kind: KindRedis, Address: "x"}})
+	p := newListeners([]Target{{Component: "odoo", Kind: results.KindOdoo, Address: l.Addr().String()}, {Kind: results.KindRedis, Address: "x"}})
 	for range 3 {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -144,7 +146,7 @@ func TestListener(t *testing.T) {
 	if got := series(t, read(t, p), "odoo.listening", ""); got != 0 {
 		t.Errorf("listening %v after the end, want 0", got)
 	}
-	if _, err := newListeners([]Target{{Kind: KindOdoo, Address: "nowhere"}}).Read(context.Background()); err == nil {
+	if _, err := newListeners([]Target{{Kind: results.KindOdoo, Address: "nowhere"}}).Read(context.Background()); err == nil {
 		t.Error("an address without a port is read without an error")
 	}
 }

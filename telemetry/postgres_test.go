@@ -12,10 +12,11 @@ import (
 
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/pgtest"
+	"example.org/odooharness/results"
 )
 
 func postgresTarget() Target {
-	return Target{Component: "shared/postgres", Kind: KindPostgres, DSN: hide(cluster.DSN("postgres")), Tenants: []string{"t1", "t2"},
+	return Target{Component: "shared/postgres", Kind: results.KindPostgres, DSN: hide(cluster.DSN("postgres")), Tenants: []string{"t1", "t2"},
 		Databases: map[string]string{"t2": "db2"}}
 }
 

@@ -1,6 +1,10 @@
 package telemetry
 
-import "path"
+import (
+	"path"
+
+	"example.org/odooharness/results"
+)
 
 // Probes creates the probes for the targets, and one for this machine. It opens
 // nothing. Sampling detects a target that is down, and waits for it.
@@ -27,7 +31,7 @@ func Probes(targets []Target) []Probe {
 func probesOf(t Target, all []Target) []Probe {
 	var probes []Probe
 	switch t.Kind {
-	case KindPostgres:
+	case results.KindPostgres:
 		if t.DSN == "" {
 			return nil
 		}
@@ -35,26 +39,26 @@ func probesOf(t Target, all []Target) []Probe {
 		for _, tenant := range t.Tenants {
 			probes = append(probes, newJobs(t, tenant, odooOf(tenant, t.Component, all)))
 		}
-	case KindRedis:
+	case results.KindRedis:
 		if t.URL != "" {
 			probes = append(probes, newRedis(t))
 		}
-	case KindIngress:
+	case results.KindIngress:
 		if t.Log != "" {
 			probes = append(probes, newAccessLog(t))
 		}
 		if t.URL != "" {
 			probes = append(probes, newIngressMetrics(t))
 		}
-	case KindOdoo:
+	case results.KindOdoo:
 		if t.Log != "" {
 			probes = append(probes, newOdooLog(t))
 		}
-	case KindCarrier:
+	case results.KindCarrier:
 		if t.URL != "" {
 			probes = append(probes, newCarrier(t))
 		}
-	case KindPrometheus:
+	case results.KindPrometheus:
 		probes = append(probes, newPrometheus(t))
 	}
 	return probes
@@ -64,7 +68,7 @@ func probesOf(t Target, all []Target) []Probe {
 // they are read in the database.
 func odooOf(tenant, otherwise string, all []Target) string {
 	for _, t := range all {
-		if t.Kind != KindOdoo {
+		if t.Kind != results.KindOdoo {
 			continue
 		}
 		for _, served := range t.Tenants {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/results"
 )
 
 // TestHelperListener is no test: it is the process that TestProcesses watches. It
@@ -119,8 +120,8 @@ func BenchmarkLocalProbes(b *testing.B) {
 	}
 	defer l.Close()
 	probes := Probes([]Target{
-		{Component: "t1/odoo", Kind: KindOdoo, PID: self, Address: l.Addr().String()},
-		{Component: "t2/odoo", Kind: KindOdoo, PID: self, Address: l.Addr().String()},
+		{Component: "t1/odoo", Kind: results.KindOdoo, PID: self, Address: l.Addr().String()},
+		{Component: "t2/odoo", Kind: results.KindOdoo, PID: self, Address: l.Addr().String()},
 	})
 	began := cpuOf(b, self)
 	for b.Loop() {
@@ -173,13 +174,13 @@ func cpuOf(b *testing.B, pid int) float64 {
 func TestProbes(t *testing.T) {
 	var names []string
 	for _, p := range Probes([]Target{
-		{Component: "shared/postgres", Kind: KindPostgres, DSN: "x", Tenants: []string{"t1", "t2"}, Cgroup: "/g", PID: 1},
-		{Component: "shared/redis", Kind: KindRedis, URL: "x", Cgroup: "/g"},
-		{Component: "shared/ingress", Kind: KindIngress, Log: "x", URL: "y"},
-		{Component: "shared/odoo", Kind: KindOdoo, Address: "x:1", Log: "x", Tenants: []string{"t1", "t2"}, Cgroup: "/own"},
-		{Component: "shared/carrier", Kind: KindCarrier},
-		{Component: "prom", Kind: KindPrometheus, URL: "x"},
-		{Component: "bare", Kind: KindPostgres}, {Component: "bare", Kind: KindRedis}, {Component: "bare", Kind: KindOdoo},
+		{Component: "shared/postgres", Kind: results.KindPostgres, DSN: "x", Tenants: []string{"t1", "t2"}, Cgroup: "/g", PID: 1},
+		{Component: "shared/redis", Kind: results.KindRedis, URL: "x", Cgroup: "/g"},
+		{Component: "shared/ingress", Kind: results.KindIngress, Log: "x", URL: "y"},
+		{Component: "shared/odoo", Kind: results.KindOdoo, Address: "x:1", Log: "x", Tenants: []string{"t1", "t2"}, Cgroup: "/own"},
+		{Component: "shared/carrier", Kind: results.KindCarrier},
+		{Component: "prom", Kind: results.KindPrometheus, URL: "x"},
+		{Component: "bare", Kind: results.KindPostgres}, {Component: "bare", Kind: results.KindRedis}, {Component: "bare", Kind: results.KindOdoo},
 	}) {
 		names = append(names, p.Name())
 	}

@@ -1,25 +1,17 @@
 package telemetry
 
-import "example.org/odooharness/internal/secret"
+import (
+	"context"
 
-import "context"
-
-// Kinds of targets. Those of components are the kinds of chaos and lab.
-const (
-	KindPostgres   = "postgres"
-	KindRedis      = "redis"
-	KindIngress    = "ingress"
-	KindOdoo       = "odoo"
-	KindConnector  = "connector"
-	KindCarrier    = "carrier"
-	KindPrometheus = "prometheus"
+	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/results"
 )
 
 // Target is one component to read, with the addresses of its sources. An empty one is
 // not read.
 type Target struct {
-	Component string      // shared/postgres
-	Kind      string      // postgres, redis, ingress, odoo, connector, carrier, prometheus
+	Component string // shared/postgres
+	Kind      results.Kind
 	Tenants   []string    // the tenants that it serves
 	DSN       secret.Text // postgres: a role that may read pg_stat_activity of all
 	URL       secret.Text // redis: redis://...; ingress: metrics page; prometheus: its base URL

@@ -1,6 +1,10 @@
 package kind
 
-import "slices"
+import (
+	"slices"
+
+	"example.org/odooharness/results"
+)
 
 // Fault is one row of the table.
 type Fault struct {
@@ -61,16 +65,16 @@ func (f Fault) Own() bool { return Component(f.Kind) != "" }
 
 // Component is the kind of component that a kind of this project is made for, empty
 // for the kinds of Chaos Mesh.
-func Component(kind string) string {
+func Component(kind string) results.Kind {
 	switch kind {
 	case "PostgresChaos":
-		return "postgres"
+		return results.KindPostgres
 	case "RedisChaos":
-		return "redis"
+		return results.KindRedis
 	case "OdooChaos":
-		return "odoo"
+		return results.KindOdoo
 	case "CarrierChaos":
-		return "carrier"
+		return results.KindCarrier
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local/probe"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/results"
 )
 
 // bandwidth is NetworkChaos action bandwidth: each connection's stream gets the
@@ -71,7 +72,7 @@ func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, 
 	limit := 10 * time.Second
 	start := time.Now()
 	switch {
-	case f.kind == "redis":
+	case f.kind == results.KindRedis:
 		payload := strings.Repeat("x", size)
 		question := fmt.Sprintf("*2\r\n$4\r\nPING\r\n$%d\r\n%s\r\n", size, payload)
 		answer, err := probe.Exchange(ctx, f.proxy.Address(), []byte(question), limit, func(got []byte) bool {
@@ -83,7 +84,7 @@ func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, 
 		if answer[0] == '-' { // a password is set; the request was read in any case
 			return 0, false, nil
 		}
-	case f.kind == "postgres" && f.part.DSN != "" && f.toxics[0].direction == "downstream":
+	case f.kind == results.KindPostgres && f.part.DSN != "" && f.toxics[0].direction == "downstream":
 		dsn, err := readdress(f.part.DSN, f.proxy.Address())
 		if err != nil {
 			return 0, false, err

@@ -11,6 +11,7 @@ import (
 	"example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/chaos/redis"
+	"example.org/odooharness/results"
 )
 
 // request is what a builder gets next to the component.
@@ -74,7 +75,7 @@ func (r request) reach(row kind.Fault, part Part) (string, error) {
 	}
 	process := slices.Contains(row.Local.Needs, kind.Process)
 	text := ""
-	if part.Kind == "postgres" && (process || slices.Contains(row.Local.Needs, kind.LogDisk)) {
+	if part.Kind == results.KindPostgres && (process || slices.Contains(row.Local.Needs, kind.LogDisk)) {
 		text = "every database on " + part.Name
 	}
 	if process && part.Foreign && !row.Lasts {

@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/results"
 )
 
 // still is a process and a proxy that only have to be there.
@@ -39,7 +40,7 @@ func lab() []local.Part {
 	for _, stack := range []string{"shared", "t1", "t2"} {
 		for _, kind := range []string{"postgres", "standby", "redis", "ingress", "odoo", "connector", "carrier"} {
 			part := local.Part{
-				Component: chaos.Component{Name: stack + "/" + kind, Kind: kind, Labels: map[string]string{
+				Component: chaos.Component{Name: stack + "/" + kind, Kind: results.Kind(kind), Labels: map[string]string{
 					"app.kubernetes.io/name": names[kind], "app.kubernetes.io/part-of": "odoo-lab",
 					"odoo-harness/stack": stack,
 				}},

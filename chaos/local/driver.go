@@ -14,6 +14,7 @@ import (
 	"example.org/odooharness/chaos/kind"
 	"example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/results"
 )
 
 // Driver is the [chaos.Driver] over parts.
@@ -178,7 +179,7 @@ func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
 func (d *Driver) Servers() []postgres.Target {
 	var servers []postgres.Target
 	for _, part := range d.parts {
-		if part.Kind == "postgres" && part.DSN != "" {
+		if part.Kind == results.KindPostgres && part.DSN != "" {
 			servers = append(servers, postgres.Target{Name: part.Name, DSN: part.DSN, Setup: part.Databases})
 		}
 	}

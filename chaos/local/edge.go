@@ -9,31 +9,32 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/results"
 )
 
 // edge is the proxy that a network fault impairs, and which of its two sides is
 // the selected component's.
 type edge struct {
-	part   Part   // selected
-	proxy  Proxy  // part's own, or its peer's
-	kind   string // of the component behind the proxy
-	ofPeer bool   // the proxy is the peer's: part is its client
+	part   Part         // selected
+	proxy  Proxy        // part's own, or its peer's
+	kind   results.Kind // of the component behind the proxy
+	ofPeer bool         // the proxy is the peer's: part is its client
 }
 
 func (e edge) set() toxicSet { return toxicSet{part: e.part, proxy: e.proxy, kind: e.kind} }
 
 // callers lists the kinds of component that call a kind. The callers of the ingress
 // are outside the setup.
-func callers(kind string) []string {
+func callers(kind results.Kind) []results.Kind {
 	switch kind {
-	case "postgres":
-		return []string{"odoo"}
-	case "redis":
-		return []string{"odoo", "connector"}
-	case "odoo":
-		return []string{"ingress", "connector"}
-	case "carrier":
-		return []string{"connector", "odoo"}
+	case results.KindPostgres:
+		return []results.Kind{results.KindOdoo}
+	case results.KindRedis:
+		return []results.Kind{results.KindOdoo, results.KindConnector}
+	case results.KindOdoo:
+		return []results.Kind{results.KindIngress, results.KindConnector}
+	case results.KindCarrier:
+		return []results.Kind{results.KindConnector, results.KindOdoo}
 	}
 	return nil
 }
@@ -41,7 +42,7 @@ func callers(kind string) []string {
 // frontDoor is the edge of a fault without a target.
 func frontDoor(part Part) (edge, error) {
 	switch {
-	case part.Kind == "odoo" || part.Kind == "connector":
+	case part.Kind == results.KindOdoo || part.Kind == results.KindConnector:
 		return edge{}, fmt.Errorf("spec.target: missing: %s calls other components, and no single proxy "+
 			"carries its traffic; name the peer, e.g. "+
 			"target: {mode: all, selector: {labelSelectors: {app.kubernetes.io/name: postgresql}}}", part.Name)

@@ -11,6 +11,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local/proc"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/results"
 )
 
 // repointer is a proxy whose upstream can change.
@@ -38,7 +39,7 @@ func buildFailover(r request, part Part) (chaos.Fault, error) {
 		return nil, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could lead to its standby", part.Name)
 	}
 	for _, other := range r.driver.parts {
-		if other.Kind == "postgres" && other.Name != part.Name && other.DSN != "" &&
+		if other.Kind == results.KindPostgres && other.Name != part.Name && other.DSN != "" &&
 			other.Labels["odoo-harness/stack"] == part.Labels["odoo-harness/stack"] {
 			return &failover{processFault: processFault{part: part}, standby: other,
 				target: postgres.Target{Name: other.Name, DSN: other.DSN}}, nil
@@ -108,5 +109,5 @@ func (f *failover) Recovered(ctx context.Context) (chaos.Proof, error) {
 	if err := postgres.Ready(ctx, f.target); err != nil {
 		return chaos.Proof{Evidence: err.Error()}, nil
 	}
-	return answers(ctx, f.standby.Name, "postgres", f.part.Proxy.Address())
+	return answers(ctx, f.standby.Name, results.KindPostgres, f.part.Proxy.Address())
 }

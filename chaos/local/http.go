@@ -7,6 +7,7 @@ import (
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/results"
 )
 
 // httpFields returns the fields of an HTTPChaos that a proxy cannot follow.
@@ -35,7 +36,7 @@ func httpFields(spec *v1alpha1.HTTPChaosSpec) error {
 // buildHTTP makes the fault on the component's proxy.
 func buildHTTP(r request, part Part) (chaos.Fault, error) {
 	spec := &r.document.HTTP.Spec
-	if part.Kind == "postgres" || part.Kind == "redis" {
+	if part.Kind == results.KindPostgres || part.Kind == results.KindRedis {
 		return nil, fmt.Errorf("spec.selector: %s does not speak HTTP; write NetworkChaos", part.Name)
 	}
 	if part.Proxy == nil {

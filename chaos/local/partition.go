@@ -7,6 +7,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local/probe"
+	"example.org/odooharness/results"
 )
 
 // blackHole is NetworkChaos action partition with behaviour drop. Chunks are
@@ -62,7 +63,7 @@ func answered(err error) string {
 }
 
 // answers is the proof that a component is there.
-func answers(ctx context.Context, name, kind, address string) (chaos.Proof, error) {
+func answers(ctx context.Context, name string, kind results.Kind, address string) (chaos.Proof, error) {
 	took, err := probe.Ping(ctx, kind, address, probe.Limit)
 	if err != nil {
 		return chaos.Proof{Evidence: fmt.Sprintf("%s: %v", name, err)}, nil

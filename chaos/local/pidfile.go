@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.org/odooharness/chaos/local/proc"
+	"example.org/odooharness/results"
 )
 
 // PIDFile is a [Process] that a supervisor outside the harness keeps running, known by
@@ -24,8 +25,8 @@ import (
 // not started after the file was written, and it listens on the component's port.
 type PIDFile struct {
 	Path string
-	Kind string // of the component
-	Port int    // on which it listens; 0: not known
+	Kind results.Kind // of the component
+	Port int          // on which it listens; 0: not known
 }
 
 // ErrForeign is returned for what only the harness's own supervisor can do.
@@ -33,15 +34,15 @@ var ErrForeign = errors.New("the process is kept by a supervisor outside the har
 	"use pod-kill, or a partition of its proxy")
 
 // executables lists the programs that a kind of component is. Other kinds may be any.
-func executables(kind string) []string {
+func executables(kind results.Kind) []string {
 	switch kind {
-	case "postgres":
+	case results.KindPostgres:
 		return []string{"postgres", "postmaster"}
-	case "redis":
+	case results.KindRedis:
 		return []string{"redis-server", "valkey-server", "keydb-server", "dragonfly"}
-	case "ingress":
+	case results.KindIngress:
 		return []string{"nginx", "traefik", "haproxy", "caddy", "envoy", "apache2", "httpd"}
-	case "odoo":
+	case results.KindOdoo:
 		return []string{"python", "odoo"} // with a version or suffix
 	}
 	return nil
@@ -80,7 +81,7 @@ func (f PIDFile) started(p proc.Process, lines []string, written time.Time) erro
 	if err != nil {
 		return err
 	}
-	if f.Kind == "postgres" && len(lines) > 2 {
+	if f.Kind == results.KindPostgres && len(lines) > 2 {
 		if seconds, err := strconv.ParseInt(strings.TrimSpace(lines[2]), 10, 64); err == nil {
 			written = time.Unix(seconds, 0)
 		}
@@ -101,7 +102,7 @@ func (f PIDFile) runs(p proc.Process) error {
 	}
 	fits := func(name string) bool {
 		return slices.ContainsFunc(want, func(known string) bool {
-			return name == known || f.Kind == "odoo" && strings.HasPrefix(name, known)
+			return name == known || f.Kind == results.KindOdoo && strings.HasPrefix(name, known)
 		})
 	}
 	if !slices.ContainsFunc(names, fits) {

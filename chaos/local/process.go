@@ -7,6 +7,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local/proc"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/results"
 )
 
 // processFault is what the process faults share: the process before the fault, and the
@@ -74,7 +75,7 @@ func (f *processFault) serves(ctx context.Context, pid int) (chaos.Proof, error)
 			return chaos.Proof{Evidence: fmt.Sprintf("%s: process %d is not ready: %v", f.part.Name, pid, err)}, nil
 		}
 	}
-	if f.part.Kind == "postgres" && f.part.DSN != "" {
+	if f.part.Kind == results.KindPostgres && f.part.DSN != "" {
 		// A postmaster answers while it still replays its log; only a query shows that it serves.
 		if err := postgres.Ready(ctx, postgres.Target{Name: f.part.Name, DSN: f.part.DSN}); err != nil {
 			return chaos.Proof{Evidence: err.Error()}, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"example.org/odooharness/chaos/local/probe"
+	"example.org/odooharness/results"
 )
 
 // toxic is one impairment to put in a proxy's chain.
@@ -19,7 +20,7 @@ type toxic struct {
 type toxicSet struct {
 	part   Part
 	proxy  Proxy // of part, or of its peer
-	kind   string
+	kind   results.Kind
 	toxics []toxic
 }
 

@@ -10,6 +10,7 @@ import (
 	"example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/chaos/redis"
+	"example.org/odooharness/results"
 )
 
 // own reports whether the kind is one of this project, which no controller knows.
@@ -95,7 +96,7 @@ func through(m chaos.Manifest, row kind.Fault, document *manifest.Document, c Co
 func (d *Driver) Servers() []postgres.Target {
 	var servers []postgres.Target
 	for _, c := range d.Components {
-		if c.Kind == "postgres" && c.DSN != "" {
+		if c.Kind == results.KindPostgres && c.DSN != "" {
 			servers = append(servers, postgres.Target{Name: c.Name, DSN: c.DSN, Setup: c.Databases})
 		}
 	}

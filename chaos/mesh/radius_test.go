@@ -38,7 +38,7 @@ func town() []client.Object {
 // shop has the components of the town, by their team.
 func shop(o *mesh.Options) {
 	for i := range o.Components {
-		o.Components[i].Labels = map[string]string{"app": o.Components[i].Kind, "team": "shop"}
+		o.Components[i].Labels = map[string]string{"app": string(o.Components[i].Kind), "team": "shop"}
 	}
 }
 

@@ -48,7 +48,7 @@ func survive(t *testing.T, name string, opened, closing look) (*results.Run, *an
 	rig.Must(t, err)
 	root := t.TempDir()
 	open := target.Open(lab.DefaultDir())
-	watched := func(ctx context.Context, s spec.Setup, roles map[string]string, log *slog.Logger) (*target.Target, error) {
+	watched := func(ctx context.Context, s spec.Setup, roles map[string]results.Role, log *slog.Logger) (*target.Target, error) {
 		sut, err := open(ctx, s, roles, log)
 		if err != nil {
 			return nil, err

@@ -164,7 +164,7 @@ func TestLoadOfAScenario(t *testing.T) {
 		if day.Start != 0 || night.Start != 10*time.Second || night.Documents != "documents-night" || night.Script != "night.js" {
 			t.Errorf("got %+v and %+v", day, night)
 		}
-		if len(day.Tenants) != 1 || day.Tenants[0].Role != spec.Abiding || day.Tenants[0].URL != "http://t1" || day.Tenants[0].Load != 1 {
+		if len(day.Tenants) != 1 || day.Tenants[0].Role != results.Abiding || day.Tenants[0].URL != "http://t1" || day.Tenants[0].Load != 1 {
 			t.Errorf("tenants %+v", day.Tenants)
 		}
 		if day.Seed == second.Seed || day.Ref == second.Ref || day.Seed != night.Seed || !strings.HasSuffix(second.Ref, "-02") {

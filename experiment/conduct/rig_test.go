@@ -72,7 +72,7 @@ type load struct {
 func newRig(t *testing.T) *rig {
 	r := &rig{t: t, loads: map[string]load{}}
 	r.experiment = &spec.Experiment{
-		Path: "peak.yaml", Name: "peak", Tenants: map[string]string{"t1": spec.Abiding},
+		Path: "peak.yaml", Name: "peak", Tenants: map[string]results.Role{"t1": results.Abiding},
 		Setups: []spec.Setup{{Name: "shared", Tenancy: "shared", Lab: &spec.LabTarget{Kind: "embedded"},
 			Tenants: []spec.TenantAccess{{Name: "t1"}}}},
 		Scenarios: []spec.Scenario{
@@ -102,7 +102,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-func (r *rig) open(context.Context, spec.Setup, map[string]string, *slog.Logger) (*target.Target, error) {
+func (r *rig) open(context.Context, spec.Setup, map[string]results.Role, *slog.Logger) (*target.Target, error) {
 	if r.onOpen != nil {
 		r.onOpen()
 	}

@@ -17,7 +17,7 @@ import (
 // small is an experiment on two setups with a neighbour and one fault.
 func small() *spec.Experiment {
 	return &spec.Experiment{
-		Path: "small.yaml", Name: "small", Tenants: map[string]string{"t1": spec.Abiding, "t2": spec.Disruptive},
+		Path: "small.yaml", Name: "small", Tenants: map[string]results.Role{"t1": results.Abiding, "t2": results.Disruptive},
 		Setups: []spec.Setup{{Name: "a", Lab: &spec.LabTarget{}}, {Name: "b", Lab: &spec.LabTarget{}}},
 		Scenarios: []spec.Scenario{
 			{Name: "dispatch", Script: "dispatch.js", Tenants: []string{"t1"}, Duration: 100 * time.Second},

@@ -10,12 +10,6 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Tenant roles.
-const (
-	Abiding    = "abiding"    // stays within its reference load
-	Disruptive = "disruptive" // the noisy neighbour
-)
-
 // Experiment is an experiment file with everything it names.
 type Experiment struct {
 	Path       string
@@ -23,7 +17,7 @@ type Experiment struct {
 	Hypothesis string
 	Setups     []Setup
 	Scenarios  []Scenario
-	Tenants    map[string]string // role by name
+	Tenants    map[string]results.Role // by name
 	Faults     []Fault
 	Drills     []Drill
 	Warmup     time.Duration
@@ -87,7 +81,7 @@ type Halt struct {
 
 // OnlyDisruptive reports whether all of the tenants are disruptive.
 func (e *Experiment) OnlyDisruptive(tenants []string) bool {
-	return !slices.ContainsFunc(tenants, func(name string) bool { return e.Tenants[name] != Disruptive })
+	return !slices.ContainsFunc(tenants, func(name string) bool { return e.Tenants[name] != results.Disruptive })
 }
 
 // Setup returns the setup with a name. The setup must exist.
@@ -96,7 +90,7 @@ func (e *Experiment) Setup(name string) Setup {
 }
 
 // withRole lists the tenants of a role, or all, sorted by name.
-func (e *Experiment) withRole(role string) []string {
+func (e *Experiment) withRole(role results.Role) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(e.Tenants)) {
 		if role == "all" || e.Tenants[name] == role {

@@ -48,7 +48,7 @@ func (e *Experiment) addGrid(doc *file.Document, f experimentFile) error {
 		return noScenario(doc, "isolation.disruptive", f.Isolation.Disruptive.Scenario)
 	case !e.OnlyDisruptive(e.Scenarios[disruptive].Tenants):
 		return problem("disruptive", "abiding tenants offer it, too", "write tenants: disruptive")
-	case slices.ContainsFunc(e.Scenarios[abiding].Tenants, func(t string) bool { return e.Tenants[t] == Disruptive }):
+	case slices.ContainsFunc(e.Scenarios[abiding].Tenants, func(t string) bool { return e.Tenants[t] == results.Disruptive }):
 		return problem("abiding", "disruptive tenants offer it, too", "write tenants: abiding")
 	case e.Scenarios[abiding].Script != e.Scenarios[disruptive].Script:
 		return problem("disruptive", "it is another script: an arrival of the one is not an arrival of the other",

@@ -54,7 +54,7 @@ func (s *Setup) checkKubernetes(add addProblem) {
 	for i, c := range s.Components {
 		at := fmt.Sprintf("components.%d", i)
 		if len(c.Labels) == 0 {
-			add(at, "a component on Kubernetes is known by its pods' labels", "add labels: {app.kubernetes.io/name: "+c.Kind+"}")
+			add(at, "a component on Kubernetes is known by its pods' labels", "add labels: {app.kubernetes.io/name: "+string(c.Kind)+"}")
 		}
 		for _, n := range c.Namespaces {
 			if !slices.Contains(s.AllowedNamespaces(), n) {

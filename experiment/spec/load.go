@@ -17,19 +17,19 @@ type ParseManifest func(path string, raw []byte) (chaos.Manifest, error)
 
 // experimentFile mirrors experiment.schema.json.
 type experimentFile struct {
-	Name       string            `yaml:"name"`
-	Hypothesis string            `yaml:"hypothesis"`
-	Setups     []string          `yaml:"setups"`
-	Scenarios  []scenarioFile    `yaml:"scenarios"`
-	Tenants    map[string]string `yaml:"tenants"`
-	Faults     []faultFile       `yaml:"faults"`
-	Recovery   *recoveryFile     `yaml:"recovery"`
-	Changes    []changeFile      `yaml:"changes"`
-	Warmup     file.Duration     `yaml:"warmup"`
-	Replicates replicatesFile    `yaml:"replicates"`
-	Order      string            `yaml:"order"`
-	Objectives []string          `yaml:"objectives"`
-	Halt       *haltFile         `yaml:"halt"`
+	Name       string                  `yaml:"name"`
+	Hypothesis string                  `yaml:"hypothesis"`
+	Setups     []string                `yaml:"setups"`
+	Scenarios  []scenarioFile          `yaml:"scenarios"`
+	Tenants    map[string]results.Role `yaml:"tenants"`
+	Faults     []faultFile             `yaml:"faults"`
+	Recovery   *recoveryFile           `yaml:"recovery"`
+	Changes    []changeFile            `yaml:"changes"`
+	Warmup     file.Duration           `yaml:"warmup"`
+	Replicates replicatesFile          `yaml:"replicates"`
+	Order      string                  `yaml:"order"`
+	Objectives []string                `yaml:"objectives"`
+	Halt       *haltFile               `yaml:"halt"`
 	Promises   *struct {
 		Slowdown float64       `yaml:"slowdown"`
 		Recovery file.Duration `yaml:"recovery"`

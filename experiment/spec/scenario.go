@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/results"
 )
 
 // scenario resolves one entry of scenarios.
@@ -38,7 +39,7 @@ func (e *Experiment) scenario(doc *file.Document, i int, f scenarioFile) (Scenar
 			}
 		}
 	default:
-		s.Tenants = e.withRole(cmp.Or(f.Tenants.Value, "all"))
+		s.Tenants = e.withRole(results.Role(cmp.Or(f.Tenants.Value, "all")))
 		if len(s.Tenants) == 0 {
 			add("tenants", "no tenant is "+f.Tenants.Value,
 				"give one that role under tenants:, or leave the scenario out")

@@ -12,7 +12,7 @@ type Setup struct {
 	Path            string           `yaml:"-"`
 	Input           results.Input    `yaml:"-"` // the file with its digest
 	Name            string           `yaml:"name"`
-	Tenancy         string           `yaml:"tenancy"` // shared, dedicated, hybrid
+	Tenancy         results.Tenancy  `yaml:"tenancy"`
 	Environment     string           `yaml:"environment"`
 	AllowProduction string           `yaml:"allowProduction"`
 	Lab             *LabTarget       `yaml:"lab"`
@@ -70,7 +70,7 @@ type TenantAccess struct {
 // ComponentEntry is a part of an external setup.
 type ComponentEntry struct {
 	Name       string            `yaml:"name"`
-	Kind       string            `yaml:"kind"`
+	Kind       results.Kind      `yaml:"kind"`
 	Labels     map[string]string `yaml:"labels"`
 	Tenants    []string          `yaml:"tenants"`
 	Address    string            `yaml:"address"`
@@ -132,8 +132,8 @@ type Cost struct {
 }
 
 // Describe returns the setup as the manifest of a run names it.
-func (s *Setup) Describe(roles map[string]string) results.Setup {
-	r := results.Setup{Name: s.Name, Tenancy: results.Tenancy(s.Tenancy), Environment: s.Environment, Target: "external",
+func (s *Setup) Describe(roles map[string]results.Role) results.Setup {
+	r := results.Setup{Name: s.Name, Tenancy: s.Tenancy, Environment: s.Environment, Target: "external",
 		Digest: s.Input.SHA256}
 	if s.OnKubernetes() {
 		r.Target = "kubernetes"
@@ -143,7 +143,7 @@ func (s *Setup) Describe(roles map[string]string) results.Setup {
 		r.Weaknesses = s.Lab.Weaknesses
 	}
 	for _, t := range s.Tenants {
-		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: results.Role(roles[t.Name])})
+		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: roles[t.Name]})
 	}
 	if s.Cost != nil {
 		r.Currency, r.CostPerHour = s.Cost.Currency, s.Cost.PerHour

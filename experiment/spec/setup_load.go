@@ -7,6 +7,7 @@ import (
 
 	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
 )
 
 // minWALDisk holds the log between two checkpoints and the recycled segments.
@@ -56,7 +57,7 @@ func (s *Setup) check(doc *file.Document) file.Problems {
 	return problems
 }
 
-func (l *LabTarget) check(tenancy string, add addProblem) {
+func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 	if (l.Synchronous || l.ReadReplica) && !l.Standby {
 		add("lab", "synchronous and readReplica need a standby", "add standby: true")
 	}
@@ -66,7 +67,7 @@ func (l *LabTarget) check(tenancy string, add addProblem) {
 	if l.WALDisk > 0 && l.WALDisk < minWALDisk {
 		add("lab.walDisk", "PostgreSQL needs more room for its log", "write at least 192Mi")
 	}
-	if tenancy == "hybrid" && len(l.Strategic) == 0 {
+	if tenancy == results.Hybrid && len(l.Strategic) == 0 {
 		add("lab", "a hybrid lab needs strategic tenants", "strategic: [t1]")
 	}
 }

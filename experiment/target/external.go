@@ -15,6 +15,7 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 	"example.org/odooharness/scenarios/seed"
 	"example.org/odooharness/telemetry"
@@ -23,7 +24,7 @@ import (
 // Open returns the opener of any setup: it brings a lab up in labDir, and attaches to
 // anything else.
 func Open(labDir string) Opener {
-	return func(ctx context.Context, s spec.Setup, roles map[string]string, log *slog.Logger) (*Target, error) {
+	return func(ctx context.Context, s spec.Setup, roles map[string]results.Role, log *slog.Logger) (*Target, error) {
 		if s.Lab != nil {
 			return openLab(ctx, labDir, s, roles, log)
 		}
@@ -33,7 +34,7 @@ func Open(labDir string) Opener {
 
 // openExternal starts a guard over the setup's components and reads the
 // credentials that the setup file names.
-func openExternal(ctx context.Context, s spec.Setup, roles map[string]string) (*Target, error) {
+func openExternal(ctx context.Context, s spec.Setup, roles map[string]results.Role) (*Target, error) {
 	t := &Target{Info: s.Describe(roles), Versions: map[string]string{}}
 	t.Info.CPUNote = "the harness does not manage this setup's workers and CPU"
 	var err error
@@ -95,7 +96,7 @@ func overAPI(tenants []scenarios.Tenant, name string) audit.Connect {
 }
 
 // externalTenants reads the credentials that the setup file names.
-func externalTenants(s spec.Setup, roles map[string]string) ([]scenarios.Tenant, error) {
+func externalTenants(s spec.Setup, roles map[string]results.Role) ([]scenarios.Tenant, error) {
 	var all []scenarios.Tenant
 	for _, access := range s.Tenants {
 		password, err := credential(access.PasswordEnv, access.PasswordFile)

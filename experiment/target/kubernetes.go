@@ -19,6 +19,7 @@ import (
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/results"
 	"example.org/odooharness/telemetry"
 )
 
@@ -77,7 +78,7 @@ func meshComponent(ctx context.Context, c client.Client, s spec.Setup, entry spe
 			return part, fmt.Errorf("component %s: %w", entry.Name, err)
 		}
 	}
-	if entry.Kind == telemetry.KindRedis {
+	if entry.Kind == results.KindRedis {
 		part.RedisURL = value
 	} else {
 		part.DSN = value

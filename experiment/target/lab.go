@@ -39,7 +39,7 @@ func labSpec(s spec.Setup) lab.Spec {
 
 // openLab brings a lab up. Closing the target takes it down again, so that the
 // next trial starts from the same state.
-func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]string, log *slog.Logger) (*Target, error) {
+func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]results.Role, log *slog.Logger) (*Target, error) {
 	spec := labSpec(s)
 	// A run's lab has a name of its own: it must not meet one that a person keeps up.
 	spec.Name = fmt.Sprintf("%s-%d", s.Name, os.Getpid())
@@ -100,7 +100,7 @@ func keys(all []string) []secret.Text {
 	return texts
 }
 
-func labInfo(s spec.Setup, roles map[string]string, status *lab.Status) results.Setup {
+func labInfo(s spec.Setup, roles map[string]results.Role, status *lab.Status) results.Setup {
 	info := s.Describe(roles)
 	info.Workers, info.CPU = status.Spec.Workers, status.Spec.CPU
 	info.CPUEnforced, info.CPUNote = status.CPUEnforced, status.CPUNote

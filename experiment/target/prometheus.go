@@ -6,6 +6,7 @@ import (
 
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/results"
 	"example.org/odooharness/telemetry"
 )
 
@@ -15,7 +16,7 @@ func (t *Target) watchAlerts(s spec.Setup) {
 	if p == nil {
 		return
 	}
-	probe := telemetry.Target{Component: "prometheus", Kind: telemetry.KindPrometheus, URL: secret.Text(cmp.Or(p.URL,
+	probe := telemetry.Target{Component: "prometheus", Kind: results.KindPrometheus, URL: secret.Text(cmp.Or(p.URL,
 		os.Getenv(p.URLEnv))),
 		Databases: map[string]string{}}
 	for _, tenant := range t.Tenants {

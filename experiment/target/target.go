@@ -32,4 +32,4 @@ type Operate func(ctx context.Context) (lab.Operator, error)
 
 // Opener brings the target of a setup up, or attaches to it. Say is told each
 // step.
-type Opener func(ctx context.Context, s spec.Setup, roles map[string]string, log *slog.Logger) (*Target, error)
+type Opener func(ctx context.Context, s spec.Setup, roles map[string]results.Role, log *slog.Logger) (*Target, error)

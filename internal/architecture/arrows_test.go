@@ -42,7 +42,7 @@ func arrows() map[string]string {
 		"analyzer/report":      "analyzer results",
 		"scenarios":            "odoo results internal/lines internal/secret",
 		"chaos":                "results",
-		"chaos/kind":           "",
+		"chaos/kind":           "results",
 		"telemetry":            "odoo results internal/secret",
 		"audit":                "odoo results internal/secret",
 		"lab":                  "chaos deploy odoo results internal/lines",

@@ -17,6 +17,7 @@ import (
 	"example.org/odooharness/lab/embedded"
 	"example.org/odooharness/lab/embedded/weakness"
 	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/results"
 )
 
 func newLab() *cobra.Command {
@@ -38,7 +39,7 @@ func newLabUp(prepare prepare) *cobra.Command {
 		Short: "Bring a lab up and print its addresses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			tenancy, ok := map[string]string{"multi-tenant": "shared", "dedicated": "dedicated", "hybrid": "hybrid"}[setup]
+			tenancy, ok := map[string]results.Tenancy{"multi-tenant": results.Shared, "dedicated": results.Dedicated, "hybrid": results.Hybrid}[setup]
 			if !ok {
 				return fmt.Errorf("unknown setup %q: write multi-tenant, dedicated or hybrid", setup)
 			}

@@ -17,6 +17,7 @@ import (
 
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded/weakness"
+	"example.org/odooharness/results"
 )
 
 // Caveat is in every report on the embedded target.
@@ -131,15 +132,15 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *
 	free *lab.Ports,
 ) (*stack, error) {
 	s := &stack{share: share, spec: spec, template: t, dir: dir, data: data, program: b.Executable, scale: b.Scale,
-		redisPassword: rand.Text(), at: map[string]string{}, edge: map[string]string{},
+		redisPassword: rand.Text(), at: map[results.Kind]string{}, edge: map[results.Kind]string{},
 		logs: filepath.Join(filepath.Dir(dir), "logs")}
-	for _, kind := range []string{"postgres", "redis", "odoo", "ingress", "carrier"} {
+	for _, kind := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindIngress, results.KindCarrier} {
 		address, err := free.Take(ctx)
 		if err != nil {
 			return nil, err
 		}
 		s.at[kind], s.edge[kind] = address, address
-		if kind == "odoo" {
+		if kind == results.KindOdoo {
 			continue // as in the real lab, nothing stands between ingress and Odoo
 		}
 		if s.edge[kind], err = free.Take(ctx); err != nil {

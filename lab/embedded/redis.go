@@ -15,6 +15,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/lab/embedded/weakness"
+	"example.org/odooharness/results"
 )
 
 // redisConfig is the configuration of an imitated Redis.
@@ -56,7 +57,7 @@ func (s *stack) redisCommand() *exec.Cmd {
 
 // writeRedis writes the configuration of both kinds.
 func (s *stack) writeRedis() error {
-	host, port, err := net.SplitHostPort(s.at["redis"])
+	host, port, err := net.SplitHostPort(s.at[results.KindRedis])
 	if err != nil {
 		return fmt.Errorf("configure Redis: %w", err)
 	}
@@ -70,7 +71,7 @@ func (s *stack) writeRedis() error {
 		host, port, s.redisPassword, dir, appendonly)
 	u := s.template.tools.user
 	return errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(file, []byte(text), 0o600), u.own(dir), u.own(file),
-		writeConfig(filepath.Join(s.dir, "redis.json"), redisConfig{Listen: s.at["redis"], Password: s.redisPassword}))
+		writeConfig(filepath.Join(s.dir, "redis.json"), redisConfig{Listen: s.at[results.KindRedis], Password: s.redisPassword}))
 }
 
 // redisURL reaches the server at an address: its own, or that of its edge.
@@ -81,7 +82,7 @@ func (s *stack) redisURL(address string) string {
 
 // redisReady is one try to get a PONG.
 func (s *stack) redisReady(ctx context.Context) error {
-	options, err := goredis.ParseURL(s.redisURL(s.at["redis"]))
+	options, err := goredis.ParseURL(s.redisURL(s.at[results.KindRedis]))
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/ingress"
+	"example.org/odooharness/results"
 )
 
 // stack is one embedded target with everything it needs.
@@ -36,7 +37,7 @@ type stack struct {
 	program       string
 	scale         float64
 	redisPassword string
-	at, edge      map[string]string // kind -> address of the process, of its front door
+	at, edge      map[results.Kind]string // kind -> address of the process, of its front door
 	postgres      *cluster
 }
 
@@ -45,7 +46,7 @@ func (s *stack) has(weakness string) bool { return slices.Contains(s.spec.Weakne
 // prepare clones the cluster and writes the configurations.
 func (s *stack) prepare() error {
 	s.postgres = &cluster{tools: s.template.tools, secrets: s.template.secrets, dir: filepath.Join(s.data, "postgres"),
-		address: s.at["postgres"], tenants: s.share.Tenants, cloned: &atomic.Bool{}}
+		address: s.at[results.KindPostgres], tenants: s.share.Tenants, cloned: &atomic.Bool{}}
 	if err := errors.Join(os.MkdirAll(s.dir, 0o700), os.MkdirAll(s.logs, 0o755), os.Mkdir(s.data, 0o711)); err != nil {
 		return fmt.Errorf("make the folders of stack %s: %w", s.share.Stack, err)
 	}
@@ -55,28 +56,28 @@ func (s *stack) prepare() error {
 	if err := s.writeRedis(); err != nil {
 		return err
 	}
-	carry := connector.Config{Redis: s.redisURL(s.edge["redis"]), Carrier: "http://" + s.edge["carrier"], Consumers: 2}
+	carry := connector.Config{Redis: s.redisURL(s.edge[results.KindRedis]), Carrier: "http://" + s.edge[results.KindCarrier], Consumers: 2}
 	for _, t := range s.share.Tenants {
-		carry.Tenants = append(carry.Tenants, connector.Tenant{Database: t, DSN: s.postgres.dsn("odoo", s.edge["postgres"], t),
-			URL: "http://" + s.edge["ingress"], Host: hostOf(t), Key: s.template.secrets.Connector})
+		carry.Tenants = append(carry.Tenants, connector.Tenant{Database: t, DSN: s.postgres.dsn("odoo", s.edge[results.KindPostgres], t),
+			URL: "http://" + s.edge[results.KindIngress], Host: hostOf(t), Key: s.template.secrets.Connector})
 	}
 	return errors.Join(
-		writeConfig(s.config("odoo"), server.Config{Listen: s.at["odoo"], Postgres: s.postgres.dsn("odoo", s.edge["postgres"],
+		writeConfig(s.config(results.KindOdoo), server.Config{Listen: s.at[results.KindOdoo], Postgres: s.postgres.dsn("odoo", s.edge[results.KindPostgres],
 			"postgres"),
-			Redis: s.redisURL(s.edge["redis"]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
+			Redis: s.redisURL(s.edge[results.KindRedis]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
 			Weaknesses: s.spec.Weaknesses, Seed: 1}),
-		writeConfig(s.config("ingress"), ingress.Config{Listen: s.at["ingress"], Upstream: s.at["odoo"],
+		writeConfig(s.config(results.KindIngress), ingress.Config{Listen: s.at[results.KindIngress], Upstream: s.at[results.KindOdoo],
 			GatewayTimeout: s.spec.GatewayTimeout, AccessLog: s.accessLog()}),
-		writeConfig(s.config("connector"), carry),
+		writeConfig(s.config(results.KindConnector), carry),
 	)
 }
 
 func hostOf(tenant string) string { return tenant + ".localhost" }
 
-func (s *stack) config(kind string) string { return filepath.Join(s.dir, kind+".json") }
+func (s *stack) config(kind results.Kind) string { return filepath.Join(s.dir, string(kind)+".json") }
 
-func (s *stack) log(kind string) string {
-	return filepath.Join(s.logs, s.share.Stack+"-"+kind+".log")
+func (s *stack) log(kind results.Kind) string {
+	return filepath.Join(s.logs, s.share.Stack+"-"+string(kind)+".log")
 }
 
 func (s *stack) accessLog() string { return filepath.Join(s.logs, s.share.Stack+"-access.log") }
@@ -96,7 +97,7 @@ type part struct {
 }
 
 // describe begins a part with what every kind has.
-func (s *stack) describe(kind string, command func() *exec.Cmd, ready func(context.Context) error) *part {
+func (s *stack) describe(kind results.Kind, command func() *exec.Cmd, ready func(context.Context) error) *part {
 	component := s.share.Component(kind)
 	return &part{
 		process: lab.Process{Component: component.Name, Command: command, Ready: ready, Stop: syscall.SIGTERM, Log: s.log(kind)},
@@ -106,22 +107,22 @@ func (s *stack) describe(kind string, command func() *exec.Cmd, ready func(conte
 
 // parts are the processes in start order.
 func (s *stack) parts() []*part {
-	configured := func(command, kind string) func() *exec.Cmd {
+	configured := func(command string, kind results.Kind) func() *exec.Cmd {
 		return func() *exec.Cmd { return s.own(command, "--config", s.config(kind)) }
 	}
-	postgres := s.describe("postgres", s.postgres.command, s.postgres.ready)
+	postgres := s.describe(results.KindPostgres, s.postgres.command, s.postgres.ready)
 	postgres.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
-	postgres.running.DSN, postgres.running.Role = s.postgres.dsn("postgres", s.at["postgres"], "postgres"), "primary"
-	redis := s.describe("redis", s.redisCommand, s.redisReady)
-	redis.running.URL = s.redisURL(s.at["redis"])
-	carrier := s.describe("carrier", func() *exec.Cmd { return s.own("carrier", "--listen", s.at["carrier"]) },
-		answers("http://"+s.at["carrier"]+"/healthz"))
-	carrier.running.URL = "http://" + s.at["carrier"]
-	odoo := s.describe("odoo", configured("embedded-odoo", "odoo"), answers("http://"+s.at["odoo"]+"/web/health"))
-	front := s.describe("ingress", configured("ingress", "ingress"), answers("http://"+s.at["ingress"]+ingress.Health))
+	postgres.running.DSN, postgres.running.Role = s.postgres.dsn("postgres", s.at[results.KindPostgres], "postgres"), "primary"
+	redis := s.describe(results.KindRedis, s.redisCommand, s.redisReady)
+	redis.running.URL = s.redisURL(s.at[results.KindRedis])
+	carrier := s.describe(results.KindCarrier, func() *exec.Cmd { return s.own("carrier", "--listen", s.at[results.KindCarrier]) },
+		answers("http://"+s.at[results.KindCarrier]+"/healthz"))
+	carrier.running.URL = "http://" + s.at[results.KindCarrier]
+	odoo := s.describe(results.KindOdoo, configured("embedded-odoo", results.KindOdoo), answers("http://"+s.at[results.KindOdoo]+"/web/health"))
+	front := s.describe(results.KindIngress, configured("ingress", results.KindIngress), answers("http://"+s.at[results.KindIngress]+ingress.Health))
 	front.running.Log = s.accessLog()
-	carry := s.describe("connector", configured("connector", "connector"), func(context.Context) error {
-		raw, err := os.ReadFile(s.log("connector"))
+	carry := s.describe(results.KindConnector, configured("connector", results.KindConnector), func(context.Context) error {
+		raw, err := os.ReadFile(s.log(results.KindConnector))
 		if err == nil && !strings.Contains(string(raw), "connector runs") {
 			err = errors.New("the connector has not logged that it runs")
 		}
@@ -157,8 +158,8 @@ func assemble(stacks []*stack) *lab.Stack {
 	all := make([][]*part, len(stacks))
 	for i, s := range stacks {
 		all[i] = s.parts()
-		for _, kind := range []string{"postgres", "redis", "carrier", "ingress"} {
-			out.Edges = append(out.Edges, lab.Edge{Component: s.share.Stack + "/" + kind, Listen: s.edge[kind], Upstream: s.at[kind]})
+		for _, kind := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindCarrier, results.KindIngress} {
+			out.Edges = append(out.Edges, lab.Edge{Component: s.share.Stack + "/" + string(kind), Listen: s.edge[kind], Upstream: s.at[kind]})
 		}
 		for _, t := range s.share.Tenants {
 			out.Tenants = append(out.Tenants, s.access(t))
@@ -175,9 +176,9 @@ func assemble(stacks []*stack) *lab.Stack {
 
 // access is how the load reaches a tenant.
 func (s *stack) access(tenant string) lab.Access {
-	a := lab.Access{Name: tenant, URL: "http://" + s.edge["ingress"], Host: hostOf(tenant), Database: tenant,
+	a := lab.Access{Name: tenant, URL: "http://" + s.edge[results.KindIngress], Host: hostOf(tenant), Database: tenant,
 		Password: s.template.secrets.Password, APIKeys: s.template.secrets.Keys,
-		DSN: s.postgres.dsn("odoo", s.at["postgres"], tenant)}
+		DSN: s.postgres.dsn("odoo", s.at[results.KindPostgres], tenant)}
 	for i := range loadUsers {
 		a.Logins = append(a.Logins, loadLogin(i+1))
 	}

@@ -8,18 +8,11 @@ import (
 	"syscall"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
-// Kinds of parts of a stack.
-const (
-	kindPostgres  = "postgres"
-	kindStandby   = "standby"
-	kindRedis     = "redis"
-	kindOdoo      = "odoo"
-	kindIngress   = "ingress"
-	kindConnector = "connector"
-	kindCarrier   = "carrier"
-)
+// kindStandby is the key of a standby's edge. The component itself is of the kind postgres.
+const kindStandby results.Kind = "standby"
 
 // part is a process of a stack with its description.
 type part struct {
@@ -54,12 +47,12 @@ func assemble(stacks []*stack) *lab.Stack {
 // edgeList is every proxy of the stack. The standby's lies between it and its
 // primary: what passes there is the write-ahead log.
 func (s *stack) edgeList() []lab.Edge {
-	edge := func(kind string, upstream int) lab.Edge {
-		return lab.Edge{Component: s.share.Stack + "/" + kind, Listen: loopback(s.edges[kind]), Upstream: loopback(upstream)}
+	edge := func(kind results.Kind, upstream int) lab.Edge {
+		return lab.Edge{Component: s.share.Stack + "/" + string(kind), Listen: loopback(s.edges[kind]), Upstream: loopback(upstream)}
 	}
 	out := []lab.Edge{
-		edge(kindIngress, s.nginx.port), edge(kindPostgres, s.postgres.port), edge(kindRedis, s.redis.port),
-		edge(kindCarrier, s.carrierPort),
+		edge(results.KindIngress, s.nginx.port), edge(results.KindPostgres, s.postgres.port), edge(results.KindRedis, s.redis.port),
+		edge(results.KindCarrier, s.carrierPort),
 	}
 	if s.standby != nil {
 		out = append(out, edge(kindStandby, s.postgres.port))
@@ -68,10 +61,10 @@ func (s *stack) edgeList() []lab.Edge {
 }
 
 // describe starts a part: names, log and addresses that every kind has.
-func (s *stack) describe(kind string, port int) *part { return s.describeOne(kind, 1, port) }
+func (s *stack) describe(kind results.Kind, port int) *part { return s.describeOne(kind, 1, port) }
 
 // describeOne is describe for one of several servers of a kind.
-func (s *stack) describeOne(kind string, number, port int) *part {
+func (s *stack) describeOne(kind results.Kind, number, port int) *part {
 	component := s.component(kind, number)
 	log := filepath.Join(s.logs, strings.ReplaceAll(component.Name, "/", "-")+".log")
 	p := &part{
@@ -84,14 +77,14 @@ func (s *stack) describeOne(kind string, number, port int) *part {
 	if front, ok := s.edges[kind]; ok && kind != kindStandby {
 		p.running.Address = loopback(front)
 	}
-	if len(s.cgroups) > 0 && kind != kindCarrier {
+	if len(s.cgroups) > 0 && kind != results.KindCarrier {
 		p.running.Cgroup = s.cgroups[0]
 	}
 	return p
 }
 
 func (s *stack) postgresPart() []*part {
-	p := s.describe(kindPostgres, s.postgres.port)
+	p := s.describe(results.KindPostgres, s.postgres.port)
 	p.process.Command, p.process.Ready = s.postgres.command, s.postgres.ready
 	p.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
 	p.running.DSN, p.running.Role = s.anyPrimary("postgres", "postgres"), "primary"
@@ -111,7 +104,7 @@ func (s *stack) standbyPart() []*part {
 }
 
 func (s *stack) redisPart() []*part {
-	p := s.describe(kindRedis, s.redis.port)
+	p := s.describe(results.KindRedis, s.redis.port)
 	p.process.Command, p.process.Ready = s.redis.command, s.redis.ready
 	p.running.URL = s.redis.url(s.redis.port)
 	return []*part{p}
@@ -120,7 +113,7 @@ func (s *stack) redisPart() []*part {
 // carrierPart is outside of the stack's share of CPU: it stands for a service
 // that somebody else runs.
 func (s *stack) carrierPart() []*part {
-	p := s.describe(kindCarrier, s.carrierPort)
+	p := s.describe(results.KindCarrier, s.carrierPort)
 	p.process.Command = func() *exec.Cmd {
 		return s.own(nil, "lab", "carrier", "--listen", loopback(s.carrierPort))
 	}
@@ -134,7 +127,7 @@ func (s *stack) carrierPart() []*part {
 func (s *stack) odooParts() []*part {
 	var all []*part
 	for i, o := range s.odoos {
-		p := s.describeOne(kindOdoo, o.number, o.httpPort)
+		p := s.describeOne(results.KindOdoo, o.number, o.httpPort)
 		p.process.Command = func() *exec.Cmd { return o.command(!s.warmers[i].isDone()) }
 		p.process.Ready = s.warmers[i].ready
 		all = append(all, p)
@@ -143,7 +136,7 @@ func (s *stack) odooParts() []*part {
 }
 
 func (s *stack) ingressPart() []*part {
-	p := s.describe(kindIngress, s.nginx.port)
+	p := s.describe(results.KindIngress, s.nginx.port)
 	p.process.Command = s.nginx.command
 	p.process.Ready = func(ctx context.Context) error {
 		return answers(ctx, "http://"+loopback(s.nginx.port)+"/harness/ingress")
@@ -154,7 +147,7 @@ func (s *stack) ingressPart() []*part {
 }
 
 func (s *stack) connectorPart() []*part {
-	p := s.describe(kindConnector, 0)
+	p := s.describe(results.KindConnector, 0)
 	config := filepath.Join(s.dir, "connector.json")
 	p.process.Command = func() *exec.Cmd { return s.own(s.cgroups, "lab", "connector", "--config", config) }
 	p.process.Ready = func(context.Context) error { return logHas(p.process.Log, "connector runs") }

@@ -19,6 +19,7 @@ import (
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/odoostack/debian"
+	"example.org/odooharness/results"
 )
 
 // stack is one complete Odoo with everything it needs, and where its parts are.
@@ -39,7 +40,7 @@ type stack struct {
 	nginx    *nginx
 
 	carrierPort int
-	edges       map[string]int // kind -> port of its front door
+	edges       map[results.Kind]int // kind -> port of its front door
 }
 
 // design chooses ports and settings of a stack; it touches nothing yet.
@@ -60,7 +61,7 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 	s := &stack{share: share, root: root, template: t, cgroups: cgroups, program: b.Executable,
 		dir: filepath.Join(dir, "stacks", share.Stack), logs: filepath.Join(dir, "logs"),
 		carrierPort: take(),
-		edges:       map[string]int{kindIngress: take(), kindPostgres: take(), kindRedis: take(), kindCarrier: take()},
+		edges:       map[results.Kind]int{results.KindIngress: take(), results.KindPostgres: take(), results.KindRedis: take(), results.KindCarrier: take()},
 	}
 	s.postgres = &postgres{root: root, stack: s.dir, data: "postgres", port: take(), bufferMB: share.Buffers,
 		cgroups: cgroups, passwords: t.Passwords, synchronous: spec.Synchronous, archive: spec.Archive,
@@ -83,12 +84,12 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 // designOdoos cuts the stack's workers into its Odoo servers. The first has the
 // cron worker, so that there are as many of those whatever the number of servers.
 func (b Builder) designOdoos(s *stack, spec lab.Spec, take func() int, ready func() error) {
-	redisURL := s.redis.url(s.edges[kindRedis])
+	redisURL := s.redis.url(s.edges[results.KindRedis])
 	instances := max(1, min(spec.Instances, s.share.Workers))
 	for n := range instances {
 		o := &odoo{root: s.root, stack: s.dir, number: n + 1, cgroups: s.cgroups, tenants: s.share.Tenants,
 			workers:  s.share.Workers / instances,
-			httpPort: take(), geventPort: take(), dbPort: s.edges[kindPostgres], dbPassword: s.template.Passwords.Odoo}
+			httpPort: take(), geventPort: take(), dbPort: s.edges[results.KindPostgres], dbPassword: s.template.Passwords.Odoo}
 		if n < s.share.Workers%instances {
 			o.workers++
 		}
@@ -138,7 +139,7 @@ func (s *stack) prepare(ctx context.Context) error {
 	// The standby that a commit could wait for does not run yet.
 	loading.extra, loading.cgroups = []string{"fsync=off", "archive_mode=off", "synchronous_standby_names="}, nil
 	err = loading.during(ctx, func() error {
-		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.edges[kindIngress])
+		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.edges[results.KindIngress])
 		if err != nil || s.standby == nil {
 			return err
 		}
@@ -166,17 +167,17 @@ func (s *stack) data() []string {
 
 // writeConnector writes the connector's configuration: its tenants, through the edges.
 func (s *stack) writeConnector() error {
-	ingress := "http://" + loopback(s.edges[kindIngress])
+	ingress := "http://" + loopback(s.edges[results.KindIngress])
 	config := connector.Config{
-		Redis:   s.redis.url(s.edges[kindRedis]),
-		Carrier: "http://" + loopback(s.edges[kindCarrier]),
+		Redis:   s.redis.url(s.edges[results.KindRedis]),
+		Carrier: "http://" + loopback(s.edges[results.KindCarrier]),
 		// As many jobs at once in all stacks together, whatever the tenancy.
 		Consumers: len(s.share.Tenants),
 	}
 	for _, t := range s.share.Tenants {
 		config.Tenants = append(config.Tenants, connector.Tenant{
 			Database: t, Host: hostOf(t), URL: ingress, Key: s.template.ConnectorKey,
-			DSN: postgresURL("odoo", s.template.Passwords.Odoo, s.edges[kindPostgres], t),
+			DSN: postgresURL("odoo", s.template.Passwords.Odoo, s.edges[results.KindPostgres], t),
 		})
 	}
 	raw, err := json.MarshalIndent(config, "", "  ")
@@ -229,7 +230,7 @@ func logHas(path, text string) error {
 
 // component describes a part of the stack to faults and probes; number counts the
 // servers of its kind from 1.
-func (s *stack) component(kind string, number int) chaos.Component {
+func (s *stack) component(kind results.Kind, number int) chaos.Component {
 	if kind == kindStandby {
 		return s.share.Standby()
 	}
@@ -239,7 +240,7 @@ func (s *stack) component(kind string, number int) chaos.Component {
 // access is how a tenant of the stack is reached by the load.
 func (s *stack) access(tenant string) lab.Access {
 	return lab.Access{
-		Name: tenant, URL: "http://" + loopback(s.edges[kindIngress]), Host: hostOf(tenant), Database: tenant,
+		Name: tenant, URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant,
 		Logins: s.template.Logins, Password: s.template.Password, APIKeys: s.template.APIKeys,
 		DSN: s.anyPrimary("odoo", tenant),
 	}

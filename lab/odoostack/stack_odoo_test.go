@@ -19,6 +19,7 @@ import (
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/results"
 )
 
 // TestSharedStack runs the business on two tenants of one stack and then stops Redis at
@@ -133,9 +134,9 @@ func TestDedicatedStacks(t *testing.T) {
 
 // TestFourTenants is the lab at the size of the demo; it prints what it costs.
 func TestFourTenants(t *testing.T) {
-	for _, tenancy := range []string{"shared", "dedicated"} {
-		t.Run(tenancy, func(t *testing.T) {
-			r := up(t, lab.Spec{Name: "four-" + tenancy, Kind: "odoo", Tenancy: tenancy,
+	for _, tenancy := range []results.Tenancy{results.Shared, results.Dedicated} {
+		t.Run(string(tenancy), func(t *testing.T) {
+			r := up(t, lab.Spec{Name: "four-" + string(tenancy), Kind: "odoo", Tenancy: tenancy,
 				Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4, CPU: 2})
 			for _, access := range r.stack.Tenants {
 				s := newShop(t, access)

@@ -16,6 +16,7 @@ import (
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/supervise"
+	"example.org/odooharness/results"
 )
 
 // superviseHere plays `harness lab supervise`.
@@ -30,13 +31,13 @@ func superviseHere(state string) error {
 // TestSupervised brings the demo's labs up as a user does, and kills the
 // supervisor of one: nothing may outlive it.
 func TestSupervised(t *testing.T) {
-	for _, tenancy := range []string{"shared", "dedicated"} {
-		t.Run(tenancy, func(t *testing.T) {
+	for _, tenancy := range []results.Tenancy{results.Shared, results.Dedicated} {
+		t.Run(string(tenancy), func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.Chmod(dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			spec := lab.Spec{Name: "supervised-" + tenancy, Kind: "odoo", Tenancy: tenancy,
+			spec := lab.Spec{Name: "supervised-" + string(tenancy), Kind: "odoo", Tenancy: tenancy,
 				Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4, CPU: 2}
 			began := time.Now()
 			status, err := lab.Up(t.Context(), spec, dir, lines.Logger(func(line string) { t.Log(line) }))
@@ -62,7 +63,7 @@ func TestSupervised(t *testing.T) {
 				})
 			}
 			t.Logf("memory: %.0f MB", memoryBelow(status.Supervisor))
-			if tenancy == "dedicated" {
+			if tenancy == results.Dedicated {
 				return
 			}
 			if err := syscall.Kill(status.Supervisor, syscall.SIGKILL); err != nil {

@@ -18,11 +18,12 @@ import (
 
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/results"
 )
 
-var update = flag.Bool("update", false, "write the examples' setups anew") // a flag of the test
+var update = flag.Bool("update", false, "write the setups of the examples again") // a flag of the test
 
-func testLab(tenancy string, cpu float64) *Lab {
+func testLab(tenancy results.Tenancy, cpu float64) *Lab {
 	template := &odoostack.Template{Dir: "/cache/template-1", Logins: []string{"load01"}, Password: "user", ConnectorKey: "key"}
 	template.Passwords.Odoo, template.Passwords.Postgres = "p&ss", "super"
 	return &Lab{
@@ -76,7 +77,7 @@ func totals(t *testing.T, all map[string][]*unstructured.Unstructured) map[strin
 func TestEveryTenancyGetsTheSame(t *testing.T) {
 	for _, cpu := range []float64{0, 2, 4.5} {
 		want := totals(t, rendered(t, testLab("shared", cpu)))
-		for _, tenancy := range []string{"dedicated", "hybrid"} {
+		for _, tenancy := range []results.Tenancy{results.Dedicated, results.Hybrid} {
 			got := totals(t, rendered(t, testLab(tenancy, cpu)))
 			for what := range want {
 				// A container's share is cut to whole thousandths of a core.
@@ -92,9 +93,9 @@ func TestEveryTenancyGetsTheSame(t *testing.T) {
 }
 
 func TestNamespacesByTenancy(t *testing.T) {
-	for tenancy, want := range map[string]string{
-		"shared": "odoo-lab-here", "dedicated": "odoo-lab-here-t1 odoo-lab-here-t2 odoo-lab-here-t3",
-		"hybrid": "odoo-lab-here-shared odoo-lab-here-t3",
+	for tenancy, want := range map[results.Tenancy]string{
+		results.Shared: "odoo-lab-here", results.Dedicated: "odoo-lab-here-t1 odoo-lab-here-t2 odoo-lab-here-t3",
+		results.Hybrid: "odoo-lab-here-shared odoo-lab-here-t3",
 	} {
 		stacks, err := testLab(tenancy, 0).Stacks()
 		if err != nil {
@@ -215,7 +216,7 @@ func kustomized(t *testing.T, folder string) []*unstructured.Unstructured {
 
 // The setups among the examples are those that harness lab up writes.
 func TestExampleSetups(t *testing.T) {
-	for name, tenancy := range map[string]string{"multi-tenant": "shared", "dedicated": "dedicated"} {
+	for name, tenancy := range map[string]results.Tenancy{"multi-tenant": results.Shared, "dedicated": results.Dedicated} {
 		l := testLab(tenancy, 0)
 		l.Spec.Name, l.Spec.Tenants, l.Spec.Strategic = name, []string{"t1", "t2"}, nil
 		l.Source.Template.Logins = []string{"load01", "load02", "load03", "load04", "load05", "load06", "load07", "load08"}

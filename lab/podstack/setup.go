@@ -9,6 +9,7 @@ import (
 	"text/template"
 
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 //go:embed setup.yaml.tmpl
@@ -45,7 +46,8 @@ func (l *Lab) Setup(from Reach) ([]byte, error) {
 		Lab        *Lab
 		Stacks     []Stack
 		Namespaces []string
-		Kinds      []string
-	}{from, l, stacks, namespaces, []string{"postgres", "redis", "odoo", "ingress", "connector", "carrier"}})
+		Kinds      []results.Kind
+	}{from, l, stacks, namespaces, []results.Kind{
+		results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindIngress, results.KindConnector, results.KindCarrier}})
 	return out.Bytes(), err
 }

@@ -7,18 +7,19 @@ import (
 
 	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // An embedded lab comes up and leaves nothing.
 func TestEmbeddedLab(t *testing.T) {
 	t.Parallel() // it mostly waits
-	for _, tenancy := range []string{"shared", "dedicated"} {
-		t.Run(tenancy, func(t *testing.T) {
+	for _, tenancy := range []results.Tenancy{results.Shared, results.Dedicated} {
+		t.Run(string(tenancy), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			spec := lab.Spec{Name: tenancy, Kind: "embedded", Tenancy: tenancy, Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4}
+			spec := lab.Spec{Name: string(tenancy), Kind: "embedded", Tenancy: tenancy, Tenants: []string{"t1", "t2", "t3", "t4"}, Workers: 4}
 			begin := time.Now()
 			status, err := lab.Up(ctx, spec, dir, lines.Logger(func(line string) { t.Log(line) }))
 			if err != nil {
@@ -31,7 +32,7 @@ func TestEmbeddedLab(t *testing.T) {
 				}
 			}
 			begin = time.Now()
-			if err := lab.Down(ctx, dir, tenancy); err != nil {
+			if err := lab.Down(ctx, dir, string(tenancy)); err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("%s: down in %v", tenancy, time.Since(begin))

@@ -22,6 +22,7 @@ import (
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/ingress"
 	"example.org/odooharness/lab/supervise"
+	"example.org/odooharness/results"
 )
 
 // TestMain lets the test binary be the processes of a lab, as the harness is.
@@ -134,7 +135,7 @@ func (fake) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logg
 					_, err := get(ctx, at)
 					return err
 				}})
-			s.Components = append(s.Components, lab.Running{Component: chaos.Component{Name: name, Kind: kind,
+			s.Components = append(s.Components, lab.Running{Component: chaos.Component{Name: name, Kind: results.Kind(kind),
 				Labels: map[string]string{"app.kubernetes.io/name": kind}, Tenants: []string{tenant}}, Address: edge, Upstream: at, Log: log})
 			s.Edges = append(s.Edges, lab.Edge{Component: name, Listen: edge, Upstream: at})
 		}

@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/proctree"
+	"example.org/odooharness/results"
 )
 
 // Limits of the parts of a lab's life.
@@ -115,11 +116,11 @@ func (s *supervisor) up(ctx, loops context.Context, builder lab.Builder) error {
 
 // arrange makes the children and cuts them into waves.
 func (s *supervisor) arrange() {
-	kinds := map[string]string{}
+	kinds := map[string]results.Kind{}
 	for _, c := range s.stack.Components {
 		kinds[c.Name] = c.Kind
 	}
-	last := ""
+	var last results.Kind
 	for i, p := range s.stack.Processes {
 		serving := func(on bool) {
 			if err := s.edges.serving(p.Component, on); err != nil {

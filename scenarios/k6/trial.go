@@ -11,7 +11,7 @@ func (u *virtualUser) trial(c sobek.FunctionCall) sobek.Value {
 	spec := u.process.spec
 	tenants := make([]any, len(spec.Tenants))
 	for i, t := range spec.Tenants {
-		tenants[i] = map[string]any{"name": t.Name, "role": t.Role, "load": t.Load}
+		tenants[i] = map[string]any{"name": t.Name, "role": string(t.Role), "load": t.Load}
 	}
 	duration, scale := spec.Duration.Seconds(), spec.Scale
 	if defaults := c.Argument(0); !empty(defaults) {

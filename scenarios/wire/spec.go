@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/results"
 )
 
 // Spec describes one run of one script.
@@ -32,7 +33,7 @@ type Spec struct {
 // Tenant is how the load reaches one tenant.
 type Tenant struct {
 	Name      string
-	Role      string // abiding, disruptive
+	Role      results.Role
 	URL       string
 	Host      string // Host header, empty: the URL's own
 	Database  string

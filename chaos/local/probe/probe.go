@@ -7,7 +7,7 @@
 //
 // An example, the proof of a delay:
 //
-//	d, err := probe.Measure(ctx, "redis", proxy, probe.Limit)
+//	d, err := probe.Measure(ctx, results.KindRedis, proxy, probe.Limit)
 //	shown := d.Extra() >= 40*time.Millisecond
 package probe
 
@@ -20,6 +20,8 @@ import (
 	"net"
 	"syscall"
 	"time"
+
+	"example.org/odooharness/results"
 )
 
 // Limit bounds one exchange: what answers later than this counts as silent.
@@ -33,12 +35,12 @@ const Limit = time.Second
 //	redis      PING, answered +PONG or -NOAUTH
 //	others     a line that is no HTTP request, answered 400 without reaching the
 //	           application
-func Ping(ctx context.Context, kind, address string, limit time.Duration) (time.Duration, error) {
+func Ping(ctx context.Context, kind results.Kind, address string, limit time.Duration) (time.Duration, error) {
 	request := []byte("PROBE\r\n\r\n")
 	switch kind {
-	case "postgres":
+	case results.KindPostgres:
 		request = []byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}
-	case "redis":
+	case results.KindRedis:
 		request = []byte("PING\r\n")
 	}
 	start := time.Now()
@@ -46,7 +48,7 @@ func Ping(ctx context.Context, kind, address string, limit time.Duration) (time.
 	if err != nil {
 		return 0, err
 	}
-	if kind == "redis" && bytes.HasPrefix(answer, []byte("-LOADING")) {
+	if kind == results.KindRedis && bytes.HasPrefix(answer, []byte("-LOADING")) {
 		return 0, errors.New("redis is loading its data set")
 	}
 	return time.Since(start), nil
@@ -114,7 +116,7 @@ type proxy interface {
 
 // Measure takes the fastest of three round trips each way: a busy machine
 // only ever adds to one.
-func Measure(ctx context.Context, kind string, through proxy, limit time.Duration) (Detour, error) {
+func Measure(ctx context.Context, kind results.Kind, through proxy, limit time.Duration) (Detour, error) {
 	fastest := Detour{Through: limit, Past: limit}
 	for range 3 {
 		past, err := Ping(ctx, kind, through.Upstream(), limit)

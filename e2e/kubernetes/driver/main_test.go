@@ -132,11 +132,11 @@ func driver(c client.Client, namespace string, components ...string) *mesh.Drive
 	return mesh.New(o)
 }
 
-func kindOf(component string) string {
+func kindOf(component string) results.Kind {
 	if component == "web" {
-		return "ingress"
+		return results.KindIngress
 	}
-	return component
+	return results.Kind(component)
 }
 
 // session makes a session for a manifest, with what it would hit checked first.

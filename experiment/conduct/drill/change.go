@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // change does a change by its strategy, watches the service after it, and rolls back
@@ -47,7 +48,7 @@ func (d *run) changeBy(ctx context.Context) error {
 // rolling restarts one server after the other: the next one is not touched before
 // the last one serves again.
 func (d *run) rolling(ctx context.Context) error {
-	for _, server := range d.parts("odoo") {
+	for _, server := range d.parts(results.KindOdoo) {
 		err := d.step(ctx, "restart", server.Name, func(ctx context.Context) (string, error) {
 			return d.restart(ctx, restartGrace, server)
 		})
@@ -60,7 +61,7 @@ func (d *run) rolling(ctx context.Context) error {
 
 // allAtOnce kills every server without a word.
 func (d *run) allAtOnce(ctx context.Context) error {
-	servers := d.parts("odoo")
+	servers := d.parts(results.KindOdoo)
 	return d.step(ctx, "restart", "all", func(ctx context.Context) (string, error) {
 		return d.restart(ctx, 0, servers...)
 	})

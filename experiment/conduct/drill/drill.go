@@ -90,7 +90,7 @@ func (d *run) step(ctx context.Context, name, target string, do func(ctx context
 // their modules.
 func (d *run) eachStack(ctx context.Context, step string, do func(context.Context, lab.Running) (string, error)) error {
 	done := map[string]bool{}
-	for _, server := range d.parts("odoo") {
+	for _, server := range d.parts(results.KindOdoo) {
 		stack, _, _ := strings.Cut(server.Name, "/")
 		if done[stack] {
 			continue
@@ -119,7 +119,7 @@ func (d *run) operator(ctx context.Context) (lab.Operator, error) {
 }
 
 // parts lists the lab's components of a kind; a standby is not among them.
-func (d *run) parts(kind string) []lab.Running {
+func (d *run) parts(kind results.Kind) []lab.Running {
 	return slices.DeleteFunc(slices.Clone(d.Target.Parts), func(p lab.Running) bool {
 		return p.Kind != kind || p.Role == "standby"
 	})

@@ -9,6 +9,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // recovery backs the databases up under load, loses them, restores them into a clean
@@ -37,7 +38,7 @@ func (d *run) recovery(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	databases := d.parts("postgres")
+	databases := d.parts(results.KindPostgres)
 	backups := make([]lab.Backup, len(databases))
 	for i, db := range databases {
 		err := d.step(ctx, "backup", db.Name, func(ctx context.Context) (string, error) {

@@ -18,6 +18,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/results"
 )
 
 // Postgres starts a private cluster with the given databases, each with a table
@@ -60,7 +61,7 @@ func postgres(t testing.TB, name, disk string, databases []string) local.Part {
 		return cmd
 	})
 	part := local.Part{
-		Component: component(name, "postgres", "postgresql"),
+		Component: component(name, results.KindPostgres, "postgresql"),
 		Process:   process,
 		DSN:       "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable",
 	}
@@ -216,7 +217,7 @@ func proxy(t testing.TB, name, upstream string) *local.TCPProxy {
 	return p
 }
 
-func component(name, kind, label string) chaos.Component {
+func component(name string, kind results.Kind, label string) chaos.Component {
 	return chaos.Component{Name: name, Kind: kind, Tenants: []string{"t1"}, Labels: map[string]string{
 		"app.kubernetes.io/name": label, "app.kubernetes.io/part-of": "odoo-lab",
 		"odoo-harness/stack": filepath.Dir(name),

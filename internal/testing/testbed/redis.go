@@ -12,6 +12,7 @@ import (
 
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/results"
 )
 
 // Redis starts a server without persistence.
@@ -27,7 +28,7 @@ func Redis(t testing.TB, name string) local.Part {
 	address := "127.0.0.1:" + port
 	eventually.Nil(t, 10*time.Second, "Redis answers", func() error { return pong(t.Context(), address) })
 	return local.Part{
-		Component: component(name, "redis", "redis"), Process: process,
+		Component: component(name, results.KindRedis, "redis"), Process: process,
 		RedisURL: "redis://" + address, Proxy: proxy(t, name, address),
 	}
 }
@@ -60,6 +61,6 @@ func HTTP(t testing.TB, name string) local.Part {
 	done := serveHTTP(listener)
 	t.Cleanup(func() { _ = listener.Close(); <-done })
 	return local.Part{
-		Component: component(name, "ingress", "ingress"), Proxy: proxy(t, name, listener.Addr().String()),
+		Component: component(name, results.KindIngress, "ingress"), Proxy: proxy(t, name, listener.Addr().String()),
 	}
 }
