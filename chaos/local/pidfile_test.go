@@ -14,6 +14,7 @@ import (
 
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/internal/testing/testbed"
+	"example.org/odooharness/results"
 )
 
 // A number in a file may be anybody's: only the component's own process is signalled.
@@ -43,10 +44,11 @@ func TestPIDFile(t *testing.T) {
 	}
 	own, foreign := strconv.Itoa(server.Process.PID()), strconv.Itoa(bystander.Process.Pid)
 	for name, test := range map[string]struct {
-		kind, text string
-		age        time.Duration
-		port       int
-		want       string // empty: it is the component's
+		kind results.Kind
+		text string
+		age  time.Duration
+		port int
+		want string // empty: it is the component's
 	}{
 		"the server":             {"redis", own + "\n", 0, port, ""},
 		"no port is known":       {"redis", own, 0, 0, ""},
