@@ -79,10 +79,10 @@ func askDuckDB(b *testing.B, modules string, recorded *results.Run, windows []re
 	cmd := exec.CommandContext(b.Context(), "node", filepath.Join("testdata", "duckdb", "percentiles.js"))
 	cmd.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(modules, "node_modules"))
 	cmd.Stdin = bytes.NewReader(input)
-	var answer, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &answer, &complaint
+	var answer, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &answer, &stderr
 	if err := cmd.Run(); err != nil {
-		b.Fatalf("ask DuckDB: %v: %s", err, complaint.String())
+		b.Fatalf("query DuckDB: %v: %s", err, stderr.String())
 	}
 	var said struct {
 		Seconds float64

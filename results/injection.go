@@ -22,7 +22,7 @@ type Injection struct {
 	Removed   *Offset `json:"removed_ns,omitempty"`   // Recover returned
 	Recovered *Offset `json:"recovered_ns,omitempty"` // proof that the effect has ended
 
-	// Lost is when a later look found the effect gone before it was removed, e.g. because
+	// Lost is when a later look found no effect before the fault was removed, e.g. because
 	// the pod was deleted. The fault is real in [InEffect, Lost) only. Nil: it lasted, or
 	// nobody looked again. LostWhy is what was seen, for a report.
 	Lost    *Offset `json:"lost_ns,omitempty"`
@@ -35,12 +35,12 @@ type Injection struct {
 	Err       string    `json:"error,omitempty"`
 }
 
-// ProofKind says on whose word a fault was in effect.
+// ProofKind is the source of the proof that a fault was in effect.
 type ProofKind string
 
 const (
 	ProofShown ProofKind = "shown" // a check of our own saw the effect
-	ProofNoted ProofKind = "noted" // only the driver's record says so, e.g. that of Chaos Mesh
+	ProofNoted ProofKind = "noted" // only the driver's record notes it, e.g. that of Chaos Mesh
 )
 
 // End is when the fault stopped to bite: lost, else removed, else nil.

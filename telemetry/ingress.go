@@ -149,7 +149,7 @@ func (p *accessLog) tenant(host string) string {
 	return ""
 }
 
-// missing says which figures the lines cannot give.
+// missing names the figures that the lines cannot give.
 func (p *accessLog) missing(seen accessInterval, now time.Time) error {
 	var problems []error
 	if seen.all.timeless > 0 {

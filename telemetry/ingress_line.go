@@ -48,7 +48,7 @@ func parseAccess(line []byte) (access, bool) {
 }
 
 // otherLine reports whether a line is of the same file and no request: what servers
-// say about themselves.
+// log about themselves.
 func otherLine(line []byte) bool {
 	line = bytes.TrimSpace(line)
 	if len(line) == 0 {
@@ -112,8 +112,8 @@ func parseAccessJSON(line []byte) (access, bool) {
 	return a, true
 }
 
-// tokens cuts a line at blanks; what is quoted or in brackets is one token, with its
-// first character to tell. A list separated by a comma and a blank, as nginx writes of
+// tokens cuts a line at blanks; what is quoted or in brackets is one token, which its
+// first character shows. A list separated by a comma and a blank, as nginx writes of
 // several upstreams, is one token, too.
 func tokens(line string) []string {
 	var all []string
@@ -306,7 +306,7 @@ func parseStatus(text string) (int, bool) {
 }
 
 // parseTimes adds up times separated by commas or colons, one for each upstream that
-// was asked; "-" is one that was not.
+// was called; "-" is one that was not.
 func parseTimes(text string) (float64, bool) {
 	var sum float64
 	found := false

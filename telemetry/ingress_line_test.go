@@ -85,7 +85,7 @@ func TestParseAccess(t *testing.T) {
 	}
 }
 
-// What servers say about themselves in the same file is no request and no problem.
+// What servers log about themselves in the same file is no request and no problem.
 func TestOtherLines(t *testing.T) {
 	for line, want := range map[string]bool{
 		"": true,

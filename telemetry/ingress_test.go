@@ -225,7 +225,7 @@ func TestAccessLogWithoutFigures(t *testing.T) {
 	for name, steps := range map[string][]logStep{
 		"the setup's host": {{lines: acme, want: slices.Concat(total(1, 1, 0), latency, ofAcme)}},
 		"no host, no time": {{lines: nginx, want: total(1, 0, 1), problems: []string{timeless, hostless}}},
-		"unknown lines beside known ones": {{lines: acme + "gibberish /x?token=hunter2\n", want: []string{"ingress.unread 1"},
+		"unknown lines next to known ones": {{lines: acme + "gibberish /x?token=hunter2\n", want: []string{"ingress.unread 1"},
 			problems: []string{`lines of the access log are in a form that is not known, so that the second has no figures ` +
 				`(docs/telemetry.md lists the forms); the first begins "gibberish /x"`}}},
 		"the sample stays the same": {

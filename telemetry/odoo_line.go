@@ -78,7 +78,7 @@ func readOdooJSON(line []byte) (odooLine, bool) {
 	return odooLine{level: level, database: database, text: []byte(message)}, true
 }
 
-// count adds what the line says to n.
+// count adds the figures of the line to n.
 func (f *odooForms) count(line odooLine, n *logCounts) {
 	if line.level == "ERROR" || line.level == "CRITICAL" {
 		n.errors++

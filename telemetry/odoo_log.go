@@ -13,7 +13,7 @@ import (
 // odooLog reads figures that only the log has: Odoo's silent retries when transactions
 // conflict, killed workers, errors, and the cost of requests and jobs.
 //
-// What the log cannot tell has no figure: a log of another form has none, retries and
+// What the log does not contain has no figure: a log of another form has none, retries and
 // requests need a log of level info, and a tenant has figures from the first line on
 // that names its database.
 type odooLog struct {
@@ -134,7 +134,7 @@ func (p *odooLog) take(line []byte, all *logCounts, tenants map[string]*logCount
 	tenants[tenant].add(one)
 }
 
-// missing says which figures the log cannot give.
+// missing names the figures that the log cannot give.
 func (p *odooLog) missing(now time.Time) error {
 	if now.Sub(p.began) < silence {
 		return nil

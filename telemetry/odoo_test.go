@@ -64,7 +64,7 @@ func TestFormsOfOdooLog(t *testing.T) {
 	}
 }
 
-// What the log cannot tell is no zero.
+// A figure that the log does not contain is absent, not zero.
 func TestOdooLogWithoutFigures(t *testing.T) {
 	const stamp = "2026-11-23 10:00:00,300 101 "
 	for name, steps := range map[string][]logStep{

@@ -168,7 +168,7 @@ func (p *processes) memory(pid int) (resident, shared float64) {
 	return float64(pages.Resident), float64(pages.Shared)
 }
 
-// readProcesses reads the state of every process. One that ends meanwhile is left out.
+// readProcesses reads the state of every process. One that ends during the read is left out.
 func readProcesses(proc procfs.FS) (map[int]procfs.ProcStat, error) {
 	list, err := proc.AllProcs()
 	if err != nil {

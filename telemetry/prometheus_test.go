@@ -64,7 +64,7 @@ func TestPrometheus(t *testing.T) {
 		t.Errorf("got %v, want both problems", err)
 	}
 	if got := series(t, readings, "prometheus.query[one]", ""); got != 0.25 {
-		t.Errorf("the good query reads %v beside the bad ones", got)
+		t.Errorf("the good query reads %v next to the bad ones", got)
 	}
 	if err := p.Close(); err != nil {
 		t.Error(err)

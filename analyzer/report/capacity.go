@@ -193,7 +193,7 @@ func (p *printer) capacity(j *analyzer.Judgement) {
 		p.b.WriteString("\n")
 		p.line(ratioTitle(row))
 		for _, point := range row.Profile {
-			p.line(fmt.Sprintf("  beside %6.3g/s of disruptive tenants  %s", point.Disruptive, finding.Value(point.Abiding)))
+			p.line(fmt.Sprintf("  next to %6.3g/s of disruptive tenants  %s", point.Disruptive, finding.Value(point.Abiding)))
 		}
 		for _, r := range ratioNames(row) {
 			p.line(fmt.Sprintf("  %-9s %s", r.Name, finding.Figure(r.Figure)))

@@ -38,7 +38,7 @@ func faultsShown(t *run.Trial) []finding.Finding {
 	return all
 }
 
-// latest is how late a fault may be in effect before a report says so.
+// latest is how late a fault may be in effect before a report names it.
 const latest = results.Offset(2 * time.Second)
 
 // shownInEffect is VAL-003. Injected as planned is not enough: the effect must have lasted
@@ -73,7 +73,7 @@ func shownInEffect(t *run.Trial, in results.Injection, scope finding.Scope, verd
 	return finding.New("VAL-003", v, scope, because...).With(finding.Number(took, "s", "requested to first proof", 1))
 }
 
-// lostWords says when the effect was found lost, and why.
+// lostWords states when the effect was found lost, and why.
 func lostWords(in results.Injection) string {
 	text := fmt.Sprintf("The effect of %s was lost %s after it began", in.Fault, finding.Seconds((*in.Lost - *in.InEffect).Seconds()))
 	if in.LostWhy != "" {
@@ -105,8 +105,8 @@ func lateBy(t *run.Trial, in results.Injection) (late results.Offset, missed boo
 	return 0, false
 }
 
-// shownRecovered is VAL-004. An effect that was lost before the fault was removed says
-// nothing about its removal.
+// shownRecovered is VAL-004. An effect that was lost before the fault was removed
+// proves nothing about its removal.
 func shownRecovered(in results.Injection, scope finding.Scope, verdict finding.Verdict) finding.Finding {
 	if in.Recovered == nil {
 		return finding.New("VAL-004", verdict, scope, withError(in.Fault+" has no proof of recovery", in.Err))

@@ -39,11 +39,11 @@ func TestCarrierControl(t *testing.T) {
 		if err := fault.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		check := func(when string, wantBites, wantGone bool) {
+		check := func(when string, wantShown, wantGone bool) {
 			t.Helper()
-			bites, err := fault.InEffect(t.Context())
-			if err != nil || bites.Shown != wantBites {
-				t.Errorf("%s %s: in effect %+v, %v; want %v", name, when, bites, err, wantBites)
+			proof, err := fault.InEffect(t.Context())
+			if err != nil || proof.Shown != wantShown {
+				t.Errorf("%s %s: in effect %+v, %v; want %v", name, when, proof, err, wantShown)
 			}
 			gone, err := fault.Recovered(t.Context())
 			if err != nil || gone.Shown != wantGone {

@@ -22,7 +22,7 @@ func commit(t *testing.T, part local.Part) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(t.Context()) // the server may be gone
+	defer conn.Close(t.Context()) // the server may be down
 	_, err = conn.Exec(t.Context(), `create table if not exists kept (id int); insert into kept values (1)`)
 	return err
 }

@@ -48,7 +48,8 @@ func executables(kind results.Kind) []string {
 	return nil
 }
 
-// Verify finds the process of the file. The error says why it is none, or not this one.
+// Verify finds the process of the file. The error states why it is none, or
+// not this one.
 func (f PIDFile) Verify() (proc.Process, error) {
 	raw, err := os.ReadFile(f.Path)
 	if err != nil {
@@ -157,7 +158,7 @@ func (f PIDFile) Signal(_ context.Context, sig syscall.Signal) error {
 	return p.Signal(sig)
 }
 
-// verifier is a process that can say why there is none.
+// verifier is a process that reports why there is none.
 type verifier interface {
 	Verify() (proc.Process, error)
 }

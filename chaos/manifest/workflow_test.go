@@ -225,7 +225,7 @@ func TestSeparators(t *testing.T) {
 		if _, err := manifest.Decode(m); err != nil || m.Name != "f" {
 			t.Errorf("%q: %+v, %v", around, m, err)
 		}
-		// Whoever reads one document finds it.
+		// A reader of one document finds it.
 		if !strings.Contains(string(m.Raw), "PodChaos") || strings.HasPrefix(string(m.Raw), "---\n---") {
 			t.Errorf("%q: raw is %q", around, m.Raw)
 		}

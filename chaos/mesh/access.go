@@ -59,11 +59,11 @@ func (d *Driver) needs(kinds []string) []Need {
 	var needs []Need
 	for _, kind := range kinds {
 		needs = append(needs, Need{d.Namespace, meshGroup, plural(kind), "",
-			[]string{"create", "delete", "get", "list", "patch"}, "to inject a fault, see it and take it back"})
+			[]string{"create", "delete", "get", "list", "patch"}, "to inject a fault, see it and revert it"})
 		for _, namespace := range d.Namespaces {
 			if namespace != d.Namespace {
 				needs = append(needs, Need{namespace, meshGroup, plural(kind), "",
-					[]string{"create"}, "Chaos Mesh asks it of whoever hits pods of the namespace"})
+					[]string{"create"}, "Chaos Mesh requires it of the user who hits pods of the namespace"})
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func merge(needs []Need) []Need {
 	return merged
 }
 
-// Missing asks the API server about every need and returns those that are not
+// Missing checks every need with the API server and returns those that are not
 // permitted.
 func (d *Driver) Missing(ctx context.Context, needs []Need) ([]Need, error) {
 	var missing []Need
@@ -117,7 +117,7 @@ func (d *Driver) Missing(ctx context.Context, needs []Need) ([]Need, error) {
 				},
 			}}
 			if err := d.Client.Create(ctx, review); err != nil {
-				return nil, fmt.Errorf("ask the API server what is permitted: %w", err)
+				return nil, fmt.Errorf("check permissions with the API server: %w", err)
 			}
 			if !review.Status.Allowed {
 				verbs = append(verbs, verb)

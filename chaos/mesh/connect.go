@@ -22,8 +22,8 @@ func Config(kubeconfig, name string) (*rest.Config, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("read kubeconfig: %w", err)
 	}
-	// A setup's proofs and probes ask more than the five times a second that a client
-	// allows itself.
+	// The proofs and probes of a setup send more than the five requests per second that a
+	// client permits by default.
 	config.QPS, config.Burst = 50, 100
 	if raw, err := loader.RawConfig(); err == nil && name == "" {
 		name = raw.CurrentContext
@@ -42,7 +42,7 @@ func Connect(config *rest.Config) (client.Client, error) {
 		return nil, err
 	}
 	config = rest.CopyConfig(config)
-	config.WarningHandler = rest.NoWarnings{} // else controller-runtime asks for a logger on the terminal
+	config.WarningHandler = rest.NoWarnings{} // else controller-runtime reports a missing logger on the terminal
 	c, err := client.New(config, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster at %s: %w", config.Host, err)

@@ -2,13 +2,13 @@
 //
 //  1. [Driver.Check] finds the pods that a manifest would hit now, within the
 //     namespaces that the setup allows, and the components that they make up.
-//  2. Prepare asks for every permission at once, lets the API server try the
+//  2. Prepare checks every permission at once, lets the API server try the
 //     resource without keeping it, and looks for a daemon next to each pod.
 //  3. Inject creates the resource: labelled with the run, in the setup's
 //     namespaces, with the duration of the manifest, which ends the fault also when
-//     the harness is gone.
-//  4. In effect is what the records say that was injected, and what the pods show:
-//     never a condition alone, for a fault that never happened has the conditions of
+//     the harness was killed.
+//  4. In effect is read from the records of the injection and from the pods,
+//     never from a condition alone, for a fault that never happened has the conditions of
 //     one that is over.
 //  5. Recover deletes the resource. A deletion that hangs is forced step by step,
 //     what it leaves with the pods is taken out, and both are reported.
@@ -21,6 +21,5 @@
 // PostgresChaos and RedisChaos are faults of our own; they go through the
 // component's connection, whose credentials come from a Secret.
 //
-// What Chaos Mesh does where its documentation says otherwise is in
-// docs/kubernetes.md.
+// docs/kubernetes.md lists where Chaos Mesh differs from its documentation.
 package mesh

@@ -143,7 +143,7 @@ func startedKinds(document *manifest.Document) []string {
 	return slices.Compact(kinds)
 }
 
-// refuse says which manifest it was.
+// refuse adds the name of the manifest to the error.
 func (d *Driver) refuse(m chaos.Manifest, err error) error {
 	if err == nil {
 		return nil

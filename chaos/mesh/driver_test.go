@@ -157,7 +157,8 @@ func TestPrepareNamesWhatIsAbsent(t *testing.T) {
 	})
 }
 
-// A fault that the daemon cannot take back goes by force, with its rules, and says so.
+// A fault that the daemon cannot revert is removed by force, with its rules, and this is
+// reported.
 func TestStuckDeletionIsForcedAndReported(t *testing.T) {
 	w := newWorld(t, pod("pg-0", map[string]string{"app": "postgres"}))
 	var logged bytes.Buffer
@@ -255,8 +256,8 @@ spec: {mode: one, selector: {labelSelectors: {app: postgres}}, duration: 30s, st
 	}
 }
 
-// Who is hit is chosen once, by the driver: a controller that dies in the act would
-// choose anew.
+// The driver chooses the pods once: a controller that dies during the injection would
+// choose again.
 func TestWhoIsHitIsChosenOnce(t *testing.T) {
 	labels := map[string]string{"app": "postgres"}
 	unready := pod("pg-0", labels)

@@ -92,17 +92,17 @@ func (f *fault) InEffect(ctx context.Context) (chaos.Proof, error) {
 		return chaos.Proof{}, err
 	}
 	if !seen.injected {
-		return chaos.Proof{Evidence: f.complaint(seen)}, nil
+		return chaos.Proof{Evidence: f.whyNotInEffect(seen)}, nil
 	}
 	for _, r := range seen.records {
 		f.hit[r.Id] = true
 	}
-	bites, evidence, err := f.bites(ctx)
+	shown, evidence, err := f.shownByPods(ctx)
 	if err != nil {
 		return chaos.Proof{}, err
 	}
 	return chaos.Proof{
-		Shown: bites, Evidence: joinEvidence(seen.evidence, evidence), Noted: f.manifest.Kind != v1alpha1.KindPodChaos,
+		Shown: shown, Evidence: joinEvidence(seen.evidence, evidence), Noted: f.manifest.Kind != v1alpha1.KindPodChaos,
 	}, nil
 }
 
@@ -118,7 +118,7 @@ func (f *fault) Recover(ctx context.Context) error {
 	return errors.Join(append(problems, childErr)...)
 }
 
-// Recovered shows that the resource is gone, that nothing of it is left with the
+// Recovered shows that the resource was removed, that nothing of it is left with the
 // pods, and that as many pods are ready as before.
 func (f *fault) Recovered(ctx context.Context) (chaos.Proof, error) {
 	now := &unstructured.Unstructured{}
@@ -155,7 +155,7 @@ func (f *fault) Recovered(ctx context.Context) (chaos.Proof, error) {
 		}
 	}
 	ready := countReady(after)
-	evidence := fmt.Sprintf("%s %s is gone, nothing of it is left with the pods, %d of %d pods are ready (%d before)",
+	evidence := fmt.Sprintf("%s %s was removed, nothing of it is left with the pods, %d of %d pods are ready (%d before)",
 		f.resource.GetKind(), f.resource.GetName(), ready, len(after), f.ready)
 	return chaos.Proof{
 		Shown:    ready >= f.ready,
@@ -190,7 +190,7 @@ func explain(err error, r *unstructured.Unstructured) error {
 		return fmt.Errorf("create %s %s: the webhook of Chaos Mesh does not answer, so its controller manager is down or "+
 			"cannot be reached by the API server; look at the pods of chaos-controller-manager: %w", r.GetKind(), r.GetName(), err)
 	case strings.Contains(text, "denied the request") && strings.Contains(text, "is forbidden on namespace"):
-		return fmt.Errorf("create %s %s: Chaos Mesh checks that whoever creates a fault may create it in every namespace "+
+		return fmt.Errorf("create %s %s: Chaos Mesh checks that the user who creates a fault may create it in every namespace "+
 			"that it hits; harness init --rbac writes the roles: %w", r.GetKind(), r.GetName(), err)
 	case strings.Contains(text, "denied the request"), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
 		return fmt.Errorf("create %s %s: this Chaos Mesh refuses the manifest; where it is right for another version, "+

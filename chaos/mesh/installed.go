@@ -26,7 +26,7 @@ var (
 		"that it would refuse, so most likely no controller runs either; install the whole chart again")
 )
 
-// Installed says which part of Chaos Mesh is missing. It tries, without keeping
+// Installed reports which part of Chaos Mesh is missing. It tries, without keeping
 // it, a resource that the webhooks must refuse and the schema alone accepts.
 func (d *Driver) Installed(ctx context.Context) error {
 	canary := &v1alpha1.PodChaos{
@@ -59,8 +59,8 @@ func (d *Driver) Installed(ctx context.Context) error {
 	return fmt.Errorf("try chaos mesh in namespace %s: %w", d.Namespace, err)
 }
 
-// daemons finds a chaos-daemon beside every pod, for the kinds that need one. Who
-// may not look into Chaos Mesh's namespace learns it from the events instead.
+// daemons finds a chaos-daemon next to every pod, for the kinds that need one. Without
+// permission to read Chaos Mesh's namespace, the events report a missing one instead.
 func (d *Driver) daemons(ctx context.Context, m chaos.Manifest, pods map[string]corev1.Pod) error {
 	if m.Kind == v1alpha1.KindPodChaos && m.Action != string(v1alpha1.ContainerKillAction) ||
 		m.Kind == v1alpha1.KindSchedule || m.Kind == v1alpha1.KindWorkflow {
@@ -92,7 +92,7 @@ func (d *Driver) daemons(ctx context.Context, m chaos.Manifest, pods map[string]
 		}
 	}
 	if len(bare) > 0 {
-		return fmt.Errorf("%s needs a chaos-daemon beside the pod, and there is none for %s; "+
+		return fmt.Errorf("%s needs a chaos-daemon next to the pod, and there is none for %s; "+
 			"look at the DaemonSet chaos-daemon in namespace %s and at taints of the node",
 			m.Kind, strings.Join(bare, ", "), d.MeshNamespace)
 	}

@@ -200,7 +200,7 @@ func TestMostPods(t *testing.T) {
 }
 
 // The rule after the injection holds whatever the cause: a controller that hits others
-// than it was given has its fault reverted at once, and the record says what it hit.
+// than it was given has its fault reverted at once, and the record names what it hit.
 func TestALyingControllerIsCaught(t *testing.T) {
 	ofTeam := strings.Replace(slowPostgres, "app: postgres", "app: postgres, team: shop", 1)
 	for name, test := range map[string]struct {

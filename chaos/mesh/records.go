@@ -20,7 +20,7 @@ var errNoKind = errors.New("no such kind")
 // a second.
 const silence = 5 * time.Second
 
-// seen is what a resource's status says.
+// seen is the status of a resource.
 type seen struct {
 	records  []v1alpha1.Record
 	injected bool   // of every record, at least once, and now
@@ -115,22 +115,22 @@ func (s seen) pods() []string {
 	return slices.Compact(pods)
 }
 
-// complaint says why a fault is not in effect yet, and what a person can do.
-func (f *fault) complaint(s seen) string {
+// whyNotInEffect reports why a fault is not in effect yet, and what a person can do.
+func (f *fault) whyNotInEffect(s seen) string {
 	name := f.resource.GetKind() + " " + f.resource.GetName()
 	switch {
 	case s.failure != "" && strings.Contains(s.failure, "cannot find daemonIP"):
 		return name + ": no chaos-daemon runs on the pod's node; look at the DaemonSet chaos-daemon and at taints of " +
 			"the node: " + s.failure
 	case strings.Contains(s.failure, "unable to set tcs"):
-		return name + ": Chaos Mesh's daemon could not shape the pods' traffic; the node's kernel most likely lacks what it takes " +
-			"(modprobe sch_netem sch_prio sch_tbf on the node; the daemon's log says which): " + s.failure
+		return name + ": Chaos Mesh's daemon could not shape the pods' traffic; the node's kernel most likely lacks the modules " +
+			"(modprobe sch_netem sch_prio sch_tbf on the node; the daemon's log names the missing one): " + s.failure
 	case s.failure != "":
 		return name + ": Chaos Mesh could not inject: " + s.failure
 	case s.empty && time.Since(f.created) > silence:
 		return fmt.Sprintf("%s: its status has stayed empty for %.0f s, so no controller has taken it up: the controller manager "+
 			"is down, or the CRDs are of another version than the controller, which then refuses its own updates "+
-			"(its log says \"Cannot update chaos spec\"); install CRDs and controller of one version",
+			"(its log contains \"Cannot update chaos spec\"); install CRDs and controller of one version",
 			name, time.Since(f.created).Seconds())
 	case s.empty:
 		return name + ": its status is empty yet"
@@ -158,7 +158,7 @@ func (f *fault) readWorkflow(ctx context.Context) (seen, error) {
 	return s, err
 }
 
-// readChildren judges the faults that were started; one that bites is enough.
+// readChildren judges the faults that were started; one in effect is enough.
 func (f *fault) readChildren(ctx context.Context) (seen, error) {
 	whole := seen{}
 	children, err := f.children(ctx)

@@ -17,23 +17,23 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// forcedAnnotation asks Chaos Mesh to let go of a resource that it cannot recover.
+// forcedAnnotation makes Chaos Mesh release a resource that it cannot recover.
 const (
 	forcedAnnotation = "chaos-mesh.chaos-mesh.org/cleanFinalizer"
 	forcedWait       = 3 * time.Second
 	lookAgain        = 150 * time.Millisecond
 )
 
-// remove takes a resource away, and says what it had to do by force:
+// remove deletes a resource, and reports what it had to do by force:
 //
 //	have it noted ──> delete ── Stuck over ──> annotate forced ── 3 s ──> drop the finalizers
-//	                     └── gone ──> take its rules out of the pods <── gone ──┘
+//	                     └─ absent ─> take its rules out of the pods <─ absent ─┘
 //
 // The documented annotation does not help while a daemon is absent: the controller
 // fails at the step before it. Without the last step the fault would be injected
 // after all, when the daemon comes back; rules are also left when a controller dies
 // between writing and noting them. A step that fails is tried again until ctx ends:
-// nothing can be patched while the controller's webhook is away.
+// nothing can be patched while the controller's webhook is unavailable.
 func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (notes []string, err error) {
 	name := r.GetKind() + " " + r.GetNamespace() + "/" + r.GetName()
 	note := func(format string, args ...any) {
@@ -41,7 +41,7 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 		notes = append(notes, text)
 		d.Log.Warn(text)
 	}
-	left := d.settle(ctx, r)
+	left := d.awaitNoted(ctx, r)
 	forced, err := d.delete(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("%s is still there; it goes when Chaos Mesh's controller is back, "+
@@ -60,7 +60,7 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 	return notes, err
 }
 
-// delete deletes, if need be by force, and says by which.
+// delete deletes a resource, by force where necessary, and reports by which.
 func (d *Driver) delete(ctx context.Context, r *unstructured.Unstructured) (forced string, err error) {
 	gone, last := d.deleteUntil(ctx, r, d.Stuck, nil)
 	if gone {
@@ -83,7 +83,7 @@ func (d *Driver) delete(ctx context.Context, r *unstructured.Unstructured) (forc
 }
 
 // deleteUntil deletes, and patches where a patch is given, until the resource is
-// gone, the limit is over (0: none) or ctx ends. The last refusal is returned.
+// absent, the limit is over (0: none) or ctx ends. The last refusal is returned.
 func (d *Driver) deleteUntil(
 	ctx context.Context, r *unstructured.Unstructured, limit time.Duration, patch []byte,
 ) (gone bool, last error) {
@@ -113,8 +113,7 @@ func (d *Driver) deleteUntil(
 	}
 }
 
-// absent reports whether the API server says that a resource, or its whole kind,
-// is not there.
+// absent reports whether the API server does not know a resource, or its whole kind.
 func absent(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
 
 // named is an empty object by the name of r.
@@ -154,7 +153,7 @@ func (d *Driver) leftWithPods(ctx context.Context, r *unstructured.Unstructured)
 }
 
 // cleanPods takes the rules of the resource out of the objects of pods. The objects
-// stay: a daemon clears its rules when it is told that there are none. The controllers
+// stay: a daemon clears its rules when the object lists none. The controllers
 // may be writing the same objects just now.
 func (d *Driver) cleanPods(ctx context.Context, r *unstructured.Unstructured) (cleaned []string, err error) {
 	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {

@@ -138,7 +138,7 @@ func limitOthers(r *unstructured.Unstructured, length time.Duration) error {
 // place puts the namespaces of the setup into every selector below the node, and
 // refuses selectors that choose nothing: Chaos Mesh takes an empty one for every
 // pod of its namespaces. The namespaces of the manifest are those of the cluster
-// that it was written for; which components are hit is what the labels say.
+// that it was written for; the labels decide which components are hit.
 func (d *Driver) place(node any, path string) error {
 	switch node := node.(type) {
 	case []any:

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Leftovers finds the resources of runs that are over: whose process is gone from
+// Leftovers finds the resources of runs that are over: whose process has ended on
 // this machine, or which were to end on another one.
 func (d *Driver) Leftovers(ctx context.Context) ([]unstructured.Unstructured, error) {
 	var left []unstructured.Unstructured
@@ -58,7 +58,7 @@ func (d *Driver) orphaned(r unstructured.Unstructured) bool {
 	return err != nil || time.Since(expires) > grace
 }
 
-// Sweep removes what is left of runs that are over, and says what it did.
+// Sweep removes what is left of runs that are over, and reports what it did.
 func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
 	left, err := d.Leftovers(ctx)
 	if err != nil {

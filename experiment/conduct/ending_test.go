@@ -158,7 +158,7 @@ func TestCancelledAtEveryStage(t *testing.T) {
 		"before the base instant":   {func(_ *rig, cancel func()) { time.AfterFunc(500*time.Millisecond, cancel) }, 0.5, 1, 0},
 		"under load":                {func(_ *rig, cancel func()) { time.AfterFunc(31*time.Second, cancel) }, 31, 1, 0},
 		"while a fault is prepared": {func(_ *rig, cancel func()) { time.AfterFunc(59*time.Second, cancel) }, 59, 1, 1},
-		// it is removed within a second, and seen to be gone two seconds later
+		// it is removed within a second, and seen to be recovered two seconds later
 		"while a fault is in effect": {func(_ *rig, cancel func()) { time.AfterFunc(66*time.Second, cancel) }, 69, 1, 1},
 		"while the load drains": {func(r *rig, cancel func()) {
 			r.loads["day"] = load{drain: 20 * time.Second}

@@ -27,7 +27,7 @@ func mark(seconds float64) *results.Offset {
 
 // Every mark of a fault is on disk at the next tick, so that a killed harness leaves what
 // it knew. The fault is requested at 60 s, injected at 61 s and shown in effect at 63 s;
-// it is removed from 71 s to 72 s and shown to be gone at 74 s.
+// it is removed from 71 s to 72 s and shown recovered at 74 s.
 func TestInjectionsAreWrittenAtEveryMark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)

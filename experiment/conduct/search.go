@@ -14,10 +14,10 @@ import (
 type Planner func(ctx context.Context, e *spec.Experiment) (*plan.Plan, error)
 
 // Kept reports whether a scale of a search, recorded so far in the folder of a run,
-// kept what capacity: asks for. If not, why gives the reason.
+// kept the limits of capacity:. If not, why gives the reason.
 type Kept func(dir, setup string, scale float64) (kept bool, why string, err error)
 
-// search runs trials at the scales that the brackets of the setups ask for. It takes one
+// search runs trials at the scales that the brackets of the setups return. It runs one
 // scale of each setup in turn, so that a drift of the machine affects all of them alike.
 // The plan grows with what was run.
 func (r *run) search(ctx context.Context, e *spec.Experiment) error {

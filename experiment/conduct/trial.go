@@ -69,7 +69,7 @@ func (t *trial) perform(ctx context.Context) (err error) {
 	}
 	t.log = newLogger(t.Watch, file)
 	defer func() {
-		t.settle(ctx, err)
+		t.setEnding(ctx, err)
 		err = errors.Join(err, t.out.WriteTrial(t.record), file.Close())
 		t.Watch.TrialEnded(t.record)
 	}()
@@ -152,8 +152,8 @@ func Reference(runDir string, position int) string {
 	return fmt.Sprintf("%s-%02d", filepath.Base(runDir), position)
 }
 
-// settle sets how the trial ended.
-func (t *trial) settle(ctx context.Context, err error) {
+// setEnding sets how the trial ended.
+func (t *trial) setEnding(ctx context.Context, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {

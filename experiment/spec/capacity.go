@@ -8,7 +8,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// capacityFile asks how much load is carried: on the steps of a ladder, or by a search.
+// capacityFile requests how much load is carried: on the steps of a ladder, or by a search.
 type capacityFile struct {
 	P95             file.Duration      `yaml:"p95"`
 	Errors          *float64           `yaml:"errors"`
@@ -24,7 +24,7 @@ type capacityFile struct {
 	Settle   file.Duration `yaml:"settle"`
 }
 
-// question reads the section that asks for several levels of load: an isolation grid,
+// question reads the section that requests several levels of load: an isolation grid,
 // a capacity search, or a ladder.
 func (e *Experiment) question(doc *file.Document, f experimentFile) error {
 	if f.Isolation != nil {

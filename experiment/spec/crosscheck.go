@@ -18,7 +18,7 @@ func (e *Experiment) crossCheck(doc *file.Document) file.Problems {
 			continue // its file could not be read, which is a problem of its own
 		}
 		if setups[s.Name] {
-			add(fmt.Sprintf("setups.%d", i), "two setups are named "+s.Name, "a name is how the report tells them apart")
+			add(fmt.Sprintf("setups.%d", i), "two setups are named "+s.Name, "the report distinguishes setups by their names")
 		}
 		setups[s.Name] = true
 		have := map[string]bool{}
@@ -55,7 +55,7 @@ func uniqueNames[T any](list []T, name func(T) string, field string, add addProb
 	seen := map[string]bool{}
 	for i, each := range list {
 		if n := name(each); n != "" && seen[n] {
-			add(fmt.Sprintf("%s.%d.name", field, i), n+" is there twice", "names tell windows and tables apart")
+			add(fmt.Sprintf("%s.%d.name", field, i), n+" is there twice", "windows and tables are distinguished by names")
 		}
 		seen[name(each)] = true
 	}

@@ -1,4 +1,4 @@
-// Package spec describes an experiment: what its file and the files it names ask for.
+// Package spec describes an experiment: what its file and the files it names request.
 //
 //  1. [Load] reads the experiment file, its setups, objectives and fault manifests.
 //  2. Every file is checked against its schema, then all files against each other.

@@ -66,7 +66,7 @@ type changeFile struct {
 	Setups   []string          `yaml:"setups"`
 }
 
-// drillLimit bounds a step of a drill unless the file says otherwise.
+// drillLimit bounds a step of a drill unless the file gives another.
 const drillLimit = 2 * time.Minute
 
 // drills reads the sections recovery and changes.

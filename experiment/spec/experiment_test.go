@@ -72,7 +72,7 @@ replicas: 3
 	}
 }
 
-// Labs on Kubernetes tell their setup files by absolute paths.
+// Labs on Kubernetes name their setup files by absolute paths.
 func TestLoadTakesAbsolutePaths(t *testing.T) {
 	dir, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -159,8 +159,8 @@ components: [{name: pg, kind: postgres, tenants: [t5]}]
 	}
 }
 
-// What a tenant's URL and caFile cannot be is said by the plan, with field, line and
-// remedy, and without the URL: it may hold a password.
+// The plan reports a wrong URL or caFile of a tenant with field, line and remedy, and
+// without the URL: it may hold a password.
 func TestTenantAddress(t *testing.T) {
 	t.Setenv("ODOO_PASSWORD", "secret")
 	for access, want := range map[string]string{

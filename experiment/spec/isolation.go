@@ -10,7 +10,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// isolationFile asks how much load abiding tenants may still offer at each load of
+// isolationFile requests how much load abiding tenants may still offer at each load of
 // disruptive ones.
 type isolationFile struct {
 	Abiding    ladderOf      `yaml:"abiding"`
@@ -41,7 +41,7 @@ func (e *Experiment) addGrid(doc *file.Document, f experimentFile) error {
 	abiding, disruptive := e.scenarioIndex(f.Isolation.Abiding.Scenario), e.scenarioIndex(f.Isolation.Disruptive.Scenario)
 	switch {
 	case f.Ladder != nil || f.Capacity != nil:
-		return problem("abiding", "there is a ladder: or a capacity:, too", "ask one question an experiment")
+		return problem("abiding", "there is a ladder: or a capacity:, too", "write one of them in an experiment")
 	case abiding < 0:
 		return noScenario(doc, "isolation.abiding", f.Isolation.Abiding.Scenario)
 	case disruptive < 0:

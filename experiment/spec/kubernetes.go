@@ -78,5 +78,5 @@ func (s *Setup) AllowedNamespaces() []string {
 // productionName finds prod and production as a word of a name.
 var productionName = regexp.MustCompile(`(^|[-_./@])prod(uction)?($|[-_./@0-9])`)
 
-// IsProduction reports whether a name of a namespace or of a context says production.
+// IsProduction reports whether a name of a namespace or of a context contains the word production.
 func IsProduction(name string) bool { return productionName.MatchString(strings.ToLower(name)) }

@@ -28,7 +28,7 @@ func TestSetupOnKubernetes(t *testing.T) {
 		"production meant":         {"context: staging", "context: eu-prod", ""},
 		"reproduction is not prod": {"context: staging", "context: reproduction", ""},
 		"no labels":                {", labels: {app: odoo}", "", "known by its pods' labels"},
-		"a namespace beside the list": {
+		"a namespace outside the list": {
 			"labels: {app: odoo}", "labels: {app: odoo}, namespaces: [bank]", "the namespace bank is not among chaos.namespaces",
 		},
 		"a proxy": {

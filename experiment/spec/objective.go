@@ -92,7 +92,7 @@ func (e *Experiment) ObjectiveProblem(i int, field, what, remedy string) file.Pr
 	return w.doc.Problem(field, what, remedy)
 }
 
-// objectives are those of one document; several are told apart by their names.
+// objectives are those of one document; several are distinguished by their names.
 func (s slo) objectives() (all []results.Objective) {
 	source := s.Spec.Indicator.Spec.ThresholdMetric.MetricSource.Spec
 	for i, o := range s.Spec.Objectives {

@@ -11,8 +11,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Search looks for the largest scale of one scenario that keeps what capacity: asks
-// for. It replaces a ladder: each scale is a trial of its own, replicated, and the
+// Search looks for the largest scale of one scenario that keeps the limits of
+// capacity:. It replaces a ladder: each scale is a trial of its own, replicated, and the
 // verdict on one scale decides the next.
 type Search struct {
 	Scenario string        `json:"scenario"`

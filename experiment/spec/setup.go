@@ -50,7 +50,7 @@ type LabTarget struct {
 	Weaknesses     []string      `yaml:"weaknesses"`
 }
 
-// TenantAccess says how a tenant is reached. Credentials are named, not written.
+// TenantAccess is how a tenant is reached. Credentials are named, not written.
 type TenantAccess struct {
 	Name         string   `yaml:"name"`
 	URL          string   `yaml:"url"`
@@ -87,7 +87,7 @@ type ComponentEntry struct {
 	} `yaml:"proxy"`
 }
 
-// ChaosScope says what may be touched, and by what.
+// ChaosScope limits what faults may touch, and names their driver.
 type ChaosScope struct {
 	Driver string   `yaml:"driver"` // local, chaos-mesh
 	Allow  []string `yaml:"allow"`

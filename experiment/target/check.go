@@ -13,7 +13,7 @@ import (
 	"example.org/odooharness/lab"
 )
 
-// CheckFault says what a fault would hit on a setup, from the setup's description
+// CheckFault returns what a fault would hit on a setup, from the setup's description
 // alone: nothing is contacted, but for a setup on Kubernetes, whose pods are listed.
 // It is a [Checker].
 func CheckFault(ctx context.Context, s spec.Setup, m chaos.Manifest) ([]chaos.Component, error) {
@@ -28,7 +28,7 @@ func CheckFault(ctx context.Context, s spec.Setup, m chaos.Manifest) ([]chaos.Co
 }
 
 // plannedParts describes the parts that a setup will have. Their proxies and
-// processes can be asked about, and do nothing.
+// processes can be queried, and do nothing.
 func plannedParts(s spec.Setup) []local.Part {
 	var parts []local.Part
 	if s.Lab != nil {

@@ -53,25 +53,25 @@ func openExternal(ctx context.Context, s spec.Setup, roles map[string]results.Ro
 		})
 	}
 	t.watchAlerts(s)
-	closeWay := func() error { return nil }
+	closeTunnel := func() error { return nil }
 	if s.OnKubernetes() {
-		if closeWay, err = openKubernetes(ctx, s, t); err != nil {
+		if closeTunnel, err = openKubernetes(ctx, s, t); err != nil {
 			return nil, err
 		}
 	}
 	process, err := startGuard(ctx, s.Path)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the guard: %w", err), closeWay())
+		return nil, errors.Join(fmt.Errorf("start the guard: %w", err), closeTunnel())
 	}
-	t.Close = func(ctx context.Context) error { return errors.Join(process.close(ctx), closeWay()) }
+	t.Close = func(ctx context.Context) error { return errors.Join(process.close(ctx), closeTunnel()) }
 	if t.Driver, err = guard.Dial(process.socket); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the guard: %w", err), t.Close(ctx))
 	}
 	return t, nil
 }
 
-// namesOf is by which database and host logs and servers know each tenant: as the setup
-// says, also where the tenant is reached through a tunnel.
+// namesOf is by which database and host logs and servers know each tenant: as in the
+// setup, also where the tenant is reached through a tunnel.
 func namesOf(tenants []spec.TenantAccess) (databases, hosts map[string]string) {
 	databases, hosts = map[string]string{}, map[string]string{}
 	for _, t := range tenants {
@@ -121,8 +121,8 @@ func externalTenants(s spec.Setup, roles map[string]results.Role) ([]scenarios.T
 	return all, nil
 }
 
-// ConnectTenants reads a setup file and says how its tenants are reached from here,
-// until one leaves them.
+// ConnectTenants reads a setup file and returns how its tenants are reached from here,
+// until leave is called.
 func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenant, leave func() error, err error) {
 	s, err := spec.LoadSetup(path)
 	if err != nil {
@@ -132,7 +132,7 @@ func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenan
 	if t.Tenants, err = externalTenants(s, nil); err != nil {
 		return nil, nil, err
 	}
-	leave, err = takeWay(ctx, s, t)
+	leave, err = openTunnel(ctx, s, t)
 	return t.Tenants, leave, err
 }
 

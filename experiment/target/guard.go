@@ -17,9 +17,9 @@ import (
 	"example.org/odooharness/internal/lines"
 )
 
-// ServeGuard applies faults to the components of a setup file, asked for over a
-// Unix socket, until ctx ends; then every fault has been taken back. Ready is
-// called once it listens.
+// ServeGuard applies faults to the components of a setup file, requested over a Unix
+// socket, until ctx ends. By its return every fault has been reverted. Ready is called
+// once it listens.
 func ServeGuard(ctx context.Context, setupPath, socket string, ready func() error) error {
 	s, err := spec.LoadSetup(setupPath)
 	if err != nil {
@@ -64,7 +64,7 @@ func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh
 	if driver, err = meshDriver(ctx, s, true, log); err != nil {
 		return nil, nil, err
 	}
-	w, err := openWay(s)
+	w, err := newTunnel(s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,8 +81,8 @@ func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh
 		closeAll()
 		return nil, nil, err
 	}
-	closeWay := closeAll
-	return driver, func() { claim.Close(ctx); closeWay() }, nil
+	closeTunnel := closeAll
+	return driver, func() { claim.Close(ctx); closeTunnel() }, nil
 }
 
 // liveParts opens the proxies of an external setup and finds its processes. Only

@@ -21,7 +21,7 @@ import (
 )
 
 // kubelets reads what containers use from the kubelets of a setup's pods, through the
-// API server. All components ask it; a page is fetched once for them.
+// API server. All components share it; a page is fetched once for them.
 type kubelets struct {
 	client     client.Client
 	rest       *rest.RESTClient
@@ -37,11 +37,11 @@ type kubelets struct {
 // pageEvery is how long a page holds: the kubelet itself looks every ten seconds or so.
 const pageEvery = 5 * time.Second
 
-// openKubelets is nil, and why, when the harness may not ask: a run does without.
+// openKubelets is nil, and why, when the harness lacks the permission: a run works without.
 func openKubelets(ctx context.Context, s spec.Setup, d *mesh.Driver) (k *kubelets, why string, err error) {
 	missing, err := d.Missing(ctx, []mesh.Need{{Resource: "nodes/proxy", Verbs: []string{"get"}}})
 	if err != nil {
-		return nil, "", fmt.Errorf("ask whether kubelets may be asked: %w", err)
+		return nil, "", fmt.Errorf("check the permission to query kubelets: %w", err)
 	}
 	if len(missing) > 0 {
 		return nil, fmt.Sprintf("CPU, throttling and memory of the pods of %s were not read: "+
@@ -100,7 +100,7 @@ func (k *kubelets) look(ctx context.Context) error {
 	for node := range nodes {
 		page, err := k.rest.Get().Resource("nodes").Name(node).SubResource("proxy").Suffix("metrics", "cadvisor").DoRaw(ctx)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("ask the kubelet of %s: %w", node, err))
+			problems = append(problems, fmt.Errorf("query the kubelet of %s: %w", node, err))
 			continue
 		}
 		used, err := telemetry.Containers(page)

@@ -17,7 +17,7 @@ import (
 	"example.org/odooharness/chaos/mesh"
 )
 
-// A component has what its own pods have used, and the kubelet is asked once for all.
+// A component has what its own pods have used, and the kubelet is queried once for all.
 func TestKubeletsTellComponentsApart(t *testing.T) {
 	pages := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

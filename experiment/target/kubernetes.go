@@ -98,7 +98,7 @@ func readSecret(ctx context.Context, c client.Client, namespace string, ref spec
 	return strings.TrimSpace(string(value)), nil
 }
 
-// readTenantSecrets gives the audit the databases that the setup's Secrets tell of.
+// readTenantSecrets gives the audit the databases that the setup's Secrets name.
 func readTenantSecrets(ctx context.Context, c client.Client, s spec.Setup, t *Target) error {
 	for i, access := range s.Tenants {
 		if access.Secret == nil {
@@ -118,8 +118,8 @@ func environmentLabels() []string {
 	return []string{"odoo-harness/environment", "environment", "env", "app.kubernetes.io/environment"}
 }
 
-// refuseProduction looks at the labels of the setup's namespaces. Who may not read
-// them is held by their names alone.
+// refuseProduction looks at the labels of the setup's namespaces. Without
+// permission to read them, namespaces are matched by name.
 func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error {
 	if s.AllowProduction == s.Name {
 		return nil
@@ -143,8 +143,8 @@ func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error 
 	return errors.Join(problems...)
 }
 
-// podOwner is the pod that the harness itself runs in, told by the downward API
-// (deploy/harness): what it created goes when the pod does.
+// podOwner is the pod that the harness itself runs in, known by the downward API
+// (deploy/harness): what it created is deleted with the pod.
 func podOwner() *metav1.OwnerReference {
 	name, uid := os.Getenv("HARNESS_POD_NAME"), os.Getenv("HARNESS_POD_UID")
 	if name == "" || uid == "" {
@@ -153,15 +153,15 @@ func podOwner() *metav1.OwnerReference {
 	return &metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: name, UID: types.UID(uid)}
 }
 
-// openKubernetes asks for all permissions before the run touches anything, gives every
-// component's probe its pods and the credentials from its Secret, and opens the way to
-// the setup's Services, which closeWay closes.
-func openKubernetes(ctx context.Context, s spec.Setup, t *Target) (closeWay func() error, err error) {
+// openKubernetes checks all permissions before the run touches anything, gives every
+// component's probe its pods and the credentials from its Secret, and opens the tunnel
+// to the setup's Services, which closeTunnel closes.
+func openKubernetes(ctx context.Context, s spec.Setup, t *Target) (closeTunnel func() error, err error) {
 	driver, err := meshDriver(ctx, s, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
-	if err := driver.Permitted(ctx, append(driver.Needs(), wayNeeds(s)...)); err != nil {
+	if err := driver.Permitted(ctx, append(driver.Needs(), tunnelNeeds(s)...)); err != nil {
 		return nil, err
 	}
 	if err := driver.Installed(ctx); err != nil {
@@ -194,5 +194,5 @@ func openKubernetes(ctx context.Context, s spec.Setup, t *Target) (closeWay func
 			}
 		}
 	}
-	return takeWay(ctx, s, t)
+	return openTunnel(ctx, s, t)
 }

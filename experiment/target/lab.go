@@ -22,7 +22,7 @@ import (
 	"example.org/odooharness/telemetry"
 )
 
-// labSpec is the lab that a setup asks for.
+// labSpec is the lab that a setup requests.
 func labSpec(s spec.Setup) lab.Spec {
 	spec := lab.Spec{
 		Name: s.Name, Kind: s.Lab.Kind, Tenancy: s.Tenancy, Strategic: s.Lab.Strategic,
@@ -60,7 +60,7 @@ func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]res
 	t := &Target{
 		Driver: client, Info: labInfo(s, roles, status), Versions: status.Versions, Caveats: status.Caveats,
 		Close: func(ctx context.Context) error {
-			// A lab that went down cleanly leaves its logs; nobody asks for those of a run.
+			// A lab that went down cleanly leaves its logs; nobody needs those of a run.
 			if err := lab.Down(ctx, dir, spec.Name); err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ func Roles(setupPath string) ([]byte, error) {
 		return nil, err
 	}
 	d := mesh.New(mesh.Options{Namespace: s.Chaos.Namespace, Namespaces: s.AllowedNamespaces()})
-	needs := append(d.Needs(), wayNeeds(s)...)
+	needs := append(d.Needs(), tunnelNeeds(s)...)
 	secret := func(ref *spec.SecretRef, whose string) {
 		if ref != nil {
 			needs = append(needs, mesh.Need{
@@ -42,7 +42,7 @@ func Roles(setupPath string) ([]byte, error) {
 	return mesh.Roles(needs, "odoo-harness", s.Chaos.Namespace)
 }
 
-// Examine says what of Chaos Mesh and of the permissions is missing in the cluster
+// Examine reports what of Chaos Mesh and of the permissions is missing in the cluster
 // of a setup file, and which faults an earlier crash left; sweep removes them.
 func Examine(ctx context.Context, setupPath string, sweep bool, out io.Writer) error {
 	s, err := spec.LoadKubernetes(setupPath)
@@ -55,7 +55,7 @@ func Examine(ctx context.Context, setupPath string, sweep bool, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	problems := []error{d.Installed(ctx), d.Permitted(ctx, append(d.Needs(), wayNeeds(s)...))}
+	problems := []error{d.Installed(ctx), d.Permitted(ctx, append(d.Needs(), tunnelNeeds(s)...))}
 	left, err := d.Leftovers(ctx)
 	problems = append(problems, err)
 	for _, r := range left {

@@ -30,6 +30,6 @@ type Target struct {
 // Operate opens the tools of a lab's administrator, when a drill needs them.
 type Operate func(ctx context.Context) (lab.Operator, error)
 
-// Opener brings the target of a setup up, or attaches to it. Say is told each
-// step.
+// Opener brings the target of a setup up, or attaches to it. The log
+// receives each step.
 type Opener func(ctx context.Context, s spec.Setup, roles map[string]results.Role, log *slog.Logger) (*Target, error)

@@ -17,16 +17,16 @@ const (
 	byServiceIP   = "service-ip"   // Services' addresses are routed, their names are not known
 )
 
-// way leads to a cluster's Services.
-type way interface {
+// tunnel reaches a cluster's Services.
+type tunnel interface {
 	// URL is one that names a Service, as it is reached from here.
 	URL(ctx context.Context, text string) (string, error)
 	Close() error
 }
 
-// openWay is the way that the setup asks for; nil where Services are in reach as they
-// are written. Who opens it closes it.
-func openWay(s spec.Setup) (way, error) {
+// newTunnel is the tunnel that the setup requests. It is nil where the addresses of
+// Services work as they are written. The caller closes it.
+func newTunnel(s spec.Setup) (tunnel, error) {
 	if !s.OnKubernetes() || (s.Chaos.Reach != byPortForward && s.Chaos.Reach != byServiceIP) {
 		return nil, nil
 	}
@@ -44,9 +44,10 @@ func openWay(s spec.Setup) (way, error) {
 	return forward.New(config, c, s.Chaos.Namespace), nil
 }
 
-// takeWay has a target reached the way that the setup asks for, until it is closed.
-func takeWay(ctx context.Context, s spec.Setup, t *Target) (closeWay func() error, err error) {
-	w, err := openWay(s)
+// openTunnel reaches a target through the tunnel that the setup requests, until it is
+// closed.
+func openTunnel(ctx context.Context, s spec.Setup, t *Target) (closeTunnel func() error, err error) {
+	w, err := newTunnel(s)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func takeWay(ctx context.Context, s spec.Setup, t *Target) (closeWay func() erro
 
 // redirectTarget puts where they are reached in the place of the tenants' and probes'
 // addresses. Ingresses still see the name that the setup file gives.
-func redirectTarget(ctx context.Context, w way, t *Target) error {
+func redirectTarget(ctx context.Context, w tunnel, t *Target) error {
 	var problems []error
 	for i := range t.Tenants {
 		tenant := &t.Tenants[i]
@@ -82,7 +83,7 @@ func redirectTarget(ctx context.Context, w way, t *Target) error {
 }
 
 // redirectDriver does the same for the faults that go through a component's connection.
-func redirectDriver(ctx context.Context, w way, d *mesh.Driver) error {
+func redirectDriver(ctx context.Context, w tunnel, d *mesh.Driver) error {
 	var problems []error
 	for i := range d.Components {
 		c := &d.Components[i]
@@ -92,7 +93,7 @@ func redirectDriver(ctx context.Context, w way, d *mesh.Driver) error {
 	return errors.Join(problems...)
 }
 
-func redirect[T ~string](ctx context.Context, w way, whose string, text *T) error {
+func redirect[T ~string](ctx context.Context, w tunnel, whose string, text *T) error {
 	if *text == "" {
 		return nil
 	}
@@ -104,8 +105,8 @@ func redirect[T ~string](ctx context.Context, w way, whose string, text *T) erro
 	return nil
 }
 
-// wayNeeds are the permissions that it takes.
-func wayNeeds(s spec.Setup) []mesh.Need {
+// tunnelNeeds are the permissions that a tunnel needs.
+func tunnelNeeds(s spec.Setup) []mesh.Need {
 	var needs []mesh.Need
 	for _, n := range s.AllowedNamespaces() {
 		switch s.Chaos.Reach {

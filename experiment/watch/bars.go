@@ -54,7 +54,7 @@ func newBars(out io.Writer, more ...mpb.ContainerOption) *bars {
 
 // Print writes above the bars.
 func (b *bars) Print(line string) {
-	fmt.Fprintln(b.progress, line) // a display has nobody to tell
+	fmt.Fprintln(b.progress, line) // a display cannot report its own failure
 }
 
 // TrialStarted implements [conduct.Watch].
@@ -148,14 +148,14 @@ func (b *bars) TrialEnded(t results.Trial) {
 	b.Print(line)
 }
 
-// Close implements io.Closer. It writes out what was said last.
+// Close implements io.Closer. It writes out the last lines.
 func (b *bars) Close() error {
 	b.removeBars()
 	b.progress.Wait()
 	return nil
 }
 
-// removeBars takes the running trial's bars away, if there are any.
+// removeBars removes the bars of the running trial, if there are any.
 func (b *bars) removeBars() {
 	b.mu.Lock()
 	clock, arrivals := b.clock, b.arrivals

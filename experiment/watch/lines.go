@@ -3,7 +3,7 @@
 //
 //  1. [New] picks bars when the output is a terminal with a size, lines otherwise.
 //  2. The conductor calls the methods of [conduct.Watch].
-//  3. Close ends the display; what was said stays on the screen.
+//  3. Close ends the display; its lines stay on the screen.
 package watch
 
 import (
@@ -38,7 +38,7 @@ func NewLines(out io.Writer) *Lines { return &Lines{out: out} }
 func (l *Lines) Print(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintln(l.out, line) // a display has nobody to tell
+	fmt.Fprintln(l.out, line) // a display cannot report its own failure
 }
 
 // TrialStarted implements [conduct.Watch].
@@ -74,7 +74,7 @@ func (l *Lines) TrialEnded(t results.Trial) {
 // Close implements io.Closer.
 func (l *Lines) Close() error { return nil }
 
-// counts says arrivals and outcomes in words.
+// counts formats arrivals and outcomes.
 func counts(s conduct.Snapshot) string {
 	parts := []string{fmt.Sprintf("arrivals %d/%d", s.Started, s.Planned)}
 	if s.Dropped > 0 {

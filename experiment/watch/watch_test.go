@@ -79,7 +79,7 @@ func waitForFrame(t *testing.T, out *screen, want ...string) {
 	}
 }
 
-// Plain lines come every ten seconds and say the same.
+// Plain lines come every ten seconds and have the same content.
 func TestLines(t *testing.T) {
 	var out screen
 	l := NewLines(&out)

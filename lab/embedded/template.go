@@ -105,14 +105,14 @@ func makeTemplate(ctx context.Context, dir string, t tools) (err error) {
 	if err := p.during(ctx, func() error { return p.fill(ctx) }); err != nil {
 		return err
 	}
-	beside, err := os.MkdirTemp(ensured(filepath.Dir(dir)), "embedded-building-")
+	building, err := os.MkdirTemp(ensured(filepath.Dir(dir)), "embedded-building-")
 	if err != nil {
 		return err
 	}
-	err = errors.Join(copyTree(data, filepath.Join(beside, "cluster"), user{}),
-		writeConfig(filepath.Join(beside, "secrets.json"), made))
+	err = errors.Join(copyTree(data, filepath.Join(building, "cluster"), user{}),
+		writeConfig(filepath.Join(building, "secrets.json"), made))
 	if err == nil {
-		err = os.Rename(beside, dir)
+		err = os.Rename(building, dir)
 	}
 	if err == nil {
 		return nil
@@ -120,7 +120,7 @@ func makeTemplate(ctx context.Context, dir string, t tools) (err error) {
 	if errors.Is(err, os.ErrExist) || errors.Is(err, syscall.ENOTEMPTY) {
 		err = nil // somebody else was quicker
 	}
-	return errors.Join(err, os.RemoveAll(beside))
+	return errors.Join(err, os.RemoveAll(building))
 }
 
 // ensured makes the folder; what fails here fails with a clear error in its use.

@@ -46,7 +46,7 @@ func TestFindCgroups(t *testing.T) {
 		want                      cgroupRoot
 		fails                     bool
 	}{
-		{"v1 beside an empty v2", v1, "", cgroupRoot{"/sys/fs/cgroup/cpu,cpuacct", 1}, false},
+		{"v1 next to an empty v2", v1, "", cgroupRoot{"/sys/fs/cgroup/cpu,cpuacct", 1}, false},
 		{"v2", v2, "cpuset cpu io\n", cgroupRoot{"/sys/fs/cgroup", 2}, false},
 		{"v2 without cpu", v2, "cpuset io\n", cgroupRoot{}, true},
 		{"none", "proc /proc proc rw 0 0\n", "", cgroupRoot{}, true},

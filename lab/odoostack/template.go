@@ -55,7 +55,7 @@ func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, log *s
 	digest := debian.Digest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
 	dir := filepath.Join(cache, "template-"+digest)
 	if _, err := os.Stat(dir); err != nil {
-		err := debian.BuildOnce(ctx, dir, log, func(beside string) error { return makeTemplate(ctx, root, beside, log) })
+		err := debian.BuildOnce(ctx, dir, log, func(building string) error { return makeTemplate(ctx, root, building, log) })
 		if err != nil {
 			return nil, fmt.Errorf("make the template database: %w", err)
 		}

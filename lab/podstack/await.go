@@ -70,7 +70,7 @@ func unready(ctx context.Context, c client.Client, namespace string) (string, er
 	for _, p := range pods.Items {
 		name := p.Labels["app.kubernetes.io/name"]
 		if missing[name] {
-			words = append(words, name+complaint(p))
+			words = append(words, name+whyNotRunning(p))
 			delete(missing, name)
 		}
 	}
@@ -80,8 +80,8 @@ func unready(ctx context.Context, c client.Client, namespace string) (string, er
 	return strings.Join(words, ", ") + " in " + namespace, nil
 }
 
-// complaint is what keeps a pod from running, in parentheses.
-func complaint(p corev1.Pod) string {
+// whyNotRunning is what keeps a pod from running, in parentheses.
+func whyNotRunning(p corev1.Pod) string {
 	for _, condition := range p.Status.Conditions {
 		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse {
 			return " (" + condition.Message + ")"

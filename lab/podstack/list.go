@@ -51,7 +51,7 @@ func List(ctx context.Context, c client.Client) ([]Part, error) {
 
 func part(name string, p corev1.Pod) Part {
 	out := Part{
-		Lab: name, Namespace: p.Namespace, Pod: p.Name, State: string(p.Status.Phase) + complaint(p),
+		Lab: name, Namespace: p.Namespace, Pod: p.Name, State: string(p.Status.Phase) + whyNotRunning(p),
 		Component: p.Labels[StackLabel] + "/" + p.Labels["app.kubernetes.io/name"],
 		Ready:     mesh.PodReady(p),
 	}

@@ -49,7 +49,7 @@ func TestMessagesOfIncompleteClusters(t *testing.T) {
 	names(prepare(), "controller manager is down", "chaos-controller-manager in namespace chaos-mesh")
 
 	must(t, c.StartController(t.Context()))
-	names(prepare(), "needs a chaos-daemon beside the pod", "DaemonSet chaos-daemon")
+	names(prepare(), "needs a chaos-daemon next to the pod", "DaemonSet chaos-daemon")
 
 	must(t, c.StartDaemon(t.Context()))
 	if err := prepare(); err != nil {

@@ -67,7 +67,7 @@ func (d *run) allAtOnce(ctx context.Context) error {
 	})
 }
 
-// restart ends servers and waits until their supervisor has started them anew and
+// restart ends servers and waits until their supervisor has started them again and
 // they serve.
 func (d *run) restart(ctx context.Context, grace time.Duration, servers ...lab.Running) (note string, err error) {
 	var sessions []*chaos.Session
@@ -120,7 +120,7 @@ const outputKept = 300
 // the limit ends it all of them are ended.
 func (d *run) command(ctx context.Context, name string) error {
 	return d.step(ctx, name, "", func(ctx context.Context) (string, error) {
-		cmd := exec.CommandContext(ctx, "/bin/sh", "-c", d.planned.Spec.Commands[name]) // the user's own file says so
+		cmd := exec.CommandContext(ctx, "/bin/sh", "-c", d.planned.Spec.Commands[name]) // from the user's own file
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 		cmd.WaitDelay = 5 * time.Second

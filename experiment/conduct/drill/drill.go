@@ -125,8 +125,8 @@ func (d *run) parts(kind results.Kind) []lab.Running {
 	})
 }
 
-// processManifest is a fault of the driver's on a process, which carries out what
-// a drill does to servers: so it is taken back when the harness dies.
+// processManifest is a fault on a process, with which a drill stops servers. It is
+// therefore reverted when the harness dies.
 const processManifest = `apiVersion: chaos-mesh.org/v1alpha1
 kind: PodChaos
 metadata: {name: drill, annotations: {odoo-harness/class: application}}

@@ -76,7 +76,7 @@ func TestWatchAfterAChange(t *testing.T) {
 	}
 }
 
-// Ctrl-C in the middle of a change takes it back.
+// Ctrl-C in the middle of a change reverts it.
 func TestCancelledChangeIsRolledBack(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()

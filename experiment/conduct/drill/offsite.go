@@ -22,10 +22,10 @@ type offsite struct {
 	at    map[string]bucket.Place // by component
 }
 
-// offsiteLimit bounds asking the store, and removing from it.
+// offsiteLimit bounds one request to the store, and one removal from it.
 const offsiteLimit = 30 * time.Second
 
-// openOffsite connects to the drill's store; nil when backups stay beside the database.
+// openOffsite connects to the drill's store; nil when backups stay next to the database.
 func openOffsite(d spec.Drill) (*offsite, error) {
 	if d.Store == "" {
 		return nil, nil

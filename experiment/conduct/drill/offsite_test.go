@@ -28,8 +28,8 @@ func backedUp(t *testing.T) lab.Backup {
 	return b
 }
 
-// A backup is away while it is in the store, comes back as it was, and nothing of it
-// stays there, although the trial has been cancelled by then.
+// A backup is local no more while it is in the store, and returns unchanged. Nothing of
+// it stays there, although the trial has been cancelled by then.
 func TestBackupGoesAwayAndComesBack(t *testing.T) {
 	store := objectstore.Start(t, "backups")
 	o, err := openOffsite(spec.Drill{Name: "recovery", Store: "s3://backups/drills"})

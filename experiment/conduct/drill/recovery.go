@@ -13,12 +13,12 @@ import (
 )
 
 // recovery backs the databases up under load, loses them, restores them into a clean
-// place and starts them; with a store, the backup is away meanwhile:
+// place and starts them. With a store, the backup is in the store until the restore:
 //
 //	backup [──> send] ──> (work goes on) ──> break [──> fetch] ──> restore ──> start ──> audit
 //
-// Whether the restored business is whole, the audit says; how long it was away and
-// what it lost, the journal.
+// The audit decides whether the restored business is whole. The journal gives how long it
+// was unavailable, and what it lost.
 func (d *run) recovery(ctx context.Context) error {
 	if d.planned.Strategy == spec.ByCommand {
 		return d.recoveryByCommand(ctx)
@@ -81,7 +81,7 @@ func (d *run) loseAndRestore(
 			if err := errors.Join(s.Prepare(ctx), s.Inject(ctx)); err != nil {
 				return "", err
 			}
-			return "the server was killed and its data folder is gone", operator.Lose(ctx, db)
+			return "the server was killed and its data folder was removed", operator.Lose(ctx, db)
 		})
 		if err != nil {
 			return err
@@ -132,5 +132,5 @@ func (d *run) recoveryByCommand(ctx context.Context) error {
 	return nil
 }
 
-// restartGrace is how long a server that is asked to end may work on its requests.
+// restartGrace is how long a server may still work on its requests after SIGTERM.
 const restartGrace = 30 * time.Second

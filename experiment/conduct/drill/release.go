@@ -32,8 +32,8 @@ func (d *run) deploy(ctx context.Context, step string, release lab.Release) erro
 	})
 }
 
-// rollback takes a bad change back: by the user's command, or in the lab by the
-// release of before. A run that is cancelled takes it back, too.
+// rollback reverts a bad change: with the user's command, or in the lab with the previous
+// release. A cancelled run reverts it, too.
 func (d *run) rollback(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // each step has a limit of its own
 	d.record.RolledBack = true
@@ -43,7 +43,7 @@ func (d *run) rollback(ctx context.Context) error {
 	return errors.Join(d.deploy(ctx, "rollback", lab.GoodRelease), d.rolling(ctx))
 }
 
-// revocable tells whether a change has a way back.
+// revocable reports whether a change can be reverted.
 func (d *run) revocable() bool {
 	return d.planned.Strategy == spec.BadRelease || d.planned.Spec.Commands["rollback"] != ""
 }

@@ -12,6 +12,6 @@ func TestUnknownWeakness(t *testing.T) {
 	err := c.complete()
 	if err == nil || !strings.Contains(err.Error(), `weakness "no-such"`) ||
 		strings.Contains(err.Error(), `"no-retry"`) {
-		t.Errorf("got %v, want a complaint about no-such alone", err)
+		t.Errorf("got %v, want an error about no-such alone", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // BuildOnce makes a folder of the cache exactly once, also when several labs start
 // together: make fills a folder next to it, which then gets the final name. A
 // folder with the final name is therefore always whole.
-func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(beside string) error) (err error) {
+func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(building string) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("make the cache folder: %w", err)
 	}
@@ -26,18 +26,18 @@ func BuildOnce(ctx context.Context, dir string, log *slog.Logger, make func(besi
 	if _, err := os.Stat(dir); err == nil {
 		return nil // somebody else made it while we waited
 	}
-	beside := dir + ".building"
+	building := dir + ".building"
 	// We hold the lock: what lies there was left by a build that was killed.
-	if err := os.RemoveAll(beside); err != nil {
+	if err := os.RemoveAll(building); err != nil {
 		return fmt.Errorf("remove an interrupted build: %w", err)
 	}
-	if err := os.MkdirAll(beside, 0o755); err != nil {
-		return fmt.Errorf("make %s: %w", beside, err)
+	if err := os.MkdirAll(building, 0o755); err != nil {
+		return fmt.Errorf("make %s: %w", building, err)
 	}
-	if err := make(beside); err != nil {
-		return errors.Join(err, os.RemoveAll(beside))
+	if err := make(building); err != nil {
+		return errors.Join(err, os.RemoveAll(building))
 	}
-	if err := os.Rename(beside, dir); err != nil {
+	if err := os.Rename(building, dir); err != nil {
 		return fmt.Errorf("put the finished build in place: %w", err)
 	}
 	return nil

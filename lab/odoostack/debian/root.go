@@ -44,7 +44,7 @@ func Ensure(ctx context.Context, cache string, log *slog.Logger) (*Root, error) 
 	if _, err := os.Stat(dir); err == nil {
 		return openRoot(dir, r.digest())
 	}
-	err := BuildOnce(ctx, dir, log, func(beside string) error { return bootstrap(ctx, r, beside, log) })
+	err := BuildOnce(ctx, dir, log, func(building string) error { return bootstrap(ctx, r, building, log) })
 	if err != nil {
 		return nil, fmt.Errorf("build the root: %w", err)
 	}

@@ -91,8 +91,8 @@ func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "thing")
 	quiet := slog.New(slog.DiscardHandler)
 	boom := errors.New("boom")
-	err := BuildOnce(t.Context(), dir, quiet, func(beside string) error {
-		if err := os.WriteFile(filepath.Join(beside, "half"), nil, 0o600); err != nil {
+	err := BuildOnce(t.Context(), dir, quiet, func(building string) error {
+		if err := os.WriteFile(filepath.Join(building, "half"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return boom
@@ -107,9 +107,9 @@ func TestOnceLeavesAWholeFolderOrNone(t *testing.T) {
 	}
 	builds := 0
 	for range 2 {
-		err := BuildOnce(t.Context(), dir, quiet, func(beside string) error {
+		err := BuildOnce(t.Context(), dir, quiet, func(building string) error {
 			builds++
-			return os.WriteFile(filepath.Join(beside, "whole"), nil, 0o600)
+			return os.WriteFile(filepath.Join(building, "whole"), nil, 0o600)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -131,7 +131,7 @@ func TestOnceWaitsForAnotherBuilder(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- BuildOnce(ctx, dir, lines.Logger(func(line string) { said <- line }), func(string) error {
-			t.Error("built beside the holder of the lock")
+			t.Error("built next to the holder of the lock")
 			return nil
 		})
 	}()

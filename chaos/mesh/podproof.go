@@ -12,11 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// bites is the proof of our own, next to what Chaos Mesh reports: what the pods
-// themselves show of a PodChaos. For what happens in a pod's network or clock the
-// records are all there is without touching the pod; what it does to the target is
-// in the run's samples and series.
-func (f *fault) bites(ctx context.Context) (bool, string, error) {
+// shownByPods checks the effect of a PodChaos on the pods themselves, next to what Chaos
+// Mesh reports. Faults in a pod's network or clock cannot be read without touching the
+// pod: there the records decide.
+func (f *fault) shownByPods(ctx context.Context) (bool, string, error) {
 	if f.manifest.Kind != v1alpha1.KindPodChaos {
 		return true, "", nil
 	}
@@ -36,7 +35,7 @@ func (f *fault) bites(ctx context.Context) (bool, string, error) {
 			return false, "", fmt.Errorf("read pod %s: %w", record, err)
 		}
 		if apierrors.IsNotFound(err) || now.UID != before.UID {
-			evidence = append(evidence, fmt.Sprintf("pod %s with uid %s is gone", id(before), before.UID))
+			evidence = append(evidence, fmt.Sprintf("pod %s with uid %s was removed", id(before), before.UID))
 			continue
 		}
 		if f.manifest.Action == string(v1alpha1.PodKillAction) {

@@ -13,25 +13,25 @@ import (
 	"example.org/odooharness/chaos/kind"
 )
 
-// trace is what the records of a fault say right before it is deleted.
+// trace is what the records of a fault contain right before it is deleted.
 type trace struct {
 	pods  []string // that it was to be injected into
 	doubt bool     // it was begun and never noted as injected
 }
 
-// settle has a fault noted as injected before it is deleted. Chaos Mesh takes back
-// what the records say, and nothing else: where its controller or daemon died between
-// the daemon's act and the note of it, a deletion would go through at once and leave
-// the fault in the pod. A controller that is back injects again and notes it, but waits
-// longer from failure to failure; a change of the resource has it try at once. What is
-// not noted within Stuck stays in doubt.
-func (d *Driver) settle(ctx context.Context, r *unstructured.Unstructured) trace {
+// awaitNoted waits until a fault is noted as injected, before it is deleted. Chaos Mesh
+// recovers what the records list, and nothing else. When its controller or daemon died
+// between the injection and the note of it, a deletion would succeed at once and leave the
+// fault in the pod. A restarted controller injects again and notes it, but waits longer
+// after each failure; a change of the resource makes it try at once. What is not noted
+// within Stuck stays in doubt.
+func (d *Driver) awaitNoted(ctx context.Context, r *unstructured.Unstructured) trace {
 	if !lasts(r) {
 		return trace{}
 	}
 	var t trace
 	looks := 0
-	// An error says that time is over: what was seen last holds.
+	// An error means that the time is over: what was seen last holds.
 	_ = wait.PollUntilContextTimeout(ctx, lookAgain, d.Stuck, true, func(ctx context.Context) (bool, error) {
 		s, err := d.readChaos(ctx, r.GetKind(), client.ObjectKeyFromObject(r))
 		if absent(err) {
@@ -68,7 +68,7 @@ func lasts(r *unstructured.Unstructured) bool {
 	return !known || row.Lasts
 }
 
-// restart says where a fault may last, and what ends it there.
+// restart names where a fault may last, and what ends it there.
 func (t trace) restart() string {
 	where := "the pods that it selects"
 	if len(t.pods) > 0 {
