@@ -24,7 +24,7 @@ type Component struct {
 type Proof struct {
 	Shown    bool   `json:"shown"`
 	Evidence string `json:"evidence"` // what was read, in one sentence with figures
-	// Noted: only the platform's record says so, e.g. that of Chaos Mesh. No effect was read.
+	// Noted: only the platform's record notes it, e.g. that of Chaos Mesh. No effect was read.
 	Noted bool `json:"noted,omitempty"`
 }
 

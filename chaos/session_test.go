@@ -364,7 +364,7 @@ func (f fading) Within(context.Context) error {
 }
 
 // A fault whose effect is lost is held to its end and reverted. The record has the first
-// look that found it gone, a second after the last one that did not.
+// look that did not find it, a second after the last one that did not.
 func TestLostEffectIsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fault := fading{steady(), time.Now().Add(3500 * time.Millisecond)}

@@ -67,7 +67,7 @@ func TestBacklogDrains(t *testing.T) {
 	if r.Tenant != "t1" || r.Largest.Value != 5 || r.Oldest.Value != 8 || r.Drain.Value != 4 || r.Drain.Censored {
 		t.Errorf("five, the oldest for 8 s, drained after 4 s: %+v", r)
 	}
-	if !synthetic.Says(j, "BKG-004 messages to the carrier: at most 5, the oldest for 8 s") {
+	if !synthetic.Contains(j, "BKG-004 messages to the carrier: at most 5, the oldest for 8 s") {
 		t.Errorf("the finding names the worst: %+v", j.Findings)
 	}
 }

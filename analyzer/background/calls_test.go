@@ -29,7 +29,7 @@ func TestCallsToTheCarrier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !synthetic.Says(j, "BKG-003 30 calls, 2 refused.") {
+	if !synthetic.Contains(j, "BKG-003 30 calls, 2 refused.") {
 		t.Errorf("30 calls, 2 of them refused: %+v", j.Findings)
 	}
 	if len(j.Calls) != 1 || j.Calls[0].Asked != 30 || j.Calls[0].Refused != 2 || j.Calls[0].Window != "baseline" {

@@ -123,7 +123,7 @@ func fixtureManifest() results.Manifest {
 		Hypothesis: "Dispatch holds its cut-off on both setups when PostgreSQL, Redis or the ingress fails for ten seconds.",
 		Started:    time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC), Seed: 42,
 		Versions: map[string]string{"harness": "0.1.0", "go": "go1.26.8", "k6": "v1.8.1",
-			"multi-tenant/odoo": "stand-in 19", "multi-tenant/postgres": "15.14", "dedicated/odoo": "stand-in 19"},
+			"multi-tenant/odoo": "19.0 (embedded target)", "multi-tenant/postgres": "15.14", "dedicated/odoo": "19.0 (embedded target)"},
 		Host: results.Host{OS: "linux", Arch: "amd64", CPUs: 2, Memory: 8 << 30},
 		Inputs: []results.Input{
 			{Path: "examples/peak-season.yaml", SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
@@ -132,7 +132,7 @@ func fixtureManifest() results.Manifest {
 		Setups: []results.Setup{setup("multi-tenant", "shared"), dedicated},
 		Objectives: []results.Objective{{Name: "dispatch", Journeys: []string{"shipping"}, Target: 0.99, Threshold: 2,
 			Budgeting: "Occurrences"}},
-		Caveats: []string{"These figures describe the embedded stand-in, not Odoo."},
+		Caveats: []string{"These figures describe the embedded target, not Odoo."},
 		Command: "harness run examples/peak-season.yaml --seed 42",
 	}
 }

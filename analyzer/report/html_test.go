@@ -156,7 +156,7 @@ func TestHTMLEscapesNames(t *testing.T) {
 
 func TestHTMLSaysWhatIsMissing(t *testing.T) {
 	for name, wants := range map[string][]string{
-		"rich": {"— (n=36 &lt; 72)", "&gt; 20 s", "describe the embedded stand-in, not Odoo",
+		"rich": {"— (n=36 &lt; 72)", "&gt; 20 s", "describe the embedded target, not Odoo",
 			"harness run examples/peak-season.yaml --seed 42", "9f86d081884c7d65"},
 		"empty":       {"No setup was recorded.", "No fault was injected", "No trial was recorded."},
 		"all-invalid": {"was not audited", "— (n=0 &lt; 72)"},

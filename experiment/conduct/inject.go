@@ -17,7 +17,7 @@ import (
 const prepareAhead = 3 * time.Second
 
 // inject drives one fault through its lifecycle. A fault whose effect could not be shown
-// is not an error of the run: its record says so, and its window is invalid.
+// is not an error of the run: its record states it, and its window is invalid.
 func (t *trial) inject(ctx context.Context, at clock.Clock, i int) error {
 	planned := t.planned.Faults[i]
 	record := results.Injection{

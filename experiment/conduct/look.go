@@ -23,14 +23,14 @@ type Question struct {
 	Text    string // e.g. "Is an abiding tenant of shared slowed down by more than 2×?"
 	Answer  string // the figure so far, or why there is none
 	Decided bool
-	Chance  float64 // that the replicates left decide it, 0 to 1; NaN when it cannot be told
+	Chance  float64 // that the replicates left decide it, 0 to 1; NaN when it cannot be determined
 }
 
 // hopeless is the chance below which the replicates left are not worth their time.
 const hopeless = 0.05
 
 // replicates runs the trials of the plan. With a stopping rule it looks after each whole
-// replicate, so that all setups have as many trials, and ends the run when the rule says so.
+// replicate, so that all setups have as many trials, and ends the run when the rule decides it.
 func (r *run) replicates(ctx context.Context, e *spec.Experiment, trials []plan.Trial) error {
 	var problems []error
 	for i, t := range trials {
@@ -83,7 +83,7 @@ func (r *run) remember() error {
 	return r.out.WriteManifest(r.manifest)
 }
 
-// look asks how far the primary questions are answered after a replicate, and returns the
+// look judges how far the primary questions are answered after a replicate, and returns the
 // reason to end the run, or "". A look that fails is no reason to end it.
 func (r *run) look(replicate, most int) string {
 	left := most - replicate

@@ -125,7 +125,7 @@ func TestLookIsShown(t *testing.T) {
 	})
 }
 
-// A look that fails does not end the run, and every report says so.
+// A look that fails does not end the run, and every report states it.
 func TestLookThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _ := looking(t, 1)

@@ -66,7 +66,7 @@ func TestNodePodFaults(t *testing.T) {
 				return err
 			})
 			failed, last := stop()
-			// A killed pod may be replaced before a client asks: that it is another one shows the fault.
+			// A killed pod may be replaced before the next request: the new UID shows the fault.
 			if failed == 0 && test.samePod {
 				t.Error("clients of the Service noticed nothing")
 			}

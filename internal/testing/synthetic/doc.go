@@ -4,7 +4,7 @@
 //  2. A seeded simulation of FCFS worker pools makes its rows. A shared setup has one pool
 //     for all tenants, a dedicated one divides it.
 //  3. [Plant.Judge] judges the rows in memory; [Plant.Write] writes a real run to disk.
-//  4. [Sound], [Says] and [Finding] check the judgement. What is planted is known.
+//  4. [Sound], [Contains] and [Finding] check the judgement. What is planted is known.
 //
 // A sound run passes:
 //

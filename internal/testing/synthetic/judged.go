@@ -95,9 +95,9 @@ func deref(v *float64) float64 {
 	return *v
 }
 
-// Says reports whether a finding has some words, given as "ID words".
-func Says(j *analyzer.Judgement, says string) bool {
-	id, words, _ := strings.Cut(says, " ")
+// Contains reports whether a finding has some words, given as "ID words".
+func Contains(j *analyzer.Judgement, text string) bool {
+	id, words, _ := strings.Cut(text, " ")
 	return slices.ContainsFunc(j.Findings, func(f finding.Finding) bool {
 		return f.ID == id && strings.Contains(strings.Join(f.Because, " "), words)
 	})
