@@ -29,7 +29,7 @@ type edit struct {
 	line int
 }
 
-// keysOf lists the keys of a document with their path. It takes documents in block style.
+// keysOf lists the keys of a document with their path. The documents are in block style.
 func keysOf(path []string, node *yaml.Node, visit func(path []string, key, value *yaml.Node)) {
 	for i, child := range node.Content {
 		switch node.Kind {

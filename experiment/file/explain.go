@@ -123,7 +123,7 @@ func spelling(field string, known map[string]any) string {
 	return "remove it; known here are " + strings.Join(names, ", ")
 }
 
-// describe lists fields, each with what its schema says about it.
+// describe lists fields, each with the description in its schema.
 func describe(fields []string, known map[string]any) string {
 	all := make([]string, len(fields))
 	for i, field := range fields {

@@ -113,14 +113,14 @@ func (s slo) objectives() (all []results.Objective) {
 	return all
 }
 
-// addObjectives adds the objectives of a file. Findings tell objectives apart by their
+// addObjectives adds the objectives of a file. Findings distinguish objectives by their
 // names, so each name may occur once.
 func (e *Experiment) addObjectives(objectives []written) file.Problems {
 	var problems file.Problems
 	for _, o := range objectives {
 		if slices.ContainsFunc(e.Objectives, func(other results.Objective) bool { return other.Name == o.Name }) {
 			problems = append(problems, o.doc.Problem("metadata.name", "a second objective is named "+o.Name,
-				"give each a name of its own; several objectives of one document are told apart by displayName"))
+				"give each a name of its own; displayName distinguishes several objectives of one document"))
 		}
 		for _, note := range o.notes {
 			if !slices.Contains(e.Notes, note) {

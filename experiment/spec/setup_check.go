@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/results"
 )
 
 // checkNames verifies that every name of the setup refers to something, and that no name
@@ -70,18 +71,18 @@ func (s *Setup) checkAllowed(components map[string]bool, add addProblem) {
 func readBy() []struct {
 	field string
 	value func(ComponentEntry) bool
-	kinds []string
+	kinds []results.Kind
 } {
 	return []struct {
 		field string
 		value func(ComponentEntry) bool
-		kinds []string
+		kinds []results.Kind
 	}{
-		{"dsnEnv", func(c ComponentEntry) bool { return c.DSNEnv != "" }, []string{"postgres"}},
-		{"urlEnv", func(c ComponentEntry) bool { return c.URLEnv != "" }, []string{"redis", "ingress", "carrier"}},
-		{"metricsURL", func(c ComponentEntry) bool { return c.MetricsURL != "" }, []string{"ingress", "carrier"}},
-		{"log", func(c ComponentEntry) bool { return c.Log != "" }, []string{"ingress", "odoo"}},
-		{"secret", func(c ComponentEntry) bool { return c.Secret != nil }, []string{"postgres", "redis"}},
+		{"dsnEnv", func(c ComponentEntry) bool { return c.DSNEnv != "" }, []results.Kind{results.KindPostgres}},
+		{"urlEnv", func(c ComponentEntry) bool { return c.URLEnv != "" }, []results.Kind{results.KindRedis, results.KindIngress, results.KindCarrier}},
+		{"metricsURL", func(c ComponentEntry) bool { return c.MetricsURL != "" }, []results.Kind{results.KindIngress, results.KindCarrier}},
+		{"log", func(c ComponentEntry) bool { return c.Log != "" }, []results.Kind{results.KindIngress, results.KindOdoo}},
+		{"secret", func(c ComponentEntry) bool { return c.Secret != nil }, []results.Kind{results.KindPostgres, results.KindRedis}},
 	}
 }
 
@@ -92,7 +93,7 @@ func (s *Setup) checkUse(add addProblem) {
 		at := fmt.Sprintf("components.%d", i)
 		for _, f := range readBy() {
 			if f.value(c) && !slices.Contains(f.kinds, c.Kind) {
-				add(at+"."+f.field, "is not read of a component of kind "+c.Kind, "remove it; it is for "+strings.Join(f.kinds, ", "))
+				add(at+"."+f.field, "is not read of a component of kind "+string(c.Kind), "remove it; it is for "+joinKinds(f.kinds))
 			}
 		}
 		isSet(at+".dsnEnv", c.DSNEnv, add)
@@ -170,4 +171,13 @@ func isFile(field, path string, add addProblem) {
 	} else if err := f.Close(); err != nil {
 		add(field, err.Error(), "check the file")
 	}
+}
+
+// joinKinds lists kinds for a remedy.
+func joinKinds(kinds []results.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
 }
