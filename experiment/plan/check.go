@@ -6,6 +6,7 @@ import (
 
 	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/results"
 )
 
 // checkObjectives refuses objectives on journeys that no abiding tenant offers, and slices
@@ -16,7 +17,7 @@ func checkObjectives(e *spec.Experiment, t Trial) file.Problems {
 	for _, b := range t.Bursts {
 		for _, l := range b.Expected {
 			if l.Journey != "" {
-				offered[l.Journey] = offered[l.Journey] || e.Tenants[l.Tenant] != spec.Disruptive
+				offered[l.Journey] = offered[l.Journey] || e.Tenants[l.Tenant] != results.Disruptive
 			}
 		}
 	}
