@@ -41,7 +41,7 @@ func TestReadBackOverAPI(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":1,"result":%s}`, answers[c.Model])
 		return true
 	}
-	tenant := odoo.Tenant{URL: server.URL, Database: "t1", Login: "load01", Password: odootest.Password}
+	tenant := odoo.Tenant{Address: odoo.Address{URL: server.URL, Database: "t1"}, Login: "load01", Password: odootest.Password}
 	connect := func(ctx context.Context) (*odoo.Client, func(), error) {
 		transport, err := odoo.NewTransport(tenant, nil, nil)
 		if err != nil {

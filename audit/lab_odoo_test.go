@@ -40,7 +40,7 @@ func labTenant(t *testing.T) (*odoo.Client, Tenant) {
 		t.Fatal(err)
 	}
 	a := status.Tenants[0]
-	tenant := odoo.Tenant{URL: a.URL, Host: a.Host, Database: a.Database, Login: a.Logins[0], Password: secret.Text(a.Password), Timeout: time.Minute}
+	tenant := odoo.Tenant{Address: a.Address, Login: a.Logins[0], Password: secret.Text(a.Password), Timeout: time.Minute}
 	client, err := odoo.Dial(tenant, nil, odoo.NewSession(tenant))
 	if err != nil {
 		t.Fatal(err)

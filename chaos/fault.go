@@ -7,7 +7,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Component is a part of a setup that a fault can hit.
+// Component is a part of a setup that a fault can hit. Setup files, labs and drivers embed
+// it and add where it is.
 type Component struct {
 	Name    string            `json:"name"` // shared/postgres, t1/redis
 	Kind    results.Kind      `json:"kind"`

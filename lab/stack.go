@@ -9,6 +9,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/lab/proctree"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
 
@@ -73,14 +74,12 @@ type Running struct {
 
 // Access is how the load reaches one tenant.
 type Access struct {
-	Name     string   `json:"name"`
-	URL      string   `json:"url"`  // through the ingress and its proxy
-	Host     string   `json:"host"` // Host header, names the tenant
-	Database string   `json:"database"`
-	Logins   []string `json:"logins"`
-	Password string   `json:"password"`
-	APIKeys  []string `json:"api_keys"` // one a login, same order
-	DSN      string   `json:"dsn"`      // tenant's database past the proxy, for audit and probes
+	Name         string   `json:"name"`
+	odoo.Address          // through the ingress and its proxy; the Host header names the tenant
+	Logins       []string `json:"logins"`
+	Password     string   `json:"password"`
+	APIKeys      []string `json:"api_keys"` // one a login, same order
+	DSN          string   `json:"dsn"`      // tenant's database past the proxy, for audit and probes
 }
 
 // Stack is what a kind of lab hands to the supervisor: processes in start

@@ -13,11 +13,17 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Tenant is where one customer's Odoo is, and the credentials for it.
+// Address is where one customer's Odoo is. Setups, labs, scenarios and the connector embed
+// it.
+type Address struct {
+	URL      string `json:"url" yaml:"url"`   // scheme://host:port of the ingress; see [ParseURL]
+	Host     string `json:"host" yaml:"host"` // Host header; empty: the URL's own
+	Database string `json:"database" yaml:"database"`
+}
+
+// Tenant is one customer's Odoo, and the credentials of one user.
 type Tenant struct {
-	URL      string // scheme://host:port of the ingress; see [ParseURL]
-	Host     string // Host header; empty: the URL's own
-	Database string
+	Address
 	Login    string
 	Password secret.Text
 	Key      secret.Text // API key, for JSON-2 and /jsonrpc

@@ -42,7 +42,7 @@ func each(t *testing.T, server *odootest.Server, test func(*testing.T, *Client))
 			t.Run(string(api)+"/"+name, func(t *testing.T) {
 				defer transport.Close()
 				c, err := Dial(Tenant{
-					URL: server.URL, Host: "t1.localhost", Database: "t1", Login: "load01", Password: odootest.Password, Key: "k",
+					Address: Address{URL: server.URL, Host: "t1.localhost", Database: "t1"}, Login: "load01", Password: odootest.Password, Key: "k",
 					API: api, Timeout: 5 * time.Second,
 				}, transport, nil)
 				if err != nil {
@@ -176,7 +176,7 @@ func TestAppendStringIsJSON(t *testing.T) {
 func TestLoginSaysWhatIsWrong(t *testing.T) {
 	server := odootest.New()
 	defer server.Close()
-	c, err := Dial(Tenant{URL: server.URL, Database: "t1", Login: "load01", Password: "wrong"}, nil, nil)
+	c, err := Dial(Tenant{Address: Address{URL: server.URL, Database: "t1"}, Login: "load01", Password: "wrong"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestLostSessionIsOpenedOnce(t *testing.T) {
 		_, err := w.Write([]byte(odootest.ErrorRPC("odoo.http.SessionExpiredException", 100)))
 		return err == nil
 	}
-	tenant := Tenant{URL: server.URL, Password: odootest.Password}
+	tenant := Tenant{Address: Address{URL: server.URL}, Password: odootest.Password}
 	session := NewSession(tenant)
 	first, err := Dial(tenant, nil, session)
 	if err != nil {

@@ -103,7 +103,7 @@ func TestFrontDoors(t *testing.T) {
 	} {
 		server := behind(t, c.door)
 		for over, transport := range transports(t, server.URL+c.path) {
-			client, err := Dial(Tenant{URL: server.URL + c.path, Timeout: 5 * time.Second}, transport, nil)
+			client, err := Dial(Tenant{Address: Address{URL: server.URL + c.path}, Timeout: 5 * time.Second}, transport, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestUserInfo(t *testing.T) {
 	}
 	u.User = url.UserPassword("bob", password)
 	for over, transport := range transports(t, u.String()) {
-		client, err := Dial(Tenant{URL: u.String(), Database: "main", Login: "admin"}, transport, nil)
+		client, err := Dial(Tenant{Address: Address{URL: u.String(), Database: "main"}, Login: "admin"}, transport, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestUserInfo(t *testing.T) {
 			t.Errorf("%s: %q shows user info", over, text)
 		}
 	}
-	if _, err := Dial(Tenant{URL: u.String(), API: JSON2}, nil, nil); err == nil || strings.Contains(err.Error(), "bob") {
+	if _, err := Dial(Tenant{Address: Address{URL: u.String()}, API: JSON2}, nil, nil); err == nil || strings.Contains(err.Error(), "bob") {
 		t.Errorf("json2 with user info: %v", err)
 	}
 }
@@ -226,7 +226,7 @@ func TestCookiesAreKept(t *testing.T) {
 	})
 	for over, transport := range transports(t, server.URL) {
 		got = nil
-		c, err := Dial(Tenant{URL: server.URL, Host: "erp.example.test:8443", Timeout: 5 * time.Second}, transport, nil)
+		c, err := Dial(Tenant{Address: Address{URL: server.URL, Host: "erp.example.test:8443"}, Timeout: 5 * time.Second}, transport, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +265,7 @@ func TestCookiesAreKept(t *testing.T) {
 
 // A call that was sent with a session from before a renewal does not end the new one.
 func TestOldSessionDoesNotEndTheNew(t *testing.T) {
-	s := NewSession(Tenant{URL: "http://erp.test"})
+	s := NewSession(Tenant{Address: Address{URL: "http://erp.test"}})
 	s.cookies.keep("/web/x", []string{"session_id=new; Path=/"}, results.OK)
 	s.open.Store(true)
 	if s.lose("old"); !s.Open() {
@@ -286,7 +286,7 @@ func TestDatabaseHeader(t *testing.T) {
 			_, _ = io.WriteString(w, "7")
 		})
 		for _, transport := range transports(t, server.URL) {
-			c, err := Dial(Tenant{URL: server.URL, Database: "main", API: api, Key: "k"}, transport, nil)
+			c, err := Dial(Tenant{Address: Address{URL: server.URL, Database: "main"}, API: api, Key: "k"}, transport, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -314,7 +314,7 @@ func TestKeysOverJSONRPC(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"jsonrpc":"2.0","result":[42]}`)
 	})
-	c := dialed(t, Tenant{URL: server.URL, Database: "main", Login: "bob", Key: `k"1`, API: External}, nil)
+	c := dialed(t, Tenant{Address: Address{URL: server.URL, Database: "main"}, Login: "bob", Key: `k"1`, API: External}, nil)
 	a := c.Login(t.Context())
 	if !a.OK() || !c.LoggedIn() {
 		t.Fatal(c.Describe(a))
@@ -334,7 +334,7 @@ func TestKeysOverJSONRPC(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	wrong := dialed(t, Tenant{URL: server.URL, Database: "main", Login: "bob", Key: "wrong", API: External}, nil)
+	wrong := dialed(t, Tenant{Address: Address{URL: server.URL, Database: "main"}, Login: "bob", Key: "wrong", API: External}, nil)
 	if a := wrong.Login(t.Context()); a.Outcome != results.Access || !strings.Contains(wrong.Describe(a).Error(), "check the API key") {
 		t.Errorf("wrong key: %v", wrong.Describe(a))
 	}
@@ -376,7 +376,7 @@ func TestLoginNamesTheCause(t *testing.T) {
 			"gateway: http 502 (http 502); check that Odoo and its ingress run there"},
 	} {
 		server := behind(t, c.door)
-		client := dialed(t, Tenant{URL: server.URL, Database: "main", Login: "bob", Password: "hunter2"}, nil)
+		client := dialed(t, Tenant{Address: Address{URL: server.URL, Database: "main"}, Login: "bob", Password: "hunter2"}, nil)
 		got := client.Describe(client.Login(t.Context())).Error()
 		if diff := cmp.Diff("log in to database main at "+server.URL+": "+c.want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -417,16 +417,16 @@ func TestCertificates(t *testing.T) {
 		"http there":    {strings.Replace(plain.URL, "http", "https", 1), "", nil, results.Refused, "the server speaks http there", ""},
 	} {
 		asked = ""
-		standard, err := NewStandard(c.url, nil, serverName(Tenant{Host: c.host}, c.config))
+		standard, err := NewStandard(c.url, nil, serverName(Tenant{Address: Address{Host: c.host}}, c.config))
 		if err != nil {
 			t.Fatal(err)
 		}
-		fast, err := NewFast(c.url, nil, serverName(Tenant{Host: c.host}, c.config))
+		fast, err := NewFast(c.url, nil, serverName(Tenant{Address: Address{Host: c.host}}, c.config))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for over, transport := range map[string]Transport{"standard": standard, "fast": fast} {
-			client, err := Dial(Tenant{URL: c.url, Host: c.host, Timeout: 5 * time.Second}, transport, nil)
+			client, err := Dial(Tenant{Address: Address{URL: c.url, Host: c.host}, Timeout: 5 * time.Second}, transport, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -448,13 +448,13 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 		_, _ = io.WriteString(w, rpcSeven)
 	})
 	t.Setenv("HTTP_PROXY", proxy.URL)
-	c := dialed(t, Tenant{URL: "http://erp.example.test:8069/odoo/"}, nil)
+	c := dialed(t, Tenant{Address: Address{URL: "http://erp.example.test:8069/odoo/"}}, nil)
 	if a := c.Call(t.Context(), "m", "f", nil, "", ""); !a.OK() || through != "http://erp.example.test:8069/odoo/web/dataset/call_kw/m/f" {
 		t.Errorf("through the proxy: %q, %v", through, a.Err())
 	}
 	through = ""
 	direct := behind(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, rpcSeven) })
-	c = dialed(t, Tenant{URL: direct.URL}, nil)
+	c = dialed(t, Tenant{Address: Address{URL: direct.URL}}, nil)
 	if a := c.Call(t.Context(), "m", "f", nil, "", ""); !a.OK() || through != "" {
 		t.Errorf("loopback: %q, %v", through, a.Err())
 	}

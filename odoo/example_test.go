@@ -14,7 +14,7 @@ func Example() {
 	ctx := context.Background()
 
 	client, err := odoo.Dial(odoo.Tenant{
-		URL: server.URL, Host: "t1.localhost", Database: "t1", Login: "load01", Password: odootest.Password,
+		Address: odoo.Address{URL: server.URL, Host: "t1.localhost", Database: "t1"}, Login: "load01", Password: odootest.Password,
 	}, nil, nil)
 	if err != nil {
 		fmt.Println(err)

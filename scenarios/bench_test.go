@@ -10,6 +10,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"example.org/odooharness/odoo"
+	"example.org/odooharness/results"
 )
 
 // BenchmarkRequestsPerCPUSecond compares what one CPU second of the generator sends:
@@ -66,7 +69,7 @@ func moduleCPU(b *testing.B, url, name string) float64 {
 	b.Helper()
 	child, err := Start(b.Context(), Spec{
 		Name: "bench", Script: script(name), Out: b.TempDir(), Timeout: 10 * time.Second, Ref: "bench",
-		Tenants: []Tenant{{Name: "t1", URL: url, Logins: []string{"load01"}, Password: "x", Transport: "rpc", Load: 1}},
+		Tenants: []Tenant{{Tenant: results.Tenant{Name: "t1"}, Address: odoo.Address{URL: url}, Logins: []string{"load01"}, Password: "x", Transport: "rpc", Load: 1}},
 	})
 	if err != nil {
 		b.Fatal(err)

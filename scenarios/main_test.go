@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/testing/odootest"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
 
@@ -41,7 +42,7 @@ func spec(t *testing.T, server *odootest.Server, script string, tenants ...strin
 	}
 	for _, name := range tenants {
 		s.Tenants = append(s.Tenants, Tenant{
-			Name: name, Role: results.Abiding, Host: name + ".localhost", Database: name, Logins: []string{"load01"},
+			Tenant: results.Tenant{Name: name, Role: results.Abiding}, Address: odoo.Address{Host: name + ".localhost", Database: name}, Logins: []string{"load01"},
 			Password: odootest.Password, Transport: "rpc", Load: 1,
 		})
 		if server != nil {

@@ -20,7 +20,8 @@ func EveryOperation(t *testing.T, kind string) {
 	var tenants []scenarios.Tenant
 	for _, a := range LabUp(t, StateDir(t), kind, 1).Tenants {
 		tenant := scenarios.Tenant{
-			Name: a.Name, Role: results.Abiding, URL: a.URL, Host: a.Host, Database: a.Database, Logins: a.Logins,
+			Tenant:  results.Tenant{Name: a.Name, Role: results.Abiding},
+			Address: a.Address, Logins: a.Logins,
 			Password: secret.Text(a.Password), Load: 1,
 		}
 		for _, key := range a.APIKeys {

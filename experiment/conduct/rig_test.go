@@ -86,7 +86,7 @@ func newRig(t *testing.T) *rig {
 	}
 	r.target = target.Target{
 		Driver: r, Info: results.Setup{Name: "shared", Tenancy: "shared"}, Versions: map[string]string{"odoo": "19.0"},
-		Tenants: []scenarios.Tenant{{Name: "t1", URL: "http://t1"}},
+		Tenants: []scenarios.Tenant{{Tenant: results.Tenant{Name: "t1"}, Address: odoo.Address{URL: "http://t1"}}},
 		Audit: []audit.Tenant{{Name: "t1", API: func(context.Context) (*odoo.Client, func(), error) {
 			r.mu.Lock()
 			r.connected++

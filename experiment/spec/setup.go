@@ -3,7 +3,9 @@ package spec
 import (
 	"path/filepath"
 
+	"example.org/odooharness/chaos"
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
 
@@ -52,10 +54,8 @@ type LabTarget struct {
 
 // TenantAccess is how a tenant is reached. Credentials are named, not written.
 type TenantAccess struct {
-	Name         string   `yaml:"name"`
-	URL          string   `yaml:"url"`
-	Host         string   `yaml:"host"`
-	Database     string   `yaml:"database"`
+	Name         string `yaml:"name"`
+	odoo.Address `yaml:",inline"`
 	Logins       []string `yaml:"logins"`
 	PasswordEnv  string   `yaml:"passwordEnv"`
 	PasswordFile string   `yaml:"passwordFile"`
@@ -69,19 +69,16 @@ type TenantAccess struct {
 
 // ComponentEntry is a part of an external setup.
 type ComponentEntry struct {
-	Name       string            `yaml:"name"`
-	Kind       results.Kind      `yaml:"kind"`
-	Labels     map[string]string `yaml:"labels"`
-	Tenants    []string          `yaml:"tenants"`
-	Address    string            `yaml:"address"`
-	DSNEnv     string            `yaml:"dsnEnv"`
-	URLEnv     string            `yaml:"urlEnv"`
-	Log        string            `yaml:"log"`
-	MetricsURL string            `yaml:"metricsURL"`
-	PIDFile    string            `yaml:"pidFile"`
-	Namespaces []string          `yaml:"namespaces"` // on Kubernetes: where its pods are
-	Secret     *SecretRef        `yaml:"secret"`     // on Kubernetes: its DSN or redis URL
-	Proxy      *struct {
+	chaos.Component `yaml:",inline"`
+	Address         string     `yaml:"address"`
+	DSNEnv          string     `yaml:"dsnEnv"`
+	URLEnv          string     `yaml:"urlEnv"`
+	Log             string     `yaml:"log"`
+	MetricsURL      string     `yaml:"metricsURL"`
+	PIDFile         string     `yaml:"pidFile"`
+	Namespaces      []string   `yaml:"namespaces"` // on Kubernetes: where its pods are
+	Secret          *SecretRef `yaml:"secret"`     // on Kubernetes: its DSN or redis URL
+	Proxy           *struct {
 		Listen   string `yaml:"listen"`
 		Upstream string `yaml:"upstream"`
 	} `yaml:"proxy"`

@@ -11,6 +11,7 @@ import (
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 // CheckFault returns what a fault would hit on a setup, from the setup's description
@@ -35,7 +36,7 @@ func plannedParts(s spec.Setup) []local.Part {
 		for _, c := range lab.Components(labSpec(s)) {
 			part := local.Part{Component: c, Proxy: planned{}, Process: planned{},
 				DSN: "planned", RedisURL: "planned", Cgroup: "planned"}
-			if s.Lab.WALDisk > 0 && c.Labels["app.kubernetes.io/name"] == lab.AppName("postgres") {
+			if s.Lab.WALDisk > 0 && c.Labels["app.kubernetes.io/name"] == lab.AppName(results.KindPostgres) {
 				part.WAL = "planned"
 			}
 			parts = append(parts, part)
@@ -69,9 +70,10 @@ func component(s spec.Setup, c spec.ComponentEntry) chaos.Component {
 			tenants = append(tenants, t.Name)
 		}
 	}
-	part := chaos.Component{Name: c.Name, Kind: c.Kind, Labels: c.Labels, Tenants: tenants}
+	part := c.Component
+	part.Tenants = tenants
 	for _, t := range s.Tenants {
-		if c.Kind == "postgres" && slices.Contains(tenants, t.Name) {
+		if c.Kind == results.KindPostgres && slices.Contains(tenants, t.Name) {
 			part.Databases = append(part.Databases, t.Database)
 		}
 	}

@@ -105,8 +105,9 @@ func externalTenants(s spec.Setup, roles map[string]results.Role) ([]scenarios.T
 			return nil, err
 		}
 		tenant := scenarios.Tenant{
-			Name: access.Name, Role: roles[access.Name], URL: access.URL, Host: access.Host, Database: access.Database,
-			Logins: access.Logins, Password: password,
+			Tenant:  results.Tenant{Name: access.Name, Role: roles[access.Name]},
+			Address: access.Address,
+			Logins:  access.Logins, Password: password,
 		}
 		if access.CAFile != "" {
 			if tenant.CAFile, err = filepath.Abs(access.CAFile); err != nil {

@@ -76,8 +76,9 @@ func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]res
 	databases, hosts := map[string]string{}, map[string]string{}
 	for _, a := range status.Tenants {
 		t.Tenants = append(t.Tenants, scenarios.Tenant{
-			Name: a.Name, Role: roles[a.Name], URL: a.URL, Host: a.Host, Database: a.Database,
-			Logins: a.Logins, Password: secret.Text(a.Password), APIKeys: keys(a.APIKeys),
+			Tenant:  results.Tenant{Name: a.Name, Role: roles[a.Name]},
+			Address: a.Address,
+			Logins:  a.Logins, Password: secret.Text(a.Password), APIKeys: keys(a.APIKeys),
 		})
 		t.Audit = append(t.Audit, audit.Tenant{Name: a.Name, Database: a.Database, DSN: secret.Text(a.DSN)})
 		databases[a.Name], hosts[a.Name] = a.Database, a.Host

@@ -22,6 +22,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/proctree"
+	"example.org/odooharness/odoo"
 )
 
 var update = flag.Bool("update", false, "write the golden files of internal/cli")
@@ -161,7 +162,7 @@ func TestGoldenLabStatus(t *testing.T) {
 				Address: "127.0.0.1:8069", Upstream: "127.0.0.1:40002", PID: 4202, Log: log},
 		},
 		Tenants: []lab.Access{
-			{Name: "t1", URL: "http://127.0.0.1:8080", Host: "t1.localhost", Database: "t1", Logins: []string{"load01", "load02"}, Password: "hidden"},
+			{Name: "t1", Address: odoo.Address{URL: "http://127.0.0.1:8080", Host: "t1.localhost", Database: "t1"}, Logins: []string{"load01", "load02"}, Password: "hidden"},
 		},
 	})
 	if err != nil {

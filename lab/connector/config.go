@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"example.org/odooharness/odoo"
 )
 
 // Stream and Group are where jobs wait in Redis and who reads them: the names a
@@ -27,11 +29,9 @@ type Config struct {
 
 // Tenant is one database whose outbox is relayed.
 type Tenant struct {
-	Database string `json:"database"`
-	DSN      string `json:"dsn"`  // as Odoo's role, through the proxy
-	URL      string `json:"url"`  // of the ingress
-	Host     string `json:"host"` // Host header, names the tenant
-	Key      string `json:"key"`  // API key of the connector's account
+	odoo.Address        // of the ingress
+	DSN          string `json:"dsn"` // as Odoo's role, through the proxy
+	Key          string `json:"key"` // API key of the connector's account
 }
 
 // LoadConfig reads the file and fills in what it leaves out.

@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/lab/carrier"
+	"example.org/odooharness/odoo"
 )
 
 func TestLoadConfigNamesEveryProblem(t *testing.T) {
@@ -33,7 +34,7 @@ func TestLoadConfigNamesEveryProblem(t *testing.T) {
 
 func TestLoadConfigFillsIn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "connector.json")
-	raw, err := json.Marshal(Config{Redis: "redis://r", Carrier: "http://c", Tenants: []Tenant{{Database: "t1"}}})
+	raw, err := json.Marshal(Config{Redis: "redis://r", Carrier: "http://c", Tenants: []Tenant{{Address: odoo.Address{Database: "t1"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestLoadConfigFillsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := LoadConfig(path)
-	want := Config{Redis: "redis://r", Carrier: "http://c", Tenants: []Tenant{{Database: "t1"}},
+	want := Config{Redis: "redis://r", Carrier: "http://c", Tenants: []Tenant{{Address: odoo.Address{Database: "t1"}}},
 		Consumers: 1, Timeout: 10 * time.Second, Retry: 500 * time.Millisecond}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
@@ -85,7 +86,7 @@ func odooAnswering(t *testing.T, status int, body string) (c *connector, seen *h
 	return &connector{
 		config: Config{Carrier: labels.URL},
 		http:   http.DefaultClient,
-		owners: map[string]Tenant{"t1": {Database: "t1", URL: odoo.URL, Host: "t1.localhost", Key: "k"}},
+		owners: map[string]Tenant{"t1": owner(odoo.URL)},
 		log:    slog.New(slog.DiscardHandler),
 	}, seen, posted
 }
@@ -130,4 +131,9 @@ func TestWriteBack(t *testing.T) {
 			t.Errorf("%s: got %v", one.name, err)
 		}
 	}
+}
+
+// owner is the tenant t1 with its Odoo at a URL.
+func owner(url string) Tenant {
+	return Tenant{Address: odoo.Address{URL: url, Host: "t1.localhost", Database: "t1"}, Key: "k"}
 }

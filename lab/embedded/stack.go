@@ -18,6 +18,7 @@ import (
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded/server"
 	"example.org/odooharness/lab/ingress"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
 
@@ -58,8 +59,10 @@ func (s *stack) prepare() error {
 	}
 	carry := connector.Config{Redis: s.redisURL(s.edge[results.KindRedis]), Carrier: "http://" + s.edge[results.KindCarrier], Consumers: 2}
 	for _, t := range s.share.Tenants {
-		carry.Tenants = append(carry.Tenants, connector.Tenant{Database: t, DSN: s.postgres.dsn("odoo", s.edge[results.KindPostgres], t),
-			URL: "http://" + s.edge[results.KindIngress], Host: hostOf(t), Key: s.template.secrets.Connector})
+		carry.Tenants = append(carry.Tenants, connector.Tenant{
+			Address: odoo.Address{Database: t, URL: "http://" + s.edge[results.KindIngress], Host: hostOf(t)},
+			DSN:     s.postgres.dsn("odoo", s.edge[results.KindPostgres], t), Key: s.template.secrets.Connector,
+		})
 	}
 	return errors.Join(
 		writeConfig(s.config(results.KindOdoo), server.Config{Listen: s.at[results.KindOdoo], Postgres: s.postgres.dsn("odoo", s.edge[results.KindPostgres],
@@ -176,9 +179,11 @@ func assemble(stacks []*stack) *lab.Stack {
 
 // access is how the load reaches a tenant.
 func (s *stack) access(tenant string) lab.Access {
-	a := lab.Access{Name: tenant, URL: "http://" + s.edge[results.KindIngress], Host: hostOf(tenant), Database: tenant,
+	a := lab.Access{
+		Name: tenant, Address: odoo.Address{URL: "http://" + s.edge[results.KindIngress], Host: hostOf(tenant), Database: tenant},
 		Password: s.template.secrets.Password, APIKeys: s.template.secrets.Keys,
-		DSN: s.postgres.dsn("odoo", s.at[results.KindPostgres], tenant)}
+		DSN: s.postgres.dsn("odoo", s.at[results.KindPostgres], tenant),
+	}
 	for i := range loadUsers {
 		a.Logins = append(a.Logins, loadLogin(i+1))
 	}

@@ -19,6 +19,7 @@ import (
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/odoostack/debian"
+	odooapi "example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
 
@@ -176,7 +177,7 @@ func (s *stack) writeConnector() error {
 	}
 	for _, t := range s.share.Tenants {
 		config.Tenants = append(config.Tenants, connector.Tenant{
-			Database: t, Host: hostOf(t), URL: ingress, Key: s.template.ConnectorKey,
+			Address: odooapi.Address{Database: t, Host: hostOf(t), URL: ingress}, Key: s.template.ConnectorKey,
 			DSN: postgresURL("odoo", s.template.Passwords.Odoo, s.edges[results.KindPostgres], t),
 		})
 	}
@@ -240,7 +241,7 @@ func (s *stack) component(kind results.Kind, number int) chaos.Component {
 // access is how a tenant of the stack is reached by the load.
 func (s *stack) access(tenant string) lab.Access {
 	return lab.Access{
-		Name: tenant, URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant,
+		Name: tenant, Address: odooapi.Address{URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant},
 		Logins: s.template.Logins, Password: s.template.Password, APIKeys: s.template.APIKeys,
 		DSN: s.anyPrimary("odoo", tenant),
 	}

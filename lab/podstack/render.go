@@ -17,6 +17,7 @@ import (
 	"example.org/odooharness/deploy"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/odoostack/addons"
+	"example.org/odooharness/odoo"
 )
 
 // partOf is the label of everything that belongs to an Odoo. Manifests of faults select
@@ -168,7 +169,7 @@ func (l *Lab) credentials(s Stack) (secrets, error) {
 	config := connector.Config{Redis: redis, Carrier: "http://carrier", Consumers: len(s.Tenants)}
 	for _, tenant := range s.Tenants {
 		config.Tenants = append(config.Tenants, connector.Tenant{
-			Database: tenant, Host: hostOf(tenant), URL: "http://ingress", Key: t.ConnectorKey,
+			Address: odoo.Address{Database: tenant, Host: hostOf(tenant), URL: "http://ingress"}, Key: t.ConnectorKey,
 			DSN: dsn("odoo", t.Passwords.Odoo, tenant),
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios/wire"
 )
@@ -41,9 +42,11 @@ func specFromEnvironment(get func(string) string) (wire.Spec, error) {
 	for _, name := range strings.Split(or("ODOO_TENANTS", "main"), ",") {
 		fill := func(s string) string { return strings.ReplaceAll(s, "{tenant}", name) }
 		spec.Tenants = append(spec.Tenants, wire.Tenant{
-			Name: name, Role: results.Abiding, URL: get("ODOO_URL"), Host: fill(get("ODOO_HOST")),
-			Database: fill(or("ODOO_DATABASE", "{tenant}")), Password: secret.Text(get("ODOO_PASSWORD")),
-			Logins: strings.Split(or("ODOO_LOGINS", or("ODOO_LOGIN", "admin")), ","), APIKeys: keys(get("ODOO_API_KEYS")),
+			Tenant: results.Tenant{Name: name, Role: results.Abiding},
+			Address: odoo.Address{URL: get("ODOO_URL"), Host: fill(get("ODOO_HOST")),
+				Database: fill(or("ODOO_DATABASE", "{tenant}"))},
+			Password: secret.Text(get("ODOO_PASSWORD")),
+			Logins:   strings.Split(or("ODOO_LOGINS", or("ODOO_LOGIN", "admin")), ","), APIKeys: keys(get("ODOO_API_KEYS")),
 			Transport: or("ODOO_TRANSPORT", "rpc"), Load: 1,
 		})
 	}

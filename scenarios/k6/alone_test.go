@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios/wire"
 )
@@ -21,7 +22,7 @@ func TestSpecFromEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := wire.Tenant{
-		Name: "t2", Role: results.Abiding, URL: "http://127.0.0.1:8069", Host: "t2.localhost", Database: "t2",
+		Tenant: results.Tenant{Name: "t2", Role: results.Abiding}, Address: odoo.Address{URL: "http://127.0.0.1:8069", Host: "t2.localhost", Database: "t2"},
 		Logins: []string{"load01", "load02"}, Password: "p", Transport: "rpc", Load: 1,
 	}
 	if diff := cmp.Diff(want, spec.Tenants[1]); diff != "" {

@@ -17,6 +17,7 @@ import (
 	"gopkg.in/guregu/null.v3"
 
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/scenarios/wire"
 )
 
@@ -48,13 +49,13 @@ func TestLoginFollowsTheOptions(t *testing.T) {
 		options lib.Options
 		want    string // in the error, empty: logged in
 	}{
-		"unknown authority":  {wire.Tenant{URL: server.URL}, lib.Options{}, "certificate signed by unknown authority"},
-		"not verified":       {wire.Tenant{URL: server.URL}, insecure, ""},
-		"caFile":             {wire.Tenant{URL: server.URL, CAFile: authority}, lib.Options{}, ""},
-		"hosts":              {wire.Tenant{URL: "https://example.com", CAFile: authority}, lib.Options{Hosts: hosts}, ""},
-		"caFile for another": {wire.Tenant{URL: server.URL, Host: "erp.test", CAFile: authority}, lib.Options{}, "certificate for another name"},
-		"no caFile":          {wire.Tenant{URL: server.URL, CAFile: authority + "x"}, lib.Options{}, "read caFile of tenant t1"},
-		"no certificate":     {wire.Tenant{URL: server.URL, CAFile: os.Args[0]}, lib.Options{}, "holds no certificate"},
+		"unknown authority":  {wire.Tenant{Address: odoo.Address{URL: server.URL}}, lib.Options{}, "certificate signed by unknown authority"},
+		"not verified":       {wire.Tenant{Address: odoo.Address{URL: server.URL}}, insecure, ""},
+		"caFile":             {wire.Tenant{Address: odoo.Address{URL: server.URL}, CAFile: authority}, lib.Options{}, ""},
+		"hosts":              {wire.Tenant{Address: odoo.Address{URL: "https://example.com"}, CAFile: authority}, lib.Options{Hosts: hosts}, ""},
+		"caFile for another": {wire.Tenant{Address: odoo.Address{URL: server.URL, Host: "erp.test"}, CAFile: authority}, lib.Options{}, "certificate for another name"},
+		"no caFile":          {wire.Tenant{Address: odoo.Address{URL: server.URL}, CAFile: authority + "x"}, lib.Options{}, "read caFile of tenant t1"},
+		"no certificate":     {wire.Tenant{Address: odoo.Address{URL: server.URL}, CAFile: os.Args[0]}, lib.Options{}, "holds no certificate"},
 	} {
 		c.tenant.Name, c.tenant.Database, c.tenant.Password = "t1", "main", "secret"
 		p, err := newProcess(wire.Spec{Name: "s", Tenants: []wire.Tenant{c.tenant}, Timeout: 5 * time.Second}, nil, nil)

@@ -111,7 +111,7 @@ func (t *tenantState) setVersion(major int, timeout time.Duration) {
 // target is one log-in of a tenant as the client wants it.
 func target(t wire.Tenant, i int, timeout time.Duration) odoo.Tenant {
 	o := odoo.Tenant{
-		URL: t.URL, Host: t.Host, Database: t.Database, Password: t.Password, API: odoo.API(t.Transport), Timeout: timeout,
+		Address: t.Address, Password: t.Password, API: odoo.API(t.Transport), Timeout: timeout,
 	}
 	if i < len(t.Logins) {
 		o.Login = t.Logins[i]
@@ -189,7 +189,7 @@ func (t *tenantState) transport(dial odoo.DialFunc, config *tls.Config) (odoo.Tr
 	if err != nil {
 		return nil, err
 	}
-	transport, err := odoo.NewTransport(odoo.Tenant{URL: t.URL, Host: t.Host}, dial, config)
+	transport, err := odoo.NewTransport(odoo.Tenant{Address: odoo.Address{URL: t.URL, Host: t.Host}}, dial, config)
 	if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", t.Name, err)
 	}

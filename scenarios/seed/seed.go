@@ -94,7 +94,7 @@ func tenantPools(
 // Connect logs the first user of a tenant in, speaking the version that answers.
 func Connect(ctx context.Context, tenant wire.Tenant) (*odoo.Client, func(), error) {
 	target := odoo.Tenant{
-		URL: tenant.URL, Host: tenant.Host, Database: tenant.Database, Password: tenant.Password,
+		Address: tenant.Address, Password: tenant.Password,
 		API: odoo.API(tenant.Transport), Timeout: callLimit,
 	}
 	if len(tenant.Logins) > 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
 
@@ -32,11 +33,8 @@ type Spec struct {
 
 // Tenant is how the load reaches one tenant.
 type Tenant struct {
-	Name      string
-	Role      results.Role
-	URL       string
-	Host      string // Host header, empty: the URL's own
-	Database  string
+	results.Tenant
+	odoo.Address
 	Logins    []string
 	Password  secret.Text
 	APIKeys   []secret.Text // one a login

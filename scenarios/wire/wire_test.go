@@ -8,7 +8,7 @@ import (
 )
 
 func TestSplit(t *testing.T) {
-	s := Spec{Tenants: []Tenant{{Name: "t1"}, {Name: "t1_eu"}}}
+	s := Spec{Tenants: []Tenant{{Tenant: results.Tenant{Name: "t1"}}, {Tenant: results.Tenant{Name: "t1_eu"}}}}
 	for _, c := range []struct {
 		scenario        string
 		tags            map[string]string
@@ -23,7 +23,7 @@ func TestSplit(t *testing.T) {
 			t.Errorf("%s: got %s %s, want %s %s", c.scenario, tenant, journey, c.tenant, c.journey)
 		}
 	}
-	single := Spec{Tenants: []Tenant{{Name: "main"}}}
+	single := Spec{Tenants: []Tenant{{Tenant: results.Tenant{Name: "main"}}}}
 	if tenant, journey := single.Split("shop", nil); tenant != "main" || journey != "shop" {
 		t.Errorf("got %s %s, want main shop", tenant, journey)
 	}
