@@ -32,8 +32,9 @@ func labTenant(t *testing.T) (*odoo.Client, Tenant) {
 	}
 	var status struct {
 		Tenants []struct {
-			Name, URL, Host, Database, Password, DSN string
-			Logins                                   []string
+			Name, Password, DSN string
+			odoo.Address
+			Logins []string
 		}
 	}
 	if err := json.Unmarshal(raw, &status); err != nil {
