@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -89,7 +90,25 @@ func explain(e *jsonschema.ValidationError, known map[string]any) (what, remedy 
 	case *kind.MinProperties:
 		return fmt.Sprintf("%d entries", k.Got), fmt.Sprintf("write at least %d", k.Want)
 	}
-	return e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), ""
+	return outside(e.ErrorKind), ""
+}
+
+// outside explains a number or a length that is out of its range.
+func outside(of jsonschema.ErrorKind) string {
+	plain := func(r *big.Rat) string { return strings.TrimRight(strings.TrimRight(r.FloatString(6), "0"), ".") }
+	switch k := of.(type) {
+	case *kind.Minimum:
+		return plain(k.Got) + " is below the least, " + plain(k.Want)
+	case *kind.Maximum:
+		return plain(k.Got) + " is above the most, " + plain(k.Want)
+	case *kind.ExclusiveMinimum:
+		return plain(k.Got) + " is not above " + plain(k.Want)
+	case *kind.ExclusiveMaximum:
+		return plain(k.Got) + " is not below " + plain(k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("%d entries, at most %d", k.Got, k.Want)
+	}
+	return of.LocalizedString(message.NewPrinter(language.English))
 }
 
 // article names types of JSON as YAML writes them.

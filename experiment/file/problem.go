@@ -52,12 +52,19 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err returns nil when there is no problem.
+// Err returns the problems, nil when there are none. A file that is named twice is checked
+// twice: its problems are listed once.
 func (ps Problems) Err() error {
-	if len(ps) == 0 {
+	var once Problems
+	for _, p := range ps {
+		if !slices.Contains(once, p) {
+			once = append(once, p)
+		}
+	}
+	if len(once) == 0 {
 		return nil
 	}
-	return ps
+	return once
 }
 
 // Collect adds the problems in err to ps; an error of another kind becomes a

@@ -90,6 +90,11 @@ func TestGolden(t *testing.T) {
 		"plan-bisection":   {"plan", "examples/capacity-bisection.yaml"},
 		"plan-drills":      {"plan", "examples/backup-offsite.yaml"},
 		"plan-missing":     {"plan", "examples/not-there.yaml"},
+		"plan-broken":      {"plan", "internal/cli/testdata/bad/broken.yaml"},   // no YAML
+		"plan-typing":      {"plan", "internal/cli/testdata/bad/typing.yaml"},   // fields
+		"plan-meaning":     {"plan", "internal/cli/testdata/bad/meaning.yaml"},  // the files it names
+		"plan-together":    {"plan", "internal/cli/testdata/bad/together.yaml"}, // one file against another
+		"plan-late":        {"plan", "internal/cli/testdata/bad/late.yaml"},     // time and allowed components
 		"compare-setups":   {"compare", firstLook + "@multi-tenant", firstLook + "@dedicated", "--margin", "25"},
 		"compare-runs":     {"compare", ladder, firstLook},
 		"trend":            {"trend", "results/examples", "--figure", "orders p50"},
