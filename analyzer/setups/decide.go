@@ -178,7 +178,7 @@ func detectable(d power.Design) float64 {
 	return math.Exp(hi)
 }
 
-// primary is the main question as the conductor asks it after each replicate.
+// primary is the main question as the conductor judges it after each replicate.
 func (e *Endpoint) primary(served *Endpoint) finding.Primary {
 	p := finding.Primary{ID: e.ID, Scope: finding.Scope{Setup: e.B}, Estimate: e.estimate, Limit: 1, Level: 1 - e.Alpha,
 		Question: fmt.Sprintf("Does %s serve abiding tenants slower or faster than %s %s?", e.B, e.A, e.family.where()),

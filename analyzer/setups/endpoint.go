@@ -18,7 +18,7 @@ type Endpoint struct {
 	B        string           `json:"b"`
 	Family   string           `json:"family"`   // calm, neighbour, faults
 	Measure  string           `json:"measure"`  // latency or served
-	Main     bool             `json:"main"`     // the question that the experiment asks first
+	Main     bool             `json:"main"`     // the first question of the experiment
 	Quantile string           `json:"quantile"` // of the latency, e.g. p95; empty for the share served
 	Journeys []string         `json:"journeys"` // compared; the others have too few arrivals
 	Pairs    int              `json:"pairs"`    // of trials with an effect

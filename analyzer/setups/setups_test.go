@@ -87,7 +87,7 @@ func TestPlantedFactorIsTheEffect(t *testing.T) {
 	}
 }
 
-// An undecided comparison says what these trials would have found.
+// An undecided comparison states what these trials would have found.
 func TestUndecidedSaysWhatItTakes(t *testing.T) {
 	t.Parallel()
 	rows, primary, _ := compared(switched(5, 3))
@@ -227,7 +227,7 @@ func TestPairing(t *testing.T) {
 }
 
 // One setup that is slower at all times is found in its calm windows and under the
-// neighbour; the calm blocks then explain nothing away.
+// neighbour; the calm blocks then explain no part of it.
 func TestSlowerAtAllTimes(t *testing.T) {
 	t.Parallel()
 	plain, _, _ := compared(switched(11, 6))

@@ -48,7 +48,7 @@ func both(t *testing.T, n int, world func(i int) simulate.World, see func(i int,
 	wait.Wait()
 }
 
-// falseSentences are what a report says of a difference, a slowdown or a cause where nothing
+// falseSentences are what a report states of a difference, a slowdown or a cause where nothing
 // was planted.
 func falseSentences(j *analyzer.Judgement) []string {
 	var all []string
