@@ -110,8 +110,8 @@ fuzz: ## ten seconds of each fuzz target of the readers
 lint: language ## linters, also over the tests behind build tags, and the language check
 	go run $(GOLANGCI) run --build-tags kubernetes,odoo,slow,weaknesses ./...
 
-language: ## words and long sentences in documents, help, findings, errors and comments (internal/language)
-	go run ./internal/language docs help findings strings comments
+language: ## words and long sentences in documents, help, findings, schemas, errors and comments (internal/language)
+	go run ./internal/language docs help findings schemas strings comments
 
 cover: install-services ## test coverage by package
 	@mkdir -p bin

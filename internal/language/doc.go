@@ -11,9 +11,9 @@
 //  5. Count the words of each sentence. The limit is 30.
 //  6. Print the mean length of the sentences in README and docs. The limit is 17.
 //
-// Each argument names a part to check: docs, help, findings, strings or comments.
+// Each argument names a part to check: docs, help, findings, schemas, strings or comments.
 //
-//	go run ./internal/language docs help findings
+//	go run ./internal/language docs help findings schemas
 //
 // A problem is printed as file:line with the word or sentence and what to write instead.
 // The exit status is 1 when there is a problem.

@@ -153,12 +153,15 @@ func TestRun(t *testing.T) {
 			"chaos/a.go":       {Data: []byte("// end takes every fault back.\npackage chaos\n")},
 			"cmd/harness/a.go": {Data: []byte("package main\n\nconst s = \"what it says\"\n")},
 			"lab/a.go":         {Data: []byte("package lab\n\nconst s = \"the host is gone\"\n")},
+			"a.schema.json":    {Data: []byte("{\n\"a\": {\"description\": \"who may not\"}, \"b\": {\"description\": \"a \\\"who may not\\\"\"}}")},
 		}, `README.md:1: "anew": write again, from scratch
 cmd/harness/a.go:3: "says": write reports, prints, states
 analyzer/a.go:3: "it takes": write it needs
+a.schema.json:2: "who may not": write who must not, without permission
+a.schema.json:2: "who may not": write who must not, without permission
 lab/a.go:3: "gone": write recovered, unavailable, removed
 chaos/a.go:1: "takes every fault back": write revert, recover (a fault)
-problems: 5, see CONTRIBUTING.md, Language`},
+problems: 7, see CONTRIBUTING.md, Language`},
 		{"a long sentence", fstest.MapFS{
 			"README.md":     {Data: []byte(strings.Repeat("Short one here.\n", 9) + "\n" + long + "end.\n")},
 			"analyzer/a.go": {Data: []byte("package analyzer\n\nconst s = \"" + long + "end.\"\n")},
@@ -169,7 +172,7 @@ problems: 5, see CONTRIBUTING.md, Language`},
 			"the mean sentence has 18.0 words, at most 17\nproblems: 1, see CONTRIBUTING.md, Language"},
 	} {
 		got := ""
-		if err := run(row.tree, []string{"docs", "help", "findings", "strings", "comments"}); err != nil {
+		if err := run(row.tree, []string{"docs", "help", "findings", "schemas", "strings", "comments"}); err != nil {
 			got = err.Error()
 		}
 		if diff := cmp.Diff(row.want, got); diff != "" {

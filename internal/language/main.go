@@ -51,6 +51,10 @@ func parts() map[string]part {
 			func(file string) bool { return product(file) && !help(file) && !findings(file) },
 			func(file string, source []byte) ([]text, error) { return literals(file, source, short) },
 		},
+		"schemas": {
+			func(file string) bool { return strings.HasSuffix(file, "schema.json") },
+			func(file string, source []byte) ([]text, error) { return descriptions(file, source), nil },
+		},
 		"comments": {func(file string) bool { return commentMarker(file) != "" }, commentsOf},
 	}
 }
@@ -82,13 +86,13 @@ func run(tree fs.FS, names []string) error {
 		return err
 	}
 	if len(names) == 0 {
-		return errors.New("name the parts to check: docs, help, findings, strings, comments")
+		return errors.New("name the parts to check: docs, help, findings, schemas, strings, comments")
 	}
 	found := &tally{bans: known}
 	for _, name := range names {
 		one, ok := parts()[name]
 		if !ok {
-			return fmt.Errorf("%q is no part: write docs, help, findings, strings or comments", name)
+			return fmt.Errorf("%q is no part: write docs, help, findings, schemas, strings or comments", name)
 		}
 		if err := found.read(tree, one); err != nil {
 			return err
