@@ -42,7 +42,8 @@ func Inspect(e *spec.Experiment) plan.Inspector {
 			Name: s.Name, Script: s.Script, Duration: s.Duration, Scale: s.Scale, Seed: e.Seed, Env: s.Env, Timeout: s.Timeout,
 		}
 		for _, name := range s.Tenants {
-			k6.Tenants = append(k6.Tenants, scenarios.Tenant{Tenant: results.Tenant{Name: name, Role: e.Tenants[name]}, Transport: s.Transport, Load: 1})
+			k6.Tenants = append(k6.Tenants, scenarios.Tenant{
+				Tenant: results.Tenant{Name: name, Role: e.Tenants[name]}, Transport: s.Transport, Load: 1})
 		}
 		outline, err := scenarios.Inspect(ctx, k6)
 		if err != nil {

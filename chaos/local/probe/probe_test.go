@@ -14,7 +14,7 @@ import (
 // serve answers each connection with a function, and returns the address.
 func serve(t *testing.T, answer func(net.Conn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at the end of the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestLoadingRedisDoesNotAnswer(t *testing.T) {
 func TestErrorsAreClassified(t *testing.T) {
 	closed := serve(t, func(net.Conn) {})
 	silent := serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed below
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
