@@ -9,7 +9,9 @@ import (
 
 // Kinds of the components that every stack has, in start order.
 func stackKinds() []results.Kind {
-	return []results.Kind{results.KindPostgres, results.KindRedis, results.KindCarrier, results.KindOdoo, results.KindIngress, results.KindConnector}
+	return []results.Kind{
+		results.KindPostgres, results.KindRedis, results.KindCarrier, results.KindOdoo, results.KindIngress, results.KindConnector,
+	}
 }
 
 // AppName is the value of the label app.kubernetes.io/name of a kind.

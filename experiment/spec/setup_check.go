@@ -79,8 +79,12 @@ func readBy() []struct {
 		kinds []results.Kind
 	}{
 		{"dsnEnv", func(c ComponentEntry) bool { return c.DSNEnv != "" }, []results.Kind{results.KindPostgres}},
-		{"urlEnv", func(c ComponentEntry) bool { return c.URLEnv != "" }, []results.Kind{results.KindRedis, results.KindIngress, results.KindCarrier}},
-		{"metricsURL", func(c ComponentEntry) bool { return c.MetricsURL != "" }, []results.Kind{results.KindIngress, results.KindCarrier}},
+		{"urlEnv", func(c ComponentEntry) bool { return c.URLEnv != "" }, []results.Kind{
+			results.KindRedis, results.KindIngress, results.KindCarrier,
+		}},
+		{"metricsURL", func(c ComponentEntry) bool { return c.MetricsURL != "" }, []results.Kind{
+			results.KindIngress, results.KindCarrier,
+		}},
 		{"log", func(c ComponentEntry) bool { return c.Log != "" }, []results.Kind{results.KindIngress, results.KindOdoo}},
 		{"secret", func(c ComponentEntry) bool { return c.Secret != nil }, []results.Kind{results.KindPostgres, results.KindRedis}},
 	}

@@ -39,7 +39,9 @@ func newLabUp(prepare prepare) *cobra.Command {
 		Short: "Bring a lab up and print its addresses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			tenancy, ok := map[string]results.Tenancy{"multi-tenant": results.Shared, "dedicated": results.Dedicated, "hybrid": results.Hybrid}[setup]
+			tenancy, ok := map[string]results.Tenancy{
+				"multi-tenant": results.Shared, "dedicated": results.Dedicated, "hybrid": results.Hybrid,
+			}[setup]
 			if !ok {
 				return fmt.Errorf("unknown setup %q: write multi-tenant, dedicated or hybrid", setup)
 			}

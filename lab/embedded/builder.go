@@ -134,7 +134,9 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *
 	s := &stack{share: share, spec: spec, template: t, dir: dir, data: data, program: b.Executable, scale: b.Scale,
 		redisPassword: rand.Text(), at: map[results.Kind]string{}, edge: map[results.Kind]string{},
 		logs: filepath.Join(filepath.Dir(dir), "logs")}
-	for _, kind := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindIngress, results.KindCarrier} {
+	for _, kind := range []results.Kind{
+		results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindIngress, results.KindCarrier,
+	} {
 		address, err := free.Take(ctx)
 		if err != nil {
 			return nil, err

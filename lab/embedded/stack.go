@@ -57,7 +57,8 @@ func (s *stack) prepare() error {
 	if err := s.writeRedis(); err != nil {
 		return err
 	}
-	carry := connector.Config{Redis: s.redisURL(s.edge[results.KindRedis]), Carrier: "http://" + s.edge[results.KindCarrier], Consumers: 2}
+	carry := connector.Config{Redis: s.redisURL(s.edge[results.KindRedis]), Carrier: "http://" + s.edge[results.KindCarrier],
+		Consumers: 2}
 	for _, t := range s.share.Tenants {
 		carry.Tenants = append(carry.Tenants, connector.Tenant{
 			Address: odoo.Address{Database: t, URL: "http://" + s.edge[results.KindIngress], Host: hostOf(t)},
@@ -65,9 +66,9 @@ func (s *stack) prepare() error {
 		})
 	}
 	return errors.Join(
-		writeConfig(s.config(results.KindOdoo), server.Config{Listen: s.at[results.KindOdoo], Postgres: s.postgres.dsn("odoo", s.edge[results.KindPostgres],
-			"postgres"),
-			Redis: s.redisURL(s.edge[results.KindRedis]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
+		writeConfig(s.config(results.KindOdoo), server.Config{Listen: s.at[results.KindOdoo],
+			Postgres: s.postgres.dsn("odoo", s.edge[results.KindPostgres], "postgres"),
+			Redis:    s.redisURL(s.edge[results.KindRedis]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
 			Weaknesses: s.spec.Weaknesses, Seed: 1}),
 		writeConfig(s.config(results.KindIngress), ingress.Config{Listen: s.at[results.KindIngress], Upstream: s.at[results.KindOdoo],
 			GatewayTimeout: s.spec.GatewayTimeout, AccessLog: s.accessLog()}),
@@ -121,8 +122,10 @@ func (s *stack) parts() []*part {
 	carrier := s.describe(results.KindCarrier, func() *exec.Cmd { return s.own("carrier", "--listen", s.at[results.KindCarrier]) },
 		answers("http://"+s.at[results.KindCarrier]+"/healthz"))
 	carrier.running.URL = "http://" + s.at[results.KindCarrier]
-	odoo := s.describe(results.KindOdoo, configured("embedded-odoo", results.KindOdoo), answers("http://"+s.at[results.KindOdoo]+"/web/health"))
-	front := s.describe(results.KindIngress, configured("ingress", results.KindIngress), answers("http://"+s.at[results.KindIngress]+ingress.Health))
+	odoo := s.describe(results.KindOdoo, configured("embedded-odoo", results.KindOdoo),
+		answers("http://"+s.at[results.KindOdoo]+"/web/health"))
+	front := s.describe(results.KindIngress, configured("ingress", results.KindIngress),
+		answers("http://"+s.at[results.KindIngress]+ingress.Health))
 	front.running.Log = s.accessLog()
 	carry := s.describe(results.KindConnector, configured("connector", results.KindConnector), func(context.Context) error {
 		raw, err := os.ReadFile(s.log(results.KindConnector))
@@ -162,7 +165,8 @@ func assemble(stacks []*stack) *lab.Stack {
 	for i, s := range stacks {
 		all[i] = s.parts()
 		for _, kind := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindCarrier, results.KindIngress} {
-			out.Edges = append(out.Edges, lab.Edge{Component: s.share.Stack + "/" + string(kind), Listen: s.edge[kind], Upstream: s.at[kind]})
+			out.Edges = append(out.Edges, lab.Edge{
+				Component: s.share.Stack + "/" + string(kind), Listen: s.edge[kind], Upstream: s.at[kind]})
 		}
 		for _, t := range s.share.Tenants {
 			out.Tenants = append(out.Tenants, s.access(t))

@@ -62,7 +62,8 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 	s := &stack{share: share, root: root, template: t, cgroups: cgroups, program: b.Executable,
 		dir: filepath.Join(dir, "stacks", share.Stack), logs: filepath.Join(dir, "logs"),
 		carrierPort: take(),
-		edges:       map[results.Kind]int{results.KindIngress: take(), results.KindPostgres: take(), results.KindRedis: take(), results.KindCarrier: take()},
+		edges: map[results.Kind]int{results.KindIngress: take(), results.KindPostgres: take(), results.KindRedis: take(),
+			results.KindCarrier: take()},
 	}
 	s.postgres = &postgres{root: root, stack: s.dir, data: "postgres", port: take(), bufferMB: share.Buffers,
 		cgroups: cgroups, passwords: t.Passwords, synchronous: spec.Synchronous, archive: spec.Archive,
@@ -241,7 +242,9 @@ func (s *stack) component(kind results.Kind, number int) chaos.Component {
 // access is how a tenant of the stack is reached by the load.
 func (s *stack) access(tenant string) lab.Access {
 	return lab.Access{
-		Name: tenant, Address: odooapi.Address{URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant},
+		Name: tenant,
+		Address: odooapi.Address{
+			URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant},
 		Logins: s.template.Logins, Password: s.template.Password, APIKeys: s.template.APIKeys,
 		DSN: s.anyPrimary("odoo", tenant),
 	}
