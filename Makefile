@@ -101,11 +101,12 @@ test-slow: ## simulations of the statistics: coverage, false alarms
 mutants: ## break one guarantee at a time: a test must notice
 	go run ./internal/mutate
 
-fuzz: ## ten seconds of each fuzz target of the readers
+fuzz: ## ten seconds of each fuzz target of the readers, a minute of whole runs
 	go test -run '^$$' -fuzz FuzzTables -fuzztime 10s ./results
 	go test -run '^$$' -fuzz FuzzOpen -fuzztime 10s ./results
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 10s ./chaos/manifest
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime 10s ./analyzer
+	go test -run '^$$' -fuzz FuzzRun -fuzztime 60s -fuzzminimizetime 10x ./analyzer
 
 lint: language ## linters, also over the tests behind build tags, and the language check
 	go run $(GOLANGCI) run --build-tags kubernetes,odoo,slow,weaknesses ./...

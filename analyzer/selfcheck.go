@@ -5,43 +5,48 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
-	"slices"
+	"runtime"
+	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/results"
 )
 
 // SelfChecked is the result of a self-check.
 type SelfChecked struct {
 	Experiments int
-	Alarms      int // comparisons of identical setups that found a difference
+	Alarms      int // experiments of identical setups with a false sentence
+	Sentences   int // false sentences in all of them
+	Printed     int // sentences that could have been false
 	Most        int // alarms that chance alone does not exceed in 99 of 100 self-checks
-	Planted     int // experiments with one setup that is 20 % slower
-	Found       int // of these, with a difference found
+	Planted     int // experiments with one setup that is 50 % slower next to the disruptive tenant
+	Found       int // of these, with the difference found
 	Level       float64
 }
 
 // OK reports whether there are at most as many alarms as chance explains.
 func (s SelfChecked) OK() bool { return s.Alarms <= s.Most }
 
-// Words returns the result in two sentences.
+// Words returns the result in sentences.
 func (s SelfChecked) Words() string {
-	return fmt.Sprintf("%d of %s of identical setups found a difference; chance explains up to %d at a level of %s. "+
-		"A setup that is 20 %% slower was found in %d of %d.", s.Alarms, finding.Plural(s.Experiments, "comparison"), s.Most,
-		finding.Share(1-s.Level), s.Found, s.Planted)
+	return fmt.Sprintf("%d of %s of identical setups printed a false sentence; chance explains up to %d at a level of %s. "+
+		"%s were false of the %s that could have been. A setup that is 50 %% slower next to a disruptive tenant was found in %d of %d.",
+		s.Alarms, finding.Plural(s.Experiments, "experiment"), s.Most, finding.Share(1-s.Level), finding.Count(s.Sentences),
+		finding.Plural(s.Printed, "sentence"), s.Found, s.Planted)
 }
 
-// SelfCheck compares identical setups in simulated runs, through loading, cutting,
-// summarising and comparing, and counts false alarms. It also compares setups of which one
-// is 20 % slower: an analyzer that finds nothing has no false alarms. An experiment has six
-// pairs of trials that vary by 5 %. The same seed gives the same result.
+// SelfCheck judges simulated runs of identical setups, and counts the sentences of their
+// reports that are false: a difference between the setups, a slowdown beyond its limit, a
+// tenant that is hit, a link in time. It also judges runs of which one setup is 50 % slower
+// next to a disruptive tenant: an analyzer that finds nothing has no false alarms. An
+// experiment has six pairs of trials that vary by 5 %. The same seed gives the same result.
 //
-// Each experiment counts once, by the P95 of one journey in the baseline. The number of
-// alarms is then binomial, and Most is its 99 % quantile.
+// An experiment counts once, however many sentences are false. The number of alarms is then
+// binomial, and Most is its 99 % quantile.
 func SelfCheck(seed uint64, experiments int) SelfChecked {
 	opts := run.Options{}.OrDefaults()
 	s := SelfChecked{Experiments: experiments, Planted: max(experiments/5, 1), Level: opts.Level}
@@ -49,59 +54,116 @@ func SelfCheck(seed uint64, experiments int) SelfChecked {
 	for usual.CDF(float64(s.Most)) < 0.99 {
 		s.Most++
 	}
-	for i := range experiments {
-		if simulatedDifference(seed, uint64(i), 1, opts) {
-			s.Alarms++
-		}
+	judged := make([]*Judgement, experiments+s.Planted)
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range judged {
+		all.Go(func() error {
+			at, number, slower := seed, uint64(i), 1.0
+			if i >= experiments {
+				at, number, slower = seed+1, uint64(i-experiments), 1.5
+			}
+			recorded, trials := simulated(at, number, slower)
+			judged[i] = Judge(recorded, trials, opts)
+			return nil
+		})
 	}
-	for i := range s.Planted {
-		if simulatedDifference(seed+1, uint64(i), 1.2, opts) {
-			s.Found++
+	_ = all.Wait() // no judgement can fail
+	for _, j := range judged[:experiments] {
+		wrong, printed := falseSentences(j)
+		s.Sentences, s.Printed = s.Sentences+wrong, s.Printed+printed
+		s.Alarms += min(1, wrong)
+	}
+	for _, j := range judged[experiments:] {
+		for _, e := range j.Endpoints {
+			if e.Main && e.Side > 0 {
+				s.Found++
+			}
 		}
 	}
 	return s
 }
 
-// simulatedDifference reports whether the comparison of a simulated experiment finds a
-// difference.
-func simulatedDifference(seed, number uint64, slower float64, opts run.Options) bool {
-	recorded, trials := simulated(seed, number, slower)
-	r := run.Load(recorded, trials, opts)
-	rows, _, _ := setups.Judge(r)
-	for _, row := range rows.Compared {
-		if row.Window == results.WindowBaseline && row.Quantile == run.LevelNames()[run.P95] && row.Verdict != finding.Inconclusive {
-			lo, hi := finding.RatioBounds(row.Ratio)
-			return lo > 1 || hi < 1
+// falseSentences counts the false sentences about identical setups without slowdown, and
+// those that could have been false.
+func falseSentences(j *Judgement) (wrong, printed int) {
+	count := func(is bool) {
+		printed++
+		if is {
+			wrong++
 		}
 	}
-	return false
+	for _, e := range j.Endpoints {
+		count(e.Side != 0)
+	}
+	for _, f := range j.Findings {
+		switch {
+		case f.ID == "ISO-001":
+			count(f.Verdict == finding.Fail)
+		case f.ID == "ISO-002":
+			count(f.Quantity != nil && f.Quantity.Value > 0)
+		case f.ID == "ATT-001":
+			count(len(j.Links) > 0)
+		case strings.HasPrefix(f.ID, "VAL-"):
+			count(f.Verdict == finding.Invalid || f.Verdict == finding.Fail)
+		}
+	}
+	return wrong, printed
 }
 
-// simulated returns an experiment of six pairs: Poisson arrivals, lognormal service without
-// a queue, and a random factor for each trial.
+// The simulated experiment: a disruptive tenant is active in the second half.
+const (
+	checkedPairs   = 6
+	checkedSeconds = 60
+	checkedRate    = 15 // arrivals of abiding tenants a second
+)
+
+// simulated returns an experiment of six pairs: Poisson arrivals of three tenants, lognormal
+// service without a queue, and a random factor for each trial.
 func simulated(seed, number uint64, slower float64) (*results.Run, []run.Source) {
-	const pairs, seconds, rate = 6, 30, 25
 	recorded := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Seed: seed}}
-	var trials []run.Source
-	for i := range 2 * pairs {
-		random := rand.New(rand.NewPCG(seed, number<<8|uint64(i))) // reproducible on purpose
-		setup, factor := "a", math.Exp(0.05*random.NormFloat64())
-		if i%2 == 1 {
-			setup, factor = "b", factor*slower
+	for _, setup := range []string{"a", "b"} {
+		s := results.Setup{Name: setup, Workers: 8, CPU: 2, CPUEnforced: true}
+		for _, t := range []results.Tenant{{Name: "t1", Role: results.Abiding}, {Name: "t2", Role: results.Abiding}, {Name: "t3", Role: results.Abiding},
+			{Name: "n1", Role: results.Disruptive}} {
+			s.Tenants = append(s.Tenants, t)
 		}
-		var c results.SampleColumns
-		for at := random.ExpFloat64() / rate; at < seconds; at += random.ExpFloat64() / rate {
-			start := results.Offset(at * 1e9)
-			took := results.Offset(5e7 * factor * math.Exp(0.55*random.NormFloat64()))
-			c.Append(results.Sample{Tenant: "t1", Journey: "orders", Step: results.Journey, Outcome: results.OK,
-				Intended: start, Started: start, Ended: start + took})
-		}
-		td := &results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: i/2 + 1,
-			Position: i + 1, Length: seconds * 1e9, State: results.TrialComplete}}
-		recorded.Trials = append(recorded.Trials, td)
-		trials = append(trials, run.Source{TrialData: td, Samples: once(&c), Writes: func(func(results.Write, error) bool) {}})
+		recorded.Manifest.Setups = append(recorded.Manifest.Setups, s)
 	}
-	return recorded, slices.Clip(trials)
+	var trials []run.Source
+	for i := range 2 * checkedPairs {
+		random := rand.New(rand.NewPCG(seed, number<<8|uint64(i))) // reproducible on purpose
+		setup, factor, disturbed := "a", math.Exp(0.05*random.NormFloat64()), 1.0
+		if i%2 == 1 {
+			setup, disturbed = "b", slower
+		}
+		c, n := simulatedTrial(random, factor, disturbed)
+		td := &results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: i/2 + 1,
+			Position: i + 1, Seed: seed + uint64(i/2), Length: checkedSeconds * 1e9, State: results.TrialComplete,
+			Generator: results.Generator{CPUSeconds: 1, Wall: checkedSeconds, CPUs: 2, LateP50: 1e-4, LateP99: 1e-3},
+			Load:      []results.Load{{Scenario: "simulated", Tenant: "t1", Journey: "orders", Planned: n, Started: n}},
+			Windows: []results.Window{{Name: results.WindowBaseline, Kind: results.WindowBaseline, To: checkedSeconds / 2 * 1e9},
+				{Name: "neighbour", Kind: results.WindowNeighbor, From: checkedSeconds / 2 * 1e9, To: checkedSeconds * 1e9}}}}
+		recorded.Trials = append(recorded.Trials, td)
+		trials = append(trials, run.Source{TrialData: td, Samples: once(c), Writes: func(func(results.Write, error) bool) {}})
+	}
+	return recorded, trials
+}
+
+// simulatedTrial draws the journeys of a trial. disturbed is the factor in its second half.
+func simulatedTrial(random *rand.Rand, factor, disturbed float64) (c *results.SampleColumns, n int64) {
+	c = &results.SampleColumns{}
+	for at := random.ExpFloat64() / checkedRate; at < checkedSeconds; at += random.ExpFloat64() / checkedRate {
+		start, f := results.Offset(at*1e9), factor
+		if at >= checkedSeconds/2 {
+			f *= disturbed
+		}
+		took := results.Offset(5e7 * f * math.Exp(0.55*random.NormFloat64()))
+		c.Append(results.Sample{Tenant: fmt.Sprintf("t%d", 1+random.IntN(3)), Journey: []string{"orders", "shipping"}[random.IntN(2)],
+			Step: results.Journey, Outcome: results.OK, Intended: start, Started: start, Ended: start + took})
+		n++
+	}
+	return c, n
 }
 
 func once(c *results.SampleColumns) iter.Seq2[*results.SampleColumns, error] {

@@ -22,7 +22,7 @@ func comparison() *versus.Comparison {
 	none := finding.Quantity{Missing: true, Warnings: []string{"too few"}, Method: "t"}
 	return &versus.Comparison{A: "a", B: "b", Verdict: finding.Fail, Reason: "B is slower", Paired: true,
 		Differences: []versus.Difference{{What: "seed", A: "1", B: "2"}}, Notes: []string{"unpaired"},
-		Rows: []versus.Row{{Journey: "orders", Window: "calm", Primary: true, Quantile: "p95", ValueA: q, ValueB: q, Ratio: q,
+		Rows: []versus.Row{{Measure: "latency", Journey: "orders", Window: "calm", Primary: true, Quantile: "p95", ValueA: q, ValueB: q, Ratio: q,
 			Shift: q, P: q, Detectable: none, Effect: "large", Curve: []compare.Shift{{P: 0.5, Value: 0.1, Lo: 0.05, Hi: 0.2}},
 			Dominance: "A is faster", Verdict: finding.Fail, Words: "slower"}}}
 }

@@ -144,7 +144,7 @@ func (e *Endpoint) takes(r *run.Run, alpha float64) string {
 	}
 	d := power.Design{Within: within, Prior: e.estimate.Prior, AtMost: max(e.Pairs, 1), Alpha: alpha, Fixed: true}
 	at := math.Exp(math.Abs(e.estimate.Log))
-	seen := detectable(d)
+	seen := d.Least(0.8)
 	if e.Measure == MeasureServed {
 		if math.Log(seen)*e.scale >= 1 {
 			return "These trials are too few for any difference in the share served"
@@ -160,22 +160,6 @@ func (e *Endpoint) takes(r *run.Run, alpha float64) string {
 		return fmt.Sprintf("%s; %s needs about %s", text, finding.Ratio(at), finding.Plural(n, "replicate"))
 	}
 	return text
-}
-
-// detectable is the least ratio above 1 that the pairs of a design find with a power of 0.8.
-func detectable(d power.Design) float64 {
-	lo, hi := 0.0, 1.0
-	for d.Power(math.Exp(hi), 1, d.Level(), d.AtMost) < 0.8 && hi < 64 {
-		hi *= 2
-	}
-	for range 30 {
-		if mid := (lo + hi) / 2; d.Power(math.Exp(mid), 1, d.Level(), d.AtMost) < 0.8 {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return math.Exp(hi)
 }
 
 // primary is the main question as the conductor judges it after each replicate.

@@ -6,8 +6,8 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/stats/effect"
+	"example.org/odooharness/analyzer/stats/level"
 	"example.org/odooharness/analyzer/stats/moderated"
-	"example.org/odooharness/analyzer/stats/quantile"
 )
 
 // Endpoint is a declared comparison of two setups: the latency or the share served, under
@@ -178,54 +178,40 @@ func geometric(c conditions, side int, weights []float64, p float64) finding.Qua
 func servedOf(f family, c conditions, prior moderated.Prior) Endpoint {
 	e := Endpoint{Measure: MeasureServed, family: f, Assumed: prior.String() + " in the odds"}
 	const method = "difference of the shares served, B less A; score variance, widened for dependence; moderated t over pairs"
-	good, offered := make([][2]int, len(c)), make([][2]int, len(c))
-	var total [2][2]float64 // by side: good, offered
-	var inflation [2]float64
-	for side := range 2 {
-		var ordered []float64
-		for i, sides := range c {
-			for _, b := range sides[side] {
-				ordered = append(ordered, b.Latency...)
-				for _, x := range b.Latency {
-					offered[i][side]++
-					if !math.IsInf(x, 1) {
-						good[i][side]++
-					}
-				}
+	var sides [2][][]float64 // latencies by side and pair
+	var n, good [2]int
+	for side := range sides {
+		for _, blocks := range c {
+			var x []float64
+			for _, b := range blocks[side] {
+				x = append(x, b.Latency...)
 			}
-			total[side][0] += float64(good[i][side])
-			total[side][1] += float64(offered[i][side])
+			sides[side] = append(sides[side], x)
+			n[side], good[side] = n[side]+len(x), good[side]+level.Served(x)
 		}
-		inflation[side] = 1 + dependent*(quantile.CorrelationTime(ordered)-1)
 	}
-	if !(total[0][1] > 0 && total[1][1] > 0) {
+	share, ok := level.Together(sides[0], sides[1])
+	if !ok {
 		e.refuse("share", method, "no arrivals "+f.where()+" on one side")
 		e.estimate = moderated.Of(nil, prior)
 		return e
 	}
-	share := (total[0][0] + total[1][0] + 0.5) / (total[0][1] + total[1][1] + 1) // not quite 0 or 1
 	e.scale = share * (1 - share)
+	a, b := level.Odds(sides[0], share), level.Odds(sides[1], share)
 	var effects []effect.Effect
 	for i := range c {
-		if offered[i][0] == 0 || offered[i][1] == 0 {
-			effects = append(effects, effect.Unknown("a trial has no arrivals"))
-			continue
+		effects = append(effects, effect.Difference(a[i], b[i]))
+		if last := effects[i]; last.Known() {
+			e.within = append(e.within, last.Var)
 		}
-		na, nb := float64(offered[i][0]), float64(offered[i][1])
-		effects = append(effects, effect.Effect{Log: (float64(good[i][1])/nb - float64(good[i][0])/na) / e.scale,
-			Var: (inflation[0]/na + inflation[1]/nb) / e.scale, P: math.NaN()})
-		e.within = append(e.within, effects[len(effects)-1].Var)
 	}
 	e.estimate = moderated.Of(effects, prior)
 	e.Pairs = e.estimate.N
 	const served = "arrivals served of those offered"
-	e.ValueA = finding.Number(total[0][0]/total[0][1], "share", served, int(total[0][1]))
-	e.ValueB = finding.Number(total[1][0]/total[1][1], "share", served, int(total[1][1]))
+	e.ValueA = finding.Number(float64(good[0])/float64(n[0]), "share", served, n[0])
+	e.ValueB = finding.Number(float64(good[1])/float64(n[1]), "share", served, n[1])
 	return e
 }
-
-// dependent is the excess of the variance of a share over that of a mean, see package level.
-const dependent = 2.5
 
 // refuse leaves out the figures of an endpoint, with the reason.
 func (e *Endpoint) refuse(unit, method, why string) {

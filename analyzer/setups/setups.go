@@ -69,7 +69,8 @@ func endpointsOf(r *run.Run, b string, pairs []pair, prior moderated.Prior) []En
 			continue
 		}
 		n := strata(r, pairs, f)
-		latency, served := latencyOf(r, f, c, covariate, n, prior), servedOf(f, c, level.DefaultShare())
+		of := r.PriorOf(f.id(), finding.Scope{Setup: b}, prior)
+		latency, served := latencyOf(r, f, c, covariate, n, of), servedOf(f, c, level.DefaultShare())
 		for _, e := range []*Endpoint{&latency, &served} {
 			e.ID, e.A, e.B, e.Family = f.id(), r.Setups[0], b, f.String()
 		}

@@ -93,7 +93,11 @@ func (e *Endpoint) unless() string {
 	if e.Measure == MeasureServed {
 		in = " in the odds"
 	}
-	return fmt.Sprintf("unless trials vary by more than %s%s (%s is assumed)", percent(e.Tipping.Value), in, percent(e.estimate.Prior.Tau))
+	from := "is assumed"
+	if runs := e.estimate.Prior.Runs; runs > 0 {
+		from = "in " + finding.Plural(runs, "earlier run")
+	}
+	return fmt.Sprintf("unless trials vary by more than %s%s (%s %s)", percent(e.Tipping.Value), in, percent(e.estimate.Prior.Tau), from)
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }

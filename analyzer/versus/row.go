@@ -9,6 +9,9 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/effect"
+	"example.org/odooharness/analyzer/stats/moderated"
+	"example.org/odooharness/analyzer/stats/power"
 	"example.org/odooharness/analyzer/stats/quantile"
 )
 
@@ -29,8 +32,8 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 	if la == nil || lb == nil {
 		return Row{}, false
 	}
-	at, enough := highestFor(slices.Concat(la, lb), opts.Level)
-	row := Row{Journey: journey, Window: window, Primary: window == calmWindow, Quantile: run.LevelNames()[at]}
+	at, enough := highestFor(slices.Concat(la, lb))
+	row := Row{Journey: journey, Window: window, Measure: measureLatency, Primary: window == calmWindow, Quantile: run.LevelNames()[at]}
 	va, vb := perTrial(la, at), perTrial(lb, at)
 	method := "type 1 percentile of each trial, median over the trials"
 	row.ValueA = finding.Number(quantile.Median(va), "s", method, len(va))
@@ -46,21 +49,24 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 		row.refuse(fmt.Sprintf("a trial has too few %s in %s for a median", journey, window))
 		return row, true
 	}
-	row.runs = compare.Unpaired(va, vb, opts.Level)
-	if paired {
-		row.runs = compare.Paired(va, vb, opts.Level)
-	}
+	e := together(la, lb, run.Levels()[at], paired)
+	row.runs = runsOf(e, opts.Level)
 	row.p = row.runs.P
 	ratio := compare.Bounded{Value: row.runs.Value, Lo: row.runs.Lo, Hi: row.runs.Hi}
 	row.Ratio = finding.RatioOf(ratio, row.runs.N, opts.Level, row.runs.Method)
+	if math.IsInf(e.Log, -1) {
+		row.Ratio = finding.None("ratio", row.runs.Method, e.N, unservedPercentile)
+	}
 	switch {
-	case row.Ratio.Missing:
+	case row.Ratio.Missing && row.runs.Why == "":
 		row.Ratio.Warnings = []string{unservedPercentile}
+	case row.Ratio.Missing:
+		row.Ratio.Warnings = []string{row.runs.Why}
 	case row.runs.Why != "":
 		row.Ratio.Warnings = append(row.Ratio.Warnings, row.runs.Why)
 	}
 	row.Shift = shiftFigure(va, vb, paired, opts.Level)
-	row.Detectable = detectableFigure(va, vb, paired, opts.Level)
+	row.Detectable = detectableFigure(e, opts.Level)
 	row.Effect = "unknown"
 	if len(va) > 1 && len(vb) > 1 {
 		row.Effect = compare.EffectWords(compare.A12(va, vb))
@@ -89,19 +95,52 @@ func latencies(side measured, key sideKey) (all [][]float64) {
 	return all
 }
 
-// highestFor returns the highest percentile with enough arrivals in every trial. It is false
-// when they are too few for a median.
-func highestFor(trials [][]float64, level float64) (at int, enough bool) {
+// highestFor returns the highest percentile that every trial has enough arrivals for. It is
+// false when they are too few for a median.
+func highestFor(trials [][]float64) (at int, enough bool) {
 	least := math.MaxInt
 	for _, x := range trials {
 		least = min(least, len(x))
 	}
 	for _, at := range []int{run.P95, run.P90, run.P50} {
-		if least >= quantile.MinSamples(run.Levels()[at], level) {
+		if least >= effect.Need(run.Levels()[at]) {
 			return at, true
 		}
 	}
 	return run.P50, false
+}
+
+// together puts the trials of two sides together, by pairs or by the levels of the sides.
+// The same rule holds for every number of trials.
+func together(a, b [][]float64, p float64, paired bool) moderated.Estimate {
+	prior, one := moderated.Default(), []float64{1}
+	blocks := func(x []float64) []effect.Condition { return []effect.Condition{effect.Of(x)} }
+	if paired {
+		var effects []effect.Effect
+		for i := range a {
+			effects = append(effects, effect.Across(blocks(a[i]), blocks(b[i]), one, p))
+		}
+		return moderated.Of(effects, prior)
+	}
+	levels := func(side [][]float64) moderated.Estimate {
+		var effects []effect.Effect
+		for _, x := range side {
+			effects = append(effects, effect.Single(blocks(x), one, p))
+		}
+		return moderated.Of(effects, prior)
+	}
+	return moderated.Difference(levels(a), levels(b))
+}
+
+// runsOf is an estimate as the ratio of a row.
+func runsOf(e moderated.Estimate, level float64) compare.Ratio {
+	lo, hi := e.Interval(level)
+	r := compare.Ratio{Value: e.Ratio(), Lo: lo, Hi: hi, N: e.N, Level: level, P: e.P(1), Decides: e.Known(), Why: e.Why,
+		Method: "ratio of percentiles (type 8), geometric mean over trials; moderated t, " + e.Prior.String()}
+	if e.Known() {
+		r.Why = ""
+	}
+	return r
 }
 
 // perTrial returns the percentile of each trial: +Inf among unserved arrivals, NaN without
@@ -137,26 +176,15 @@ func shiftFigure(a, b []float64, paired bool, level float64) finding.Quantity {
 		s.Achieved)
 }
 
-// detectableFigure returns the least ratio that trials with this spread detect with a power
-// of 0.8.
-func detectableFigure(a, b []float64, paired bool, level float64) finding.Quantity {
-	const method = "least ratio that trials with this spread detect with a power of 0.8"
-	n := min(len(a), len(b))
-	if n < 2 {
-		return finding.None("ratio", method, n, "one trial on a side does not show how much trials vary")
+// detectableFigure returns the least ratio that as many trials detect with a power of 0.8.
+func detectableFigure(e moderated.Estimate, level float64) finding.Quantity {
+	const method = "least ratio that as many trials detect with a power of 0.8"
+	if !e.Known() || math.IsInf(e.Log, 0) {
+		return finding.None("ratio", method, e.N, unservedPercentile)
 	}
-	d := make([]float64, n)
-	for i := range d {
-		d[i] = math.Log(b[i] / a[i])
-		if finding.Finite(d[i]) == nil {
-			return finding.None("ratio", method, n, unservedPercentile)
-		}
-	}
-	q := finding.Number(compare.Detectable(d, level, 0.8), "ratio", method, n)
-	if !paired {
-		q.Warnings = append(q.Warnings, "trials are paired in their order, although they are not pairs")
-	}
-	return q
+	d := power.Design{Within: e.SE * e.SE * float64(e.N), AtMost: e.N, Alpha: 1 - level, Fixed: true,
+		Prior: moderated.Prior{DF: e.DF - float64(e.N) + 1}}
+	return finding.Number(d.Least(0.8), "ratio", method, e.N)
 }
 
 // curve adds the shift at each quantile, and the side that it favours.
@@ -182,11 +210,23 @@ func (r *Row) curve(a, b [][]float64, opts run.Options, random *rand.Rand) {
 	}
 }
 
-// judge sets the verdict and the sentence of a row.
+// judge sets the verdict and the sentence of a row. A row that is not primary makes no claim.
 func (r *Row) judge(opts run.Options) {
+	if r.Measure == measureServed {
+		r.judgeServed(opts)
+		return
+	}
 	where := fmt.Sprintf("%s of %s, %s: ", "P"+r.Quantile[1:], r.Journey, r.Window)
+	significant := !r.P.Missing && r.P.Value <= 1-opts.Level
 	if r.Ratio.Missing {
 		r.Verdict, r.Words = finding.Inconclusive, where+"no ratio, "+finding.List(r.Ratio.Warnings, 1)+"."
+		switch {
+		case !r.Primary || !significant:
+		case math.IsInf(r.runs.Value, 1):
+			r.Verdict, r.Words = finding.Fail, where+"B is slower, it is among the arrivals of B that were not served."
+		case r.runs.Value == 0:
+			r.Verdict, r.Words = finding.Pass, where+"B is faster, it is among the arrivals of A that were not served."
+		}
 		return
 	}
 	figure := finding.Ratio(r.Ratio.Value)
@@ -194,12 +234,16 @@ func (r *Row) judge(opts run.Options) {
 	if r.Ratio.Lo != nil && r.Ratio.Hi != nil {
 		figure += " " + finding.Interval(r.Ratio)
 	}
+	if !r.Primary {
+		r.Verdict, r.Words = finding.Info, where+figure+"."
+		return
+	}
 	margin := finding.Share(opts.Margin - 1)
-	significant := !r.P.Missing && r.P.Value < 1-opts.Level
-	beyond := fmt.Sprintf("%s, p = %s, a %s effect", figure, finding.Decimal(r.P.Value), r.Effect)
+	beyond := fmt.Sprintf("%s, p = %s", figure, finding.Decimal(r.P.Value))
+	if r.Effect != "unknown" {
+		beyond += fmt.Sprintf(", a %s effect", r.Effect)
+	}
 	switch {
-	case !r.runs.Decides:
-		r.Verdict, r.Words = finding.Inconclusive, fmt.Sprintf("%sundecided, %s; %s.", where, figure, r.runs.Why)
 	case compare.Equivalent(r.runs, opts.Margin):
 		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%sthe same within %s (%s).", where, margin, figure)
 	case compare.NonInferior(r.runs, opts.Margin) && significant && hi < 1:

@@ -44,6 +44,7 @@ type Difference struct {
 type Row struct {
 	Journey    string           `json:"journey"`
 	Window     string           `json:"window"`
+	Measure    string           `json:"measure"` // latency; or served, the share of arrivals, whose difference is the shift
 	Primary    bool             `json:"primary"` // declared beforehand: calm windows
 	Quantile   string           `json:"quantile"`
 	ValueA     finding.Quantity `json:"value_a"`
@@ -99,6 +100,9 @@ func Compare(a, b Side, opts run.Options) (*Comparison, error) {
 			if row, ok := rowOf(sa, sb, journey, window, v.Paired, opts, random); ok {
 				v.Rows = append(v.Rows, row)
 			}
+		}
+		if row, ok := servedRow(sa, sb, window, v.Paired, opts); ok {
+			v.Rows = append(v.Rows, row)
 		}
 	}
 	v.adjust(opts)

@@ -66,8 +66,51 @@ func TestCompareUnpaired(t *testing.T) {
 		t.Errorf("got %s: %s (paired %v)", v.Verdict, v.Reason, v.Paired)
 	}
 	v = compared(t, synthetic.OneSetup(t, 20, "multi-tenant", 1, 1), synthetic.OneSetup(t, 90, "multi-tenant", 1, 1.6))
-	if v.Verdict != finding.Inconclusive || !strings.Contains(v.Reason, "3 are needed") {
+	if v.Verdict != finding.Inconclusive || !strings.Contains(v.Reason, "these trials detect 1.97×") {
 		t.Errorf("one run a side: got %s: %s", v.Verdict, v.Reason)
+	}
+}
+
+// One pair of runs decides a large difference, and a side that refuses arrivals is worse. The
+// other windows make no claim.
+func TestCompareRefusal(t *testing.T) {
+	t.Parallel()
+	fast, slow := synthetic.OneSetup(t, 7, "multi-tenant", 1, 1), synthetic.OneSetup(t, 7, "hybrid", 1, 6)
+	if v := compared(t, fast, slow); v.Verdict != finding.Fail || !strings.Contains(v.Reason, "B is slower, ") {
+		t.Errorf("six times slower, one pair: %s: %s", v.Verdict, v.Reason)
+	}
+	p := synthetic.Calm(7)
+	p.Setups, p.Replicates, p.Outage, p.Seconds, p.Workers = []string{"hybrid"}, 1, false, 60, 40
+	n := 0
+	p.Mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
+		for i := range *s {
+			if n++; n%30 != 0 {
+				(*s)[i].Outcome = results.Refused
+			}
+		}
+	}
+	refusing := p.Write(t)
+	for _, trial := range refusing.Trials {
+		trial.Seed = 7 + uint64(trial.Replicate)
+	}
+	v := compared(t, fast, refusing)
+	var words []string
+	for _, row := range v.Rows {
+		if row.Primary {
+			words = append(words, string(row.Verdict)+" "+row.Words)
+		} else if row.Verdict != finding.Info {
+			t.Errorf("a row that is not primary claims: %s", row.Words)
+		}
+	}
+	got := strings.Join(words, "\n")
+	for _, want := range []string{"fail P95 of orders, calm: B is slower, it is among the arrivals of B that were not served.",
+		"fail Share served, calm: A 100 %, B 6.6 %: B serves less, p = "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no row says %q in\n%s", want, got)
+		}
+	}
+	if v := compared(t, refusing, fast); v.Verdict != finding.Pass {
+		t.Errorf("the one that serves is called worse: %s", v.Reason)
 	}
 }
 

@@ -170,7 +170,11 @@ func versusTable(v *versus.Comparison) string {
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"journey", "window", "", "A", "B", "B/A", "B-A", "p"})
 	for _, r := range v.Rows {
-		t.AppendRow(table.Row{r.Journey, r.Window, r.Quantile, cell(r.ValueA, finding.Value), cell(r.ValueB, finding.Value),
+		what := r.Quantile
+		if what == "" {
+			what = r.Measure
+		}
+		t.AppendRow(table.Row{r.Journey, r.Window, what, cell(r.ValueA, finding.Value), cell(r.ValueB, finding.Value),
 			cell(r.Ratio, finding.Figure), cell(r.Shift, finding.Figure), cell(r.P, finding.Value)})
 	}
 	return t.Render()

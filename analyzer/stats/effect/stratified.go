@@ -103,6 +103,16 @@ func Level(blocks []Condition, weights []float64, p float64) float64 {
 	return sum
 }
 
+// Single is the level of one trial: Log is the weighted mean of the journeys' ln percentiles,
+// in ln s, with the variance of [Across]. Two sides whose trials form no pairs are compared
+// by their levels.
+func Single(blocks []Condition, weights []float64, p float64) Effect {
+	m := measure(blocks, weights, p)
+	m.inflation = max(m.inflation, m.time(blocks)/3)
+	one := measured{log: make([]float64, len(weights)), sd: make([]float64, len(weights)), n: m.n, unserved: make([]int, len(weights))}
+	return between(one, m, weights)
+}
+
 // between sets two measured conditions against each other.
 func between(a, b measured, weights []float64) Effect {
 	var up, down bool

@@ -172,3 +172,25 @@ func (e Estimate) Compare(limit, level float64) Side {
 	}
 	return Undecided
 }
+
+// Difference sets two sides against each other whose trials form no pairs: the estimates of
+// their levels, B less A. The standard errors add in squares, with the degrees of freedom
+// of Welch and Satterthwaite. A level that is infinite or not known makes the difference
+// unknown.
+func Difference(a, b Estimate) Estimate {
+	nan := math.NaN()
+	e := Estimate{Log: nan, SE: nan, DF: nan, N: min(a.N, b.N), Spread: nan, Within: nan, Prior: b.Prior, p: nan}
+	switch {
+	case !a.Known() || !b.Known():
+		e.Why = "a side has no level"
+		return e
+	case math.IsInf(a.Log, 0) || math.IsInf(b.Log, 0) || a.AtLeast != 0 || b.AtLeast != 0:
+		e.Why = "the percentile of a trial is among its unserved arrivals"
+		return e
+	}
+	va, vb := a.SE*a.SE, b.SE*b.SE
+	e.Log, e.SE = b.Log-a.Log, math.Sqrt(va+vb)
+	e.DF = (va + vb) * (va + vb) / (va*va/a.DF + vb*vb/b.DF)
+	e.Within, e.Spread = a.Within+b.Within, math.Hypot(a.Spread, b.Spread)
+	return e
+}

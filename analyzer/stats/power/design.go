@@ -83,3 +83,21 @@ func (d Design) Replicates(ratio, limit, power float64, most int) int {
 	}
 	return 0
 }
+
+// Least is the least ratio above 1 that AtMost replicates, looked at once at the level of the
+// design, tell from 1 with the power.
+func (d Design) Least(power float64) float64 {
+	level, n := d.Level(), max(d.AtMost, 1)
+	lo, hi := 0.0, 1.0
+	for d.Power(math.Exp(hi), 1, level, n) < power && hi < 64 {
+		hi *= 2
+	}
+	for range 30 {
+		if mid := (lo + hi) / 2; d.Power(math.Exp(mid), 1, level, n) < power {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return math.Exp(hi)
+}

@@ -16,7 +16,12 @@ import (
 // judged writes a world's run and judges it over the public path.
 func judged(t *testing.T, w simulate.World) *analyzer.Judgement {
 	t.Helper()
-	run, err := w.Record().Write(simulate.Folder(t))
+	return judgedRun(t, w.Record())
+}
+
+func judgedRun(t *testing.T, recorded simulate.Recorded) *analyzer.Judgement {
+	t.Helper()
+	run, err := recorded.Write(simulate.Folder(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/internal/testing/simulate"
+	"example.org/odooharness/results"
 )
 
 // switched is the standard world with eight blocks in place of two windows, and so many
@@ -21,6 +22,7 @@ func switched(seed uint64, journeys int) simulate.World {
 	w := simulate.Standard(seed)
 	w.Neighbour = simulate.Switchback(2, 42, 8)
 	one := w.Journeys[0]
+	one.Op, w.Audited = "", false // no writes: half of the time is reading them
 	one.Rate /= float64(journeys)
 	w.Journeys = nil
 	for i := range journeys {
@@ -71,35 +73,46 @@ func falseSentences(j *analyzer.Judgement) []string {
 }
 
 // Identical setups: at most 5 % of runs print a false sentence, whatever the number of rows
-// and replicates, and however much runs vary.
+// and replicates, and however much runs vary. Each cell is held to it, and all together.
 func TestFalseSentencesTable(t *testing.T) {
-	const rounds = 100
+	const rounds = 60
+	all, seed := 0, uint64(0)
+	cells := 0
 	for _, journeys := range []int{3, 11} {
 		for _, sd := range []float64{0.05, 0.1, 0.2} {
+			line := fmt.Sprintf("| %d | %.0f %% |", 4*journeys, 100*sd)
+			kinds := map[string]int{}
 			for _, replicates := range []int{1, 2, 3, 6, 10} {
-				wrong, rows := 0, 0
-				kinds := map[string]int{}
+				wrong := 0
 				both(t, rounds, func(i int) simulate.World {
-					w := switched(1+7*uint64(i), journeys)
+					w := switched(seed+7*uint64(i), journeys)
 					w.Vary.Run, w.Replicates = sd, replicates
 					return w
 				}, func(_ int, j *analyzer.Judgement) {
-					rows = len(j.Compared)
+					if len(j.Compared) != 4*journeys {
+						t.Errorf("%d rows, want %d", len(j.Compared), 4*journeys)
+					}
 					found := falseSentences(j)
 					for _, id := range found {
 						kinds[id]++
 					}
-					if len(found) > 0 {
-						wrong++
-					}
+					wrong += min(1, len(found))
 				})
-				t.Logf("%d rows, runs vary by %.0f %%, %d replicates: %d of %d runs have a false sentence %v", rows, 100*sd, replicates, wrong,
-					rounds, kinds)
+				seed += 10_000
+				cells++
+				all += wrong
+				line += fmt.Sprintf(" %d |", wrong)
 				if most := 0.05*rounds + 3*math.Sqrt(0.05*0.95*rounds); float64(wrong) > most {
-					t.Errorf("%d rows, sd %g, %d replicates: %d of %d", rows, sd, replicates, wrong, rounds)
+					t.Errorf("%d journeys, sd %g, %d replicates: %d of %d runs have a false sentence", journeys, sd, replicates, wrong, rounds)
 				}
 			}
+			t.Log(line, kinds)
 		}
+	}
+	n := float64(cells * rounds)
+	t.Logf("%d of %.0f runs have a false sentence: %.1f %%", all, n, 100*float64(all)/n)
+	if float64(all) > 0.05*n+3*math.Sqrt(0.05*0.95*n) {
+		t.Errorf("%d of %.0f runs have a false sentence", all, n)
 	}
 }
 
@@ -115,47 +128,141 @@ func mainOf(t *testing.T, j *analyzer.Judgement) setups.Endpoint {
 	return setups.Endpoint{}
 }
 
-// Power between setups: the share of runs that claim the planted difference, and what the
-// interval covers. At least the power of the design that was simulated before it was built.
+// Power between setups: the share of runs that claim the planted difference. At least that of
+// the design that was simulated before it was built.
 func TestSetupsPowerTable(t *testing.T) {
-	const rounds = 100
+	const rounds = 80
 	least := map[int]map[float64]float64{1: {1.5: 0.09, 2: 0.39, 3.9: 0.94, 10: 1}, 2: {1.5: 0.28, 2: 0.76, 3.9: 0.99, 10: 1},
 		3: {1.5: 0.46, 2: 0.93, 3.9: 1, 10: 1}, 6: {1.5: 0.88, 2: 1, 3.9: 1, 10: 1}}
+	for _, replicates := range []int{1, 2, 3, 6} {
+		line := fmt.Sprintf("| %d |", replicates)
+		for _, factor := range []float64{1.5, 2, 3.9, 10} {
+			claimed := 0
+			both(t, rounds, func(i int) simulate.World {
+				w := switched(1+7*uint64(i), 1)
+				w.Setups[1].Slowdown, w.Replicates = factor, replicates
+				return w
+			}, func(_ int, j *analyzer.Judgement) {
+				if mainOf(t, j).Side == 1 {
+					claimed++
+				}
+			})
+			line += fmt.Sprintf(" .%02d |", min(99, 100*claimed/rounds))
+			want := least[replicates][factor]
+			if slack := 3 * math.Sqrt(want*(1-want)*rounds); float64(claimed) < want*rounds-slack-1 {
+				t.Errorf("%d pairs, %gx: claimed %d of %d, want %.2f", replicates, factor, claimed, rounds, want)
+			}
+		}
+		t.Log(line)
+	}
+}
+
+// covered counts intervals by kind, and those that contain the truth.
+type covered map[string][2]float64
+
+func (c covered) see(kind string, q finding.Quantity, truth float64) {
+	if q.Missing || q.Lo == nil || q.Hi == nil {
+		return
+	}
+	k := c[kind]
+	k[0]++
+	if *q.Lo <= truth && truth <= *q.Hi {
+		k[1]++
+	}
+	c[kind] = k
+}
+
+// Coverage of every interval between setups in the standard world, whatever the load and the
+// number of arrivals, each at the level that is printed with it.
+func TestSetupsCoverageTable(t *testing.T) {
+	const rounds = 50
+	seed := uint64(500_000)
+	kinds := []string{"neighbour", "calm", "row p50", "row p95", "slowdown"}
+	all := covered{}
 	for _, rho := range []float64{0.5, 0.8, 0.9} {
-		for _, replicates := range []int{1, 2, 3, 6} {
-			for _, factor := range []float64{1, 1.5, 2, 3.9, 10} {
-				if rho != 0.8 && factor != 1 && factor != 2 {
+		for _, arrivals := range []float64{60, 180, 600, 4000} {
+			line := fmt.Sprintf("| %.1f | %.0f |", rho, arrivals)
+			for _, replicates := range []int{1, 3, 6} {
+				if arrivals > 1000 && replicates > 1 {
 					continue
 				}
-				claimed, covered, calm := 0, 0, 0
+				c := covered{}
 				both(t, rounds, func(i int) simulate.World {
-					w := switched(1+7*uint64(i), 1)
+					w := switched(seed+7*uint64(i), 1)
+					w.Length = 2 + 2*arrivals/9
+					w.Neighbour = simulate.Switchback(2, w.Length, 8)
 					w.Journeys[0].Service *= rho / 0.8
-					w.Setups[1].Slowdown, w.Replicates = factor, replicates
+					w.Setups[1].Slowdown, w.Replicates = 2, replicates
 					return w
 				}, func(_ int, j *analyzer.Judgement) {
 					for _, e := range j.Endpoints {
-						if e.Side != 0 && !e.Main {
-							calm++
+						if e.Measure == setups.MeasureLatency {
+							c.see(e.Family, e.Effect, map[string]float64{"calm": 1, "neighbour": 2}[e.Family])
 						}
 					}
-					e := mainOf(t, j)
-					if e.Side == 1 || (factor == 1 && e.Side != 0) {
-						claimed++
+					for _, row := range j.Compared {
+						c.see("row "+row.Quantile, row.Ratio, map[string]float64{"baseline": 1, "neighbour": 2}[row.Window])
 					}
-					if lo, hi := finding.RatioBounds(e.Effect); lo <= factor && factor <= hi {
-						covered++
+					for _, row := range j.Isolation {
+						if row.Tenant == finding.Everyone && row.Setup == "hybrid" {
+							c.see("slowdown", row.Slowdown, 2)
+						}
 					}
 				})
-				t.Logf("rho %.1f, %d pairs, %gx: claimed %d, covers %d of %d, others claimed %d", rho, replicates, factor, claimed, covered, rounds, calm)
-				want := least[replicates][factor]
-				if slack := 3 * math.Sqrt(want*(1-want)*rounds); rho == 0.8 && float64(claimed) < want*rounds-slack-1 {
-					t.Errorf("%d pairs, %gx: claimed %d of %d, want %.2f", replicates, factor, claimed, rounds, want)
-				}
-				if float64(covered) < 0.93*rounds-3*math.Sqrt(0.05*0.95*rounds) {
-					t.Errorf("rho %.1f, %d pairs, %gx: covers %d of %d", rho, replicates, factor, covered, rounds)
+				seed += 10_000
+				for _, kind := range kinds {
+					if c[kind][0] == 0 {
+						line += " none |"
+						continue
+					}
+					line += fmt.Sprintf(" %.0f %% |", 100*c[kind][1]/c[kind][0])
+					sum := all[kind]
+					all[kind] = [2]float64{sum[0] + c[kind][0], sum[1] + c[kind][1]}
 				}
 			}
+			t.Log(line)
+		}
+	}
+	for _, kind := range kinds {
+		n, k := all[kind][0], all[kind][1]
+		t.Logf("%s: %.0f of %.0f cover, %.1f %%", kind, k, n, 100*k/n)
+		if k < 0.93*n-3*math.Sqrt(0.05*0.95*n) {
+			t.Errorf("%s: %.0f of %.0f cover", kind, k, n)
+		}
+	}
+}
+
+// Replicates until decided, over the public path: a look after each replicate at the level
+// that pays for the looks. The run on disk states how many looks were planned.
+func TestStoppingTable(t *testing.T) {
+	const rounds, most = 30, 10
+	for _, c := range []struct{ factor, mean float64 }{{1, 0}, {2, 4}, {3.9, 2}, {10, 1.5}} {
+		used, decided := make([]float64, rounds), 0
+		for i := range rounds {
+			w := switched(3+7*uint64(i), 1)
+			w.Setups[1].Slowdown, w.Replicates = c.factor, most
+			recorded := w.Record()
+			recorded.Manifest.Stopping = &results.Stopping{AtLeast: 1, AtMost: most, Alpha: 0.05}
+			for n := 1; n <= most; n++ {
+				part := recorded
+				part.Trials = recorded.Trials[:2*n]
+				used[i]++
+				if side := mainOf(t, judgedRun(t, part)).Side; side != 0 {
+					decided++
+					break
+				}
+			}
+		}
+		sum := 0.0
+		for _, n := range used {
+			sum += n / rounds
+		}
+		t.Logf("| %gx | %.0f %% | %.1f |", c.factor, 100*float64(decided)/rounds, sum)
+		if c.factor > 1 && sum > c.mean {
+			t.Errorf("%gx: %.2f replicates on average, want at most %g", c.factor, sum, c.mean)
+		}
+		if c.factor == 1 && float64(decided) > 0.05*rounds+3*math.Sqrt(0.05*0.95*rounds) {
+			t.Errorf("%d of %d series of identical setups claim a difference", decided, rounds)
 		}
 	}
 }
