@@ -91,7 +91,7 @@ func (r *apiReader) seen(ctx context.Context, op results.Op, refs []string) (map
 	for chunk := range slices.Chunk(refs, apiChunk) {
 		var err error
 		switch op {
-		case results.OpOrder, results.OpConfirm, results.OpShip, results.OpInvoice, results.OpPost:
+		case results.OpOrder, results.OpConfirm, results.OpCancel, results.OpShip, results.OpInvoice, results.OpPost:
 			err = r.sales(ctx, op, chunk, found)
 		case results.OpPurchase, results.OpReceive:
 			err = r.purchases(ctx, op, chunk, found)
@@ -117,12 +117,12 @@ func (r *apiReader) sales(ctx context.Context, op results.Op, refs []string, fou
 		ref := o.Get("client_order_ref").String()
 		byID[o.Get("id").Int()], byName[o.Get("name").String()] = ref, ref
 		ids, names = append(ids, strconv.FormatInt(o.Get("id").Int(), 10)), append(names, o.Get("name").String())
-		if state := o.Get("state").String(); op == results.OpOrder || op == results.OpConfirm && (state == "sale" || state == "done") {
+		if stands(op, o.Get("state").String()) {
 			found[ref]++
 		}
 	}
 	switch {
-	case op == results.OpOrder || op == results.OpConfirm || len(orders) == 0:
+	case op == results.OpOrder || op == results.OpConfirm || op == results.OpCancel || len(orders) == 0:
 		return nil
 	case op == results.OpShip:
 		return r.transfers(ctx, "sale_id", "outgoing", ids, byID, found)
@@ -135,6 +135,20 @@ func (r *apiReader) sales(ctx context.Context, op results.Op, refs []string, fou
 		}
 	}
 	return err
+}
+
+// stands reports whether the state of an order shows a write to it. An order that was
+// cancelled after its confirmation has no state that shows it was confirmed: it counts.
+func stands(op results.Op, state string) bool {
+	switch op {
+	case results.OpOrder:
+		return true
+	case results.OpConfirm:
+		return state == "sale" || state == "done" || state == "cancel"
+	case results.OpCancel:
+		return state == "cancel"
+	}
+	return false
 }
 
 func (r *apiReader) purchases(ctx context.Context, op results.Op, refs []string, found map[string]int) error {

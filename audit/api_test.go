@@ -18,7 +18,7 @@ import (
 // confirmed and shipped, one draft.
 var answers = map[string]string{
 	"sale.order": `[{"id":1,"name":"S1","state":"sale","client_order_ref":"a"},{"id":2,"name":"S2","state":"draft","client_order_ref":"b"},
-		{"id":3,"name":"S3","state":"sale","client_order_ref":"a"}]`,
+		{"id":3,"name":"S3","state":"sale","client_order_ref":"a"},{"id":4,"name":"S4","state":"cancel","client_order_ref":"c"}]`,
 	"stock.picking": `[{"id":9,"sale_id":[1,"S1"]},{"id":10,"sale_id":[1,"S1"]}]`,
 	"account.move":  `[{"id":5,"state":"posted","invoice_origin":"S1"},{"id":6,"state":"draft","invoice_origin":"S3"}]`,
 	// The first two are rows of one place that Odoo has not merged yet: 7 of 10 are reserved.
@@ -62,6 +62,10 @@ func TestReadBackOverAPI(t *testing.T) {
 			writes = append(writes, results.Write{Tenant: "t1", Op: op, Ref: ref, Ack: results.Acknowledged})
 		}
 	}
+	// The order c was confirmed and then cancelled.
+	for _, op := range []results.Op{"order", "confirm", "cancel"} {
+		writes = append(writes, results.Write{Tenant: "t1", Op: op, Ref: "c", Ack: results.Acknowledged})
+	}
 	// The order of this one is unknown: neither lost nor there.
 	writes = append(writes, results.Write{Tenant: "t1", Op: "post", Document: 5, Ack: results.Acknowledged})
 	found, err := Run(t.Context(), []Tenant{{Name: "t1", API: connect}}, func(yield func(results.Write, error) bool) {
@@ -79,7 +83,7 @@ func TestReadBackOverAPI(t *testing.T) {
 	for _, op := range found.Operations {
 		got[op.Op] = fate{op.Lost, op.Duplicated}
 	}
-	want := map[results.Op]fate{"order": {0, 1}, "confirm": {1, 1}, "ship": {1, 0}, "invoice": {1, 1}, "post": {1, 0}}
+	want := map[results.Op]fate{"order": {0, 1}, "confirm": {1, 1}, "cancel": {0, 0}, "ship": {1, 0}, "invoice": {1, 1}, "post": {1, 0}}
 	if diff := cmp.Diff(want, got); diff != "" || found.Method != "api" {
 		t.Errorf("method %s, fates (-want +got):\n%s", found.Method, diff)
 	}

@@ -50,6 +50,14 @@ func TestOperationsAreReadBack(t *testing.T) {
 		scanned := w.order("scanned", 1)
 		w.confirm(scanned)
 		w.exec(`update stock_move_line set picked = true where id = $1`, scanned.moveLine)
+		cancelled := w.order("cancelled", 1)
+		w.confirm(cancelled)
+		w.exec(`update sale_order set state = 'cancel' where id = $1`, cancelled.id)
+		dropped := w.order("dropped", 1) // never confirmed
+		w.exec(`update sale_order set state = 'cancel' where id = $1`, dropped.id)
+		back := w.flow("back", 1)
+		w.exec(`insert into stock_picking (origin, state, picking_type_id, return_id) values ('Return', 'done', 1, $1)`, back.picking)
+		w.exec(`insert into stock_picking (origin, state, picking_type_id, return_id) values ('Return', 'assigned', 1, $1)`, twice.picking)
 		w.purchase("bought", 1)
 		w.purchase("came-twice", 2)
 		w.purchase("on-the-way", 0)
@@ -61,13 +69,16 @@ func TestOperationsAreReadBack(t *testing.T) {
 			op   results.Op
 			want map[string]int
 		}{
-			{"order", map[string]int{"whole": 1, "written": 1, "confirmed": 1, "invoiced": 1, "twice": 1, "doubled": 2, "scanned": 1}},
-			{"confirm", map[string]int{"whole": 1, "confirmed": 1, "twice": 1, "scanned": 1}},
-			{"scan", map[string]int{"whole": 1, "twice": 1, "scanned": 1}},
-			{"ship", map[string]int{"whole": 1, "twice": 2}},
-			{"invoice", map[string]int{"whole": 1, "invoiced": 1, "twice": 2}},
-			{"post", map[string]int{"whole": 1, "twice": 2}},
-			{"pay", map[string]int{"whole": 1, "twice": 2}},
+			{"order", map[string]int{"whole": 1, "written": 1, "confirmed": 1, "invoiced": 1, "twice": 1, "doubled": 2, "scanned": 1,
+				"cancelled": 1, "dropped": 1, "back": 1}},
+			{"confirm", map[string]int{"whole": 1, "confirmed": 1, "twice": 1, "scanned": 1, "cancelled": 1, "back": 1}},
+			{"cancel", map[string]int{"cancelled": 1, "dropped": 1}},
+			{"scan", map[string]int{"whole": 1, "twice": 1, "scanned": 1, "back": 1}},
+			{"ship", map[string]int{"whole": 1, "twice": 2, "back": 1}},
+			{"return", map[string]int{"back": 1}},
+			{"invoice", map[string]int{"whole": 1, "invoiced": 1, "twice": 2, "back": 1}},
+			{"post", map[string]int{"whole": 1, "twice": 2, "back": 1}},
+			{"pay", map[string]int{"whole": 1, "twice": 2, "back": 1}},
 			{"purchase", map[string]int{"bought": 1, "came-twice": 1, "on-the-way": 1}},
 			{"receive", map[string]int{"bought": 1, "came-twice": 2}},
 			{"import", map[string]int{"imp": 1, "sheet": 2}},
@@ -78,7 +89,7 @@ func TestOperationsAreReadBack(t *testing.T) {
 			}
 			refs := []string{"imp", "sheet"}
 			if c.op != "import" {
-				refs = append(refs, "whole", "written", "confirmed", "invoiced", "twice", "doubled", "scanned", "bought", "came-twice", "on-the-way", "none")
+				refs = append(refs, "whole", "written", "confirmed", "invoiced", "twice", "doubled", "scanned", "cancelled", "dropped", "back", "bought", "came-twice", "on-the-way", "none")
 			}
 			got, err := db.seen(context.Background(), c.op, refs)
 			if err := errors.Join(err, db.close(context.Background())); err != nil {

@@ -12,7 +12,7 @@ type operation struct {
 // operationOrder is the order of a document's life.
 func operationOrder() []results.Op {
 	return []results.Op{
-		results.OpOrder, results.OpConfirm, results.OpScan, results.OpShip, results.OpInvoice, results.OpPost, results.OpPay,
+		results.OpOrder, results.OpConfirm, results.OpCancel, results.OpScan, results.OpShip, results.OpReturn, results.OpInvoice, results.OpPost, results.OpPay,
 		results.OpPurchase, results.OpReceive, results.OpImport,
 	}
 }
@@ -26,8 +26,10 @@ func operations() map[results.Op]operation {
 	return map[results.Op]operation{
 		results.OpOrder:    orderWritten(),
 		results.OpConfirm:  orderConfirmed(),
+		results.OpCancel:   orderCancelled(),
 		results.OpScan:     orderScanned(),
 		results.OpShip:     orderShipped(),
+		results.OpReturn:   orderReturned(),
 		results.OpInvoice:  orderInvoiced(false),
 		results.OpPost:     orderInvoiced(true),
 		results.OpPay:      orderPaid(),
@@ -52,12 +54,39 @@ func orderWritten() operation {
 	}
 }
 
-// A confirmed order stays so, or is locked ("done" up to Odoo 16).
+// A confirmed order stays so, is locked ("done" up to Odoo 16), or is cancelled later: then
+// it has a delivery all the same, which a quotation has not.
 func orderConfirmed() operation {
 	return operation{
 		needs: []string{"sale_order.client_order_ref", "sale_order.state"},
+		sql: func(s schema) string {
+			cancelled := ``
+			if s.missing([]string{"stock_picking.origin"}) == "" {
+				cancelled = ` or (state = 'cancel' and exists (select from stock_picking p where ` + s.ofSale() + `))`
+			}
+			return orders + `select ref, count(*)::int from so where state in ('sale', 'done')` + cancelled + ` group by ref`
+		},
+	}
+}
+
+func orderCancelled() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "sale_order.state"},
 		sql: func(schema) string {
-			return orders + `select ref, count(*)::int from so where state in ('sale', 'done') group by ref`
+			return orders + `select ref, count(*)::int from so where state = 'cancel' group by ref`
+		},
+	}
+}
+
+// Goods of an order are returned once a receipt that takes back one of its deliveries is
+// done. Each such receipt counts, since goods come back once.
+func orderReturned() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "stock_picking.return_id", "stock_picking.state"},
+		sql: func(s schema) string {
+			return orders + `select ref, count(distinct back.id)::int from so
+join stock_picking p on ` + s.ofSale() + ` join stock_picking back on back.return_id = p.id and back.state = 'done'
+group by ref`
 		},
 	}
 }

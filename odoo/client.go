@@ -84,6 +84,9 @@ func Dial(tenant Tenant, transport Transport, session *Session) (*Client, error)
 // Tenant is where the client calls.
 func (c *Client) Tenant() Tenant { return c.tenant }
 
+// Transport is what the client sends with.
+func (c *Client) Transport() Transport { return c.transport }
+
 // Answer is what one call came to. Result is valid until the client's next call.
 type Answer struct {
 	Verdict

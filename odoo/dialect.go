@@ -8,6 +8,7 @@ package odoo
 //	picked flag          -             picked         picked         picked
 //	storable product     type=product  type=product   is_storable    is_storable
 //	immediate transfer   wizard        -              -              -
+//	list and form read   fields        specification  specification  specification
 //	grouped read         read_group    read_group     read_group     formatted_read_group
 //	payment's own text   ref           ref            memo           memo
 //	JSON-2               -             -              -              yes
@@ -65,4 +66,24 @@ func (d Dialect) groupedRead() string {
 		return "read_group"
 	}
 	return "formatted_read_group"
+}
+
+// specifies reports whether lists and forms are read by a specification of fields.
+func (d Dialect) specifies() bool { return d.Major >= 17 }
+
+// returnAll is the method of the return wizard that takes back everything. Up to 17 the
+// wizard proposes all quantities by itself.
+func (d Dialect) returnAll() string {
+	if d.Major <= 17 {
+		return "create_returns"
+	}
+	return "action_create_returns_all"
+}
+
+// cancelContext keeps action_cancel from answering with a wizard, which versions up to 18 do.
+func (d Dialect) cancelContext() string {
+	if d.Major <= 18 {
+		return `{"disable_cancel_warning":true}`
+	}
+	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"example.org/odooharness/results"
 )
 
 // Line is one product of an order.
@@ -55,6 +57,17 @@ func (c *Client) CreateOrders(ctx context.Context, orders []Order) ([]int64, Ans
 func (c *Client) Confirm(ctx context.Context, orders ...int64) Answer {
 	c.start("sale.order", "action_confirm", orders)
 	return c.send(ctx, "sale.order", "action_confirm", "")
+}
+
+// Cancel cancels sales orders that were not shipped, with their pickings.
+func (c *Client) Cancel(ctx context.Context, orders ...int64) Answer {
+	c.start("sale.order", "action_cancel", orders)
+	a := c.send(ctx, "sale.order", "action_cancel", c.tenant.Dialect.cancelContext())
+	// An action instead of true is a wizard with a question: nothing was cancelled.
+	if a.OK() && a.JSON().IsObject() && a.JSON().Get("res_model").Exists() {
+		return a.fail(results.UserError, "wizard "+a.JSON().Get("res_model").String())
+	}
+	return a
 }
 
 // OrderState reads the state of the order with a reference; empty when none is found.

@@ -106,6 +106,29 @@ func (c *Client) validate(ctx context.Context, pickings []int64, backorder bool)
 	return a
 }
 
+// Return takes back all goods of a picking that is done: three calls. The return is a
+// picking of its own, and validated at once.
+func (c *Client) Return(ctx context.Context, picking int64) Answer {
+	b := c.startCreate("stock.return.picking")
+	b.Raw(`[{"picking_id":`).Int(picking).Raw(`}]`)
+	var around Body
+	around.Raw(`{"active_model":"stock.picking","active_id":`).Int(picking).Raw(`,"active_ids":`).IDs(picking).Raw(`}`)
+	wizards, a := c.created(ctx, "stock.return.picking", 1, around.String())
+	if !a.OK() {
+		return a
+	}
+	method := c.tenant.Dialect.returnAll()
+	c.start("stock.return.picking", method, wizards)
+	if a = c.send(ctx, "stock.return.picking", method, ""); !a.OK() {
+		return a
+	}
+	back := a.JSON().Get("res_id").Int()
+	if back == 0 {
+		return a.fail(results.ServerError, "return without picking")
+	}
+	return c.validate(ctx, []int64{back}, false)
+}
+
 // Track answers a customer's question where the goods of an order are: the state
 // and tracking number of its pickings. It returns the number of pickings found.
 func (c *Client) Track(ctx context.Context, order int64) (int, Answer) {

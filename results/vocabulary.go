@@ -41,9 +41,11 @@ type Op string
 const (
 	OpOrder    Op = "order"
 	OpConfirm  Op = "confirm"
+	OpCancel   Op = "cancel"
 	OpReserve  Op = "reserve"
 	OpScan     Op = "scan"
 	OpShip     Op = "ship"
+	OpReturn   Op = "return"
 	OpPurchase Op = "purchase"
 	OpReceive  Op = "receive"
 	OpInvoice  Op = "invoice"

@@ -17,7 +17,7 @@ create table sale_order_line (id serial primary key, order_id int, product_id in
   product_uom_qty numeric, qty_delivered numeric default 0, is_downpayment bool);
 create table purchase_order (id serial primary key, name varchar, partner_ref varchar, state varchar default 'draft');
 create table purchase_order_line (id serial primary key, order_id int, product_id int, product_qty numeric);
-create table stock_picking (id serial primary key, name varchar, origin varchar, sale_id int, state varchar default 'draft',
+create table stock_picking (id serial primary key, name varchar, origin varchar, sale_id int, return_id int, state varchar default 'draft',
   picking_type_id int, carrier_tracking_ref varchar);
 create table stock_move (id serial primary key, picking_id int, product_id int, product_uom int default 1, product_uom_qty numeric,
   quantity numeric, state varchar default 'draft', sale_line_id int, purchase_line_id int, location_id int, location_dest_id int);

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"testing"
+	"time"
 
 	"example.org/odooharness/e2e/rig"
 )
@@ -10,4 +11,10 @@ import (
 func TestEveryOperationOnEmbedded(t *testing.T) {
 	rig.LabTest(t)
 	rig.EveryOperation(t, "embedded")
+}
+
+// Each scenario that ships, alone.
+func TestEveryScriptOnEmbedded(t *testing.T) {
+	rig.LabTest(t)
+	rig.EveryScript(t, "embedded", 6*time.Second, 8)
 }

@@ -12,17 +12,19 @@ import (
 
 // Kinds of arrival processes.
 const (
-	Poisson = "poisson" // independent customers
-	Even    = "even"    // a machine's steady beat
-	Replay  = "replay"  // recorded times
+	Poisson   = "poisson"   // independent customers
+	Even      = "even"      // a machine's steady beat
+	Scheduled = "scheduled" // appointments that are kept early or late, such as dock slots
+	Replay    = "replay"    // recorded times
 )
 
 // Schedule is a whole arrival process, as data.
 type Schedule struct {
-	Kind    string
-	Profile Profile         // Poisson, Even
-	Seed    uint64          // Poisson
-	Times   []time.Duration // Replay: since the start, in order
+	Kind     string
+	Profile  Profile         // Poisson, Even, Scheduled: of the appointments
+	Seed     uint64          // Poisson, Scheduled
+	Lateness time.Duration   // Scheduled: standard deviation of the arrival around its appointment
+	Times    []time.Duration // Replay: since the start, in order
 }
 
 // Seed derives the seed of one stream of randomness from the experiment's seed and
@@ -42,6 +44,12 @@ func (s Schedule) Validate() []error {
 	switch s.Kind {
 	case Poisson, Even:
 		return s.Profile.Validate()
+	case Scheduled:
+		problems := s.Profile.Validate()
+		if s.Lateness < 0 {
+			problems = append(problems, fmt.Errorf("the lateness must be 0 or more, but is %s", s.Lateness))
+		}
+		return problems
 	case Replay:
 		if len(s.Times) == 0 {
 			return []error{fmt.Errorf("there are no recorded times to replay")}
@@ -51,7 +59,7 @@ func (s Schedule) Validate() []error {
 		}
 		return nil
 	}
-	return []error{fmt.Errorf("arrivals %q: want %s, %s or a replay", s.Kind, Poisson, Even)}
+	return []error{fmt.Errorf("arrivals %q: want %s, %s, %s or a replay", s.Kind, Poisson, Even, Scheduled)}
 }
 
 // Duration is how long arrivals go on.
@@ -65,8 +73,12 @@ func (s Schedule) Duration() time.Duration {
 // All yields index and time of every arrival since the start.
 func (s Schedule) All() iter.Seq2[int64, time.Duration] {
 	return func(yield func(int64, time.Duration) bool) {
-		if s.Kind == Replay {
-			for i, t := range s.Times {
+		times := s.Times
+		if s.Kind == Scheduled {
+			times = s.scheduled()
+		}
+		if s.Kind == Replay || s.Kind == Scheduled {
+			for i, t := range times {
 				if !yield(int64(i), t) {
 					return
 				}

@@ -73,10 +73,13 @@ func (u *virtualUser) functions() map[string]func(sobek.FunctionCall) sobek.Valu
 	return map[string]func(sobek.FunctionCall) sobek.Value{
 		"trial": u.trial, "seed": u.seed,
 		"take": u.take, "takeMany": u.takeMany, "pick": u.pick, "random": u.random, "think": u.think, "ref": u.newRef,
-		"order": u.order, "confirm": u.confirm, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
-		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive,
+		"order": u.order, "confirm": u.confirm, "cancel": u.cancel, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
+		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive, "returnGoods": u.returnGoods,
+		"inventory": u.inventory,
 		"invoice": u.invoice, "post": u.post, "pay": u.pay,
 		"importProducts": u.importProducts, "importOrders": u.importOrders, "importRows": u.importRows,
+		"login": u.logIn, "views": u.views, "openList": u.openList, "openForm": u.openForm, "searchName": u.searchName,
+		"message": u.message, "attach": u.attach,
 		"report": u.report, "stock": u.stock, "track": u.track, "see": u.see, "call": u.call,
 	}
 }

@@ -69,6 +69,14 @@ func (u *virtualUser) confirm(c sobek.FunctionCall) sobek.Value {
 	}))
 }
 
+// cancel(order) cancels a sales order that was not shipped.
+func (u *virtualUser) cancel(c sobek.FunctionCall) sobek.Value {
+	d := u.document(c.Argument(0), "cancel()")
+	return u.done(u.step("cancel", []write{{d.Ref, d.ID}}, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		return client.Cancel(ctx, d.ID)
+	}))
+}
+
 // pickings(order) reads the pickings of a confirmed order.
 func (u *virtualUser) pickings(c sobek.FunctionCall) sobek.Value {
 	order := u.document(c.Argument(0), "pickings()")

@@ -76,6 +76,31 @@ func (u *virtualUser) receive(c sobek.FunctionCall) sobek.Value {
 	}))
 }
 
+// returnGoods(picking) takes back all goods of a picking that was shipped.
+func (u *virtualUser) returnGoods(c sobek.FunctionCall) sobek.Value {
+	d := u.document(c.Argument(0), "returnGoods()")
+	return u.done(u.step("return", []write{{d.Ref, d.ID}}, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		return client.Return(ctx, d.ID)
+	}))
+}
+
+// inventory(product, quantity) counts a product at the first warehouse. The count cannot be
+// audited: what was there before it is unknown.
+func (u *virtualUser) inventory(c sobek.FunctionCall) sobek.Value {
+	product := u.document(c.Argument(0), "inventory()").ID
+	quantity := 0.0
+	if q := c.Argument(1); !empty(q) {
+		quantity = q.ToFloat()
+	}
+	return u.done(u.step("inventory", nil, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		location, a := client.StockLocation(ctx)
+		if !a.OK() {
+			return a
+		}
+		return client.SetStock(ctx, location, quantity, product)
+	}))
+}
+
 // outOf ends an iteration that has nothing to work with.
 func (u *virtualUser) outOf(pool string) sobek.Value {
 	u.current().arrival.Fail(results.ScriptError, "no "+pool+" left: seed more")

@@ -17,19 +17,8 @@ func (s *seeder) master(ctx context.Context, products, partners int) error {
 			code := fmt.Sprintf("%s-P%d", s.prefix, i+1)
 			list[i] = odoo.Product{Name: "Product " + code, Code: code, Price: float64(10 + i%90)}
 		}
-		ids, a := s.client.CreateProducts(ctx, list)
-		if !a.OK() {
-			return fmt.Errorf("create products: %w", a.Err())
-		}
-		location, a := s.client.StockLocation(ctx)
-		if !a.OK() {
-			return fmt.Errorf("find the warehouse: %w", a.Err())
-		}
-		if a := s.client.SetStock(ctx, location, onHand, ids...); !a.OK() {
-			return fmt.Errorf("set stock: %w", a.Err())
-		}
-		for i, id := range ids {
-			s.pools[wire.Products] = append(s.pools[wire.Products], wire.Document{ID: id, Ref: list[i].Code})
+		if err := s.stocked(ctx, wire.Products, onHand, list); err != nil {
+			return err
 		}
 	}
 	if partners == 0 {
@@ -48,6 +37,31 @@ func (s *seeder) master(ctx context.Context, products, partners int) error {
 		s.pools[wire.Partners] = append(s.pools[wire.Partners], wire.Document{ID: id, Ref: list[i].Ref})
 	}
 	return nil
+}
+
+// stocked creates products of which so many pieces are on hand, and fills a pool with them.
+func (s *seeder) stocked(ctx context.Context, pool string, pieces float64, list []odoo.Product) error {
+	ids, a := s.client.CreateProducts(ctx, list)
+	if !a.OK() {
+		return fmt.Errorf("create products: %w", a.Err())
+	}
+	location, a := s.client.StockLocation(ctx)
+	if !a.OK() {
+		return fmt.Errorf("find the warehouse: %w", a.Err())
+	}
+	if a := s.client.SetStock(ctx, location, pieces, ids...); !a.OK() {
+		return fmt.Errorf("set stock: %w", a.Err())
+	}
+	for i, id := range ids {
+		s.pools[pool] = append(s.pools[pool], wire.Document{ID: id, Ref: list[i].Code})
+	}
+	return nil
+}
+
+// scarce makes one product of which n pieces are in stock. Orders beyond that wait for goods.
+func (s *seeder) scarce(ctx context.Context, n int) error {
+	code := s.prefix + "-HOT"
+	return s.stocked(ctx, wire.Scarce, float64(n), []odoo.Product{{Name: "Campaign " + code, Code: code, Price: 9.9}})
 }
 
 // confirmed makes n confirmed orders. Products go round, so that orders which are

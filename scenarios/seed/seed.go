@@ -57,7 +57,7 @@ func tenantPools(
 	need := func(pool string) int { return outline.Count(tenant.Name, pool) }
 	orders := need(wire.Shipments) + need(wire.Orders) + need(wire.Invoiceable) + need(wire.Posted)
 	products, partners := need(wire.Products), need(wire.Partners)
-	if orders > 0 {
+	if orders > 0 || need(wire.Scarce) > 0 {
 		products, partners = max(products, 1), max(partners, 1)
 	}
 	if products+partners == 0 {
@@ -78,7 +78,7 @@ func tenantPools(
 		make func(context.Context, int) error
 	}{
 		{wire.Shipments, s.shipments}, {wire.Orders, s.orders(wire.Orders)},
-		{wire.Invoiceable, s.orders(wire.Invoiceable)}, {wire.Posted, s.posted},
+		{wire.Invoiceable, s.orders(wire.Invoiceable)}, {wire.Posted, s.posted}, {wire.Scarce, s.scarce},
 	} {
 		if n := need(step.pool); n > 0 {
 			if err := step.make(ctx, n); err != nil {

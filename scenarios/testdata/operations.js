@@ -32,7 +32,12 @@ export default function () {
   must('partial shipment', odoo.shipPartial(picking));
   must('backorder', odoo.pickings(order).length === 2);
 
+  must('return', odoo.returnGoods(seeded));
+  const given = odoo.order({ lines: 1 });
+  must('confirm before cancel', odoo.confirm(given));
+  must('cancel', odoo.cancel(given));
   must('receive', odoo.receive(2));
+  must('inventory', odoo.inventory(odoo.pick('products'), 900000));
   const invoices = odoo.invoice([odoo.take('orders'), order]);
   must('invoice', invoices && invoices.length === 2 && invoices.some((i) => i.ref === order.ref));
   must('post', odoo.post(invoices));
@@ -45,5 +50,13 @@ export default function () {
   must('stock', odoo.stock() > 0);
   const partners = odoo.call('res.partner', 'search_read', { args: { domain: [['id', '>', 0]], fields: ['name'], limit: 2 } });
   must('call', partners.ok && partners.count() === 2 && partners.get('0.name') && partners.json()[1].id > 0);
+  must('login', odoo.login());
+  must('views', odoo.views('stock.picking'));
+  must('list', odoo.openList('sale.order', [['client_order_ref', '=', order.ref]]) === 1);
+  must('form', odoo.openForm('sale.order', order));
+  must('form by id', odoo.openForm('stock.picking', picking.id));
+  must('names', odoo.searchName('product.product', `${trial.ref}`) > 0);
+  must('message', odoo.message('sale.order', order, 'delivered to the neighbour'));
+  must('attachment', odoo.attach('stock.picking', picking, 3000));
   odoo.think(0.1);
 }

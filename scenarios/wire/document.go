@@ -22,6 +22,7 @@ const (
 	Orders      = "orders"      // confirmed orders
 	Invoiceable = "invoiceable" // confirmed orders to invoice
 	Posted      = "posted"      // posted invoices to pay
+	Scarce      = "scarce"      // one product, of which so many pieces are in stock
 )
 
 // Documents is what seeding prepared, by tenant and pool.

@@ -66,10 +66,10 @@ func ParseExtension(raw []byte) (Extension, []error) {
 	}
 	for pool := range e.Seed {
 		switch pool {
-		case Products, Partners, Shipments, Orders, Invoiceable, Posted:
+		case Products, Partners, Shipments, Orders, Invoiceable, Posted, Scarce:
 		default:
-			problems = append(problems, fmt.Errorf("options.ext.odoo.seed.%s: there is no such pool; pools are %s, %s, %s, %s, %s, %s",
-				pool, Products, Partners, Shipments, Orders, Invoiceable, Posted))
+			problems = append(problems, fmt.Errorf("options.ext.odoo.seed.%s: there is no such pool; pools are %s, %s, %s, %s, %s, %s, %s",
+				pool, Products, Partners, Shipments, Orders, Invoiceable, Posted, Scarce))
 		}
 	}
 	sort.Slice(problems, func(i, j int) bool { return problems[i].Error() < problems[j].Error() })

@@ -184,16 +184,9 @@ func webSearchRead(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	specification, err := argument[map[string]struct{ Fields map[string]any }](c.Args, "specification")
-	if err != nil {
+	if err := q.specify(c.Args); err != nil {
 		return nil, err
 	}
-	q.flat, q.fields = map[string]bool{}, []string{}
-	for name, inner := range specification {
-		q.fields = append(q.fields, name)
-		q.flat[name] = inner.Fields != nil
-	}
-	slices.Sort(q.fields)
 	length, err := c.count(ctx, q)
 	if err != nil {
 		return nil, err

@@ -55,19 +55,24 @@ func create(ctx context.Context, c *Call) (any, error) {
 		if vals["name"] == nil {
 			return nil, &Error{"odoo.exceptions.ValidationError", "Missing required fields: Name", 422, 200}
 		}
-		places := make([]string, len(args))
-		for i := range args {
-			places[i] = fmt.Sprintf("$%d", i+1)
-		}
-		var id int64
-		err = c.row(ctx, fmt.Sprintf("insert into %s (%s) values (%s) returning id",
-			m.table, strings.Join(columns, ", "), strings.Join(places, ", ")), args...).Scan(&id)
+		id, err := c.insert(ctx, m.table, columns, args)
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, id)
 	}
 	return answerIDs(ids, single), nil
+}
+
+// insert adds one row and returns its id.
+func (c *Call) insert(ctx context.Context, table string, columns []string, args []any) (id int64, err error) {
+	places := make([]string, len(args))
+	for i := range args {
+		places[i] = fmt.Sprintf("$%d", i+1)
+	}
+	err = c.row(ctx, fmt.Sprintf("insert into %s (%s) values (%s) returning id",
+		table, strings.Join(columns, ", "), strings.Join(places, ", ")), args...).Scan(&id)
+	return id, err
 }
 
 // columns splits values into columns and arguments, in a fixed order.

@@ -62,7 +62,7 @@ create sequence picking_out_name;
 create sequence picking_in_name;
 create table stock_picking (
   id serial primary key, name text, origin text, sale_id int, purchase_id int, partner_id int, state text default 'draft',
-  picking_type_id int, picking_type_code text, location_id int, location_dest_id int, backorder_id int,
+  picking_type_id int, picking_type_code text, location_id int, location_dest_id int, backorder_id int, return_id int,
   carrier_tracking_ref text, company_id int default 1, scheduled_date timestamp default (now() at time zone 'utc'),
   date_done timestamp, create_date timestamp default (now() at time zone 'utc'));
 create index on stock_picking (sale_id);
@@ -110,6 +110,11 @@ create table account_payment (
 
 create table sale_advance_payment_inv (id serial primary key, advance_payment_method text, consolidated_billing boolean, sale_order_ids int[]);
 create table stock_backorder_confirmation (id serial primary key, pick_ids int[]);
+create table stock_return_picking (id serial primary key, picking_id int not null);
+create table ir_attachment (id serial primary key, name text, res_model text, res_id int, datas text);
+create table mail_message (
+  id serial primary key, model text, res_id int, body text, author_id int, date timestamp default (now() at time zone 'utc'));
+create index on mail_message (model, res_id);
 create table account_payment_register (id serial primary key, invoice_ids int[]);
 
 create table harness_outbox (

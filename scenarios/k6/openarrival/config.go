@@ -34,7 +34,8 @@ type Stage struct {
 // Config is the executor's options, as a script writes them.
 type Config struct {
 	executor.BaseConfig
-	Arrivals        null.String        `json:"arrivals"` // poisson (default), even
+	Arrivals        null.String        `json:"arrivals"` // poisson (default), even, scheduled
+	Lateness        types.NullDuration `json:"lateness"` // of scheduled arrivals: standard deviation around the appointment
 	Seed            null.Int           `json:"seed"`     // default: from the run's seed and the scenario's name
 	Rate            null.Float         `json:"rate"`     // at the start, in arrivals a timeUnit
 	TimeUnit        types.NullDuration `json:"timeUnit"`
@@ -112,7 +113,8 @@ func (c *Config) Schedule(seed uint64) arrivals.Schedule {
 		seed = uint64(c.Seed.Int64) // any bits will do
 	}
 	unit := c.TimeUnit.TimeDuration().Seconds()
-	s := arrivals.Schedule{Kind: c.Arrivals.String, Seed: seed, Profile: arrivals.Profile{Start: c.Rate.Float64 / unit}}
+	s := arrivals.Schedule{Kind: c.Arrivals.String, Seed: seed, Lateness: c.Lateness.TimeDuration(),
+		Profile: arrivals.Profile{Start: c.Rate.Float64 / unit}}
 	if s.Kind == "" {
 		s.Kind = arrivals.Poisson
 	}
@@ -133,14 +135,17 @@ func (c *Config) Validate() []error {
 		return append(problems, errors.New("the timeUnit must be more than 0"))
 	}
 	recorded := c.Replay.Valid || c.Times != nil
-	if recorded && (c.Rate.Valid || c.Stages != nil || c.Duration.Valid || c.Arrivals.Valid) {
-		problems = append(problems, errors.New("recorded arrivals leave no room for rate, stages, duration or arrivals"))
+	if recorded && (c.Rate.Valid || c.Stages != nil || c.Duration.Valid || c.Arrivals.Valid || c.Lateness.Valid) {
+		problems = append(problems, errors.New("recorded arrivals leave no room for rate, stages, duration, arrivals or lateness"))
 	}
 	if !recorded && !c.Rate.Valid && len(c.Stages) == 0 {
 		problems = append(problems, errors.New("the rate isn't specified"))
 	}
 	if len(c.Stages) > 0 && c.Duration.Valid {
 		problems = append(problems, errors.New("stages have durations of their own: leave out duration"))
+	}
+	if c.Lateness.Valid && c.Arrivals.String != arrivals.Scheduled {
+		problems = append(problems, fmt.Errorf("lateness is of arrivals %q alone", arrivals.Scheduled))
 	}
 	problems = append(problems, c.Schedule(0).Validate()...)
 	if c.PreAllocatedVUs.Int64 < 1 || c.MaxVUs.Int64 < c.PreAllocatedVUs.Int64 {
