@@ -76,7 +76,7 @@ func (u *virtualUser) functions() map[string]func(sobek.FunctionCall) sobek.Valu
 		"order": u.order, "confirm": u.confirm, "cancel": u.cancel, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
 		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive, "returnGoods": u.returnGoods,
 		"inventory": u.inventory,
-		"invoice": u.invoice, "post": u.post, "pay": u.pay,
+		"invoice":   u.invoice, "post": u.post, "pay": u.pay,
 		"importProducts": u.importProducts, "importOrders": u.importOrders, "importRows": u.importRows,
 		"login": u.logIn, "views": u.views, "openList": u.openList, "openForm": u.openForm, "searchName": u.searchName,
 		"message": u.message, "attach": u.attach,
