@@ -12,8 +12,8 @@ type operation struct {
 // operationOrder is the order of a document's life.
 func operationOrder() []results.Op {
 	return []results.Op{
-		results.OpOrder, results.OpConfirm, results.OpCancel, results.OpScan, results.OpShip, results.OpReturn, results.OpInvoice, results.OpPost, results.OpPay,
-		results.OpPurchase, results.OpReceive, results.OpImport,
+		results.OpOrder, results.OpConfirm, results.OpCancel, results.OpScan, results.OpShip, results.OpReturn,
+		results.OpInvoice, results.OpPost, results.OpPay, results.OpPurchase, results.OpReceive, results.OpImport,
 	}
 }
 

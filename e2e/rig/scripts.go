@@ -19,7 +19,7 @@ func EveryScript(t *testing.T, kind string, length time.Duration, scale float64)
 	t.Helper()
 	a := LabUp(t, StateDir(t), kind, 1).Tenants[0]
 	tenant := scenarios.Tenant{
-		Name: a.Name, Role: "abiding", URL: a.URL, Host: a.Host, Database: a.Database, Logins: a.Logins,
+		Tenant: results.Tenant{Name: a.Name, Role: results.Abiding}, Address: a.Address, Logins: a.Logins,
 		Password: secret.Text(a.Password), Load: 1,
 	}
 	scripts, err := fs.Glob(scenarios.Scripts(), "*.js")

@@ -11,7 +11,8 @@ import (
 
 // docks is one truck every 10 s for ten minutes: 60 appointments.
 func docks(lateness time.Duration) Schedule {
-	return Schedule{Kind: Scheduled, Seed: 7, Lateness: lateness, Profile: Profile{Start: 0.1, Stages: []Stage{{10 * time.Minute, 0.1}}}}
+	return Schedule{Kind: Scheduled, Seed: 7, Lateness: lateness,
+		Profile: Profile{Start: 0.1, Stages: []Stage{{10 * time.Minute, 0.1}}}}
 }
 
 // Trucks without lateness come at the middle of their slots, as even arrivals do.

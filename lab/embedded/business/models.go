@@ -66,7 +66,8 @@ func models() map[string]model {
 		table("purchase.order.line", "order_id:purchase.order product_id:product.product name product_qty qty_received price_unit"),
 		open(table("stock.picking", "name origin sale_id:sale.order purchase_id:purchase.order partner_id:res.partner state "+
 			"picking_type_id:stock.picking.type picking_type_code location_id:stock.location location_dest_id:stock.location "+
-			"backorder_id:stock.picking return_id:stock.picking carrier_tracking_ref company_id:res.company scheduled_date@ date_done@ create_date@")).with(
+			"backorder_id:stock.picking return_id:stock.picking carrier_tracking_ref company_id:res.company scheduled_date@ "+
+			"date_done@ create_date@")).with(
 			moves, lines),
 		table("stock.move", "picking_id:stock.picking product_id:product.product product_uom_qty quantity picked state origin name "+
 			"sale_line_id:sale.order.line location_id:stock.location location_dest_id:stock.location is_inventory "+
