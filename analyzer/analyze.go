@@ -63,8 +63,9 @@ func questions() []question {
 		},
 		func(r *run.Run, _ *Judgement) []finding.Finding { return durability.Judge(r) },
 		func(r *run.Run, j *Judgement) []finding.Finding {
-			rows, findings := neighbour.Judge(r)
+			rows, questions, findings := neighbour.Judge(r)
 			j.Isolation, j.Curves, j.Ratios = rows.Isolation, rows.Curves, rows.Ratios
+			j.Primary = append(j.Primary, questions...)
 			return findings
 		},
 		func(r *run.Run, j *Judgement) []finding.Finding {

@@ -1,7 +1,6 @@
 package neighbour
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/stats/isolation"
-	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/results"
 )
 
@@ -30,126 +28,133 @@ type CurveStep struct {
 	IQoS     finding.Quantity `json:"i_qos"`
 }
 
-// observed is what abiding tenants got in windows of one level.
-type observed struct {
-	latencies []uint32
-	longest   float64
-	byTenant  map[uint16][]uint32
-	requests  int
-	length    float64
-}
-
 // curves follows the slowdown over the levels of disruptive tenants, in each setup with at
-// least two levels.
+// least two levels. All setups have one percentile and one set of weights.
 func curves(r *run.Run) ([]Curve, []finding.Finding) {
 	var all []Curve
 	var findings []finding.Finding
+	byTenant := pairs(r)
 	for _, setup := range r.Setups {
-		byLevel := map[float64]*observed{}
-		for _, t := range r.TrialsOf(setup) {
-			observe(r, t, byLevel)
-		}
-		if len(byLevel) < 3 || byLevel[0] == nil {
+		levels := levelsOf(byTenant[run.Everyone][setup])
+		if len(levels) < 2 {
 			continue // ISO-001 judges a single level
 		}
-		curve := curveOf(r, setup, byLevel)
+		curve := curveOf(r, setup, levels, byTenant)
 		all = append(all, curve)
 		findings = append(findings, curveFinding(curve))
 	}
 	return all, findings
 }
 
-// observe adds the windows of a trial to the levels. Its baseline is level 0.
-func observe(r *run.Run, t *run.Trial, byLevel map[float64]*observed) {
-	at := make([]*observed, len(t.Windows))
-	for i, w := range t.Windows {
-		var level float64
-		switch {
-		case w.Kind == results.WindowBaseline:
-		case w.Kind == results.WindowNeighbor && w.Step != nil:
-			level = w.Step.Level
-		default:
-			continue
-		}
-		if byLevel[level] == nil {
-			byLevel[level] = &observed{byTenant: map[uint16][]uint32{}}
-		}
-		at[i] = byLevel[level]
-		at[i].length += (w.To - w.From).Seconds()
-	}
-	for i := range t.Journeys {
-		rec := &t.Journeys[i]
-		if rec.Window < 0 || at[rec.Window] == nil || !r.Abiding[rec.Tenant] {
-			continue
-		}
-		f := at[rec.Window]
-		f.latencies = append(f.latencies, rec.Waited())
-		f.byTenant[rec.Tenant] = append(f.byTenant[rec.Tenant], rec.Waited())
-		f.longest = max(f.longest, float64(rec.Latency)/1e6)
-	}
-	for i := range t.Steps {
-		if rec := &t.Steps[i]; rec.Window >= 0 && at[rec.Window] != nil {
-			at[rec.Window].requests++
+// levelsOf lists the scales of the disruptive tenants, ascending.
+func levelsOf(trials []run.Conditions) []float64 {
+	var levels []float64
+	for _, t := range trials {
+		for _, level := range t.Levels {
+			if level > 0 && !slices.Contains(levels, level) {
+				levels = append(levels, level)
+			}
 		}
 	}
+	slices.Sort(levels)
+	return levels
 }
 
-// curveOf compares every level with the baseline, at the highest percentile that has an
-// interval in all of them.
-func curveOf(r *run.Run, setup string, byLevel map[float64]*observed) Curve {
-	percentileAt := run.P50
-	for _, i := range []int{run.P90, run.P95} {
-		bounded := true
-		for _, f := range byLevel {
-			bounded = bounded && hasInterval(quantile.Of(run.Seconds(f.latencies), run.Levels()[i], r.Options.Level))
+// at are the trials with the blocks of one level alone.
+func at(trials []run.Conditions, level float64) []run.Conditions {
+	var out []run.Conditions
+	for _, t := range trials {
+		blocks := t.Neighbour
+		t.Neighbour = nil
+		for i, b := range blocks {
+			if t.Levels[i] == level {
+				t.Neighbour = append(t.Neighbour, b)
+			}
 		}
-		if bounded {
-			percentileAt = i
+		if len(t.Neighbour) > 0 {
+			out = append(out, t)
 		}
 	}
-	p, name := run.Levels()[percentileAt], run.LevelNames()[percentileAt]
-	base := byLevel[0]
-	reference := quantile.Of(run.Seconds(base.latencies), p, r.Options.Level)
-	curve := Curve{Setup: setup, Quantile: name}
+	return out
+}
+
+// strataOver chooses for every level of every setup.
+func strataOver(r *run.Run, of paired) run.Strata {
+	var all []run.Conditions
+	for _, trials := range of {
+		for _, level := range levelsOf(trials) {
+			all = append(all, at(trials, level)...)
+		}
+	}
+	return r.Strata(all)
+}
+
+// curveOf compares every level with the baseline of the same trials.
+func curveOf(r *run.Run, setup string, levels []float64, byTenant map[int]paired) Curve {
+	strata := strataOver(r, byTenant[run.Everyone])
+	name := percentileName(strata)
+	first := compareOver(r, run.Everyone, strata, byTenant[run.Everyone][setup])
+	before := levelRate(r, setup, 0)
+	none := finding.None("ratio", name, 0, "the baseline itself")
+	curve := Curve{Setup: setup, Quantile: name, Steps: []CurveStep{{Load: before, Latency: first.latency(calmBlocks), Slowdown: none,
+		IQoS: none}}}
 	var impacts []float64
-	for level, f := range byLevel {
-		e := quantile.Of(run.Seconds(f.latencies), p, r.Options.Level)
-		step := CurveStep{Level: level, Load: float64(f.requests) / f.length,
-			Latency:  finding.Percentile(e, f.longest, name+" of journeys of abiding tenants"),
-			Slowdown: finding.None("ratio", name, 0, "the baseline itself"), IQoS: finding.None("ratio", "I_QoS", 0,
-				"the baseline itself")}
-		if level > 0 {
-			step.Slowdown = slowdownFigure(mixed{pooled: reference}, mixed{pooled: e, longest: f.longest}, r.Options.Level, name)
-			impact := stepImpact(base, f, p)
-			step.IQoS = finding.Number(impact, "ratio", "I_QoS: relative growth of the "+name+" of tenants over relative growth "+
-				"of the requests", 1)
-			if !step.IQoS.Missing {
-				impacts = append(impacts, impact)
-			}
+	for _, level := range levels {
+		c := compareOver(r, run.Everyone, strata, at(byTenant[run.Everyone][setup], level))
+		step := CurveStep{Level: level, Load: levelRate(r, setup, level), Latency: c.latency(neighbourBlocks),
+			Slowdown: c.slowdown(r.Options.Level)}
+		impact := levelImpact(r, setup, level, byTenant, before, step.Load)
+		step.IQoS = finding.Number(impact, "ratio", "I_QoS: relative growth of the percentile of tenants over relative growth of the "+
+			"requests", c.estimate.N)
+		if !step.IQoS.Missing {
+			impacts = append(impacts, impact)
 		}
 		curve.Steps = append(curve.Steps, step)
 	}
-	slices.SortFunc(curve.Steps, func(a, b CurveStep) int { return cmp.Compare(a.Level, b.Level) })
 	curve.Average = finding.Number(isolation.ImpactOver(impacts), "ratio", "I_avg: mean of I_QoS over the levels", len(impacts))
 	return curve
 }
 
-// stepImpact returns the I_QoS of one level, over the tenants with arrivals in both.
-func stepImpact(base, f *observed, p float64) float64 {
+// levelImpact returns the I_QoS of one level, over the tenants with enough arrivals.
+func levelImpact(r *run.Run, setup string, level float64, byTenant map[int]paired, before, under float64) float64 {
 	var ref, disr []float64
-	for tenant, before := range base.byTenant {
-		if under := f.byTenant[tenant]; len(under) > 0 {
-			ref, disr = append(ref, type1(before, p)), append(disr, type1(under, p))
+	for _, tenant := range r.AbidingTenants() {
+		own := byTenant[tenant]
+		strata := strataOver(r, own)
+		trials := at(own[setup], level)
+		if !strata.Known() || len(trials) == 0 {
+			continue
 		}
+		c := compareOver(r, tenant, strata, trials)
+		base, _ := c.typical(calmBlocks)
+		value, _ := c.typical(neighbourBlocks)
+		ref, disr = append(ref, base), append(disr, value)
 	}
-	return isolation.Impact(ref, disr, float64(base.requests)/base.length, float64(f.requests)/f.length)
+	return isolation.Impact(ref, disr, before, under)
 }
 
-// type1 returns the type 1 percentile of a sample of µs, in s.
-func type1(us []uint32, p float64) float64 {
-	x := run.Seconds(us)
-	slices.Sort(x)
-	return quantile.Type1(x, p)
+// levelRate returns the requests of all tenants a second at a level, of the baseline for 0.
+func levelRate(r *run.Run, setup string, level float64) float64 {
+	n, length := 0, 0.0
+	for _, t := range r.TrialsOf(setup) {
+		in := func(w results.Window) bool {
+			if level == 0 {
+				return w.Kind == results.WindowBaseline
+			}
+			return w.Kind == results.WindowNeighbor && w.Step != nil && w.Step.Level == level
+		}
+		for _, w := range t.Windows {
+			if in(w) {
+				length += (w.To - w.From).Seconds()
+			}
+		}
+		for i := range t.Steps {
+			if rec := &t.Steps[i]; rec.Window >= 0 && in(t.Windows[rec.Window]) {
+				n++
+			}
+		}
+	}
+	return float64(n) / length
 }
 
 // curveFinding is ISO-004: the slowdown at each level, and I_avg.

@@ -2,77 +2,216 @@ package neighbour
 
 import (
 	"fmt"
+	"math"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/stats/compare"
 	"example.org/odooharness/analyzer/stats/isolation"
-	"example.org/odooharness/results"
 )
 
-// findings judges the slowdowns of a setup (ISO-001). It adds how many tenants were hit
-// (ISO-002) and the impact (ISO-003).
-func findings(r *run.Run, setup string, rows []Row, impact finding.Quantity) []finding.Finding {
-	limit := r.Options.MaxSlowdown
-	scope := finding.Scope{Setup: setup, Tenant: finding.Everyone, Quantile: rows[0].Quantile}
-	verdict := finding.Inconclusive
+// mostLost is the share of arrivals that a neighbour may leave unserved.
+const mostLost = 0.01
+
+// judged is the isolation question of one setup.
+//
+// It fails when the slowdown of all abiding tenants together, that of any of them, or the
+// share of arrivals that the neighbour leaves unserved is above its limit. The first has
+// half of the chance of a false alarm, the others share the rest (Bonferroni). It passes
+// when the slowdown of all together and that of each tenant is below the limit: each of
+// them has to be shown, so that none needs a correction (intersection-union).
+type judged struct {
+	setup  string
+	limit  float64 // of the slowdown
+	level  float64 // of the intervals
+	all    compared
+	each   []compared
+	rows   []Row
+	impact finding.Quantity
+}
+
+// shared is the level for the tenants and the served share.
+func (j *judged) shared() float64 { return 1 - (1-j.level)/float64(len(j.each)+1) }
+
+// verdict decides the question. because is what decided it, when that is not all abiding
+// tenants together. open is the comparison that is not decided.
+func (j *judged) verdict() (v finding.Verdict, because string, open *compared) {
+	if j.all.above(j.limit, j.level) {
+		return finding.Fail, "", nil
+	}
+	for i := range j.each {
+		if c := &j.each[i]; c.above(j.limit, j.shared()) {
+			return finding.Fail, c.words(j.limit, j.shared(), finding.Fail), nil
+		}
+	}
+	if value, lo, hi := j.all.lost(j.shared()); lo > mostLost {
+		return finding.Fail, fmt.Sprintf("The neighbour leaves %s of the arrivals unserved [%s, %s], limit %s.", finding.Share(value),
+			finding.Share(max(lo, 0)), finding.Share(min(hi, 1)), finding.Share(mostLost)), nil
+	}
+	if !j.all.below(j.limit, j.level) {
+		return finding.Inconclusive, "", &j.all
+	}
+	for i := range j.each {
+		if c := &j.each[i]; c.exception(j.all) && !c.below(j.limit, j.level) {
+			return finding.Inconclusive, c.words(j.limit, j.level, finding.Inconclusive), c
+		}
+	}
+	return finding.Pass, "", nil
+}
+
+// What tenants of a setup are assumed to differ by, as the standard deviation of the
+// logarithm, and how surprising a difference must be for a tenant to count as an exception.
+const (
+	tenantsDiffer = 0.15
+	surprising    = 2.33 // one in a hundred tenants that are no exception
+	noticed       = 1.28 // a tenfold slowdown is noticed in nine of ten cases
+)
+
+// exception reports whether a tenant may be slower than all together: it is by more than
+// chance, or so little is known of it that a tenfold slowdown would not be noticed.
+func (c compared) exception(all compared) bool {
+	if !c.estimate.Known() || math.IsInf(c.estimate.Log, 1) || c.estimate.AtLeast > 0 {
+		return true
+	}
+	sd := math.Hypot(c.estimate.SE, tenantsDiffer)
+	return c.estimate.Log-all.estimate.Log > surprising*sd || math.Log(10) < (surprising+noticed)*sd
+}
+
+// question is the primary question of the setup.
+func (j *judged) question() finding.Primary {
+	v, because, open := j.verdict()
+	p := finding.Primary{ID: "ISO-001", Scope: finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()},
+		Question: question(j.setup, j.limit), Decided: v != finding.Inconclusive, Estimate: j.all.estimate, Limit: j.limit, Level: j.level}
+	if open != nil {
+		p.Estimate = open.estimate
+		p.Why = because
+		if because == "" {
+			p.Why = open.words(j.limit, j.level, v)
+		}
+	}
+	return p
+}
+
+func question(setup string, limit float64) string {
+	return fmt.Sprintf("Does a neighbour slow any abiding tenant of %s down by more than %s?", setup, finding.Ratio(limit))
+}
+
+// findings words the question (ISO-001), how many tenants were hit (ISO-002) and the impact
+// (ISO-003).
+func (j *judged) findings(r *run.Run) []finding.Finding {
+	scope := finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()}
+	verdict, decided, open := j.verdict()
 	var because []string
-	var single []compare.Bounded
-	var hit, refused []string
-	worst := rows[0]
-	for _, row := range rows {
-		lo, hi := finding.RatioBounds(row.Slowdown)
-		v := finding.Inconclusive
-		switch {
-		case lo > limit:
-			v = finding.Fail
-		case hi <= limit:
-			v = finding.Pass
-		}
-		if row.Tenant == finding.Everyone {
-			verdict = v
-			because = append(because, slowdownWords("All abiding tenants together", row, limit, v))
-			continue
-		}
-		if row.Slowdown.Missing {
-			refused = append(refused, row.Tenant)
-			continue
-		}
-		single = append(single, compare.Bounded{Value: row.Slowdown.Value, Lo: lo, Hi: hi})
-		if lo > 1.1 {
-			hit = append(hit, row.Tenant)
-		}
-		if worst.Tenant == finding.Everyone || row.Slowdown.Value > worst.Slowdown.Value {
-			worst = row
-		}
-		if v == finding.Fail && verdict != finding.Fail {
-			verdict = finding.Fail
-			because = append([]string{slowdownWords(row.Tenant, row, limit, v)}, because...)
+	if decided != "" {
+		because = append(because, decided)
+	}
+	together := verdict
+	if decided != "" {
+		together = finding.Info
+		if j.all.below(j.limit, j.level) {
+			together = finding.Pass
 		}
 	}
-	if worst.Tenant != finding.Everyone {
-		because = append(because, slowdownWords("The worst, "+worst.Tenant, worst, limit, finding.Info))
+	because = append(because, j.all.words(j.limit, j.level, together), j.all.assumption(j.limit, j.level))
+	if open != nil {
+		because = append(because, open.remedy(j.limit, j.level))
 	}
-	if len(refused) > 0 {
-		because = append(because, fmt.Sprintf("Not enough arrivals for the slowdown of %s alone.", finding.List(refused, 6)))
-	}
-	because = append(because, loadShift(r, setup)...)
-	first := finding.New("ISO-001", verdict, scope, because...)
-	if rows[0].Tenant == finding.Everyone {
-		first = first.With(rows[0].Slowdown).Against(rows[0].Base)
-	}
-	all := []finding.Finding{first}
-	all = append(all, blastRadius(scope, single, hit, len(refused)))
-	if !impact.Missing {
-		all = append(all, finding.New("ISO-003", finding.Info, scope,
-			impactScale).With(impact))
+	because = append(because, j.tenants()...)
+	because = append(because, fmt.Sprintf("Served: %s of the arrivals without the neighbour, %s under it.",
+		finding.Share(j.all.calm.Value), finding.Share(j.all.under.Value)))
+	because = append(because, j.left(r)...)
+	because = append(because, j.loadShift()...)
+	first := finding.New("ISO-001", verdict, scope, because...).With(j.rows[0].Slowdown).Against(j.rows[0].Base)
+	all := []finding.Finding{first, j.blastRadius(scope)}
+	if !j.impact.Missing {
+		all = append(all, finding.New("ISO-003", finding.Info, scope, impactScale).With(j.impact))
 	}
 	return all
 }
 
+// tenants names the worst tenant, and those of which nothing is known.
+func (j *judged) tenants() []string {
+	var out, unknown []string
+	var worst *compared
+	for i := range j.each {
+		c := &j.each[i]
+		switch {
+		case !c.estimate.Known() || math.Log(10) < (surprising+noticed)*math.Hypot(c.estimate.SE, tenantsDiffer):
+			unknown = append(unknown, c.who)
+		case worst == nil || c.estimate.Log > worst.estimate.Log:
+			worst = c
+		}
+	}
+	if worst != nil && len(j.each) > 1 {
+		out = append(out, "The slowest is "+worst.words(j.limit, j.level, finding.Info))
+	}
+	if len(unknown) > 0 {
+		out = append(out, fmt.Sprintf("Not known: %s. With so few arrivals not even a tenfold slowdown would be noticed.", finding.List(unknown, 6)))
+	}
+	return out
+}
+
+// left names the journeys and trials that do not count.
+func (j *judged) left(r *run.Run) []string {
+	var out, names []string
+	for _, journey := range j.all.strata.Left {
+		if r.Results != nil && j.all.strata.Known() && offers(j.all.trials, journey) {
+			names = append(names, r.Journeys.List[journey])
+		}
+	}
+	if len(names) > 0 {
+		out = append(out, fmt.Sprintf("Left out, with too few arrivals in a trial: %s. The others are %s of the calm arrivals.",
+			finding.List(names, 6), finding.Share(j.all.strata.Share)))
+	}
+	if n := j.all.estimate.Left; n > 0 && j.all.estimate.Known() {
+		out = append(out, fmt.Sprintf("%s without a slowdown: %s.", finding.Plural(n, "trial"), j.all.estimate.Why))
+	}
+	return out
+}
+
+// offers reports whether a journey has an arrival under any condition.
+func offers(trials []run.Conditions, journey int) bool {
+	c := merged(trials)
+	for _, b := range append(c.Calm, c.Neighbour...) {
+		if b.Counts(journey + 1)[journey] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// loadShift warns when the load of the abiding tenants themselves changed with the
+// condition: the disruptive tenant is then not the only cause.
+func (j *judged) loadShift() []string {
+	calm, under := 0.0, 0.0
+	for _, t := range j.all.trials {
+		calm, under = calm+t.CalmTime, under+t.NeighbourTime
+	}
+	a, b := float64(j.all.arrivals(calmBlocks))/calm, float64(j.all.arrivals(neighbourBlocks))/under
+	if ratio := b / a; ratio > 1.25 || ratio < 0.8 {
+		return []string{fmt.Sprintf("Under the neighbour the abiding tenants themselves offered %s their calm load: "+
+			"part of the slowdown may be theirs.", finding.Ratio(ratio))}
+	}
+	return nil
+}
+
 // blastRadius is ISO-002: the tenants that are certainly slower, of those with a slowdown of
-// their own.
-func blastRadius(scope finding.Scope, single []compare.Bounded, hit []string, refused int) finding.Finding {
+// their own. The intervals of all tenants hold together.
+func (j *judged) blastRadius(scope finding.Scope) finding.Finding {
+	var single []compare.Bounded
+	var hit []string
+	level := 1 - (1-j.level)/float64(max(len(j.each), 1))
+	for _, c := range j.each {
+		if !c.estimate.Known() {
+			continue
+		}
+		b := compare.Bounded{Value: c.estimate.Ratio(), Lo: 0, Hi: math.Inf(1)}
+		if c.above(reached, level) {
+			b.Lo = 2 * reached // beyond the limit; how far does not matter here
+			hit = append(hit, c.who)
+		}
+		single = append(single, b)
+	}
 	text := "No abiding tenant is certainly slower by more than 10 %."
 	switch {
 	case len(single) == 0:
@@ -81,43 +220,12 @@ func blastRadius(scope finding.Scope, single []compare.Bounded, hit []string, re
 		text = fmt.Sprintf("%d of %s certainly slower by more than 10 %%: %s.", len(hit),
 			finding.Plural(len(single), "abiding tenant"), finding.List(hit, 8))
 	}
-	if refused > 0 && len(single) > 0 {
-		text += fmt.Sprintf(" %s without enough arrivals.", finding.Plural(refused, "other"))
+	if others := len(j.each) - len(single); others > 0 && len(single) > 0 {
+		text += fmt.Sprintf(" %s without enough arrivals.", finding.Plural(others, "other"))
 	}
-	return finding.New("ISO-002", finding.Info, scope, text).With(finding.Number(isolation.BlastRadius(single, 1.1), "share",
-		"abiding tenants with a lower bound of the slowdown above 1.1, of those with a slowdown", len(single)))
+	return finding.New("ISO-002", finding.Info, scope, text).With(finding.Number(isolation.BlastRadius(single, reached), "share",
+		"abiding tenants whose slowdown is certainly above 1.1, of those with a slowdown", len(single)))
 }
 
-// slowdownWords is one sentence on the slowdown of a tenant or of all.
-func slowdownWords(who string, row Row, limit float64, v finding.Verdict) string {
-	q := row.Slowdown
-	if q.Missing {
-		return fmt.Sprintf("%s: no slowdown, %s.", who, finding.List(q.Warnings, 1))
-	}
-	text := fmt.Sprintf("%s: %s%s the latency of the baseline", who, finding.Above(q), finding.Ratio(q.Value))
-	if q.Lo != nil && q.Hi != nil {
-		text += " " + finding.Interval(q)
-	} else if q.Lo != nil {
-		text += ", at least " + finding.Ratio(*q.Lo)
-	}
-	switch v {
-	case finding.Fail, finding.Pass:
-		text += ", limit " + finding.Ratio(limit)
-	case finding.Inconclusive:
-		text += fmt.Sprintf("; the interval contains the limit of %s", finding.Ratio(limit))
-	}
-	return text + "."
-}
-
-// loadShift warns when the load of the abiding tenants themselves changed between the
-// windows: the disruptive tenant is then not the only cause.
-func loadShift(r *run.Run, setup string) []string {
-	before := mix(r, setup, run.Everyone, results.WindowBaseline, run.P50, r.Options.Level)
-	under := mix(r, setup, run.Everyone, results.WindowNeighbor, run.P50, r.Options.Level)
-	a, b := float64(before.n)/before.seconds, float64(under.n)/under.seconds
-	if ratio := b / a; ratio > 1.25 || ratio < 0.8 {
-		return []string{fmt.Sprintf("The abiding tenants themselves offered %s the load of the baseline: "+
-			"part of the slowdown may be theirs. Compare setups in the same window.", finding.Ratio(ratio))}
-	}
-	return nil
-}
+// reached is the slowdown above which a tenant counts as reached by the neighbour.
+const reached = 1.1

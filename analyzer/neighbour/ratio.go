@@ -3,9 +3,11 @@ package neighbour
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"example.org/odooharness/analyzer/carried"
 	"example.org/odooharness/analyzer/finding"
@@ -120,7 +122,7 @@ func disruptiveRate(r *run.Run, setup string, level float64) float64 {
 	return float64(n) / length
 }
 
-// ratioOf reduces the profile of a setup. Intervals come from resampling trials.
+// ratioOf reduces the profile of a setup. Intervals come from the ratios of single trials.
 func ratioOf(r *run.Run, setup string, all []nextTo, objective carried.Objective) Ratios {
 	const method = "isotonic regression of the logit of the share of slow arrivals over the abiding load, inverted at the objective"
 	row := Ratios{Setup: setup}
@@ -145,15 +147,14 @@ func ratioOf(r *run.Run, setup string, all []nextTo, objective carried.Objective
 		again = append(again, resampled{b.disruptive, carried.NewResampler(b.steps, objective)})
 	}
 	values := ratiosOf(again, resample.All(trials))
-	var draws [][4]float64
+	var each [][4]float64 // of each trial alone
 	if trials >= run.EnoughTrials {
-		random := rand.New(rand.NewPCG(r.Results.Manifest.Seed, 6)) // reproducible on purpose
-		for range run.Resamples {
-			draws = append(draws, ratiosOf(again, resample.Draw(trials, random)))
+		for trial := range trials {
+			each = append(each, ratiosOf(again, []int{trial}))
 		}
 	}
 	for i, q := range []*finding.Quantity{&row.Base, &row.End, &row.IntBase, &row.IntFree} {
-		*q = ratioQuantity(row, values, draws, i, trials, r.Options.Level)
+		*q = ratioQuantity(row, values, each, i, trials, r.Options.Level)
 	}
 	return row
 }
@@ -176,8 +177,10 @@ func ratiosOf(all []resampled, trials []int) [4]float64 {
 	return [4]float64{p.Base(), p.End(), p.IntBase(), p.IntFree(points[len(points)-1].Disruptive)}
 }
 
-// ratioQuantity returns one of the ratios with its interval, or why there is none.
-func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials int, level float64) finding.Quantity {
+// ratioQuantity returns one of the ratios with its interval, or why there is none. The
+// interval is Student's t on the ratios that each trial gives alone, around that of all:
+// resampling a few trials gives intervals that cover too seldom.
+func ratioQuantity(row Ratios, values [4]float64, each [][4]float64, i, trials int, level float64) finding.Quantity {
 	last := row.Profile[len(row.Profile)-1]
 	method := []string{
 		"I_base: share of the abiding load left where a setup without isolation has none",
@@ -199,26 +202,24 @@ func ratioQuantity(row Ratios, values [4]float64, draws [][4]float64, i, trials 
 			"has none left")
 	}
 	q := finding.Number(values[i], "ratio", method, trials)
-	if len(draws) == 0 {
+	if len(each) == 0 {
 		q.Warnings = append(q.Warnings, finding.Plural(trials, "trial")+": too few for an interval")
 		return q
 	}
 	var x []float64
-	for _, draw := range draws {
-		if !math.IsNaN(draw[i]) {
-			x = append(x, draw[i])
+	for _, trial := range each {
+		if !math.IsNaN(trial[i]) && !math.IsInf(trial[i], 0) {
+			x = append(x, trial[i])
 		}
 	}
-	if len(x) < len(draws) {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("%s of %s have no such ratio", finding.Count(len(draws)-len(x)),
-			finding.Plural(len(draws), "resample")))
-	}
-	if len(x) < len(draws)/2 {
+	if len(x) < len(each) {
+		q.Warnings = append(q.Warnings, fmt.Sprintf("no interval: %d of %s have no such ratio of their own", len(each)-len(x),
+			finding.Plural(len(each), "trial")))
 		return q
 	}
-	slices.Sort(x)
-	tail := (1 - level) / 2
-	return q.Bounded(min(q.Value, x[int(tail*float64(len(x)))]), max(q.Value, x[int((1-tail)*float64(len(x)-1))]), level)
+	n := float64(len(x))
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+level)/2) * stat.StdDev(x, nil) / math.Sqrt(n)
+	return q.Bounded(q.Value-half, q.Value+half, level)
 }
 
 // ratioFinding is ISO-005: the profile and the ratios.

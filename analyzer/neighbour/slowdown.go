@@ -1,45 +1,98 @@
 package neighbour
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/analyzer/stats/compare"
-	"example.org/odooharness/analyzer/stats/isolation"
-	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/effect"
 	"example.org/odooharness/results"
 )
 
-// methodErrors is the method of the share of errors in a row.
-const methodErrors = "arrivals not served in the window of the disruptive tenant"
+// methodErrors and methodLost are the methods of the shares in a row.
+const (
+	methodErrors = "arrivals not served under the neighbour; logits of the trials' shares, Student's t"
+	methodLost   = "share served without the neighbour less that under it; Newcombe's interval"
+)
 
-// mixed is the latency of a tenant over its journeys in windows of one kind.
-type mixed struct {
-	pooled  quantile.Estimate // s, over the trials
-	longest float64           // s
-	trials  []float64         // s, the percentile in each trial, NaN where refused
-	n       int
-	failed  int
-	seconds float64 // length of the windows
-}
-
-// slowdowns compares the windows of disruptive tenants with the baseline of the same
-// trials, in each setup.
-func slowdowns(r *run.Run) ([]Row, []finding.Finding) {
+// slowdowns compares the neighbour's windows with the calm ones of the same trials, in each
+// setup.
+func slowdowns(r *run.Run) ([]Row, []finding.Primary, []finding.Finding) {
+	conditions := pairs(r)
 	var rows []Row
+	var questions []finding.Primary
 	var all []finding.Finding
 	for _, setup := range r.Setups {
-		r, f := slowdownsIn(r, setup)
-		rows = append(rows, r...)
-		all = append(all, f...)
+		s, f := slowdownsIn(r, setup, conditions)
+		for _, each := range f {
+			all = append(all, each)
+			if each.Verdict == finding.Inconclusive {
+				questions = append(questions, finding.Primary{ID: each.ID, Scope: each.Scope, Question: question(setup, r.Options.MaxSlowdown),
+					Why: each.Because[0], Level: r.PrimaryLevel()})
+			}
+		}
+		if s != nil {
+			rows = append(rows, s.rows...)
+			questions = append(questions, s.question())
+			all = append(all, s.findings(r)...)
+		}
 	}
-	return rows, all
+	return rows, questions, all
 }
 
-func slowdownsIn(r *run.Run, setup string) ([]Row, []finding.Finding) {
+// paired are the conditions of one tenant, by setup, of the trials that have both.
+type paired map[string][]run.Conditions
+
+// all are the conditions of every setup. The percentile and the weights of a tenant are the
+// same for all of them, so that setups compare alike. A trial that ended early, with a
+// quarter of the usual arrivals, does not choose for the others.
+func (p paired) all() []run.Conditions {
+	var all []run.Conditions
+	for _, trials := range p {
+		var sizes []int
+		for _, t := range trials {
+			sizes = append(sizes, smaller(t))
+		}
+		usual := slices.Sorted(slices.Values(sizes))[len(sizes)/2]
+		for i, t := range trials {
+			if 4*sizes[i] >= usual {
+				all = append(all, t)
+			}
+		}
+	}
+	return all
+}
+
+// smaller is the number of arrivals under the condition that has fewer.
+func smaller(t run.Conditions) int {
+	one := compared{trials: []run.Conditions{t}}
+	return min(one.arrivals(calmBlocks), one.arrivals(neighbourBlocks))
+}
+
+// pairs returns the conditions by tenant number, of trials in which the tenant offered
+// anything.
+func pairs(r *run.Run) map[int]paired {
+	out := map[int]paired{}
+	for _, tenant := range append([]int{run.Everyone}, r.AbidingTenants()...) {
+		out[tenant] = paired{}
+		for _, t := range r.Trials {
+			c := r.Conditions(t, tenant)
+			if c.Paired() && (tenant == run.Everyone || offered(c)) {
+				out[tenant][t.Setup] = append(out[tenant][t.Setup], c)
+			}
+		}
+	}
+	return out
+}
+
+// offered reports whether a tenant offered anything.
+func offered(c run.Conditions) bool {
+	one := compared{trials: []run.Conditions{c}}
+	return one.arrivals(calmBlocks)+one.arrivals(neighbourBlocks) > 0
+}
+
+func slowdownsIn(r *run.Run, setup string, conditions map[int]paired) (*judged, []finding.Finding) {
 	if len(r.Setup(setup).Tenants) == 1 {
 		return nil, []finding.Finding{finding.New("ISO-001", finding.Info, finding.Scope{Setup: setup},
 			"The setup has one tenant: there is nothing to isolate.")}
@@ -52,33 +105,38 @@ func slowdownsIn(r *run.Run, setup string) ([]Row, []finding.Finding) {
 		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope,
 			"There is no baseline to compare the window of the disruptive tenant with.")}
 	}
-	tenants := append([]int{run.Everyone}, r.AbidingTenants()...)
-	if !bothServed(r, setup) {
+	together := conditions[run.Everyone]
+	if len(together[setup]) == 0 || !offered(merged(together[setup])) {
 		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope,
 			"No journey of abiding tenants was offered in both the baseline and the window of the disruptive tenant.")}
 	}
-	together, each := percentilesFor(r, setup, tenants[1:])
-	var rows []Row
-	for _, tenant := range tenants {
-		at, level := each, 1-(1-r.Options.Level)/float64(max(len(tenants)-1, 1)) // the intervals of all tenants hold together
-		if tenant == run.Everyone {
-			at, level = together, r.Options.Level
-		}
-		ref := mix(r, setup, tenant, results.WindowBaseline, at, level)
-		disr := mix(r, setup, tenant, results.WindowNeighbor, at, level)
-		if ref.n+disr.n == 0 {
-			continue
-		}
-		rows = append(rows, rowOf(r, setup, tenant, at, level, ref, disr))
-	}
-	impact := impact(r, setup, each, tenants[1:])
-	for i := range rows {
-		rows[i].IQoS = finding.None("ratio", impact.Method, 0, "an aggregate over tenants")
-		if rows[i].Tenant == finding.Everyone {
-			rows[i].IQoS = impact
+	j := &judged{setup: setup, limit: r.Options.MaxSlowdown, level: r.PrimaryLevel()}
+	j.all = compareOver(r, run.Everyone, r.Strata(together.all()), together[setup])
+	for _, tenant := range r.AbidingTenants() {
+		if own := conditions[tenant]; len(own[setup]) > 0 {
+			j.each = append(j.each, compareOver(r, tenant, r.Strata(own.all()), own[setup]))
 		}
 	}
-	return rows, findings(r, setup, rows, impact)
+	for _, c := range slices.Concat([]compared{j.all}, j.each) {
+		j.rows = append(j.rows, rowOf(r, setup, c, j.level))
+	}
+	j.impact = impact(r, setup, j.rows)
+	for i := range j.rows {
+		j.rows[i].IQoS = finding.None("ratio", j.impact.Method, 0, "an aggregate over tenants")
+		if j.rows[i].Tenant == finding.Everyone {
+			j.rows[i].IQoS = j.impact
+		}
+	}
+	return j, nil
+}
+
+// merged are the blocks of all trials together.
+func merged(trials []run.Conditions) run.Conditions {
+	var c run.Conditions
+	for _, t := range trials {
+		c.Calm, c.Neighbour = append(c.Calm, t.Calm...), append(c.Neighbour, t.Neighbour...)
+	}
+	return c
 }
 
 func hasWindow(r *run.Run, setup, kind string) bool {
@@ -90,136 +148,42 @@ func hasWindow(r *run.Run, setup, kind string) bool {
 	return false
 }
 
-// bothServed reports whether a journey of the abiding tenants has arrivals in both windows.
-func bothServed(r *run.Run, setup string) bool {
-	return slices.Contains(commonJourneys(r, setup, run.Everyone), true)
-}
-
-// percentilesFor chooses two percentiles: for all abiding tenants together, and for single
-// tenants. Each is the highest of P95, P90 and P50 with an interval in both windows; for
-// single tenants it must have one for every tenant, so that they compare alike. Where even
-// P50 has none, the row of the tenant is refused with the reason.
-func percentilesFor(r *run.Run, setup string, tenants []int) (together, each int) {
-	bounded := func(tenant, at int, level float64) bool {
-		for _, kind := range []string{results.WindowBaseline, results.WindowNeighbor} {
-			e := mix(r, setup, tenant, kind, at, level).pooled
-			if e.N > 0 && !hasInterval(e) {
-				return false
-			}
-		}
-		return true
+func rowOf(r *run.Run, setup string, c compared, level float64) Row {
+	row := Row{Setup: setup, Tenant: r.TenantName(c.tenant), Quantile: c.percentile(), Slowdown: c.slowdown(level)}
+	row.Base, row.Disrupt = c.latency(calmBlocks), c.latency(neighbourBlocks)
+	under := c.arrivals(neighbourBlocks)
+	if under == 0 || c.arrivals(calmBlocks) == 0 {
+		row.Errors = finding.None("share", methodErrors, under, "no arrivals")
+		row.Lost = finding.None("share", methodLost, under, "no arrivals")
+		return row
 	}
-	highest := func(tenants []int, level float64) int {
-		for _, at := range []int{run.P95, run.P90} {
-			if !slices.ContainsFunc(tenants, func(tenant int) bool { return !bounded(tenant, at, level) }) {
-				return at
-			}
-		}
-		return run.P50
-	}
-	share := 1 - (1-r.Options.Level)/float64(max(len(tenants), 1))
-	return highest([]int{run.Everyone}, r.Options.Level), highest(tenants, share)
-}
-
-// hasInterval reports whether a percentile has both bounds. A percentile among unserved
-// arrivals counts: it has no upper bound.
-func hasInterval(e quantile.Estimate) bool {
-	return !e.Refused && !math.IsInf(e.Lo, -1) && (!math.IsInf(e.Hi, 1) || e.Censored)
-}
-
-// mix pools the journeys of a tenant over windows of a kind. Only journeys with arrivals in
-// both the baseline and the window of the disruptive tenant count, so that like is compared
-// with like.
-func mix(r *run.Run, setup string, tenant int, kind string, at int, level float64) mixed {
-	common := commonJourneys(r, setup, tenant)
-	var m mixed
-	var pooled []uint32
-	longest := uint32(0)
-	for _, t := range r.TrialsOf(setup) {
-		var us []uint32
-		for i := range t.Journeys {
-			rec := &t.Journeys[i]
-			if rec.Window < 0 || t.Windows[rec.Window].Kind != kind || !common[rec.Journey] || !r.IsOf(rec, tenant) {
-				continue
-			}
-			us = append(us, rec.Waited())
-			longest = max(longest, rec.Latency)
-			if !rec.Served {
-				m.failed++
-			}
-		}
-		for _, w := range t.Windows {
-			if w.Kind == kind {
-				m.seconds += (w.To - w.From).Seconds()
-			}
-		}
-		pooled = append(pooled, us...)
-		m.trials = append(m.trials, quantile.Of(run.Seconds(us), run.Levels()[at], level).Value)
-	}
-	m.n = len(pooled)
-	m.longest = float64(longest) / 1e6
-	m.pooled = quantile.Of(run.Seconds(pooled), run.Levels()[at], level)
-	return m
-}
-
-// commonJourneys reports by number which journeys of a tenant occur in both windows.
-func commonJourneys(r *run.Run, setup string, tenant int) []bool {
-	in := func(kind string, journey int) bool {
-		return slices.ContainsFunc(r.Windows, func(w *run.Described) bool {
-			return w.Key.Setup == setup && w.Key.Tenant == tenant && w.Window.Kind == kind && w.Key.Journey == journey
-		})
-	}
-	common := make([]bool, r.Journeys.Len())
-	for i := range common {
-		common[i] = in(results.WindowBaseline, i) && in(results.WindowNeighbor, i)
-	}
-	return common
-}
-
-func rowOf(r *run.Run, setup string, tenant, at int, level float64, ref, disr mixed) Row {
-	row := Row{Setup: setup, Tenant: r.TenantName(tenant), Quantile: run.LevelNames()[at]}
-	method := fmt.Sprintf("%s of journeys that occur in both windows", run.LevelNames()[at])
-	row.Base = finding.Percentile(ref.pooled, ref.longest, method)
-	row.Disrupt = finding.Percentile(disr.pooled, disr.longest, method)
-	row.Slowdown = slowdownFigure(ref, disr, level, run.LevelNames()[at])
-	if disr.n > 0 {
-		row.Errors = finding.Number(float64(disr.failed)/float64(disr.n), "share", methodErrors, disr.n)
-	} else {
-		row.Errors = finding.None("share", methodErrors, 0, "no arrivals")
-	}
+	lo, hi := c.under.Interval(level)
+	row.Errors = finding.Number(1-c.under.Value, "share", methodErrors, under).Bounded(1-hi, 1-lo, level)
+	value, lo, hi := c.lost(level)
+	row.Lost = finding.Number(value, "share", methodLost, under).Bounded(lo, hi, level)
 	return row
 }
 
-// slowdownFigure returns the ratio of two percentiles. Its interval comes from the pairs of
-// windows of the trials when there are three or more, else from within the trials.
-func slowdownFigure(ref, disr mixed, level float64, name string) finding.Quantity {
-	disrupted := finding.BoundedOf(disr.pooled)
-	if math.IsInf(disrupted.Value, 1) {
-		disrupted.Lo = disr.longest
-	}
-	within := isolation.Slowdown(finding.BoundedOf(ref.pooled), disrupted)
-	paired := compare.Paired(ref.trials, disr.trials, level)
-	method := name + " under the disruptive tenant over " + name + " of the baseline; "
+// latency is the figure of the typical percentile under one condition.
+func (c compared) latency(blocks func(run.Conditions) []effect.Condition) finding.Quantity {
+	n := c.arrivals(blocks)
+	method := c.percentile() + " of each journey; geometric mean over journeys and trials"
 	switch {
-	case ref.pooled.Refused || disr.pooled.Refused:
-		need := max(ref.pooled.Need, disr.pooled.Need)
-		q := finding.None("ratio", method+"refused", min(ref.n, disr.n), fmt.Sprintf(
-			"n=%s in the baseline and %s under the disruptive tenant; %s needs %s", finding.Count(ref.n), finding.Count(disr.n), name,
-			finding.Count(need)))
-		q.Need = need
+	case n == 0:
+		return finding.None("s", method, 0, "no arrivals")
+	case !c.strata.Known():
+		q := finding.None("s", method, n, "too few arrivals")
+		q.Need = effect.Need(0.5)
 		return q
-	case math.IsInf(within.Value, 1):
-		q := finding.Number(within.Lo, "ratio", method+"the former is among unserved arrivals", len(ref.trials),
-			"too many arrivals were not served")
-		q.Censored = !q.Missing
-		return q
-	case math.IsInf(finding.BoundedOf(ref.pooled).Value, 1):
-		return finding.None("ratio", method+"the latter is among unserved arrivals", len(ref.trials),
-			"too many arrivals of the baseline were not served")
-	case paired.Decides:
-		return finding.RatioOf(compare.Bounded{Value: paired.Value, Lo: paired.Lo, Hi: paired.Hi}, paired.N, level,
-			method+paired.Method)
 	}
-	return finding.RatioOf(within, len(ref.trials), level, method+"interval from within the trials",
-		finding.Plural(len(ref.trials), "trial")+": too few to show how much trials vary")
+	value, longest := c.typical(blocks)
+	if math.IsInf(value, 1) {
+		if longest == 0 {
+			return finding.None("s", method, n, "too many arrivals were not served")
+		}
+		q := finding.Number(longest, "s", method, n, "too many arrivals were not served")
+		q.Censored = true
+		return q
+	}
+	return finding.Number(value, "s", method, n)
 }

@@ -18,8 +18,9 @@ import (
 // neither.
 type Conditions struct {
 	Calm, Neighbour         []effect.Condition
-	CalmTime, NeighbourTime float64 // s, length of the blocks
-	Switchback              bool    // the conditions alternate in planned blocks
+	Levels                  []float64 // of each block of Neighbour: the scale of the step that it is, else 0
+	CalmTime, NeighbourTime float64   // s, length of the blocks
+	Switchback              bool      // the conditions alternate in planned blocks
 }
 
 // The wash-out of a burst without planned blocks. After its first moment, the queue that it
@@ -53,10 +54,18 @@ func (r *Run) Conditions(t *Trial, tenant int) Conditions {
 		case results.WindowNeighbor:
 			c.Neighbour = append(c.Neighbour, r.block(t.Journeys[first:], to, tenant))
 			c.NeighbourTime += (to - from).Seconds()
+			level := 0.0
+			if w.Step != nil {
+				level = w.Step.Level
+			}
+			c.Levels = append(c.Levels, level)
 		}
 	}
 	return c
 }
+
+// Paired reports whether the trial was seen under both conditions.
+func (c Conditions) Paired() bool { return len(c.Calm) > 0 && len(c.Neighbour) > 0 }
 
 // block collects the journeys of a tenant up to a time.
 func (r *Run) block(journeys []Record, to results.Offset, tenant int) effect.Condition {
