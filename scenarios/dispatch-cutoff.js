@@ -9,11 +9,12 @@
 //         0                    40 %                 cutoff  100 %
 //
 // The plateau is flat, so that a baseline and a neighbour's window have the same
-// offered load. Rates at scale 1 suit a real Odoo with 4 tenants on 2 cores.
+// offered load. PLATEAU_TO and CUTOFF_AT move its end and the cut-off, as shares of the
+// duration. Rates at scale 1 suit a real Odoo with 4 tenants on 2 cores.
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial({ duration: 180 });
-const plateau = 0.4 * trial.duration;
+const plateau = Number(__ENV.PLATEAU_TO || 0.4) * trial.duration;
 const cutoff = Number(__ENV.CUTOFF_AT || 0.8) * trial.duration;
 const base = 0.15 * trial.scale; // orders and shipments a second and tenant
 const questions = Number(__ENV.TRACKING || 4); // tracking queries for each order

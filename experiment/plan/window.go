@@ -25,7 +25,11 @@ func events(e *spec.Experiment, t Trial) []results.Window {
 				From: at(d.BreakAt), To: at(t.Length)})
 		}
 	}
+	all = append(all, blocks(e.Blocks, t)...)
 	for _, b := range t.Bursts {
+		if e.Blocks != nil && slices.Contains(e.Blocks.Copies, b.Scenario) {
+			continue // its blocks are the windows
+		}
 		if step, ok := stepOf(e, b, t.Warmup); ok {
 			all = append(all, step)
 			continue
@@ -39,6 +43,43 @@ func events(e *spec.Experiment, t Trial) []results.Window {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b results.Window) int { return cmp.Compare(a.From, b.From) })
+	return all
+}
+
+// leadShare is the part of a wash-out that lies before the edge at which the neighbour begins:
+// a journey that starts there runs into it.
+const leadShare = 2
+
+// blocks are the switchback blocks, and the wash-outs at the edges between them. Two
+// neighbouring blocks with the same condition have no edge.
+func blocks(b *spec.Blocks, t Trial) []results.Window {
+	if b == nil {
+		return nil
+	}
+	first := slices.IndexFunc(t.Bursts, func(burst Burst) bool { return burst.Scenario == b.Copies[0] })
+	if first < 0 {
+		return nil
+	}
+	start := t.Bursts[first].Start - b.Length // the first burst is the second block
+	var all []results.Window
+	for block := range b.Number {
+		from := start + time.Duration(block)*b.Length
+		to := from + b.Length
+		kind := results.WindowBaseline
+		if b.On(block) {
+			kind = results.WindowNeighbor
+		}
+		if edge := from; block > 0 && b.On(block) != b.On(block-1) {
+			from += b.Washout
+			begin := edge
+			if b.On(block) {
+				begin -= b.Washout / leadShare
+			}
+			all = append(all, results.Window{Name: results.WindowWashout, Kind: results.WindowWashout,
+				From: results.OffsetOf(begin), To: results.OffsetOf(from)})
+		}
+		all = append(all, results.Window{Name: kind, Kind: kind, Block: block + 1, From: results.OffsetOf(from), To: results.OffsetOf(to)})
+	}
 	return all
 }
 

@@ -24,9 +24,12 @@ type capacityFile struct {
 	Settle   file.Duration `yaml:"settle"`
 }
 
-// question reads the section that requests several levels of load: an isolation grid,
-// a capacity search, or a ladder.
+// question reads the section that requests several levels of load: blocks with and without
+// the neighbour, an isolation grid, a capacity search, or a ladder.
 func (e *Experiment) question(doc *file.Document, f experimentFile) error {
+	if f.Neighbour != nil {
+		return e.addBlocks(doc, f)
+	}
 	if f.Isolation != nil {
 		return e.addGrid(doc, f)
 	}

@@ -28,6 +28,7 @@ type Experiment struct {
 	Halt       *Halt
 	Promises   *results.Promises
 	Ladder     *Ladder
+	Blocks     *Blocks
 	Search     *Search
 	Capacity   *results.Capacity
 	Isolation  *results.Isolation

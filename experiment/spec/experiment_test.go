@@ -87,7 +87,7 @@ func TestLoadTakesAbsolutePaths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(e.Setups) != 2 || len(e.Scenarios) != 3 || len(e.Faults) != 3 || len(e.Objectives) == 0 {
+	if len(e.Setups) != 2 || len(e.Scenarios) != 4 || len(e.Faults) != 3 || len(e.Objectives) == 0 {
 		t.Errorf("%d setups, %d scenarios, %d faults, %d objectives", len(e.Setups), len(e.Scenarios), len(e.Faults), len(e.Objectives))
 	}
 }

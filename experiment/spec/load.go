@@ -35,6 +35,7 @@ type experimentFile struct {
 		Recovery file.Duration `yaml:"recovery"`
 		Alert    file.Duration `yaml:"alert"`
 	} `yaml:"promises"`
+	Neighbour *neighbourFile `yaml:"neighbour"`
 	Ladder    *ladderFile    `yaml:"ladder"`
 	Capacity  *capacityFile  `yaml:"capacity"`
 	Isolation *isolationFile `yaml:"isolation"`

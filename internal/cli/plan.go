@@ -94,6 +94,9 @@ func printTrial(w io.Writer, t plan.Trial) {
 	}
 	for _, win := range t.Windows {
 		row := table.Row{seconds(win.From.Duration()), seconds(win.To.Duration()), win.Name, win.Kind, "", ""}
+		if win.Block > 0 {
+			row[3] = fmt.Sprintf("block %d", win.Block)
+		}
 		if f, ok := faults[win.Fault]; ok && win.Kind == "fault" {
 			row[3] = fmt.Sprintf("%s %s", f.Kind, f.Action)
 			row[4], row[5] = strings.Join(f.Targets, " "), strings.Join(f.Tenants, " ")
