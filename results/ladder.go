@@ -19,10 +19,10 @@ type Isolation struct {
 // Capacity is the limits that a step of a ladder must keep to count as carried, and
 // the forecast that the result is compared with.
 type Capacity struct {
-	P95        float64            `json:"p95_s"`     // from intended start, over the journeys of abiding tenants
-	Errors     float64            `json:"errors"`    // share of arrivals that may fail
-	Delivered  float64            `json:"delivered"` // share of planned arrivals that has to be started
-	Peak       map[string]float64 `json:"peak_per_hour,omitempty"`
-	PeakSpread float64            `json:"peak_spread,omitempty"` // standard deviation of the forecast over the forecast
-	PerUser    float64            `json:"journeys_per_user_hour,omitempty"`
+	P95        float64        `json:"p95_s"`     // from intended start, over the journeys of abiding tenants
+	Errors     float64        `json:"errors"`    // share of arrivals that may fail
+	Delivered  float64        `json:"delivered"` // share of planned arrivals that has to be started
+	Peak       map[Op]float64 `json:"peak_per_hour,omitempty"`
+	PeakSpread float64        `json:"peak_spread,omitempty"` // standard deviation of the forecast over the forecast
+	PerUser    float64        `json:"journeys_per_user_hour,omitempty"`
 }

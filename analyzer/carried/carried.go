@@ -129,8 +129,8 @@ func doubling(steps []Step) finding.Quantity {
 // documentsPerArrival returns how many documents of each kind an arrival of abiding tenants
 // makes: acknowledged writes over arrivals, in the kept steps and the lowest one. In other
 // steps work is left undone, and the figure falls with the load.
-func documentsPerArrival(r *run.Run, setup string, steps []Step) map[string]float64 {
-	writes, arrivals := map[string]float64{}, 0.0
+func documentsPerArrival(r *run.Run, setup string, steps []Step) map[results.Op]float64 {
+	writes, arrivals := map[results.Op]float64{}, 0.0
 	kept := map[float64]bool{steps[0].Level: true}
 	for _, s := range steps {
 		kept[s.Level] = kept[s.Level] || s.Kept()
@@ -145,7 +145,7 @@ func documentsPerArrival(r *run.Run, setup string, steps []Step) map[string]floa
 			}
 			at := run.WindowAt(t.Windows, w.Attempted)
 			if at >= 0 && in(t.Windows[at]) && w.Ack == results.Acknowledged && r.IsAbiding(w.Tenant) {
-				writes[string(w.Op)]++
+				writes[w.Op]++
 			}
 		}
 		for i := range t.Journeys {
@@ -161,9 +161,9 @@ func documentsPerArrival(r *run.Run, setup string, steps []Step) map[string]floa
 }
 
 // documents turns a rate of arrivals into documents an hour.
-func documents(row Row, perArrival map[string]float64, peak map[string]float64) []Document {
+func documents(row Row, perArrival, peak map[results.Op]float64) []Document {
 	var all []Document
-	for _, op := range []string{"order", "ship", "invoice", "receive", "pay"} {
+	for _, op := range []results.Op{results.OpOrder, results.OpShip, results.OpInvoice, results.OpReceive, results.OpPay} {
 		share := perArrival[op]
 		if share == 0 && peak[op] == 0 {
 			continue
@@ -187,7 +187,7 @@ func documents(row Row, perArrival map[string]float64, peak map[string]float64) 
 // peakRate returns the arrivals a second that the forecast peak needs, by the document that
 // needs most. It is 0 without a forecast, and +Inf for a document that the scenario does not
 // make.
-func peakRate(perArrival, peak map[string]float64) float64 {
+func peakRate(perArrival, peak map[results.Op]float64) float64 {
 	most := 0.0
 	for op, perHour := range peak {
 		most = max(most, perHour/3600/perArrival[op])
@@ -197,7 +197,7 @@ func peakRate(perArrival, peak map[string]float64) float64 {
 
 // carriesPeak returns the arrivals a second of the forecast peak, and the probability that
 // it is carried: that the objective holds at a rate, averaged over a normal forecast.
-func carriesPeak(ladder capacity.Ladder, perArrival map[string]float64, requested results.Capacity, trials int) (
+func carriesPeak(ladder capacity.Ladder, perArrival map[results.Op]float64, requested results.Capacity, trials int) (
 	peak, carries finding.Quantity,
 ) {
 	const method = "probability that the objective holds at the rate of the peak, averaged over the spread of the forecast"

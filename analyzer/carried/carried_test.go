@@ -19,7 +19,7 @@ func TestCapacityOfMMC(t *testing.T) {
 	const mean, objective = 0.05, 0.25
 	want := 7.2185 / mean
 	asked := results.Capacity{P95: objective, Errors: 0.01, Delivered: 0.99, PerUser: 3600,
-		Peak: map[string]float64{"order": 3600 * 110}, PeakSpread: 0.05}
+		Peak: map[results.Op]float64{results.OpOrder: 3600 * 110}, PeakSpread: 0.05}
 	j := synthetic.Ladder(5, []float64{4, 5.5, 6.5, 7, 7.5, 7.8}, 60, asked)
 	if len(j.Capacity) != 1 {
 		t.Fatalf("%d rows", len(j.Capacity))
@@ -42,7 +42,7 @@ func TestCapacityOfMMC(t *testing.T) {
 	if len(row.Documents) != 1 || row.Documents[0].Headroom.Value < 0.1 {
 		t.Errorf("documents %+v", row.Documents)
 	}
-	asked.Peak = map[string]float64{"order": 3600 * 160}
+	asked.Peak = map[results.Op]float64{results.OpOrder: 3600 * 160}
 	if f := synthetic.Finding(t, synthetic.Ladder(3, []float64{4, 6, 7, 7.8}, 60, asked), "CAP-002"); f.Verdict != finding.Fail {
 		t.Errorf("a peak of 160 a second: %s %v", f.Verdict, f.Because)
 	}
@@ -81,7 +81,7 @@ func TestPredictionOnHeldOutSteps(t *testing.T) {
 // that nobody makes.
 func TestCapacityRefuses(t *testing.T) {
 	t.Parallel()
-	asked := results.Capacity{P95: 0.01, Errors: 0.01, Delivered: 0.99, Peak: map[string]float64{"invoice": 10}}
+	asked := results.Capacity{P95: 0.01, Errors: 0.01, Delivered: 0.99, Peak: map[results.Op]float64{results.OpInvoice: 10}}
 	j := synthetic.Ladder(1, []float64{4, 6}, 60, asked)
 	row := j.Capacity[0]
 	if !row.Carried.Missing || !row.Crossing.Missing || !row.Carries.Missing || !row.Users.Missing {

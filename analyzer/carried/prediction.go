@@ -32,12 +32,12 @@ type calls struct {
 //
 // The unit is the request and not the journey, since a request holds a worker.
 func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, requested results.Capacity,
-	perArrival map[string]float64,
+	perArrival map[results.Op]float64,
 ) []Prediction {
 	workers := r.Setup(setup).Workers
 	lowest := callsAt(r, setup, steps[0][0].level)
 	model, err := queueing.Calibrate(queueing.Measured{Rate: lowest.rate, Service: lowest.service, Workers: workers})
-	if err != nil || r.Setup(setup).Tenancy != "shared" {
+	if err != nil || r.Setup(setup).Tenancy != results.Shared {
 		return nil // tenants with their own workers are several pools
 	}
 	perJourney := lowest.rate / meanOf(steps[0], func(s StepRun) float64 { return float64(len(s.latencies)) / s.seconds })

@@ -3,6 +3,7 @@ package carried
 import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/stats/capacity"
+	"example.org/odooharness/results"
 )
 
 // Rows are the capacity of each setup, and its throughput while calm.
@@ -52,7 +53,7 @@ func (s Step) Broken() bool { return s.State == capacity.Broken }
 
 // Document is the capacity in one kind of document.
 type Document struct {
-	Document string           `json:"document"` // order, ship, invoice
+	Document results.Op       `json:"document"` // order, ship, invoice
 	PerHour  finding.Quantity `json:"per_hour"` // at the carried load
 	Peak     float64          `json:"peak,omitempty"`
 	Headroom finding.Quantity `json:"headroom"` // 0.3: 30 % more than the peak
@@ -91,7 +92,7 @@ type Prediction struct {
 type ThroughputRow struct {
 	Setup    string           `json:"setup"`
 	Tenant   string           `json:"tenant"`
-	Document string           `json:"document"` // order, ship, invoice, ...
+	Document results.Op       `json:"document"` // order, ship, invoice, ...
 	PerHour  finding.Quantity `json:"per_hour"`
 	Cost     finding.Quantity `json:"cost"` // currency per 1,000 documents, missing without a price
 }

@@ -9,6 +9,7 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/results"
 )
 
 // throughput returns the documents an hour in calm windows, at the offered load, and the
@@ -17,7 +18,7 @@ func throughput(r *run.Run) []ThroughputRow {
 	var rows []ThroughputRow
 	for _, setup := range r.Setups {
 		trials := r.TrialsOf(setup)
-		var documents []string
+		var documents []results.Op
 		for _, t := range trials {
 			for key := range t.Written {
 				documents = run.AppendNew(documents, key.Op)
@@ -37,7 +38,7 @@ func throughput(r *run.Run) []ThroughputRow {
 }
 
 // throughputRow is false when no such document was written.
-func throughputRow(r *run.Run, setup string, trials []*run.Trial, tenant, document string) (ThroughputRow, bool) {
+func throughputRow(r *run.Run, setup string, trials []*run.Trial, tenant string, document results.Op) (ThroughputRow, bool) {
 	const method = "acknowledged writes in calm windows, an hour"
 	var perHour []float64
 	total, hours := 0, 0.0

@@ -32,7 +32,7 @@ func TestPeakIsNotFailedForLackOfData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			asked := results.Capacity{P95: 0.25, Errors: 0.01, Delivered: 0.99, Peak: map[string]float64{"order": 3600 * mmc8 * c.share}}
+			asked := results.Capacity{P95: 0.25, Errors: 0.01, Delivered: 0.99, Peak: map[results.Op]float64{results.OpOrder: 3600 * mmc8 * c.share}}
 			failed, passed := 0, 0
 			for seed := range uint64(60) {
 				switch synthetic.Finding(t, synthetic.LadderOf(100+seed, c.trials, levels, c.seconds, asked), "CAP-002").Verdict {

@@ -139,9 +139,9 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 // those of the operations that it knows, of every tenant. Some operations leave nothing
 // to read.
 func acknowledgedOf(t *run.Trial) int {
-	ops := map[string]bool{}
+	ops := map[results.Op]bool{}
 	for _, op := range t.Audit.Operations {
-		ops[string(op.Op)] = true
+		ops[op.Op] = true
 	}
 	n := 0
 	for key, count := range t.Acknowledged {
@@ -227,7 +227,7 @@ func byDuplicates(t *run.Trial, invariant results.Invariant) int {
 		return 0
 	}
 	for _, op := range t.Audit.Operations {
-		if op.Op == "invoice" && op.Tenant == invariant.Tenant {
+		if op.Op == results.OpInvoice && op.Tenant == invariant.Tenant {
 			return op.Duplicated
 		}
 	}

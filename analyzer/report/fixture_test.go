@@ -234,7 +234,7 @@ func addJudged(j *analyzer.Judgement, setup string) {
 		Objective: j.Manifest.Objectives[0], Achieved: achieved, Verdict: verdict,
 		Budget: finding.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "share"},
 		Burn:   finding.Quantity{Value: (1 - achieved.Value) / 0.01, N: 8120, Unit: "ratio"}})
-	for i, document := range []string{"order", "ship", "invoice"} {
+	for i, document := range []results.Op{results.OpOrder, results.OpShip, results.OpInvoice} {
 		perHour := 1240.0 / float64(i+1)
 		j.Throughput = append(j.Throughput, carried.ThroughputRow{Setup: setup, Tenant: everyone, Document: document,
 			PerHour: q(perHour, perHour*0.97, perHour*1.02, 2, "1/h"), Cost: q(0.34*float64(i+1), 0.33, 0.36, 2, "EUR")})

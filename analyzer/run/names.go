@@ -54,7 +54,7 @@ func (n *Names) numbers(list []string) []uint16 {
 }
 
 // AppendNew appends a string unless the list has it.
-func AppendNew(list []string, s string) []string {
+func AppendNew[S ~string](list []S, s S) []S {
 	if slices.Contains(list, s) {
 		return list
 	}

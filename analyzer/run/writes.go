@@ -8,7 +8,10 @@ import (
 )
 
 // WriteKey names a count of acknowledged writes.
-type WriteKey struct{ Tenant, Op string }
+type WriteKey struct {
+	Tenant string
+	Op     results.Op
+}
 
 // journal is what the journal of a trial counts.
 type journal struct {
@@ -33,7 +36,7 @@ func countWrites(t Source, windows []results.Window) (journal, error) {
 		if w.Ack != results.Acknowledged {
 			continue
 		}
-		key := WriteKey{w.Tenant, string(w.Op)}
+		key := WriteKey{w.Tenant, w.Op}
 		hash := fnv.New64a()
 		_, _ = hash.Write([]byte(w.Ref)) // a hash never fails
 		refs[key] = append(refs[key], hash.Sum64())

@@ -10,12 +10,12 @@ import (
 
 // capacityFile requests how much load is carried: on the steps of a ladder, or by a search.
 type capacityFile struct {
-	P95             file.Duration      `yaml:"p95"`
-	Errors          *float64           `yaml:"errors"`
-	Delivered       float64            `yaml:"delivered"`
-	Peak            map[string]float64 `yaml:"peak"`
-	PeakSpread      float64            `yaml:"peakSpread"`
-	JourneysPerUser float64            `yaml:"journeysPerUser"`
+	P95             file.Duration          `yaml:"p95"`
+	Errors          *float64               `yaml:"errors"`
+	Delivered       float64                `yaml:"delivered"`
+	Peak            map[results.Op]float64 `yaml:"peak"`
+	PeakSpread      float64                `yaml:"peakSpread"`
+	JourneysPerUser float64                `yaml:"journeysPerUser"`
 
 	Search   string        `yaml:"search"`
 	Scenario string        `yaml:"scenario"`
