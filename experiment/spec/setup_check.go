@@ -35,7 +35,7 @@ func (s *Setup) checkNames(add addProblem) {
 		}
 	}
 	if s.Lab != nil {
-		if len(s.Lab.Strategic) > 0 && s.Tenancy != "hybrid" {
+		if len(s.Lab.Strategic) > 0 && s.Tenancy != results.Hybrid {
 			add("lab.strategic", "is read with tenancy: hybrid only", "remove it, or write tenancy: hybrid")
 		}
 		for _, name := range s.Lab.Strategic {
