@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +51,21 @@ func TestBlocksAreWindows(t *testing.T) {
 	// Abiding tenants offer what they offer without blocks, from the same seed.
 	if diff := cmp.Diff(plain.Trials[0].Bursts[0], trial.Bursts[0]); diff != "" || plain.Trials[0].Seed != trial.Seed {
 		t.Errorf("the load of abiding tenants differs: %s", diff)
+	}
+}
+
+// A fault within the blocks would end one: it is refused, unless the file allows it.
+func TestFaultWithinBlocks(t *testing.T) {
+	e := small()
+	e.Scenarios[1].Name, e.Scenarios[1].Start, e.Scenarios[1].Duration = "neighbour-1", spec.Moment{Offset: 50 * time.Second}, 10*time.Second
+	e.Blocks = &spec.Blocks{Scenario: "neighbour", Number: 4, Length: 5 * time.Second, Washout: 2 * time.Second, Copies: []string{"neighbour-1"}}
+	_, err := New(t.Context(), e, inspectSmall, hitsDatabase)
+	const want = "faults.0: pg on a: it lies within the blocks of the neighbour, 45s to 1m5s, and would end one"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	e.Faults[0].AllowOverlap = true
+	if _, err := New(t.Context(), e, inspectSmall, hitsDatabase); err != nil {
+		t.Error(err)
 	}
 }

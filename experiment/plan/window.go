@@ -50,17 +50,26 @@ func events(e *spec.Experiment, t Trial) []results.Window {
 // a journey that starts there runs into it.
 const leadShare = 2
 
-// blocks are the switchback blocks, and the wash-outs at the edges between them. Two
-// neighbouring blocks with the same condition have no edge.
-func blocks(b *spec.Blocks, t Trial) []results.Window {
+// blockSpan is where all blocks together begin and end. False: there are none.
+func blockSpan(b *spec.Blocks, t Trial) (from, to time.Duration, ok bool) {
 	if b == nil {
-		return nil
+		return 0, 0, false
 	}
 	first := slices.IndexFunc(t.Bursts, func(burst Burst) bool { return burst.Scenario == b.Copies[0] })
 	if first < 0 {
+		return 0, 0, false
+	}
+	from = t.Bursts[first].Start - b.Length // the first burst is the second block
+	return from, from + time.Duration(b.Number)*b.Length, true
+}
+
+// blocks are the switchback blocks, and the wash-outs at the edges between them. Two
+// neighbouring blocks with the same condition have no edge.
+func blocks(b *spec.Blocks, t Trial) []results.Window {
+	start, _, ok := blockSpan(b, t)
+	if !ok {
 		return nil
 	}
-	start := t.Bursts[first].Start - b.Length // the first burst is the second block
 	var all []results.Window
 	for block := range b.Number {
 		from := start + time.Duration(block)*b.Length
