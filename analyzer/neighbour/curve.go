@@ -93,14 +93,14 @@ func strataOver(r *run.Run, of paired) run.Strata {
 func curveOf(r *run.Run, setup string, levels []float64, byTenant map[int]paired) Curve {
 	strata := strataOver(r, byTenant[run.Everyone])
 	name := percentileName(strata)
-	first := compareOver(r, run.Everyone, strata, byTenant[run.Everyone][setup])
+	first := compareOver(r, setup, run.Everyone, strata, byTenant[run.Everyone][setup])
 	before := levelRate(r, setup, 0)
 	none := finding.None("ratio", name, 0, "the baseline itself")
 	curve := Curve{Setup: setup, Quantile: name, Steps: []CurveStep{{Load: before, Latency: first.latency(calmBlocks), Slowdown: none,
 		IQoS: none}}}
 	var impacts []float64
 	for _, level := range levels {
-		c := compareOver(r, run.Everyone, strata, at(byTenant[run.Everyone][setup], level))
+		c := compareOver(r, setup, run.Everyone, strata, at(byTenant[run.Everyone][setup], level))
 		step := CurveStep{Level: level, Load: levelRate(r, setup, level), Latency: c.latency(neighbourBlocks),
 			Slowdown: c.slowdown(r.Options.Level)}
 		impact := levelImpact(r, setup, level, byTenant, before, step.Load)
@@ -125,7 +125,7 @@ func levelImpact(r *run.Run, setup string, level float64, byTenant map[int]paire
 		if !strata.Known() || len(trials) == 0 {
 			continue
 		}
-		c := compareOver(r, tenant, strata, trials)
+		c := compareOver(r, setup, tenant, strata, trials)
 		base, _ := c.typical(calmBlocks)
 		value, _ := c.typical(neighbourBlocks)
 		ref, disr = append(ref, base), append(disr, value)

@@ -28,7 +28,7 @@ type compared struct {
 
 // compareOver measures the slowdown over trials. Each trial gives one effect, whatever the
 // number of trials; package moderated puts them together.
-func compareOver(r *run.Run, tenant int, strata run.Strata, trials []run.Conditions) compared {
+func compareOver(r *run.Run, setup string, tenant int, strata run.Strata, trials []run.Conditions) compared {
 	c := compared{who: r.TenantName(tenant), tenant: tenant, strata: strata, trials: trials}
 	if tenant == run.Everyone {
 		c.who = "All abiding tenants together"
@@ -38,13 +38,18 @@ func compareOver(r *run.Run, tenant int, strata run.Strata, trials []run.Conditi
 		c.switchback = c.switchback || t.Switchback
 		effects = append(effects, effectOf(t.Calm, t.Neighbour, strata))
 	}
-	c.estimate = moderated.Of(effects, prior(c.switchback))
+	c.estimate = moderated.Of(effects, r.PriorOf("ISO-001", scopeOf(setup), prior(c.switchback)))
 	c.calm = served(trials, func(t run.Conditions) []effect.Condition { return t.Calm })
 	c.under = served(trials, func(t run.Conditions) []effect.Condition { return t.Neighbour })
 	return c
 }
 
-// prior is the assumption about how much trials vary.
+// scopeOf is the scope of the primary question of a setup.
+func scopeOf(setup string) finding.Scope {
+	return finding.Scope{Setup: setup, Tenant: finding.Everyone}
+}
+
+// prior is the assumption about how much trials vary, where earlier runs do not show it.
 func prior(switchback bool) moderated.Prior {
 	if switchback {
 		return moderated.Switchback()

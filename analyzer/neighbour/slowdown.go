@@ -111,10 +111,10 @@ func slowdownsIn(r *run.Run, setup string, conditions map[int]paired) (*judged, 
 			"No journey of abiding tenants was offered in both the baseline and the window of the disruptive tenant.")}
 	}
 	j := &judged{setup: setup, limit: r.Options.MaxSlowdown, level: r.PrimaryLevel()}
-	j.all = compareOver(r, run.Everyone, r.Strata(together.all()), together[setup])
+	j.all = compareOver(r, setup, run.Everyone, r.Strata(together.all()), together[setup])
 	for _, tenant := range r.AbidingTenants() {
 		if own := conditions[tenant]; len(own[setup]) > 0 {
-			j.each = append(j.each, compareOver(r, tenant, r.Strata(own.all()), own[setup]))
+			j.each = append(j.each, compareOver(r, setup, tenant, r.Strata(own.all()), own[setup]))
 		}
 	}
 	for _, c := range slices.Concat([]compared{j.all}, j.each) {
