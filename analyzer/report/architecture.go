@@ -73,7 +73,8 @@ func answerWords(j *analyzer.Judgement, e setups.Endpoint, served *setups.Endpoi
 		case side == served.Side:
 			reason += "; " + servedReason(*served)
 		default:
-			reason = fmt.Sprintf("Neither %s nor %s serves better %s: %s; but %s", e.A, e.B, e.Where(), latencyReason(e), servedReason(*served))
+			reason = fmt.Sprintf("Neither %s nor %s serves better %s: %s; but %s", e.A, e.B, e.Where(), latencyReason(e),
+				servedReason(*served))
 			return reason + priceWords(j, e) + "."
 		}
 	}
@@ -101,7 +102,8 @@ func latencyReason(e setups.Endpoint) string {
 		if e.Side < 0 {
 			worse = e.A
 		}
-		return fmt.Sprintf("%s of %s is among the arrivals that were not served, over %s", name, worse, finding.Plural(e.Pairs, "replicate"))
+		return fmt.Sprintf("%s of %s is among the arrivals that were not served, over %s", name, worse,
+			finding.Plural(e.Pairs, "replicate"))
 	}
 	figure := finding.Figure(q)
 	if finding.Interval(q) == "" {
@@ -163,7 +165,8 @@ type endpointRow struct {
 func endpointRows(j *analyzer.Judgement) []endpointRow {
 	var all []endpointRow
 	for _, e := range j.Endpoints {
-		row := endpointRow{Endpoint: e, What: strings.ToUpper(e.Quantile) + ", " + e.Where(), Answer: "undecided", Figure: finding.Figure(e.Effect)}
+		row := endpointRow{Endpoint: e, What: strings.ToUpper(e.Quantile) + ", " + e.Where(), Answer: "undecided",
+			Figure: finding.Figure(e.Effect)}
 		switch {
 		case e.Measure == setups.MeasureServed:
 			row.What = "share served, " + e.Where()

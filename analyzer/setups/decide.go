@@ -149,7 +149,8 @@ func (e *Endpoint) takes(r *run.Run, alpha float64) string {
 		if math.Log(seen)*e.scale >= 1 {
 			return "These trials are too few for any difference in the share served"
 		}
-		return fmt.Sprintf("These trials find a difference of %s points or more (power 80 %%)", finding.Decimal(100*math.Log(seen)*e.scale))
+		return fmt.Sprintf("These trials find a difference of %s points or more (power 80 %%)",
+			finding.Decimal(100*math.Log(seen)*e.scale))
 	}
 	text := fmt.Sprintf("These trials find %s or more (power 80 %%)", finding.Ratio(seen))
 	if at < r.Options.Margin {

@@ -132,7 +132,8 @@ func latencyOf(r *run.Run, f family, c, calmly conditions, n int, prior moderate
 
 // together puts the pairs together. The calm arrivals explain part of the luck of a trial,
 // unless they decide by themselves that the setups differ.
-func together(c, calmly conditions, weights []float64, p float64, prior moderated.Prior, level float64) (moderated.Estimate, []float64) {
+func together(c, calmly conditions, weights []float64, p float64, prior moderated.Prior,
+	level float64) (moderated.Estimate, []float64) {
 	effects := across(c, weights, p)
 	if calmly != nil {
 		x := across(calmly, weights, p)

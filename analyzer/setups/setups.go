@@ -100,7 +100,8 @@ func findingOf(latency, served *Endpoint, cuts []string) finding.Finding {
 		}
 	}
 	if len(latency.left) > 0 {
-		because = append(because, fmt.Sprintf("Left out of the latency, with too few arrivals in a trial: %s.", finding.List(latency.left, 4)))
+		because = append(because, fmt.Sprintf("Left out of the latency, with too few arrivals in a trial: %s.",
+			finding.List(latency.left, 4)))
 	}
 	if latency.family == faults {
 		because = append(because, cuts...)
@@ -119,8 +120,9 @@ func cutFaults(r *run.Run, pairs []pair) []string {
 	for _, h := range horizonsOf(r, pairs) {
 		switch {
 		case h.cut && h.length > 0:
-			all = append(all, fmt.Sprintf("%s did not act for the same time in all trials: only the first %s of its effect count.", h.fault,
-				finding.Seconds(h.length.Seconds())))
+			all = append(all,
+				fmt.Sprintf("%s did not act for the same time in all trials: only the first %s of its effect count.", h.fault,
+					finding.Seconds(h.length.Seconds())))
 		case h.length <= 0:
 			all = append(all, fmt.Sprintf("%s was not in effect for a common time on both setups: it is left out.", h.fault))
 		}

@@ -68,7 +68,8 @@ func (e *Endpoint) latencySentence() string {
 func (e *Endpoint) servedSentence() string {
 	where := e.family.where()
 	if e.ValueA.Value == 1 && e.ValueB.Value == 1 && e.Verdict == finding.Inconclusive {
-		return fmt.Sprintf("Both served all arrivals %s (%s and %s). %s.", where, finding.Count(e.ValueA.N), finding.Count(e.ValueB.N), e.Takes)
+		return fmt.Sprintf("Both served all arrivals %s (%s and %s). %s.", where, finding.Count(e.ValueA.N),
+			finding.Count(e.ValueB.N), e.Takes)
 	}
 	shares := fmt.Sprintf("%s served %s, %s %s", e.A, finding.Share(e.ValueA.Value), e.B, finding.Share(e.ValueB.Value))
 	switch e.Verdict {
@@ -97,7 +98,8 @@ func (e *Endpoint) unless() string {
 	if runs := e.estimate.Prior.Runs; runs > 0 {
 		from = "in " + finding.Plural(runs, "earlier run")
 	}
-	return fmt.Sprintf("unless trials vary by more than %s%s (%s %s)", percent(e.Tipping.Value), in, percent(e.estimate.Prior.Tau), from)
+	return fmt.Sprintf("unless trials vary by more than %s%s (%s %s)", percent(e.Tipping.Value), in,
+		percent(e.estimate.Prior.Tau), from)
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }

@@ -33,7 +33,8 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 		return Row{}, false
 	}
 	at, enough := highestFor(slices.Concat(la, lb))
-	row := Row{Journey: journey, Window: window, Measure: measureLatency, Primary: window == calmWindow, Quantile: run.LevelNames()[at]}
+	row := Row{Journey: journey, Window: window, Measure: measureLatency, Primary: window == calmWindow,
+		Quantile: run.LevelNames()[at]}
 	va, vb := perTrial(la, at), perTrial(lb, at)
 	method := "type 1 percentile of each trial, median over the trials"
 	row.ValueA = finding.Number(quantile.Median(va), "s", method, len(va))

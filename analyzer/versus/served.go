@@ -46,7 +46,8 @@ func servedRow(a, b measured, window string, paired bool, opts run.Options) (Row
 	bound := func(odds float64) float64 { return min(1, max(-1, math.Log(odds)*scale)) }
 	row.Shift = finding.Number(odds.Log*scale, "share", method, odds.N).Bounded(bound(lo), bound(hi), opts.Level)
 	row.ValueA, row.ValueB = shareOf(la), shareOf(lb)
-	row.Ratio, row.Detectable = finding.None("ratio", method, odds.N, "see the shift"), finding.None("ratio", method, odds.N, "see the shift")
+	row.Ratio, row.Detectable = finding.None("ratio", method, odds.N, "see the shift"), finding.None("ratio", method,
+		odds.N, "see the shift")
 	row.P = finding.None("", "two-sided", odds.N, "no estimate")
 	row.p = odds.P(1)
 	row.runs.N = odds.N
