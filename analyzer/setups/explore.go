@@ -111,10 +111,17 @@ func exploreOne(r *run.Run, a, b string, c cell, at int, split [][2]map[cell][]f
 	if known(e) {
 		lo, hi := e.Interval(r.PrimaryLevel())
 		row.Ratio = finding.RatioOf(compare.Bounded{Value: e.Ratio(), Lo: lo, Hi: hi}, e.N, r.PrimaryLevel(), method)
+		if e.N < enoughPairs {
+			row.Ratio = finding.Number(e.Ratio(), "ratio", method, e.N, fmt.Sprintf("an interval of one window needs %d pairs", enoughPairs))
+		}
 	}
 	row.Words = fmt.Sprintf("%s in %s: P%s %s/%s %s.", row.Journey, row.Window, row.Quantile[1:], b, a, finding.Figure(row.Ratio))
 	return row, true
 }
+
+// enoughPairs is the number of pairs from which on an interval of one window covers: the level
+// of a busy queue differs more between trials than a window shows (docs/methods.md).
+const enoughPairs = 3
 
 // whyUnknown words why there is no finite ratio.
 func whyUnknown(e moderated.Estimate) string {

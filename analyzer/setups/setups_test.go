@@ -109,6 +109,20 @@ func TestUndecidedSaysWhatItTakes(t *testing.T) {
 	}
 }
 
+// A row of one window has an interval from three pairs on: in a busy pool those of one pair
+// cover 75 % (docs/methods.md).
+func TestRowsHaveIntervalsFromThreePairs(t *testing.T) {
+	t.Parallel()
+	for _, pairs := range []int{2, 3} {
+		rows, _, _ := compared(switched(5, pairs))
+		for _, row := range rows.Compared {
+			if row.Ratio.Missing || (row.Ratio.Lo != nil) != (pairs >= 3) || (row.Ratio.Hi != nil) != (pairs >= 3) {
+				t.Errorf("%d pairs: %s", pairs, row.Words)
+			}
+		}
+	}
+}
+
 // A setup that refuses nearly everything is worse, from one pair on; one that refuses a
 // tenth, from three.
 func TestRefusalIsWorse(t *testing.T) {

@@ -175,7 +175,7 @@ func (c covered) see(kind string, q finding.Quantity, truth float64) {
 // Coverage of every interval between setups in the standard world, whatever the load and the
 // number of arrivals, each at the level that is printed with it.
 func TestSetupsCoverageTable(t *testing.T) {
-	const rounds = 50
+	const rounds = 40
 	seed := uint64(500_000)
 	kinds := []string{"neighbour", "calm", "row p50", "row p95", "slowdown"}
 	all := covered{}
