@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -15,15 +16,25 @@ import (
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/cli/forecast"
 )
 
 func newPlan() *cobra.Command {
 	var asJSON bool
+	var detect float64
 	cmd := &cobra.Command{
 		Use:   "plan EXPERIMENT",
-		Short: "Show what a run would do, without touching anything",
-		Args:  cobra.ExactArgs(1),
+		Short: "Show what a run would do and can decide, without touching anything",
+		Long: `Show what a run would do and can decide, without touching anything.
+
+For each primary question it prints the smallest effect that the experiment finds, from the
+arrivals that it expects and from earlier runs. --detect 1.2 asks about a true ratio of 1.2:
+how likely it is found, and what to change.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if detect < 0 || detect > 1000 || math.IsNaN(detect) {
+				return fmt.Errorf("--detect %g: write a ratio above 0 and at most 1000, e.g. 1.2", detect)
+			}
 			e, planned, err := loadPlan(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -33,10 +44,11 @@ func newPlan() *cobra.Command {
 				enc.SetIndent("", "  ")
 				return enc.Encode(planned)
 			}
-			return printPlan(cmd.OutOrStdout(), e, planned)
+			return printPlan(cmd.OutOrStdout(), e, planned, detect)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().Float64Var(&detect, "detect", 0, "true slowdown, or ratio of two setups, to be found, e.g. 1.2")
 	return cmd
 }
 
@@ -49,9 +61,13 @@ func loadPlan(ctx context.Context, path string) (*spec.Experiment, *plan.Plan, e
 	return e, planned, err
 }
 
-func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
-	fmt.Fprintf(w, "%s: %s\n\n%s, %s of measuring, seed %d, order %s\n",
-		p.Experiment, p.Hypothesis, finding.Plural(len(p.Trials), "trial"), p.Total, p.Seed, p.Order)
+func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) error {
+	most := ""
+	if e.Stopping != nil {
+		most = "at most "
+	}
+	fmt.Fprintf(w, "%s: %s\n\n%s%s, %s of measuring, seed %d, order %s\n",
+		p.Experiment, p.Hypothesis, most, finding.Plural(len(p.Trials), "trial"), p.Total, p.Seed, p.Order)
 
 	trials := newTable(w, "trial", "setup", "length", "arrivals expected")
 	for _, t := range p.Trials {
@@ -81,6 +97,7 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) error {
 	for _, note := range e.Notes {
 		fmt.Fprintln(w, "\nNote: "+note)
 	}
+	printForecast(w, forecast.New(e, p, nil), detect)
 	_, err := fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
 	return err
 }
