@@ -87,6 +87,8 @@ func TestGolden(t *testing.T) {
 	const firstLook, ladder = "results/examples/embedded-first-look", "results/examples/embedded-ladder"
 	for name, args := range map[string][]string{
 		"plan":             {"plan", "examples/first-look.yaml"},
+		"plan-detect":      {"plan", "examples/first-look.yaml", "--detect", "1.2"},
+		"plan-detect-bad":  {"plan", "examples/first-look.yaml", "--detect", "-2"},
 		"plan-bisection":   {"plan", "examples/capacity-bisection.yaml"},
 		"plan-drills":      {"plan", "examples/backup-offsite.yaml"},
 		"plan-missing":     {"plan", "examples/not-there.yaml"},

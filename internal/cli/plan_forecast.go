@@ -118,7 +118,7 @@ func printDurations(w io.Writer, f forecast.Forecast) {
 			}
 		}
 	}
-	fmt.Fprintln(w, ". Both include bringing targets up.")
+	fmt.Fprintln(w, ", with bringing targets up.")
 }
 
 // printChanges writes what finds the effect that the user asks about.
