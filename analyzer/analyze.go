@@ -35,6 +35,9 @@ func Judge(recorded *results.Run, trials []run.Source, opts Options) *Judgement 
 	for _, judge := range questions() {
 		j.Findings = append(j.Findings, judge(r, j)...)
 	}
+	for i := range j.Primary {
+		j.Primary[i].Show()
+	}
 	j.Verdict, j.Reason = finding.Decide(j.Findings)
 	j.Scorecards = scorecards(r, j)
 	return j

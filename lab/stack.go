@@ -35,6 +35,7 @@ type Spec struct {
 	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
 
 	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this
+	ServiceTimes   float64       `json:"service_times,omitempty"`   // factor on those of the embedded target; 0: 1
 
 	// Owner is the run that the lab is for; nil for one that a person keeps. A lab
 	// whose owner has ended is a leftover: see [Sweep].

@@ -22,10 +22,10 @@ func (r *Run) PrimaryLevel() float64 {
 	return sequential.Level(s.Looks(), 1-r.Options.Level)
 }
 
-// PriorOf is how much trials are taken to vary for a primary question: what earlier runs of
+// PriorOf is how much trials are taken to vary for a primary question about a setup (scope.Setup alone counts): what earlier runs of
 // this lab showed when the run was made (results.Manifest.Priors), or otherwise.
 func (r *Run) PriorOf(id string, scope finding.Scope, otherwise moderated.Prior) moderated.Prior {
-	key := finding.PrimaryKey(id, scope)
+	key := finding.PrimaryKey(id, scope.Setup)
 	for _, p := range r.Results.Manifest.Priors {
 		if p.Question == key && p.Tau > 0 && p.DF > 0 && !math.IsInf(p.Tau+p.DF, 0) {
 			return moderated.Prior{Tau: p.Tau, DF: p.DF, Runs: p.Runs}

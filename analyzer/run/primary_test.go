@@ -37,7 +37,7 @@ func TestPriorOf(t *testing.T) {
 	for setup, want := range map[string]moderated.Prior{
 		"shared": {Tau: 0.07, DF: 12, Runs: 5}, "hybrid": moderated.Default(), "dedicated": moderated.Default(),
 	} {
-		if got := r.PriorOf("ISO-001", finding.Scope{Setup: setup}, moderated.Default()); got != want {
+		if got := r.PriorOf("ISO-001", finding.Scope{Setup: setup, Tenant: "*"}, moderated.Default()); got != want {
 			t.Errorf("%s: %+v, want %+v", setup, got, want)
 		}
 	}

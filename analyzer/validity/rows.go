@@ -48,9 +48,12 @@ func copies(r *run.Run) []finding.Finding {
 func planComplete(r *run.Run) []finding.Finding {
 	var all []finding.Finding
 	var missing []string
-	if s := r.Results.Manifest.Stopping; s.Early() {
+	if s := r.Results.Manifest.Stopping; s != nil && s.Reason != "" {
 		all = append(all, finding.New("VAL-005", finding.Info, finding.Scope{},
-			fmt.Sprintf("The run ended after %d of at most %s: %s", s.Replicates, finding.Plural(s.AtMost, "replicate"), s.Reason)))
+			fmt.Sprintf("The run ended after %d of at most %s: %s", s.Replicates, finding.Plural(s.AtMost, "replicate"), s.Reason),
+			fmt.Sprintf("The primary questions were looked at up to %s, each time with intervals at %s. Over all looks together the "+
+				"chance of a false claim is at most %s.", finding.Plural(s.Looks(), "time"), finding.Share(r.PrimaryLevel()),
+				finding.Share(1-r.Options.Level))))
 	}
 	for _, name := range r.Results.Planned {
 		if !slices.ContainsFunc(r.Trials, func(t *run.Trial) bool { return t.Name == name }) {

@@ -45,7 +45,7 @@ func (c *Conductor) Run(ctx context.Context, e *spec.Experiment, p *plan.Plan) (
 	if err != nil {
 		return "", fmt.Errorf("encode plan: %w", err)
 	}
-	r := &run{Conductor: c, manifest: c.manifest(e), plan: p}
+	r := &run{Conductor: c, manifest: c.Manifest(e), plan: p}
 	if r.out, err = results.Create(c.Root, r.manifest, encoded); err != nil {
 		return "", err
 	}
@@ -69,7 +69,8 @@ func (r *run) trial(ctx context.Context, e *spec.Experiment, planned plan.Trial,
 	return t.perform(ctx)
 }
 
-func (c *Conductor) manifest(e *spec.Experiment) results.Manifest {
+// Manifest describes a run before it is made.
+func (c *Conductor) Manifest(e *spec.Experiment) results.Manifest {
 	m := results.Manifest{
 		Experiment: e.Name, Hypothesis: e.Hypothesis, Started: time.Now().UTC().Truncate(time.Second), Seed: e.Seed,
 		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command,

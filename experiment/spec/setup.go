@@ -49,6 +49,7 @@ type LabTarget struct {
 	Notices        bool          `yaml:"notices"`
 	WALDisk        file.Bytes    `yaml:"walDisk"`
 	GatewayTimeout file.Duration `yaml:"gatewayTimeout"`
+	ServiceTimes   float64       `yaml:"serviceTimes"` // of the embedded target, as a factor; 0: 1
 	Weaknesses     []string      `yaml:"weaknesses"`
 }
 

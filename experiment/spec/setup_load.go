@@ -64,6 +64,9 @@ func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 	if l.Kind == "embedded" && (l.Instances > 1 || l.Standby || l.Archive || l.Notices || l.WALDisk > 0) {
 		add("lab", "instances, standby, archive, notices and walDisk are of the real Odoo lab", "write kind: odoo")
 	}
+	if l.Kind == "odoo" && l.ServiceTimes > 0 {
+		add("lab.serviceTimes", "only the embedded target has service times that can be set", "remove it, or write kind: embedded")
+	}
 	if l.WALDisk > 0 && l.WALDisk < minWALDisk {
 		add("lab.walDisk", "PostgreSQL needs more room for its log", "write at least 192Mi")
 	}

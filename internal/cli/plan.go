@@ -14,6 +14,7 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/conduct"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/cli/forecast"
@@ -97,8 +98,13 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) er
 	for _, note := range e.Notes {
 		fmt.Fprintln(w, "\nNote: "+note)
 	}
-	printForecast(w, forecast.New(e, p, nil), detect)
-	_, err := fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
+	c := conduct.Conductor{Versions: versions()}
+	priors, err := history(defaultRuns, c.Manifest(e))
+	if err != nil {
+		return fmt.Errorf("read earlier runs: %w", err)
+	}
+	printForecast(w, forecast.New(e, p, priors), detect)
+	_, err = fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
 	return err
 }
 

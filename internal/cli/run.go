@@ -15,6 +15,7 @@ import (
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 type runOptions struct {
@@ -61,7 +62,8 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	bars := display(cmd.ErrOrStderr())
 	conductor := conduct.Conductor{
 		Root: runs.root, Open: target.Open(lab.DefaultDir()), Load: conduct.K6{}, Sample: conduct.Telemetry,
-		Plan: experiment.Plan, Kept: scaleKept, Watch: bars,
+		Plan: experiment.Plan, Kept: scaleKept, Watch: bars, Look: look,
+		History: func(m results.Manifest) ([]results.Prior, error) { return history(runs.local(), m) },
 		Command: o.line, Versions: versions(),
 	}
 	bars.Print(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",

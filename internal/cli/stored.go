@@ -70,6 +70,14 @@ func keep(ctx context.Context, where string) (k keeping, err error) {
 	return k, err
 }
 
+// local is the folder with the earlier runs of this machine.
+func (k keeping) local() string {
+	if k.store != nil {
+		return defaultRuns
+	}
+	return k.root
+}
+
 // done uploads a run and prints its address. A run that cannot be uploaded stays in its
 // folder.
 func (k keeping) done(ctx context.Context, dir string, log *slog.Logger) error {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -22,6 +23,9 @@ import (
 
 // Caveat is in every report on the embedded target.
 const Caveat = "The figures describe the embedded target, not Odoo."
+
+// tenth is the share of Odoo's service times where the builder sets none.
+const tenth = 0.1
 
 // Builder builds labs of kind embedded. Its zero value is ready to use.
 type Builder struct {
@@ -131,7 +135,8 @@ func dataFolder(name, dir string, u user) (string, error) {
 func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *template, dir, data string,
 	free *lab.Ports,
 ) (*stack, error) {
-	s := &stack{share: share, spec: spec, template: t, dir: dir, data: data, program: b.Executable, scale: b.Scale,
+	s := &stack{share: share, spec: spec, template: t, dir: dir, data: data, program: b.Executable,
+		scale:         cmp.Or(b.Scale, tenth) * cmp.Or(spec.ServiceTimes, 1),
 		redisPassword: rand.Text(), at: map[results.Kind]string{}, edge: map[results.Kind]string{},
 		logs: filepath.Join(filepath.Dir(dir), "logs")}
 	for _, kind := range []results.Kind{

@@ -27,20 +27,33 @@ import (
 //
 // Source: Smyth (2004), section 6.2.
 func FromHistory(runs [][]effect.Effect, fallback Prior) Prior {
+	var all []Varied
+	for _, run := range runs {
+		if d, w := known(run); len(d) > 1 {
+			all = append(all, Varied{N: len(d), Spread: math.Sqrt(stat.Variance(d, nil)), Within: stat.Mean(w, nil)})
+		}
+	}
+	return FromVaried(all, fallback)
+}
+
+// Varied is how much the trials of one run varied, as an [Estimate] has it.
+type Varied struct {
+	N              int
+	Spread, Within float64
+}
+
+// FromVaried is [FromHistory] for runs that are summed up.
+func FromVaried(runs []Varied, fallback Prior) Prior {
 	var e, spread, within []float64
 	for _, run := range runs {
-		d, w := known(run)
-		if len(d) < 2 {
-			continue
+		v := run.Spread * run.Spread
+		if run.N < 2 || !(v > 0) || math.IsInf(v, 0) || math.IsNaN(run.Within) {
+			continue // of copies of one trial the variance is 0
 		}
-		v := stat.Variance(d, nil)
-		if !(v > 0) {
-			continue // copies of one trial, not trials
-		}
-		df := float64(len(d) - 1)
+		df := float64(run.N - 1)
 		e = append(e, math.Log(v)-mathext.Digamma(df/2)+math.Log(df/2))
 		spread = append(spread, trigamma(df/2))
-		within = append(within, stat.Mean(w, nil))
+		within = append(within, run.Within)
 	}
 	if len(e) < leastGroups {
 		return fallback
