@@ -6,10 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/experiment/conduct"
 	"example.org/odooharness/internal/testing/simulate"
 	"example.org/odooharness/results"
 )
@@ -99,13 +102,12 @@ func writeJudged(t *testing.T, dir string, j judged) {
 	}
 }
 
-// A look finds a plain effect decided after one replicate, and an effect close to the limit
-// open, with a chance that falls with the replicates left.
+// A look finds a plain effect decided after one replicate, and a small one open, with a
+// chance that falls with the replicates left.
 func TestLook(t *testing.T) {
-	world := func(slowdown float64) string {
+	world := func(ratio float64) string {
 		w := simulate.Standard(5)
-		w.Setups = w.Setups[:1]
-		w.Setups[0].Slowdown = slowdown
+		w.Setups[1].Latency = ratio
 		recorded := w.Record()
 		recorded.Manifest.Stopping = &results.Stopping{AtLeast: 1, AtMost: 10, Alpha: 0.05}
 		run, err := recorded.Write(simulate.Folder(t))
@@ -114,17 +116,23 @@ func TestLook(t *testing.T) {
 		}
 		return run.Dir
 	}
-	plain, err := look(world(20), 9)
-	if err != nil || len(plain) != 1 || !plain[0].Decided || !math.IsNaN(plain[0].Chance) {
-		t.Errorf("20×: %+v, %v", plain, err)
+	between := func(dir string, left int) conduct.Question {
+		outlook, err := look(dir, left)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(outlook, func(q conduct.Question) bool { return strings.HasPrefix(q.Text, "Does hybrid serve ") })
+		if i < 0 {
+			t.Fatalf("no question about the setups in %+v", outlook)
+		}
+		return outlook[i]
 	}
-	dir := world(2)
-	many, err := look(dir, 9)
-	if err != nil || len(many) != 1 || many[0].Decided || many[0].Answer == "" {
-		t.Fatalf("2×: %+v, %v", many, err)
+	if q := between(world(20), 9); !q.Decided || !math.IsNaN(q.Chance) || !strings.Contains(q.Answer, "× [") {
+		t.Errorf("20×: %+v", q)
 	}
-	few, err := look(dir, 1)
-	if err != nil || !(few[0].Chance < many[0].Chance) || many[0].Chance > 0.9 {
-		t.Errorf("chances %.2f with one replicate left, %.2f with nine; %v", few[0].Chance, many[0].Chance, err)
+	dir := world(1.3)
+	many, few := between(dir, 9), between(dir, 1)
+	if many.Decided || many.Answer == "" || !(few.Chance < many.Chance) || many.Chance > 0.95 {
+		t.Errorf("1.3×: %+v with nine replicates left, %+v with one", many, few)
 	}
 }
