@@ -25,7 +25,7 @@ func expected(e *spec.Experiment, t plan.Trial, matches func(results.Window) boo
 		for _, b := range t.Bursts {
 			share := overlap(w, b)
 			for _, load := range b.Expected {
-				if e.Tenants[load.Tenant] == spec.Abiding {
+				if e.Tenants[load.Tenant] == results.Abiding {
 					n[load.Journey] += share * float64(load.Planned)
 				}
 			}

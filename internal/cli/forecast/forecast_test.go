@@ -18,7 +18,7 @@ import (
 // neighbour, nine orders a second of abiding tenants.
 func two() (*spec.Experiment, *plan.Plan) {
 	e := &spec.Experiment{Name: "two", Replicates: 10, Stopping: &spec.Stopping{AtLeast: 1},
-		Tenants:    map[string]string{"t1": spec.Abiding, "n1": spec.Disruptive},
+		Tenants:    map[string]results.Role{"t1": results.Abiding, "n1": results.Disruptive},
 		Promises:   &results.Promises{Slowdown: 3},
 		Objectives: []results.Objective{{Name: "fast", Target: 0.9, Journeys: []string{"orders"}}, {Name: "slow", Target: 0.9, Journeys: []string{"returns"}}},
 	}
