@@ -81,7 +81,7 @@ func (f *Forecast) add(q *Question, priors []results.Prior) {
 	q.Design.AtMost, q.Design.AtLeast, q.Design.Alpha, q.Design.Fixed =
 		f.Design.AtMost, f.Design.AtLeast, f.Design.Alpha, f.Design.Fixed
 	r := run.Run{Results: &results.Run{Manifest: results.Manifest{Priors: priors}}}
-	q.Design.Prior = r.PriorOf(q.ID, q.Scope.Setup, q.Design.Prior)
+	q.Design.Prior = r.PriorOf(q.ID, q.Scope, q.Design.Prior)
 	f.Questions = append(f.Questions, *q)
 }
 
