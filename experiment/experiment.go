@@ -28,6 +28,16 @@ func Load(path string) (*spec.Experiment, error) {
 	return e, problems.Err()
 }
 
+// Faults reads the manifests of the faults that an experiment file makes on a setup.
+func Faults(path, setup string) ([]chaos.Manifest, error) {
+	faults, err := spec.LoadFaults(path, setup, parseManifest)
+	manifests := make([]chaos.Manifest, 0, len(faults))
+	for _, f := range faults {
+		manifests = append(manifests, f.Manifest)
+	}
+	return manifests, err
+}
+
 // Plan lays an experiment out. It contacts no target, except that it lists the pods of
 // setups on Kubernetes. The error is [file.Problems].
 func Plan(ctx context.Context, e *spec.Experiment) (*plan.Plan, error) {

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/manifest"
 )
 
 // Need is something that the harness must be allowed to do.
@@ -40,42 +44,65 @@ func plural(kind string) string {
 	return strings.ToLower(kind)
 }
 
-// needs are what one fault requires. Those of a Schedule include a Workflow, which ends
-// it.
-func (f *fault) needs() []Need {
-	kinds := append([]string{f.resource.GetKind()}, f.started...)
-	if f.manifest.Kind == v1alpha1.KindSchedule {
-		kinds = append(kinds, v1alpha1.KindSchedule)
+// needs are what one fault requires.
+func (f *fault) needs() []Need { return f.driver.needs(append(kindsOf(f.manifest.Kind), f.started...)) }
+
+// kindsOf are the resources that a manifest creates, without those of the faults that it
+// starts. A Workflow ends a Schedule.
+func kindsOf(kind string) []string {
+	if kind == v1alpha1.KindSchedule {
+		return []string{v1alpha1.KindWorkflow, v1alpha1.KindSchedule}
 	}
-	return f.driver.needs(kinds)
+	return []string{kind}
 }
 
-// Needs are what all single faults on the setup require: the least that a ServiceAccount
-// of the harness must have. Workflows are not among them: who may create one may run any
-// container through a Task.
+// Needs are what all single faults on the setup require. Workflows are not among them:
+// who may create one may run any container through a Task.
 func (d *Driver) Needs() []Need { return d.needs(childKinds()) }
+
+// NeedsOf are what the given faults require, and no more. Those of this project's kinds
+// require none of Chaos Mesh.
+func (d *Driver) NeedsOf(faults []chaos.Manifest) []Need {
+	var kinds []string
+	for _, m := range faults {
+		if own(m) {
+			continue
+		}
+		kinds = append(kinds, kindsOf(m.Kind)...)
+		if document, err := manifest.Decode(m); err == nil { // its Check reports the error
+			kinds = append(kinds, startedKinds(document)...)
+		}
+	}
+	slices.Sort(kinds)
+	return d.needs(slices.Compact(kinds))
+}
 
 func (d *Driver) needs(kinds []string) []Need {
 	var needs []Need
 	for _, kind := range kinds {
 		needs = append(needs, Need{d.Namespace, meshGroup, plural(kind), "",
-			[]string{"create", "delete", "get", "list", "patch"}, "to inject a fault, see it and revert it"})
+			[]string{"create", "delete", "get", "list", "patch"}, "to inject a fault, read it and revert it"})
 		for _, namespace := range d.Namespaces {
 			if namespace != d.Namespace {
 				needs = append(needs, Need{namespace, meshGroup, plural(kind), "",
-					[]string{"create"}, "Chaos Mesh requires it of the user who hits pods of the namespace"})
+					[]string{"create"}, "Chaos Mesh requires it of whoever hits pods of the namespace"})
+			}
+			if rules := rulesOf(kind); rules != "" {
+				needs = append(needs, Need{namespace, meshGroup, plural(rules), "",
+					[]string{"list"}, "to see which pods a fault hits, and what it leaves"})
 			}
 		}
 	}
 	for _, namespace := range d.Namespaces {
-		needs = append(needs, Need{namespace, "", "pods", "", []string{"get", "list"}, "to find what a fault would hit"})
-		for kind := range perPod() {
-			needs = append(needs, Need{namespace, meshGroup, strings.ToLower(kind), "",
-				[]string{"list", "update"}, "to take out what a stuck fault left"})
-		}
+		needs = append(needs,
+			Need{namespace, "", "pods", "", []string{"get", "list"}, "to find what a fault would hit"},
+			Need{namespace, "", "namespaces", namespace, []string{"get"}, "to refuse a namespace that is labelled production"})
 	}
-	// The webhook of Installed is tried with a PodChaos that must be refused.
-	needs = append(needs, Need{d.Namespace, meshGroup, "podchaos", "", []string{"create"}, "to see that Chaos Mesh is whole"})
+	for _, namespace := range d.leased() {
+		const because = "so that two runs on one setup know of each other"
+		needs = append(needs, Need{namespace, leaseGroup, "leases", leaseName, []string{"get", "update"}, because},
+			Need{namespace, leaseGroup, "leases", "", []string{"create"}, because})
+	}
 	return merge(needs)
 }
 
@@ -98,7 +125,7 @@ func merge(needs []Need) []Need {
 		merged[i].Verbs = slices.Compact(merged[i].Verbs)
 	}
 	slices.SortFunc(merged, func(a, b Need) int {
-		return strings.Compare(a.Namespace+a.Group+a.Resource, b.Namespace+b.Group+b.Resource)
+		return cmp.Or(strings.Compare(a.Namespace+a.Group+a.Resource, b.Namespace+b.Group+b.Resource), strings.Compare(a.Name, b.Name))
 	})
 	return merged
 }
@@ -141,7 +168,7 @@ func (d *Driver) Permitted(ctx context.Context, needs []Need) error {
 	problems := make([]error, 0, len(missing)+1)
 	for _, n := range missing {
 		problems = append(problems, fmt.Errorf("not permitted in namespace %s: %s %s (%s)",
-			n.Namespace, strings.Join(n.Verbs, ", "), strings.TrimPrefix(n.Resource+"."+n.Group, "."), n.Because))
+			n.Namespace, strings.Join(n.Verbs, ", "), strings.TrimSuffix(n.Resource+"."+n.Group, "."), n.Because))
 	}
 	roles, err := Roles(missing, "odoo-harness", d.Namespace)
 	if err != nil {

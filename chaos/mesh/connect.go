@@ -32,7 +32,7 @@ func Config(kubeconfig, name string) (*rest.Config, string, error) {
 }
 
 // Connect returns a client that knows Kubernetes' own kinds and those of Chaos
-// Mesh. It does not cache: what is read is what is there.
+// Mesh. It does not cache: what is read is what is there. Its errors begin with the cause.
 func Connect(config *rest.Config) (client.Client, error) {
 	scheme := runtime.NewScheme()
 	if err := clientgoscheme.AddToScheme(scheme); err != nil {
@@ -47,5 +47,5 @@ func Connect(config *rest.Config) (client.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster at %s: %w", config.Host, err)
 	}
-	return c, nil
+	return named{Client: c, host: config.Host}, nil
 }

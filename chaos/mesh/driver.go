@@ -38,11 +38,13 @@ type Options struct {
 	// MeshNamespace is where Chaos Mesh runs, default chaos-mesh.
 	MeshNamespace string
 
-	Run   string                 // labels everything created, random when empty
-	Owner *metav1.OwnerReference // goes with it; the pod of a run within the cluster
-	Host  string                 // with PID, whose run it is, for the sweep
-	PID   int
-	Log   *slog.Logger // what the user has to know; nil: nothing is logged
+	Run string // labels everything created, random when empty
+	// Experiment names the experiment and its run for people, e.g. first-look/2026-11-30T10:00.
+	Experiment string
+	Owner      *metav1.OwnerReference // goes with it; the pod of a run within the cluster
+	Host       string                 // with PID, whose run it is, for the sweep
+	PID        int
+	Log        *slog.Logger // what the user has to know; nil: nothing is logged
 
 	// Stuck is how long a deletion may take before it is forced, default 8 s.
 	Stuck time.Duration

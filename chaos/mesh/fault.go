@@ -35,14 +35,15 @@ type fault struct {
 // Prepare checks permissions, finds the pods, has the API server try the resource
 // without keeping it, and looks for daemons.
 func (f *fault) Prepare(ctx context.Context) error {
-	if err := f.driver.Permitted(ctx, f.needs()); err != nil {
+	needs := f.needs()
+	if err := f.driver.Permitted(ctx, needs); err != nil {
 		return err
 	}
 	f.hit, f.touched = map[string]bool{}, map[string]bool{}
 	if err := f.choose(ctx); err != nil {
 		return err
 	}
-	if err := f.driver.Installed(ctx); err != nil {
+	if err := f.driver.Installed(ctx, tried(needs)); err != nil {
 		return err
 	}
 	trial := f.resource.DeepCopy()
@@ -75,7 +76,6 @@ func (f *fault) Inject(ctx context.Context) error {
 		return fmt.Errorf("the pods are no longer as planned: %w", err)
 	}
 	f.created = time.Now()
-	expire(f.resource, f.manifest.Duration)
 	if err := f.driver.Client.Create(ctx, f.resource.DeepCopy()); err != nil && !apierrors.IsAlreadyExists(err) {
 		return explain(err, f.resource)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"example.org/odooharness/chaos"
@@ -26,23 +27,10 @@ var (
 		"that it would refuse, so most likely no controller runs either; install the whole chart again")
 )
 
-// Installed reports which part of Chaos Mesh is missing. It tries, without keeping
-// it, a resource that the webhooks must refuse and the schema alone accepts.
-func (d *Driver) Installed(ctx context.Context) error {
-	canary := &v1alpha1.PodChaos{
-		ObjectMeta: metav1.ObjectMeta{Name: "odoo-harness-canary", Namespace: d.Namespace},
-		Spec: v1alpha1.PodChaosSpec{
-			// container-kill without a container's name: only the webhook minds.
-			Action: v1alpha1.ContainerKillAction,
-			ContainerSelector: v1alpha1.ContainerSelector{PodSelector: v1alpha1.PodSelector{
-				Mode: v1alpha1.OneMode,
-				Selector: v1alpha1.PodSelectorSpec{GenericSelectorSpec: v1alpha1.GenericSelectorSpec{
-					Namespaces: []string{d.Namespace}, LabelSelectors: map[string]string{"odoo-harness/canary": "none"},
-				}},
-			}},
-		},
-	}
-	err := d.Client.Create(ctx, canary, client.DryRunAll)
+// Installed returns which part of Chaos Mesh is missing for a kind of fault. It tries,
+// without keeping it, a resource that the schema accepts and the webhooks must refuse.
+func (d *Driver) Installed(ctx context.Context, kind string) error {
+	err := d.Client.Create(ctx, d.canary(kind), client.DryRunAll)
 	switch {
 	case err == nil:
 		return ErrHalfInstalled
@@ -59,8 +47,54 @@ func (d *Driver) Installed(ctx context.Context) error {
 	return fmt.Errorf("try chaos mesh in namespace %s: %w", d.Namespace, err)
 }
 
-// daemons finds a chaos-daemon next to every pod, for the kinds that need one. Without
-// permission to read Chaos Mesh's namespace, the events report a missing one instead.
+// canary is a resource of a kind with a duration that only the webhook reads. It would hit
+// nothing.
+func (d *Driver) canary(kind string) *unstructured.Unstructured {
+	spec := map[string]any{
+		"mode": "one", "duration": "no duration",
+		"selector": map[string]any{
+			"namespaces": []any{d.Namespace}, "labelSelectors": map[string]any{"odoo-harness/canary": "none"},
+		},
+	}
+	maps.Copy(spec, map[string]map[string]any{
+		v1alpha1.KindPodChaos:     {"action": string(v1alpha1.PodFailureAction)},
+		v1alpha1.KindNetworkChaos: {"action": string(v1alpha1.PartitionAction)},
+		v1alpha1.KindStressChaos:  {"stressors": map[string]any{"cpu": map[string]any{"workers": int64(1)}}},
+		v1alpha1.KindIOChaos:      {"action": string(v1alpha1.IoLatency), "volumePath": "/canary", "delay": "1ms"},
+		v1alpha1.KindHTTPChaos:    {"target": string(v1alpha1.PodHttpRequest), "port": int64(1)},
+		v1alpha1.KindDNSChaos:     {"action": string(v1alpha1.ErrorAction)},
+		v1alpha1.KindTimeChaos:    {"timeOffset": "1s"},
+	}[kind])
+	r := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
+	r.SetGroupVersionKind(v1alpha1.SchemeBuilder.GroupVersion.WithKind(kind))
+	r.SetNamespace(d.Namespace)
+	r.SetName("odoo-harness-canary")
+	return r
+}
+
+// tried is the kind whose webhook shows that Chaos Mesh is whole: the first that may be
+// created with these needs, empty when none needs it.
+func tried(needs []Need) string {
+	for _, kind := range childKinds() {
+		if slices.ContainsFunc(needs, func(n Need) bool { return n.Resource == plural(kind) && slices.Contains(n.Verbs, "create") }) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// Whole checks, for faults with these needs, that everything is permitted and that Chaos
+// Mesh is whole. All problems are returned.
+func (d *Driver) Whole(ctx context.Context, needs []Need) error {
+	err := d.Permitted(ctx, needs)
+	if kind := tried(needs); kind != "" {
+		err = errors.Join(err, d.Installed(ctx, kind))
+	}
+	return err
+}
+
+// daemons finds a chaos-daemon beside every pod, for the kinds that need one. Who
+// may not look into Chaos Mesh's namespace learns it from the events instead.
 func (d *Driver) daemons(ctx context.Context, m chaos.Manifest, pods map[string]corev1.Pod) error {
 	if m.Kind == v1alpha1.KindPodChaos && m.Action != string(v1alpha1.ContainerKillAction) ||
 		m.Kind == v1alpha1.KindSchedule || m.Kind == v1alpha1.KindWorkflow {

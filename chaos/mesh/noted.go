@@ -46,7 +46,7 @@ func (d *Driver) awaitNoted(ctx context.Context, r *unstructured.Unstructured) t
 		}
 		if looks++; looks%nudgeEvery == 0 {
 			nudge := fmt.Sprintf(`{"metadata":{"annotations":{%q:"%d"}}}`, nudgeAnnotation, looks)
-			err = d.Client.Patch(ctx, named(r), client.RawPatch(types.MergePatchType, []byte(nudge)))
+			err = d.Client.Patch(ctx, nameOnly(r), client.RawPatch(types.MergePatchType, []byte(nudge)))
 		}
 		return absent(err), nil
 	})

@@ -1,9 +1,10 @@
 package mesh
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +45,7 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 	left := d.awaitNoted(ctx, r)
 	forced, err := d.delete(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("%s is still there; it goes when Chaos Mesh's controller is back, "+
-			"or by harness doctor --sweep: %w", name, err)
+		return nil, fmt.Errorf("%s is still there; %w", name, err)
 	}
 	switch {
 	case forced != "":
@@ -60,33 +60,63 @@ func (d *Driver) remove(ctx context.Context, r *unstructured.Unstructured) (note
 	return notes, err
 }
 
-// delete deletes a resource, by force where necessary, and reports by which.
+// delete deletes, if need be by force, and returns by which. The error has the first
+// refusal.
 func (d *Driver) delete(ctx context.Context, r *unstructured.Unstructured) (forced string, err error) {
-	gone, last := d.deleteUntil(ctx, r, d.Stuck, nil)
+	gone, first := d.deleteUntil(ctx, r, d.Stuck, nil)
 	if gone {
 		return "", nil
 	}
 	if ctx.Err() == nil {
+		if may, why := d.mayClean(ctx, r); !may {
+			return "", fmt.Errorf("%s. It is not removed by force: %s", stays(first), why)
+		}
 		annotate := fmt.Sprintf(`{"metadata":{"annotations":{%q:"forced"}}}`, forcedAnnotation)
-		gone, last = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
+		var second error
+		gone, second = d.deleteUntil(ctx, r, min(forcedWait, d.Stuck), []byte(annotate))
+		first = cmp.Or(first, second)
 	}
 	if gone {
 		return "it was let go by force", nil
 	}
 	if ctx.Err() == nil {
-		gone, last = d.deleteUntil(ctx, r, 0, []byte(`{"metadata":{"finalizers":[]}}`))
+		var third error
+		gone, third = d.deleteUntil(ctx, r, 0, []byte(`{"metadata":{"finalizers":[]}}`))
+		first = cmp.Or(first, third)
 	}
 	if gone {
 		return "its finalizers were removed", nil
 	}
-	return "", errors.Join(last, ctx.Err())
+	return "", fmt.Errorf("%s: %w", stays(first), cmp.Or(first, ctx.Err()))
+}
+
+// mayClean reports whether this account may take rules of the resource out of the pods'
+// objects. Without that right a resource is not removed by force: its rules would stay.
+func (d *Driver) mayClean(ctx context.Context, r *unstructured.Unstructured) (may bool, why string) {
+	rules := rulesOf(r.GetKind())
+	if rules == "" {
+		return true, ""
+	}
+	var needs []Need
+	for _, namespace := range d.Namespaces {
+		needs = append(needs, Need{Namespace: namespace, Group: meshGroup, Resource: plural(rules), Verbs: []string{"update"}})
+	}
+	missing, err := d.Missing(ctx, needs)
+	if err != nil {
+		return true, "" // the next request shows why
+	}
+	if len(missing) == 0 {
+		return true, ""
+	}
+	return false, fmt.Sprintf("this account may not update %s, so its rules would stay in the pods", plural(rules))
 }
 
 // deleteUntil deletes, and patches where a patch is given, until the resource is
-// absent, the limit is over (0: none) or ctx ends. The last refusal is returned.
+// gone, the limit is over (0: none) or ctx ends. The first refusal is returned: later ones
+// often follow from it.
 func (d *Driver) deleteUntil(
 	ctx context.Context, r *unstructured.Unstructured, limit time.Duration, patch []byte,
-) (gone bool, last error) {
+) (gone bool, first error) {
 	if limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
@@ -95,19 +125,19 @@ func (d *Driver) deleteUntil(
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()
 	for {
-		err := d.Client.Delete(ctx, named(r), client.PropagationPolicy(metav1.DeletePropagationBackground))
+		err := d.Client.Delete(ctx, nameOnly(r), client.PropagationPolicy(metav1.DeletePropagationBackground))
 		if err == nil && patch != nil {
-			err = d.Client.Patch(ctx, named(r), client.RawPatch(types.MergePatchType, patch))
+			err = d.Client.Patch(ctx, nameOnly(r), client.RawPatch(types.MergePatchType, patch))
 		}
-		if absent(err) || err == nil && absent(d.Client.Get(ctx, client.ObjectKeyFromObject(r), named(r))) {
+		if absent(err) || err == nil && absent(d.Client.Get(ctx, client.ObjectKeyFromObject(r), nameOnly(r))) {
 			return true, nil
 		}
 		if err != nil && ctx.Err() == nil {
-			last = err
+			first = cmp.Or(first, err)
 		}
 		select {
 		case <-ctx.Done():
-			return false, last
+			return false, first
 		case <-ticker.C:
 		}
 	}
@@ -116,8 +146,8 @@ func (d *Driver) deleteUntil(
 // absent reports whether the API server does not know a resource, or its whole kind.
 func absent(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
 
-// named is an empty object by the name of r.
-func named(r *unstructured.Unstructured) *unstructured.Unstructured {
+// nameOnly is an empty object by the name of r.
+func nameOnly(r *unstructured.Unstructured) *unstructured.Unstructured {
 	n := &unstructured.Unstructured{}
 	n.SetGroupVersionKind(r.GroupVersionKind())
 	n.SetNamespace(r.GetNamespace())
@@ -135,15 +165,27 @@ func perPod() map[string][]string {
 	}
 }
 
-// throughRules reports whether a kind hands its faults to the daemon as rules of pods.
-func throughRules(kind string) bool {
-	return kind == v1alpha1.KindNetworkChaos || kind == v1alpha1.KindIOChaos || kind == v1alpha1.KindHTTPChaos
+// rulesOf is the kind through which a kind hands its faults to the daemon as rules of
+// pods, empty for the others.
+func rulesOf(kind string) string {
+	switch kind {
+	case v1alpha1.KindNetworkChaos:
+		return "PodNetworkChaos"
+	case v1alpha1.KindIOChaos:
+		return "PodIOChaos"
+	case v1alpha1.KindHTTPChaos:
+		return "PodHttpChaos"
+	}
+	return ""
 }
+
+// throughRules reports whether a kind hands its faults to the daemon as rules of pods.
+func throughRules(kind string) bool { return rulesOf(kind) != "" }
 
 // leftWithPods names the objects of pods that still carry rules of the resource.
 func (d *Driver) leftWithPods(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
 	var left []string
-	err := d.eachPerPod(ctx, func(o *unstructured.Unstructured, fields []string) error {
+	err := d.eachPerPod(ctx, []string{r.GetKind()}, func(o *unstructured.Unstructured, fields []string) error {
 		if carries(o, fields, r.GetNamespace()+"/"+r.GetName()) {
 			left = append(left, o.GetKind()+" "+o.GetNamespace()+"/"+o.GetName())
 		}
@@ -167,7 +209,7 @@ func (d *Driver) cleanPods(ctx context.Context, r *unstructured.Unstructured) (c
 func (d *Driver) cleanPodsOnce(ctx context.Context, r *unstructured.Unstructured) ([]string, error) {
 	source := r.GetNamespace() + "/" + r.GetName()
 	var cleaned []string
-	err := d.eachPerPod(ctx, func(o *unstructured.Unstructured, fields []string) error {
+	err := d.eachPerPod(ctx, []string{r.GetKind()}, func(o *unstructured.Unstructured, fields []string) error {
 		if !carries(o, fields, source) {
 			return nil
 		}
@@ -192,8 +234,12 @@ func (d *Driver) cleanPodsOnce(ctx context.Context, r *unstructured.Unstructured
 	return cleaned, err
 }
 
-func (d *Driver) eachPerPod(ctx context.Context, visit func(*unstructured.Unstructured, []string) error) error {
+// eachPerPod visits the objects of pods that can carry rules of faults of the kinds.
+func (d *Driver) eachPerPod(ctx context.Context, of []string, visit func(*unstructured.Unstructured, []string) error) error {
 	for kind, fields := range perPod() {
+		if !slices.ContainsFunc(of, func(fault string) bool { return rulesOf(fault) == kind }) {
+			continue
+		}
 		for _, namespace := range d.Namespaces {
 			list := &unstructured.UnstructuredList{}
 			list.SetGroupVersionKind(v1alpha1.SchemeBuilder.GroupVersion.WithKind(kind + "List"))

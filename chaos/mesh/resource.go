@@ -20,12 +20,16 @@ import (
 
 // Labels and annotations of everything that the driver creates.
 const (
-	ManagedByLabel    = "app.kubernetes.io/managed-by"
-	ManagedBy         = "odoo-harness"
-	RunLabel          = "odoo-harness/run"
-	HostAnnotation    = "odoo-harness/host"
-	PIDAnnotation     = "odoo-harness/pid"
-	ExpiresAnnotation = "odoo-harness/expires" // when the fault is over by itself, RFC 3339
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	ManagedBy      = "odoo-harness"
+	RunLabel       = "odoo-harness/run"
+	HostAnnotation = "odoo-harness/host"
+	PIDAnnotation  = "odoo-harness/pid"
+	// LengthAnnotation is how long the fault lasts by itself, from the creation that the API
+	// server stamps: 30s. A fault that is over at once has none.
+	LengthAnnotation = "odoo-harness/length"
+	// ExperimentAnnotation names the experiment and its run.
+	ExperimentAnnotation = "odoo-harness/experiment"
 )
 
 // resource is what is created for a manifest: the user's own YAML, in the namespaces of
@@ -63,19 +67,17 @@ func (d *Driver) resource(m chaos.Manifest) (*unstructured.Unstructured, error) 
 		annotations = map[string]string{}
 	}
 	annotations[HostAnnotation], annotations[PIDAnnotation] = d.Host, strconv.Itoa(d.PID)
+	if m.Duration > 0 {
+		annotations[LengthAnnotation] = m.Duration.String()
+	}
+	if d.Experiment != "" {
+		annotations[ExperimentAnnotation] = d.Experiment
+	}
 	r.SetAnnotations(annotations)
 	if d.Owner != nil {
 		r.SetOwnerReferences([]metav1.OwnerReference{*d.Owner})
 	}
 	return r, nil
-}
-
-// expire notes when the fault is over by itself. It is called right before the
-// resource is created.
-func expire(r *unstructured.Unstructured, length time.Duration) {
-	annotations := r.GetAnnotations()
-	annotations[ExpiresAnnotation] = time.Now().Add(length).UTC().Format(time.RFC3339)
-	r.SetAnnotations(annotations)
 }
 
 // limitStress has stress-ng end by itself when the fault is over: where Chaos Mesh's
@@ -104,7 +106,7 @@ const scheduleTemplate = "schedule"
 // the fault's duration as deadline, and a Schedule becomes the only template of one.
 func limitOthers(r *unstructured.Unstructured, length time.Duration) error {
 	kind := r.GetKind()
-	if kind != v1alpha1.KindSchedule && kind != v1alpha1.KindWorkflow {
+	if !startsOthers(kind) {
 		return nil
 	}
 	if length <= 0 {
@@ -133,6 +135,11 @@ func limitOthers(r *unstructured.Unstructured, length time.Duration) error {
 		}
 	}
 	return unstructured.SetNestedSlice(r.Object, templates, "spec", "templates")
+}
+
+// startsOthers reports whether resources of the kind start faults of other kinds.
+func startsOthers(kind string) bool {
+	return kind == v1alpha1.KindSchedule || kind == v1alpha1.KindWorkflow
 }
 
 // place puts the namespaces of the setup into every selector below the node, and

@@ -74,6 +74,9 @@ func (t *trial) perform(ctx context.Context) (err error) {
 		t.Watch.TrialEnded(t.record)
 	}()
 
+	for _, f := range p.Faults {
+		t.setup.Faults = append(t.setup.Faults, f.Manifest)
+	}
 	t.target, err = t.Open(ctx, t.setup, t.experiment.Tenants, t.log)
 	if err != nil {
 		return err

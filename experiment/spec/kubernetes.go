@@ -75,8 +75,9 @@ func (s *Setup) AllowedNamespaces() []string {
 	return []string{s.Chaos.Namespace}
 }
 
-// productionName finds prod and production as a word of a name.
-var productionName = regexp.MustCompile(`(^|[-_./@])prod(uction)?($|[-_./@0-9])`)
+// productionName finds a word for production in a name: letters around it make it another
+// word, e.g. reproduction or alive.
+var productionName = regexp.MustCompile(`(^|[^a-z])(prod|production|productive|prd|live)($|[^a-z])`)
 
 // IsProduction reports whether a name of a namespace or of a context contains the word production.
 func IsProduction(name string) bool { return productionName.MatchString(strings.ToLower(name)) }

@@ -121,6 +121,31 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 	return e, problems.Err()
 }
 
+// LoadFaults reads the faults of an experiment on one setup, and no other file: who writes
+// roles has neither its credentials nor its scripts.
+func LoadFaults(path, setup string, parse ParseManifest) ([]Fault, error) {
+	doc, err := file.Read(path, "experiment")
+	var f experimentFile
+	if err == nil {
+		err = doc.Decode(&f)
+	}
+	var problems file.Problems
+	if err != nil {
+		problems.Collect(path, err)
+		return nil, problems.Err()
+	}
+	e := &Experiment{Path: path}
+	var faults []Fault
+	for i, ff := range f.Faults {
+		fault, err := e.fault(doc, i, ff, parse)
+		problems.Collect(path, err)
+		if fault.AppliesTo(setup) {
+			faults = append(faults, fault)
+		}
+	}
+	return faults, problems.Err()
+}
+
 // resolve returns the path of a file that the experiment names: absolute, or relative
 // to the experiment's own file.
 func (e *Experiment) resolve(name string) string {

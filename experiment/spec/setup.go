@@ -13,6 +13,7 @@ import (
 type Setup struct {
 	Path            string           `yaml:"-"`
 	Input           results.Input    `yaml:"-"` // the file with its digest
+	Faults          []chaos.Manifest `yaml:"-"` // of the experiment on it, while it is used; permissions depend on them
 	Name            string           `yaml:"name"`
 	Tenancy         results.Tenancy  `yaml:"tenancy"`
 	Environment     string           `yaml:"environment"`

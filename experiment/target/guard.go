@@ -64,13 +64,18 @@ func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh
 	if driver, err = meshDriver(ctx, s, true, log); err != nil {
 		return nil, nil, err
 	}
-	w, err := newTunnel(s)
+	release, err := driver.Acquire(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	closeAll = func() {}
+	closeAll = func() { release(ctx) }
+	w, err := newTunnel(s)
+	if err != nil {
+		closeAll()
+		return nil, nil, err
+	}
 	if w != nil {
-		closeAll = func() { _ = w.Close() } // the process ends
+		closeAll = func() { _ = w.Close(); release(ctx) } // the process ends
 		if err := redirectDriver(ctx, w, driver); err != nil {
 			closeAll()
 			return nil, nil, err

@@ -45,9 +45,13 @@ func meshDriver(ctx context.Context, s spec.Setup, secrets bool, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	owner, err := podOwner(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
 	o := mesh.Options{
 		Client: c, Namespace: s.Chaos.Namespace, Namespaces: s.AllowedNamespaces(), MaxPods: s.Chaos.MaxPods,
-		MeshNamespace: s.Chaos.MeshNamespace, Host: host, PID: os.Getpid(), Owner: podOwner(), Log: log,
+		MeshNamespace: s.Chaos.MeshNamespace, Host: host, PID: os.Getpid(), Owner: owner, Log: log,
 	}
 	for _, entry := range s.Components {
 		if !s.Allows(entry.Name) {
@@ -118,8 +122,8 @@ func environmentLabels() []string {
 	return []string{"odoo-harness/environment", "environment", "env", "app.kubernetes.io/environment"}
 }
 
-// refuseProduction looks at the labels of the setup's namespaces. Without
-// permission to read them, namespaces are matched by name.
+// refuseProduction looks at the labels of the setup's namespaces. Without the right to
+// read them nobody knows whether they are production, so that is refused, too.
 func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error {
 	if s.AllowProduction == s.Name {
 		return nil
@@ -127,11 +131,14 @@ func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error 
 	var problems []error
 	for _, name := range s.AllowedNamespaces() {
 		var n corev1.Namespace
-		if err := c.Get(ctx, client.ObjectKey{Name: name}, &n); err != nil {
-			if !apierrors.IsForbidden(err) {
-				problems = append(problems, fmt.Errorf("look at namespace %s: %w", name, err))
-			}
-			continue
+		err := c.Get(ctx, client.ObjectKey{Name: name}, &n)
+		switch {
+		case apierrors.IsForbidden(err):
+			problems = append(problems, fmt.Errorf("namespace %s: its labels cannot be read, so nobody knows whether it is production; "+
+				"grant get on namespaces in it (harness init --rbac writes the Role), or write allowProduction: %s in %s: %w",
+				name, s.Name, s.Path, err))
+		case err != nil:
+			problems = append(problems, fmt.Errorf("look at namespace %s: %w", name, err))
 		}
 		for _, label := range environmentLabels() {
 			if spec.IsProduction(n.Labels[label]) {
@@ -143,14 +150,25 @@ func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error 
 	return errors.Join(problems...)
 }
 
-// podOwner is the pod that the harness itself runs in, known by the downward API
-// (deploy/harness): what it created is deleted with the pod.
-func podOwner() *metav1.OwnerReference {
+// podOwner is the pod that the harness itself runs in, as the downward API names it
+// (deploy/harness): what it created goes when the pod does. A pod of another namespace is
+// refused: Kubernetes would remove every fault at once, because it finds no such owner.
+func podOwner(ctx context.Context, c client.Client, s spec.Setup) (*metav1.OwnerReference, error) {
 	name, uid := os.Getenv("HARNESS_POD_NAME"), os.Getenv("HARNESS_POD_UID")
 	if name == "" || uid == "" {
-		return nil
+		return nil, nil
 	}
-	return &metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: name, UID: types.UID(uid)}
+	var pod corev1.Pod
+	err := c.Get(ctx, client.ObjectKey{Namespace: s.Chaos.Namespace, Name: name}, &pod)
+	if apierrors.IsNotFound(err) || err == nil && string(pod.UID) != uid {
+		return nil, fmt.Errorf("the harness runs in pod %s, which is not in namespace %s, where faults are created (chaos.namespace in %s); "+
+			"run the Job in that namespace, or remove HARNESS_POD_NAME and HARNESS_POD_UID from its environment: "+
+			"faults then outlive a deleted Job by their duration", name, s.Chaos.Namespace, s.Path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the pod of the harness: %w", err)
+	}
+	return &metav1.OwnerReference{APIVersion: "v1", Kind: "Pod", Name: name, UID: types.UID(uid)}, nil
 }
 
 // openKubernetes checks all permissions before the run touches anything, gives every
@@ -161,10 +179,7 @@ func openKubernetes(ctx context.Context, s spec.Setup, t *Target) (closeTunnel f
 	if err != nil {
 		return nil, err
 	}
-	if err := driver.Permitted(ctx, append(driver.Needs(), tunnelNeeds(s)...)); err != nil {
-		return nil, err
-	}
-	if err := driver.Installed(ctx); err != nil {
+	if err := driver.Whole(ctx, append(driver.NeedsOf(s.Faults), tunnelNeeds(s)...)); err != nil {
 		return nil, err
 	}
 	if err := readTenantSecrets(ctx, driver.Client, s, t); err != nil {

@@ -11,29 +11,27 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/examples"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/scenarios"
 )
 
 func newInit() *cobra.Command {
 	var rbac string
+	var workflows bool
 	cmd := &cobra.Command{
-		Use:   "init DIR",
+		Use:   "init DIR | --rbac SETUP [EXPERIMENT...]",
 		Short: "Write example experiments, setups, objectives, scenarios and faults into a folder",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if rbac != "" {
-				return cobra.NoArgs(cmd, args)
+				return nil
 			}
 			return cobra.ExactArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rbac != "" {
-				roles, err := target.Roles(rbac)
-				if err != nil {
-					return err
-				}
-				_, err = cmd.OutOrStdout().Write(roles)
-				return err
+				return writeRoles(cmd, target.RoleOptions{Setup: rbac, Workflows: workflows}, args)
 			}
 			if err := layOut(args[0]); err != nil {
 				return err
@@ -44,8 +42,37 @@ func newInit() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&rbac, "rbac", "",
-		"print, for kubectl apply, the ServiceAccount and roles that faults on this setup file need")
+		"print, for kubectl apply, the ServiceAccount and roles that faults on this setup file need; experiments limit them to their faults")
+	cmd.Flags().BoolVar(&workflows, "workflows", false,
+		"with --rbac: permit Workflow and Schedule of the experiments, which lets the account run any container in the namespace")
 	return cmd
+}
+
+// writeRoles prints roles for the faults of the experiments, or for all single faults
+// where none is named.
+func writeRoles(cmd *cobra.Command, o target.RoleOptions, experiments []string) error {
+	setup, err := spec.LoadKubernetes(o.Setup)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, path := range experiments {
+		faults, err := experiment.Faults(path, setup.Name)
+		problems = append(problems, err)
+		o.Faults = append(o.Faults, faults...)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	if len(experiments) > 0 && o.Faults == nil {
+		o.Faults = []chaos.Manifest{} // experiments without a fault need no kind
+	}
+	roles, err := target.Roles(o)
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write(roles)
+	return err
 }
 
 // layOut writes the embedded files in the folders that they have in the repository, so

@@ -64,7 +64,7 @@ func TestPermissionsAreListedAndGranted(t *testing.T) {
 	}
 	err = fault.Prepare(t.Context())
 	for _, want := range []string{
-		"create, delete, get, list, patch networkchaos.chaos-mesh.org", "get, list pods", "list, update podnetworkchaos", "kind: Role\n",
+		"create, delete, get, list, patch networkchaos.chaos-mesh.org", "get, list pods", "list podnetworkchaos", "get namespaces", "get, update leases", "kind: Role\n",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in: %v", want, err)

@@ -188,3 +188,11 @@ func nothingLeft(t *testing.T, c *cluster.Cluster) {
 		return nil
 	})
 }
+
+// newSession is a session whose recovery gives up soon, for tests that prevent it.
+func newSession(fault chaos.Fault) *chaos.Session {
+	base := time.Now()
+	return chaos.NewSession(fault, chaos.Options{
+		Clock: func() results.Offset { return results.OffsetOf(time.Since(base)) }, CleanUp: 10 * time.Second,
+	})
+}
