@@ -192,6 +192,59 @@ func TestDeployedSetupsGetTheSame(t *testing.T) {
 	if len(kustomized(t, "harness")) < 6 {
 		t.Error("deploy/harness is not whole")
 	}
+	if all := kustomized(t, "dedicated"); len(all) != len(kustomized(t, "dedicated/t1"))+len(kustomized(t, "dedicated/t2")) {
+		t.Errorf("deploy/dedicated has %d objects", len(all))
+	}
+}
+
+// The public image of Odoo does not use Redis: it is in none of these setups, so that no
+// fault in it can pass. Odoo's files outlive its pod.
+func TestPublicImages(t *testing.T) {
+	for _, folder := range []string{"multi-tenant", "dedicated/t1", "dedicated/t2"} {
+		volume := ""
+		for _, o := range kustomized(t, folder) {
+			if o.GetName() == "redis" {
+				t.Errorf("%s has a %s of Redis", folder, o.GetKind())
+			}
+			must(t, eachTemplate([]*unstructured.Unstructured{o}, func(name string, spec *corev1.PodSpec) {
+				for _, c := range spec.Containers {
+					tag := c.Image[strings.LastIndex(c.Image, ":")+1:]
+					if !strings.Contains(tag, ".") || c.LivenessProbe == nil || c.StartupProbe == nil || c.ReadinessProbe == nil || c.ReadinessProbe.TCPSocket != nil {
+						t.Errorf("%s: %s has image %s and probes %v, %v, %v", folder, name, c.Image, c.StartupProbe, c.ReadinessProbe, c.LivenessProbe)
+					}
+				}
+				if name == "odoo" {
+					volume = spec.Volumes[0].PersistentVolumeClaim.ClaimName
+				}
+			}))
+		}
+		if volume != "odoo-data" {
+			t.Errorf("%s: Odoo's files are on %q", folder, volume)
+		}
+	}
+}
+
+// The Job of docs/kubernetes.md, as written there: kustomize accepts it.
+func TestJobRecipeRenders(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "kubernetes.md"))
+	must(t, err)
+	_, rest, found := strings.Cut(string(page), "cat > job/kustomization.yaml <<END\n")
+	recipe, _, ended := strings.Cut(rest, "\nEND\n")
+	if !found || !ended {
+		t.Fatal("docs/kubernetes.md has no job/kustomization.yaml")
+	}
+	job := t.TempDir()
+	must(t, os.CopyFS(job, os.DirFS(filepath.Join("..", "..", "deploy", "harness"))))
+	must(t, os.WriteFile(filepath.Join(job, "kustomization.yaml"), []byte(recipe), 0o600))
+	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), job)
+	must(t, err)
+	text, err := made.AsYaml()
+	must(t, err)
+	for _, want := range []string{"image: app.local/harness:1", "path: /srv/results", "name: odoo-harness-experiment"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
 }
 
 func kustomized(t *testing.T, folder string) []*unstructured.Unstructured {
@@ -237,5 +290,12 @@ func TestExampleSetups(t *testing.T) {
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
 			t.Errorf("%s (-file +written); -update writes it:\n%s", file, diff)
 		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -13,9 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -133,6 +135,54 @@ func TestDeployIsAccepted(t *testing.T) {
 	t.Logf("%d objects tried", tried)
 	if tried < 40 {
 		t.Errorf("only %d objects were tried", tried)
+	}
+}
+
+// Pod Security "restricted" admits every pod of deploy. It is enforced on pods, so each
+// template is tried as one.
+func TestPodSecurityAdmitsDeploy(t *testing.T) {
+	shop(t, whole, "restricted")
+	must(t, whole.Client.Patch(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "restricted"}},
+		client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted"}}}`))))
+	must(t, whole.Client.Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "odoo-harness", Namespace: "restricted"}}))
+	root := filepath.Join("..", "..", "..", "deploy")
+	reader, err := os.ReadFile(filepath.Join(root, "harness", "reader.yaml"))
+	must(t, err)
+	tried := 0
+	admit := func(from string, r *unstructured.Unstructured) {
+		pod := r
+		if template, found, _ := unstructured.NestedMap(r.Object, "spec", "template"); found {
+			pod = &unstructured.Unstructured{Object: template}
+			pod.SetAPIVersion("v1")
+			pod.SetKind("Pod")
+			pod.SetName(r.GetName())
+		} else if r.GetKind() != "Pod" {
+			return
+		}
+		pod.SetNamespace("restricted")
+		if err := try(t, pod); err != nil {
+			t.Errorf("%s: %s %s: %v", from, r.GetKind(), r.GetName(), err)
+		}
+		tried++
+	}
+	admit("harness", documents(t, reader)[0])
+	for _, folder := range []string{"multi-tenant", "dedicated", "harness"} {
+		made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, folder))
+		must(t, err)
+		raw, err := made.AsYaml()
+		must(t, err)
+		for _, r := range documents(t, raw) {
+			admit(folder, r)
+		}
+	}
+	if tried != 1+4+8+1 {
+		t.Errorf("%d pods were tried", tried)
+	}
+	evil := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Pod",
+		"metadata": map[string]any{"name": "root"}, "spec": map[string]any{"containers": []any{map[string]any{"name": "c", "image": "x"}}}}}
+	evil.SetNamespace("restricted")
+	if err := try(t, evil); err == nil {
+		t.Error("the namespace admits a pod that runs as root")
 	}
 }
 
