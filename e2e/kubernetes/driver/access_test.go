@@ -24,6 +24,14 @@ import (
 // as returns a client with the token of a ServiceAccount.
 func as(t *testing.T, c *cluster.Cluster, namespace, name string) client.Client {
 	t.Helper()
+	asAccount, err := mesh.Connect(configAs(t, c, namespace, name))
+	must(t, err)
+	return asAccount
+}
+
+// configAs creates a ServiceAccount and returns the access with its token.
+func configAs(t *testing.T, c *cluster.Cluster, namespace, name string) *rest.Config {
+	t.Helper()
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}
 	if err := c.Client.Create(t.Context(), account); err != nil {
 		t.Fatal(err)
@@ -34,11 +42,7 @@ func as(t *testing.T, c *cluster.Cluster, namespace, name string) client.Client 
 	}
 	config := rest.AnonymousClientConfig(c.Config)
 	config.BearerToken, config.QPS, config.Burst = token.Status.Token, 100, 200
-	asAccount, err := mesh.Connect(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return asAccount
+	return config
 }
 
 // For a real ServiceAccount without permissions, the error lists all that is missing. With

@@ -156,6 +156,15 @@ func TestPodSecurityAdmitsDeploy(t *testing.T) {
 			pod.SetAPIVersion("v1")
 			pod.SetKind("Pod")
 			pod.SetName(r.GetName())
+			if claims, found, _ := unstructured.NestedSlice(r.Object, "spec", "volumeClaimTemplates"); found {
+				volumes := make([]any, 0, len(claims)) // as the StatefulSet's controller adds them
+				for _, claim := range claims {
+					name, _, err := unstructured.NestedString(claim.(map[string]any), "metadata", "name")
+					must(t, err)
+					volumes = append(volumes, map[string]any{"name": name, "emptyDir": map[string]any{}})
+				}
+				must(t, unstructured.SetNestedSlice(pod.Object, volumes, "spec", "volumes"))
+			}
 		} else if r.GetKind() != "Pod" {
 			return
 		}
