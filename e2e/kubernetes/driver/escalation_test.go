@@ -66,7 +66,7 @@ func victims(t *testing.T, namespace string) (components []mesh.Component) {
 				}}},
 		}))
 		components = append(components, mesh.Component{Component: chaos.Component{
-			Name: "shared/" + name, Kind: strings.TrimSuffix(strings.Replace(name, "postgresql", "postgres", 1), "-standby"), Labels: applicationOf(name),
+			Name: "shared/" + name, Kind: kindOf(name), Labels: applicationOf(name),
 		}})
 	}
 	ready(t, whole, namespace, len(names))
