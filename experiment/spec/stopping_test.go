@@ -57,11 +57,11 @@ func TestReplicatesAreChecked(t *testing.T) {
 		"0":                                     "experiment.yaml:6: replicates: ",
 		"two":                                   "experiment.yaml:6: replicates: ",
 		"2.5":                                   "experiment.yaml:6: replicates: ",
-		"{until: decided}":                      "experiment.yaml:6: replicates: missing atMost; add it",
-		"{atMost: 10}":                          "experiment.yaml:6: replicates: missing until; add it",
+		"{until: decided}":                      "experiment.yaml:6: replicates: missing atMost; add atMost",
+		"{atMost: 10}":                          "experiment.yaml:6: replicates: missing until; add until",
 		"{atMost: 1, until: decided}":           "experiment.yaml:6: replicates.atMost: ",
 		"{atMost: 10, until: done}":             "experiment.yaml:6: replicates.until: done is not one of decided",
-		"{atMost: 10, until: decided, most: 3}": "experiment.yaml:6: replicates: unknown field most",
+		"{atMost: 10, until: decided, most: 3}": "experiment.yaml:6: replicates.most: unknown field most",
 		"{atMost: 3, atLeast: 4, until: decided}": "experiment.yaml:6: replicates.atLeast: 4 is more than atMost: 3; write a smaller number, or leave it out",
 	} {
 		_, err := replicated(t, text, noisy)
