@@ -3,10 +3,12 @@ package analyzer_test
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -225,42 +227,66 @@ func FuzzRun(f *testing.F) {
 		f.Add(seed)
 	}
 	runs := [2]simulate.Recorded{whole(false), whole(true)}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		b := &bytesOf{data}
-		r := runs[b.byte()%2]
-		r.Trials = slices.Clone(r.Trials)
-		for i := range r.Trials {
-			r.Trials[i].Samples, r.Trials[i].Writes = slices.Clone(r.Trials[i].Samples), slices.Clone(r.Trials[i].Writes)
+	f.Fuzz(func(t *testing.T, data []byte) { judgeDamaged(t, runs, data) })
+}
+
+// TestDamagedRuns judges some runs with random damage, without a fuzzer.
+func TestDamagedRuns(t *testing.T) {
+	t.Parallel()
+	runs := [2]simulate.Recorded{whole(false), whole(true)}
+	rounds := 25
+	if n, err := strconv.Atoi(os.Getenv("HARNESS_DAMAGED_RUNS")); err == nil {
+		rounds = n
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range rounds {
+		data := make([]byte, 20+random.IntN(300))
+		for i := range data {
+			data[i] = byte(random.UintN(256))
 		}
-		b.damageRows(&r)
-		recorded, err := r.Write(simulate.Folder(t))
-		if err != nil {
-			t.Fatal(err)
+		if judgeDamaged(t, runs, data); t.Failed() {
+			t.Fatalf("input %q", data)
 		}
-		for _, trial := range recorded.Trials {
-			series := []results.Point{}
-			for i := range int(b.byte()) % 40 {
-				series = append(series, results.Point{At: synthetic.At(float64(i)), Series: []string{"host.cpu", "odoo.queue.waiting", "postgres.locks.waiting"}[b.byte()%3],
-					Component: "host", Value: float64(b.byte()) - 10, Better: "lower"})
-			}
-			if len(series) > 0 {
-				synthetic.WriteTable(t, trial.Dir, "series", series)
-			}
+	}
+}
+
+// judgeDamaged damages a copy of one of the runs as the data say, and judges it.
+func judgeDamaged(t *testing.T, runs [2]simulate.Recorded, data []byte) {
+	t.Helper()
+	b := &bytesOf{data}
+	r := runs[b.byte()%2]
+	r.Trials = slices.Clone(r.Trials)
+	for i := range r.Trials {
+		r.Trials[i].Samples, r.Trials[i].Writes = slices.Clone(r.Trials[i].Samples), slices.Clone(r.Trials[i].Writes)
+	}
+	b.damageRows(&r)
+	recorded, err := r.Write(simulate.Folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range recorded.Trials {
+		series := []results.Point{}
+		for i := range int(b.byte()) % 40 {
+			series = append(series, results.Point{At: synthetic.At(float64(i)), Series: []string{"host.cpu", "odoo.queue.waiting", "postgres.locks.waiting"}[b.byte()%3],
+				Component: "host", Value: float64(b.byte()) - 10, Better: "lower"})
 		}
-		b.damageFiles(t, recorded.Dir)
-		watch := time.AfterFunc(slowest, func() {
-			debug.SetTraceback("all")
-			panic("the judgement hangs") // ends the worker, so that the input is kept
-		})
-		defer watch.Stop()
-		opened, err := results.Open(recorded.Dir)
-		if err != nil {
-			return // refused
+		if len(series) > 0 {
+			synthetic.WriteTable(t, trial.Dir, "series", series)
 		}
-		j, err := analyzer.Analyze(opened, analyzer.Options{})
-		if err != nil {
-			return
-		}
-		synthetic.Sound(t, j)
+	}
+	b.damageFiles(t, recorded.Dir)
+	watch := time.AfterFunc(slowest, func() {
+		debug.SetTraceback("all")
+		panic("the judgement hangs") // ends the worker, so that the input is kept
 	})
+	defer watch.Stop()
+	opened, err := results.Open(recorded.Dir)
+	if err != nil {
+		return // refused
+	}
+	j, err := analyzer.Analyze(opened, analyzer.Options{})
+	if err != nil {
+		return
+	}
+	synthetic.Sound(t, j)
 }

@@ -235,34 +235,51 @@ func TestSetupsCoverageTable(t *testing.T) {
 // Replicates until decided, over the public path: a look after each replicate at the level
 // that pays for the looks. The run on disk states how many looks were planned.
 func TestStoppingTable(t *testing.T) {
-	const rounds, most = 30, 10
-	for _, c := range []struct{ factor, mean float64 }{{1, 0}, {2, 4}, {3.9, 2}, {10, 1.5}} {
-		used, decided := make([]float64, rounds), 0
-		for i := range rounds {
-			w := switched(3+7*uint64(i), 1)
-			w.Setups[1].Slowdown, w.Replicates = c.factor, most
-			recorded := w.Record()
-			recorded.Manifest.Stopping = &results.Stopping{AtLeast: 1, AtMost: most, Alpha: 0.05}
-			for n := 1; n <= most; n++ {
-				part := recorded
-				part.Trials = recorded.Trials[:2*n]
-				used[i]++
-				if side := mainOf(t, judgedRun(t, part)).Side; side != 0 {
-					decided++
-					break
+	const most = 10
+	for _, c := range []struct {
+		factor, mean float64
+		rounds       int
+	}{{10, 1.5, 30}, {3.9, 2, 30}, {2, 4, 30}, {1, most, 12}} {
+		used, decided := 0, 0
+		var wait sync.WaitGroup
+		var lock sync.Mutex
+		for part := range 2 {
+			wait.Go(func() {
+				for i := part; i < c.rounds; i += 2 {
+					w := switched(3+7*uint64(i), 1)
+					w.Setups[1].Slowdown, w.Replicates = c.factor, most
+					n, side := looks(t, w)
+					lock.Lock()
+					used += n
+					decided += side * side
+					lock.Unlock()
 				}
-			}
+			})
 		}
-		sum := 0.0
-		for _, n := range used {
-			sum += n / rounds
-		}
-		t.Logf("| %gx | %.0f %% | %.1f |", c.factor, 100*float64(decided)/rounds, sum)
-		if c.factor > 1 && sum > c.mean {
-			t.Errorf("%gx: %.2f replicates on average, want at most %g", c.factor, sum, c.mean)
+		wait.Wait()
+		rounds := float64(c.rounds)
+		mean := float64(used) / rounds
+		t.Logf("| %gx | %.0f %% | %.1f |", c.factor, 100*float64(decided)/rounds, mean)
+		if mean > c.mean {
+			t.Errorf("%gx: %.2f replicates on average, want at most %g", c.factor, mean, c.mean)
 		}
 		if c.factor == 1 && float64(decided) > 0.05*rounds+3*math.Sqrt(0.05*0.95*rounds) {
-			t.Errorf("%d of %d series of identical setups claim a difference", decided, rounds)
+			t.Errorf("%d of %g series of identical setups claim a difference", decided, rounds)
 		}
 	}
+}
+
+// looks judges a run after each replicate until its main question is decided: after how many,
+// and for which side.
+func looks(t *testing.T, w simulate.World) (n, side int) {
+	recorded := w.Record()
+	recorded.Manifest.Stopping = &results.Stopping{AtLeast: 1, AtMost: w.Replicates, Alpha: 0.05}
+	for n = 1; n < w.Replicates; n++ {
+		part := recorded
+		part.Trials = recorded.Trials[:2*n]
+		if side = mainOf(t, judgedRun(t, part)).Side; side != 0 {
+			return n, side
+		}
+	}
+	return n, mainOf(t, judgedRun(t, recorded)).Side
 }
