@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb lint language cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -98,14 +98,21 @@ bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million sa
 test-slow: ## simulations of the statistics: coverage, false alarms
 	go test -tags slow -timeout 20m ./analyzer/... ./internal/testing/simulate
 
+test-kills: install-services ## kills of the harness, the guard and the watchdog at random moments (docs/faults.md has the last run)
+	HARNESS_KILLS=$${HARNESS_KILLS:-20} HARNESS_KILLS_STAGINGS=$${HARNESS_KILLS_STAGINGS:-3} HARNESS_KILLED_RUNS=$${HARNESS_KILLED_RUNS:-20} go test -timeout 120m -v ./e2e/kills
+
 mutants: ## break one guarantee at a time: a test must notice
 	go run ./internal/mutate
 
-fuzz: ## ten seconds of each fuzz target of the readers, a minute of whole runs
-	go test -run '^$$' -fuzz FuzzTables -fuzztime 10s ./results
-	go test -run '^$$' -fuzz FuzzOpen -fuzztime 10s ./results
-	go test -run '^$$' -fuzz FuzzParse -fuzztime 10s ./chaos/manifest
-	go test -run '^$$' -fuzz FuzzJudge -fuzztime 10s ./analyzer
+# The targets over the files that a person writes come first.
+FUZZTIME ?= 10s
+fuzz: ## ten seconds of each fuzz target (FUZZTIME=60s for more), a minute of whole runs
+	for target in Experiment Setup Fault Objective ScenarioOptions; do \
+		go test -run '^$$' -fuzz "Fuzz$$target\$$" -fuzztime $(FUZZTIME) ./experiment || exit 1; done
+	go test -run '^$$' -fuzz FuzzTables -fuzztime $(FUZZTIME) ./results
+	go test -run '^$$' -fuzz FuzzOpen -fuzztime $(FUZZTIME) ./results
+	go test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./chaos/manifest
+	go test -run '^$$' -fuzz FuzzJudge -fuzztime $(FUZZTIME) ./analyzer
 	go test -run '^$$' -fuzz FuzzRun -fuzztime 60s -fuzzminimizetime 10x ./analyzer
 
 lint: language ## linters, also over the tests behind build tags, and the language check

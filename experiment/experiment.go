@@ -3,6 +3,10 @@ package experiment
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/manifest"
@@ -66,7 +70,7 @@ func Inspect(e *spec.Experiment) plan.Inspector {
 // parseManifest reads a fault manifest and reports its problems in the form of the
 // other files'.
 func parseManifest(path string, raw []byte) (chaos.Manifest, error) {
-	m, err := manifest.Parse(path, raw)
+	m, err := parseSafely(path, raw, manifest.Parse)
 	if err == nil {
 		return m, nil
 	}
@@ -84,4 +88,21 @@ func parseManifest(path string, raw []byte) (chaos.Manifest, error) {
 		problems.Collect(path, each)
 	}
 	return m, problems.Err()
+}
+
+// parseSafely turns a panic into a problem of the file: validators of third parties run
+// on what a person has written.
+func parseSafely(path string, raw []byte, parse spec.ParseManifest) (m chaos.Manifest, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			var head struct {
+				Kind string `yaml:"kind"`
+			}
+			_ = yaml.Unmarshal(raw, &head) // without a kind it is a manifest as well
+			what := strings.TrimSpace(head.Kind + " manifest")
+			err = file.Problem{File: path, What: fmt.Sprintf("the %s cannot be checked: its validator failed with: %v", what, p),
+				Remedy: "compare it with chaos/catalogue, and report this as a defect of the harness"}
+		}
+	}()
+	return parse(path, raw)
 }

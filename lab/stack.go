@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab/proctree"
 	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
@@ -62,25 +63,25 @@ type Status struct {
 // Running is a component with where it is.
 type Running struct {
 	chaos.Component
-	Address  string `json:"address"`  // host:port clients use: the proxy
-	Upstream string `json:"upstream"` // host:port of the process itself
-	PID      int    `json:"pid"`
-	Log      string `json:"log"`
-	Cgroup   string `json:"cgroup,omitempty"`
-	DSN      string `json:"dsn,omitempty"`  // postgres: superuser DSN past the proxy, for probes and faults
-	URL      string `json:"url,omitempty"`  // redis: URL past the proxy
-	Role     string `json:"role,omitempty"` // primary, standby
-	WAL      string `json:"wal,omitempty"`  // postgres: where the file system of its log alone is mounted
+	Address  string      `json:"address"`  // host:port clients use: the proxy
+	Upstream string      `json:"upstream"` // host:port of the process itself
+	PID      int         `json:"pid"`
+	Log      string      `json:"log"`
+	Cgroup   string      `json:"cgroup,omitempty"`
+	DSN      secret.Text `json:"dsn,omitempty"`  // postgres: superuser DSN past the proxy, for probes and faults
+	URL      secret.Text `json:"url,omitempty"`  // redis: URL past the proxy
+	Role     string      `json:"role,omitempty"` // primary, standby
+	WAL      string      `json:"wal,omitempty"`  // postgres: where the file system of its log alone is mounted
 }
 
 // Access is how the load reaches one tenant.
 type Access struct {
-	Name         string   `json:"name"`
-	odoo.Address          // through the ingress and its proxy; the Host header names the tenant
-	Logins       []string `json:"logins"`
-	Password     string   `json:"password"`
-	APIKeys      []string `json:"api_keys"` // one a login, same order
-	DSN          string   `json:"dsn"`      // tenant's database past the proxy, for audit and probes
+	Name         string        `json:"name"`
+	odoo.Address               // through the ingress and its proxy; the Host header names the tenant
+	Logins       []string      `json:"logins"`
+	Password     secret.Text   `json:"password"`
+	APIKeys      []secret.Text `json:"api_keys"` // one a login, same order
+	DSN          secret.Text   `json:"dsn"`      // tenant's database past the proxy, for audit and probes
 }
 
 // Stack is what a kind of lab hands to the supervisor: processes in start

@@ -40,6 +40,24 @@ func Sweep(dir string) (removed []string, err error) {
 	return removed, errors.Join(problems...)
 }
 
+// Ended names the labs whose supervisor has ended without taking them down: what [Sweep]
+// would remove.
+func Ended(dir string) ([]string, error) {
+	records, err := filepath.Glob(filepath.Join(dir, "*", "record.json"))
+	if err != nil {
+		return nil, fmt.Errorf("list labs: %w", err)
+	}
+	var names []string
+	for _, path := range records {
+		state := filepath.Dir(path)
+		record, err := ReadRecord(state)
+		if err == nil && !alive(record.Supervisor) {
+			names = append(names, filepath.Base(state))
+		}
+	}
+	return names, nil
+}
+
 // SweepOne is [Sweep] for the lab with this state folder.
 func SweepOne(state string) ([]string, error) {
 	record, err := ReadRecord(state)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -150,12 +151,16 @@ func TestReadRefusesForeignFiles(t *testing.T) {
 func TestOpenRun(t *testing.T) {
 	root := t.TempDir()
 	m := Manifest{Experiment: "peak", Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seed: 7}
+	other, err := Create(root, m, []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	w, err := Create(root, m, []byte("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(root, m, []byte("{}")); err == nil {
-		t.Error("a run was created twice")
+	if name := filepath.Base(w.Dir); name == filepath.Base(other.Dir) || !regexp.MustCompile(`^20260102T030405Z-7-[a-z0-9]{5}$`).MatchString(name) {
+		t.Errorf("two runs of one second and seed are %s and %s", filepath.Base(other.Dir), name)
 	}
 	for _, trial := range []Trial{{Name: "10-b", Position: 10}, {Name: "9-a", Position: 9}} {
 		tw, err := w.CreateTrial(trial)

@@ -1,11 +1,13 @@
 package results
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2"
 )
@@ -15,11 +17,13 @@ type Writer struct {
 	Dir string
 }
 
-// Create makes the folder root/<experiment>/<utc>-<seed>, writes the manifest and
+// Create makes the folder root/<experiment>/<utc>-<seed>-<five letters>, writes the manifest and
 // the plan, and points root/<experiment>/latest at it.
 func Create(root string, m Manifest, plan []byte) (*Writer, error) {
 	m.Schema = SchemaVersion
-	name := fmt.Sprintf("%s-%d", m.Started.UTC().Format("20060102T150405Z"), m.Seed)
+	// The name tags documents in Odoo: runs of one second and seed must differ.
+	unique := strings.ToLower(rand.Text()[:5])
+	name := fmt.Sprintf("%s-%d-%s", m.Started.UTC().Format("20060102T150405Z"), m.Seed, unique)
 	parent := filepath.Join(root, m.Experiment)
 	dir := filepath.Join(parent, name)
 	if err := os.MkdirAll(parent, 0o755); err != nil {

@@ -13,12 +13,13 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"example.org/odooharness/scenarios/k6"
 )
 
-// pipes are the ends that the harness keeps, and the configuration of k6.
+// pipes are the ends that the harness keeps.
 type pipes struct {
-	config   string   // file
 	orders   *os.File // written to, and kept open: it closes when the harness ends
 	progress *os.File // read to its end
 }
@@ -27,7 +28,7 @@ type pipes struct {
 const killAfter = 20 * time.Second
 
 // command is this binary as k6. The child gets two pipes as its descriptors 3
-// and 4.
+// and 4, and its configuration as 5.
 func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -46,29 +47,31 @@ func command(ctx context.Context, spec Spec, args ...string) (*exec.Cmd, *pipes,
 		return nil, nil, err
 	}
 	cmd.ExtraFiles = theirs
-	if ours.config, err = writeConfig(); err != nil {
+	config, err := openConfig()
+	if err != nil {
 		for _, f := range theirs {
 			err = errors.Join(err, f.Close())
 		}
 		return nil, nil, errors.Join(err, ours.close())
 	}
-	cmd.Args = append(cmd.Args, "--config", ours.config)
+	cmd.ExtraFiles = append(cmd.ExtraFiles, config)
+	cmd.Args = append(cmd.Args, "--config", "/proc/self/fd/5")
 	return cmd, ours, nil
 }
 
-// writeConfig writes the configuration of k6 in place of the person's own, which is
+// openConfig returns the configuration of k6 in place of the person's own, which is
 // meant for other runs. A script that names no number of virtual users has one, which
-// `k6 inspect` does not know.
-func writeConfig() (path string, err error) {
-	file, err := os.CreateTemp("", "odoo-harness-k6-*.json")
+// `k6 inspect` does not know. It is in memory: nothing is left when the harness is killed.
+func openConfig() (*os.File, error) {
+	fd, err := unix.MemfdCreate("k6.json", unix.MFD_CLOEXEC)
 	if err != nil {
-		return "", fmt.Errorf("configure k6: %w", err)
+		return nil, fmt.Errorf("configure k6: %w", err)
 	}
-	_, err = file.WriteString(`{"vus": 1}`)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(fmt.Errorf("configure k6: %w", err), os.Remove(file.Name()))
+	file := os.NewFile(uintptr(fd), "k6.json")
+	if _, err := file.WriteString(`{"vus": 1}`); err != nil {
+		return nil, errors.Join(fmt.Errorf("configure k6: %w", err), file.Close())
 	}
-	return file.Name(), nil
+	return file, nil
 }
 
 // environment is the child's: ours without k6's settings, which a person meant for
@@ -97,14 +100,7 @@ func openPipes() (*pipes, []*os.File, error) {
 	return &pipes{orders: ends[1], progress: ends[2]}, []*os.File{ends[0], ends[3]}, nil
 }
 
-func (p *pipes) close() error {
-	err := errors.Join(closeFile(p.orders), closeFile(p.progress))
-	if p.config != "" {
-		err = errors.Join(err, os.Remove(p.config))
-		p.config = ""
-	}
-	return err
-}
+func (p *pipes) close() error { return errors.Join(closeFile(p.orders), closeFile(p.progress)) }
 
 // closeFile closes a pipe that may be closed already.
 func closeFile(f *os.File) error {

@@ -163,7 +163,7 @@ func TestKilledHarnessLeavesNoLock(t *testing.T) {
 	part := testbed.Postgres(t, "t1/postgres", "t1")
 	socket := serve(t, local.New([]local.Part{part}))
 	killed(t, socket, "PostgresChaos", "postgresql", "  action: lock-table\n  parameters: {table: stock_quant}")
-	conn, err := pgx.Connect(t.Context(), strings.Replace(part.DSN, "/postgres?", "/t1?", 1))
+	conn, err := pgx.Connect(t.Context(), strings.Replace(part.DSN.Reveal(), "/postgres?", "/t1?", 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func postgres() []Fault {
 			Parameters: []Parameter{{Key: "limit", Note: "0"}, databases},
 			Local:      sql("`ALTER DATABASE ... CONNECTION LIMIT`"), Mesh: sql("`ALTER DATABASE ... CONNECTION LIMIT`"),
 			Proof: "the limit is in `pg_database`, and no more sessions are there than it leaves",
-			Recovered: "the earlier limit is restored; it is also kept in the database, where a sweep finds it. " +
+			Recovered: "the earlier limit is restored; it is also kept in the database, where doctor finds it. " +
 				"Superusers are not limited"},
 		{Kind: "PostgresChaos", Action: "restart", Destroys: true,
 			Parameters: []Parameter{{Key: "stop", Note: "immediate, or fast"}},

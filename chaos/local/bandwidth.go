@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local/probe"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -103,7 +104,8 @@ func (f *bandwidth) transfer(ctx context.Context) (rate float64, measured bool, 
 }
 
 // readdress returns the DSN with host and port of the address.
-func readdress(dsn, address string) (string, error) {
+func readdress(hidden secret.Text, address string) (secret.Text, error) {
+	dsn := hidden.Reveal()
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", fmt.Errorf("read proxy address: %w", err)
@@ -111,15 +113,15 @@ func readdress(dsn, address string) (string, error) {
 	if strings.Contains(dsn, "://") {
 		u, err := url.Parse(dsn)
 		if err != nil {
-			return "", fmt.Errorf("read dsn: %w", err)
+			return "", fmt.Errorf("read dsn: %w", secret.ErrMalformed)
 		}
 		query := u.Query()
 		query.Del("host")
 		query.Del("port")
 		u.Host, u.RawQuery = net.JoinHostPort(host, port), query.Encode()
-		return u.String(), nil
+		return secret.Text(u.String()), nil
 	}
-	return dsn + " host=" + host + " port=" + port, nil // the last word of a key counts
+	return secret.Text(dsn + " host=" + host + " port=" + port), nil // the last word of a key counts
 }
 
 // parseRate reads a rate of tc as Chaos Mesh writes it: bit units are bits, bps

@@ -8,9 +8,11 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/kind"
+	"example.org/odooharness/chaos/local/pidfile"
 	"example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/chaos/redis"
+	"example.org/odooharness/chaos/watchdog"
 	"example.org/odooharness/results"
 )
 
@@ -55,8 +57,12 @@ func builders() map[string]builder {
 	}
 	for action, build := range redis.Builders() {
 		all[kind.Name("RedisChaos", action)] = func(r request, part Part) (chaos.Fault, error) {
-			target := redis.Target{Name: part.Name, URL: part.RedisURL}
-			return build(target, r.document.RedisParameters(), r.manifest.Duration)
+			target := redis.Target{Name: part.Name, URL: part.RedisURL, Mark: r.mark()}
+			fault, err := build(target, r.document.RedisParameters(), r.manifest.Duration)
+			if err != nil || action != "squeeze-memory" {
+				return fault, err
+			}
+			return &insured{Fault: fault, hold: r.hold, undo: watchdog.Undo{Redis: part.RedisURL}}, nil
 		}
 	}
 	return all
@@ -64,7 +70,7 @@ func builders() map[string]builder {
 
 // target is a PostgreSQL component with the databases that the manifest hits.
 func (r request) target(part Part) postgres.Target {
-	return postgres.Target{Name: part.Name, DSN: part.DSN, Setup: part.Databases,
+	return postgres.Target{Name: part.Name, DSN: part.DSN, Setup: part.Databases, Mark: r.mark(),
 		Databases: r.document.PostgresParameters().Databases}
 }
 
@@ -80,6 +86,9 @@ func (r request) reach(row kind.Fault, part Part) (string, error) {
 	}
 	if process && part.Foreign && !row.Lasts {
 		text = cmp.Or(text, "the process of "+part.Name) + "; the harness does not start it again, its own supervisor must"
+		if keeper, can := part.Process.(interface{ Keeper() string }); can && keeper.Keeper() != "" {
+			text += ": " + keeper.Keeper()
+		}
 	}
 	return text, nil
 }
@@ -114,7 +123,7 @@ func lacking(row kind.Fault, part Part) error {
 	case needs(kind.Process) && part.Process == nil:
 		return fmt.Errorf("spec.selector: the process of %s is not under the harness's supervisor", part.Name)
 	case needs(kind.Hold) && part.Foreign:
-		return fmt.Errorf("spec.selector: %s: %w", part.Name, ErrForeign)
+		return fmt.Errorf("spec.selector: %s: %w", part.Name, pidfile.ErrForeign)
 	case needs(kind.Superuser) && part.DSN == "":
 		return fmt.Errorf("spec.selector: no dsn of %s is known; give one in the setup's component", part.Name)
 	case needs(kind.RedisURL) && part.RedisURL == "":

@@ -19,8 +19,10 @@ import (
 
 // Driver is the [chaos.Driver] over parts.
 type Driver struct {
-	parts []Part
-	seed  uint64
+	parts  []Part
+	seed   uint64
+	owner  Owner
+	insure Insurance
 }
 
 // New returns the driver over the parts.
@@ -28,7 +30,11 @@ func New(parts []Part) *Driver { return &Driver{parts: parts} }
 
 // WithSeed returns a driver whose selectors of mode one, fixed and so on choose
 // by the seed. The choice is the same for the same manifest and seed.
-func (d *Driver) WithSeed(seed uint64) *Driver { return &Driver{parts: d.parts, seed: seed} }
+func (d *Driver) WithSeed(seed uint64) *Driver {
+	other := *d
+	other.seed = seed
+	return &other
+}
 
 // Name is local.
 func (d *Driver) Name() string { return "local" }
@@ -61,6 +67,11 @@ func (d *Driver) Check(_ context.Context, m chaos.Manifest) ([]chaos.Component, 
 		part, _ := d.part(target.Name)
 		targets[i].Reach, err = request{driver: d, manifest: m, document: document}.reach(row, part)
 		problems = append(problems, err)
+		if _, can := part.Process.(verifier); can && slices.Contains(row.Local.Needs, kind.Process) {
+			if err := verified(part); err != nil { // the run would refuse it
+				problems = append(problems, fmt.Errorf("spec.selector: %s: %w", part.Name, err))
+			}
+		}
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, d.refuse(m, err)
@@ -159,20 +170,6 @@ func (d *Driver) names() string {
 		return "none"
 	}
 	return text
-}
-
-// Sweep reverts what an earlier crash left in the components, and returns what
-// it did. It must not run while a fault is in effect: it would revert that as
-// well. Proxies, stopped processes and locks need no sweeping: they end with the
-// process that made them.
-func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
-	var done []string
-	var problems []error
-	for _, server := range d.Servers() {
-		did, err := postgres.Sweep(ctx, server)
-		done, problems = append(done, did...), append(problems, err)
-	}
-	return done, errors.Join(problems...)
 }
 
 // Servers are the PostgreSQL servers of the driver, for [postgres.NewClaim].

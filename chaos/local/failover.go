@@ -11,6 +11,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local/proc"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -54,9 +55,9 @@ func (f *failover) Prepare(ctx context.Context) error {
 	if _, ok := f.part.Proxy.(repointer); !ok {
 		return fmt.Errorf("the upstream of %s's proxy cannot change", f.part.Name)
 	}
-	config, err := pgx.ParseConfig(f.standby.DSN)
+	config, err := pgx.ParseConfig(f.standby.DSN.Reveal())
 	if err != nil {
-		return fmt.Errorf("read dsn of %s: %w", f.standby.Name, err)
+		return fmt.Errorf("read dsn of %s: %w", f.standby.Name, secret.ErrMalformed)
 	}
 	f.address = fmt.Sprintf("%s:%d", config.Host, config.Port)
 	standby, err := postgres.InRecovery(ctx, f.target)

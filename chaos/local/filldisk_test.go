@@ -18,7 +18,7 @@ const fillDisk = "  action: fill-wal-disk\n  duration: 60s"
 // commit writes a row as a client does.
 func commit(t *testing.T, part local.Part) error {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), part.DSN)
+	conn, err := pgx.Connect(t.Context(), part.DSN.Reveal())
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func TestFullDiskOfTheLog(t *testing.T) {
 	if err := commit(t, part); err != nil {
 		t.Errorf("a client cannot write afterwards: %v", err)
 	}
-	conn, err := pgx.Connect(t.Context(), part.DSN)
+	conn, err := pgx.Connect(t.Context(), part.DSN.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestLogThatLiesElsewhereIsRefused(t *testing.T) {
 	part := testbed.Postgres(t, "t1/postgres", "t1")
 	part.WAL = other.WAL
 	// The other's disk has a segment of this name too, unless this one is ahead.
-	conn, err := pgx.Connect(t.Context(), part.DSN)
+	conn, err := pgx.Connect(t.Context(), part.DSN.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

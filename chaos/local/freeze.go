@@ -18,17 +18,22 @@ import (
 // whose disk or hypervisor hangs.
 type freeze struct {
 	processFault
-	frozen []proc.Process
+	frozen  []proc.Process
+	insure  func(ctx context.Context, component string, p proc.Process) (release func() error, err error)
+	release func() error
 }
 
-func buildFreeze(_ request, part Part) (chaos.Fault, error) {
-	return &freeze{processFault: processFault{part: part}}, nil
+func buildFreeze(r request, part Part) (chaos.Fault, error) {
+	return &freeze{processFault: processFault{part: part}, insure: r.note}, nil
 }
 
 // Inject stops the leader first, so that it starts no more children, then all
 // that is under it.
-func (f *freeze) Inject(context.Context) error {
+func (f *freeze) Inject(ctx context.Context) (err error) {
 	if err := f.observe(); err != nil {
+		return err
+	}
+	if f.release, err = f.insure(ctx, f.part.Name, f.before); err != nil {
 		return err
 	}
 	f.frozen = []proc.Process{f.before}
@@ -46,7 +51,10 @@ func (f *freeze) Recover(context.Context) error {
 	for i := len(f.frozen) - 1; i >= 0; i-- {
 		problems = append(problems, f.frozen[i].Signal(syscall.SIGCONT))
 	}
-	return errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil || f.release == nil {
+		return err
+	}
+	return f.release()
 }
 
 // stopped counts the processes in state T of those that still exist.

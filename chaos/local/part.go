@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/secret"
 )
 
 // Part is a component as the local driver can reach it. Every field but the
@@ -16,20 +17,20 @@ import (
 // [Driver.Check] with the field's name.
 type Part struct {
 	chaos.Component
-	Proxy    Proxy   // the component's front door, nil when traffic does not pass a proxy
-	Process  Process // the component's process group, nil when it is not ours to touch
-	Foreign  bool    // a supervisor outside the harness keeps the process: it cannot be held down
-	DSN      string  // postgres: superuser, past the proxy
-	RedisURL string  // redis: past the proxy
-	Cgroup   string  // folder of the component's cgroup, empty when there is none
-	WAL      string  // postgres: where the file system of its log is mounted, empty when it has none of its own
+	Proxy    Proxy       // the component's front door, nil when traffic does not pass a proxy
+	Process  Process     // the component's process group, nil when it is not ours to touch
+	Foreign  bool        // a supervisor outside the harness keeps the process: it cannot be held down
+	DSN      secret.Text // postgres: superuser, past the proxy
+	RedisURL secret.Text // redis: past the proxy
+	Cgroup   string      // folder of the component's cgroup, empty when there is none
+	WAL      string      // postgres: where the file system of its log is mounted, empty when it has none of its own
 }
 
 // own is where the component itself listens, empty when that is not known. The proxy
 // of a standby lies before its primary, since what passes there is the log.
 func (p Part) own() string {
 	if p.Labels["app.kubernetes.io/name"] == "postgresql-standby" {
-		config, err := pgconn.ParseConfig(p.DSN)
+		config, err := pgconn.ParseConfig(p.DSN.Reveal())
 		if err != nil {
 			return ""
 		}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"example.org/odooharness/chaos"
@@ -87,4 +88,21 @@ func (f *processFault) serves(ctx context.Context, pid int) (chaos.Proof, error)
 	proof, err := answers(ctx, f.part.Name, f.part.Kind, f.part.Proxy.Address())
 	proof.Evidence += fmt.Sprintf(" as process %d", pid)
 	return proof, err
+}
+
+// verifier is a process that can say why there is none.
+type verifier interface {
+	Verify() (proc.Process, error)
+}
+
+// verified checks that the process of a component is there.
+func verified(part Part) error {
+	if v, ok := part.Process.(verifier); ok {
+		_, err := v.Verify()
+		return err
+	}
+	if !part.Process.Running() {
+		return errors.New("its process is not running")
+	}
+	return nil
 }

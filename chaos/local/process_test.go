@@ -57,7 +57,7 @@ func TestPodKillAndFailure(t *testing.T) {
 func TestPostgresProcessFaults(t *testing.T) {
 	part := testbed.Postgres(t, "t1/postgres", "t1")
 	busy := func(t *testing.T) *pgx.Conn {
-		conn, err := pgx.Connect(t.Context(), part.DSN)
+		conn, err := pgx.Connect(t.Context(), part.DSN.Reveal())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,3 +73,24 @@ func TestRefusals(t *testing.T) {
 		}
 	})
 }
+
+// What only the harness's own supervisor can do is refused by the plan, not by the run.
+func TestForeignProcess(t *testing.T) {
+	parts := lab()
+	for i := range parts {
+		parts[i].Foreign = true
+	}
+	driver := local.New(parts)
+	for spec, want := range map[string]string{
+		"  action: pod-failure\n  duration: 5s": "kept by a supervisor outside the harness",
+		"  action: pod-kill":                    "",
+	} {
+		targets, err := driver.Check(t.Context(), parse(t, "PodChaos", "redis", "redis", spec))
+		switch {
+		case want == "" && (err != nil || !strings.Contains(targets[0].Reach, "its own supervisor must")):
+			t.Errorf("%s: %+v, %v", spec, targets, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v, want %q", spec, err, want)
+		}
+	}
+}

@@ -17,14 +17,15 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/secret"
 )
 
 // Component is a part of a setup whose pods are known by their labels.
 type Component struct {
 	chaos.Component
-	Namespaces []string // where its pods are; empty: those of the options
-	DSN        string   // of a postgres component, for PostgresChaos
-	RedisURL   string   // of a redis component, for RedisChaos
+	Namespaces []string    // where its pods are; empty: those of the options
+	DSN        secret.Text // of a postgres component, for PostgresChaos
+	RedisURL   secret.Text // of a redis component, for RedisChaos
 }
 
 // Options of a driver.

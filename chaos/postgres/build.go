@@ -23,11 +23,11 @@ func Builders() map[string]Builder {
 		"lock-table": func(t Target, p manifest.PostgresParameters, duration time.Duration) chaos.Fault {
 			return LockTable(t, p.Table, p.LockMode, duration+margin)
 		},
-		"connection-limit": func(t Target, p manifest.PostgresParameters, _ time.Duration) chaos.Fault {
-			return ConnectionLimit(t, p.Limit)
+		"connection-limit": func(t Target, p manifest.PostgresParameters, duration time.Duration) chaos.Fault {
+			return ConnectionLimit(t, p.Limit, duration+margin)
 		},
-		"replay-pause": func(t Target, _ manifest.PostgresParameters, _ time.Duration) chaos.Fault {
-			return PauseReplay(t)
+		"replay-pause": func(t Target, _ manifest.PostgresParameters, duration time.Duration) chaos.Fault {
+			return PauseReplay(t, duration+margin)
 		},
 	}
 }

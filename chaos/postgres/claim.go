@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,13 +23,19 @@ var ErrClaimed = errors.New("another run of the harness uses this server")
 
 // Claim is the exclusive right of one run to make faults on servers. It is a session
 // with an advisory lock on each, so it ends with the process that has it.
-type Claim struct{ sessions []*pgx.Conn }
+type Claim struct {
+	run      string // another one is told
+	sessions []*pgx.Conn
+}
 
-// NewClaim claims the servers of the targets. Several targets may be on one server. One
+// claimName begins the application_name of a claim; the run follows.
+const claimName = "odoo-harness "
+
+// NewClaim claims the servers of the targets for a run. Several targets may be on one server. One
 // that cannot be reached is left out: no fault can be made in it, either. The error wraps
 // ErrClaimed and names the session that has the server; nothing is claimed then.
-func NewClaim(ctx context.Context, targets ...Target) (*Claim, error) {
-	c := &Claim{}
+func NewClaim(ctx context.Context, run string, targets ...Target) (*Claim, error) {
+	c := &Claim{run: run}
 	for _, t := range targets {
 		if err := c.add(ctx, t); err != nil {
 			c.Close(ctx)
@@ -44,7 +51,7 @@ func (c *Claim) add(ctx context.Context, t Target) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
-	conn, err := t.connect(limited, "")
+	conn, err := t.connectAs(limited, "", claimName+c.run)
 	if err != nil {
 		return nil //nolint:nilerr // it cannot be hit
 	}
@@ -59,12 +66,12 @@ func (c *Claim) add(ctx context.Context, t Target) error {
 	}
 	defer shut(ctx, conn)
 	var pid int32
-	var from string
+	var from, run string
 	var since time.Time
-	err = conn.QueryRow(ctx, `select a.pid, coalesce(host(a.client_addr), 'this machine'), a.backend_start
+	err = conn.QueryRow(ctx, `select a.pid, coalesce(host(a.client_addr), 'this machine'), a.backend_start, a.application_name
 		from pg_locks l join pg_stat_activity a using (pid)
 		where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())
-		and (l.classid::bigint << 32) + l.objid::bigint = $1`, int64(claimKey)).Scan(&pid, &from, &since)
+		and (l.classid::bigint << 32) + l.objid::bigint = $1`, int64(claimKey)).Scan(&pid, &from, &since, &run)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // it has ended since
 		return fmt.Errorf("%s: %w; run again", t.Name, ErrClaimed)
@@ -73,8 +80,8 @@ func (c *Claim) add(ctx context.Context, t Target) error {
 	case c.has(pid):
 		return nil // two components on one server
 	}
-	return fmt.Errorf("%s: %w since %s, from %s (session %d); wait until it has ended",
-		t.Name, ErrClaimed, since.Local().Format(time.TimeOnly), from, pid)
+	return fmt.Errorf("%s: %w: %s since %s, from %s (session %d); wait until it has ended",
+		t.Name, ErrClaimed, strings.TrimPrefix(run, claimName), since.Local().Format(time.TimeOnly), from, pid)
 }
 
 func (c *Claim) has(pid int32) bool {
@@ -83,6 +90,9 @@ func (c *Claim) has(pid int32) bool {
 
 // Close gives the servers up.
 func (c *Claim) Close(ctx context.Context) {
+	if c == nil {
+		return
+	}
 	for _, conn := range c.sessions {
 		shut(ctx, conn)
 	}

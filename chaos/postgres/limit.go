@@ -1,10 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,19 +18,28 @@ import (
 //
 // Superusers are not limited; a database whose clients are superusers gives no
 // proof.
-func ConnectionLimit(target Target, limit int) chaos.Fault {
-	return &connectionLimit{server: server{target: target}, limit: limit}
+//
+// The server itself restores the limits of before when this process ends, and at the
+// latest after longest (a keeper). A server that crashes keeps the limit; a mark in the
+// database tells [Find] of it.
+func ConnectionLimit(target Target, limit int, longest time.Duration) chaos.Fault {
+	return &connectionLimit{server: server{target: target}, limit: limit, longest: longest}
 }
 
 type connectionLimit struct {
 	server
 	limit    int
+	longest  time.Duration
 	previous map[string]int
+	keeper   *keeper
 }
 
-// leftover is a database setting that keeps the limit of before: it survives a
-// crash of ours and of the server's, and Odoo never reads it.
-const leftover = "odoo_harness.connection_limit"
+// Settings of a database that Odoo never reads. They survive a crash of ours and of the
+// server's.
+const (
+	leftover = "odoo_harness.connection_limit" // the limit of before
+	whose    = "odoo_harness.fault"            // the mark of the fault
+)
 
 // Prepare notes the limits of before.
 func (f *connectionLimit) Prepare(ctx context.Context) error {
@@ -53,10 +63,20 @@ func (f *connectionLimit) Inject(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var revert []string
+	for _, name := range f.databases {
+		revert = append(revert, undo(name, f.previous[name])...)
+	}
+	if f.keeper, err = keep(ctx, f.target, f.longest, revert); err != nil {
+		return err
+	}
+	owner := f.target.Mark.Now(f.longest)
+	owner.Fault = cmp.Or(owner.Fault, "connection-limit")
 	for _, name := range f.databases {
 		quoted := pgx.Identifier{name}.Sanitize()
 		for _, statement := range []string{
 			fmt.Sprintf(`alter database %s set %s = '%d'`, quoted, leftover, f.previous[name]),
+			fmt.Sprintf(`alter database %s set %s = %s`, quoted, whose, literal(owner.Text())),
 			fmt.Sprintf(`alter database %s connection limit %d`, quoted, f.limit),
 		} {
 			if _, err := conn.Exec(ctx, statement); err != nil {
@@ -97,8 +117,12 @@ func (f *connectionLimit) InEffect(ctx context.Context) (chaos.Proof, error) {
 	}, nil
 }
 
-// Recover restores the limits of before.
+// Recover has the server restore the limits of before, and does it again itself: the
+// server may have lost its sessions in a crash.
 func (f *connectionLimit) Recover(ctx context.Context) error {
+	released, cancel := context.WithTimeout(ctx, connectLimit)
+	defer cancel()
+	_ = f.keeper.release(released) // what follows counts
 	conn, err := f.session(ctx)
 	if err != nil {
 		return err
@@ -110,12 +134,25 @@ func (f *connectionLimit) Recover(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-func restore(ctx context.Context, conn *pgx.Conn, name string, limit int) error {
+// Close ends the sessions.
+func (f *connectionLimit) Close(ctx context.Context) error {
+	f.keeper.abandon(ctx)
+	f.keeper = nil
+	return f.server.Close(ctx)
+}
+
+// undo lists the statements that restore the limit of a database and remove the mark.
+func undo(name string, limit int) []string {
 	quoted := pgx.Identifier{name}.Sanitize()
-	for _, statement := range []string{
+	return []string{
 		fmt.Sprintf(`alter database %s connection limit %d`, quoted, limit),
 		fmt.Sprintf(`alter database %s reset %s`, quoted, leftover),
-	} {
+		fmt.Sprintf(`alter database %s reset %s`, quoted, whose),
+	}
+}
+
+func restore(ctx context.Context, conn *pgx.Conn, name string, limit int) error {
+	for _, statement := range undo(name, limit) {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("restore connection limit of %s: %w", name, err)
 		}
@@ -142,37 +179,4 @@ func (f *connectionLimit) Recovered(ctx context.Context) (chaos.Proof, error) {
 	proof, err := f.opens(ctx)
 	proof.Evidence += ", limits as before"
 	return proof, err
-}
-
-// Sweep restores the connection limits that a crash left behind, and returns
-// what it did.
-func Sweep(ctx context.Context, target Target) ([]string, error) {
-	conn, err := target.connect(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	defer shut(ctx, conn)
-	rows, err := conn.Query(ctx, `select d.datname, split_part(c.setting, '=', 2)
-		from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase, unnest(s.setconfig) c(setting)
-		where s.setrole = 0 and split_part(c.setting, '=', 1) = $1`, leftover)
-	if err != nil {
-		return nil, fmt.Errorf("find leftovers in %s: %w", target.Name, err)
-	}
-	type left struct{ Database, Limit string }
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[left])
-	if err != nil {
-		return nil, fmt.Errorf("find leftovers in %s: %w", target.Name, err)
-	}
-	var done []string
-	for _, l := range found {
-		limit, err := strconv.Atoi(l.Limit)
-		if err != nil {
-			return done, fmt.Errorf("leftover of %s in %s: %w", l.Database, target.Name, err)
-		}
-		if err := restore(ctx, conn, l.Database, limit); err != nil {
-			return done, err
-		}
-		done = append(done, fmt.Sprintf("%s: connection limit of %s restored to %d", target.Name, l.Database, limit))
-	}
-	return done, nil
 }

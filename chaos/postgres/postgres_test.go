@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mark"
 	"example.org/odooharness/chaos/postgres"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/testbed"
 )
@@ -23,7 +26,7 @@ func cluster(t *testing.T) postgres.Target {
 
 // odoo opens a session as the ordinary role that Odoo uses.
 func odoo(ctx context.Context, target postgres.Target, database string) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(target.DSN)
+	config, err := pgx.ParseConfig(target.DSN.Reveal())
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +92,8 @@ func TestFaults(t *testing.T) {
 		shown(t, fault.Recovered)
 	})
 	t.Run("limit", func(t *testing.T) { limit(t, target) })
-	t.Run("sweep", func(t *testing.T) { sweep(t, target) })
+	t.Run("keeper", func(t *testing.T) { keeper(t, target) })
+	t.Run("find", func(t *testing.T) { find(t, target) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, target) })
 	t.Run("claim", func(t *testing.T) { claim(t, target) })
 }
@@ -136,7 +140,7 @@ func lock(t *testing.T, target postgres.Target) {
 }
 
 func limit(t *testing.T, target postgres.Target) {
-	admin, err := pgx.Connect(t.Context(), target.DSN)
+	admin, err := pgx.Connect(t.Context(), target.DSN.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +149,7 @@ func limit(t *testing.T, target postgres.Target) {
 		t.Fatal(err)
 	}
 	pooled := mustOdoo(t, target, "t1")
-	fault := postgres.ConnectionLimit(target, 0)
+	fault := postgres.ConnectionLimit(target, 0, time.Minute)
 	start(t, fault)
 	shown(t, fault.InEffect)
 	if pooled.Ping(t.Context()) == nil {
@@ -168,19 +172,88 @@ func limit(t *testing.T, target postgres.Target) {
 	mustOdoo(t, target, "t1")
 }
 
-// sweep reverts what a fault left whose process was killed.
-func sweep(t *testing.T, target postgres.Target) {
-	fault := postgres.ConnectionLimit(target, 0)
-	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()), fault.Close(t.Context())); err != nil {
+// A fault whose process is gone: the server itself restores the limit, at once.
+func keeper(t *testing.T, target postgres.Target) {
+	for name, end := range map[string]func(admin *pgx.Conn){
+		"its process ends": func(admin *pgx.Conn) {
+			// The kernel closes the socket of a killed process: the session ends.
+			execute(t, admin, `select pg_terminate_backend(pid) from pg_stat_activity
+				where application_name = 'odoo-harness-keeper' and wait_event_type is distinct from 'Lock'`)
+		},
+		"its process hangs": func(*pgx.Conn) {}, // the server's own clock ends the session
+	} {
+		fault := postgres.ConnectionLimit(target, 0, 300*time.Millisecond)
+		if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		admin := mustAdmin(t, target)
+		end(admin)
+		eventually.Nil(t, 5*time.Second, name+": the server restores the limit", func() error {
+			_, err := odoo(t.Context(), target, "t1")
+			return err
+		})
+		if left, err := postgres.Find(t.Context(), target); err != nil || len(of(left, "is limited")) != 0 {
+			t.Errorf("%s: left are %v, %v; want no mark", name, left, err)
+		}
+		if err := errors.Join(fault.Recover(t.Context()), fault.Close(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// of filters leftovers by what is wrong.
+func of(left []mark.Left, state string) []mark.Left {
+	return slices.DeleteFunc(slices.Clone(left), func(l mark.Left) bool { return !strings.Contains(l.State, state) })
+}
+
+func mustAdmin(t *testing.T, target postgres.Target) *pgx.Conn {
+	t.Helper()
+	admin, err := pgx.Connect(t.Context(), target.DSN.Reveal())
+	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := postgres.Sweep(t.Context(), target)
-	if err != nil || len(done) != 2 {
-		t.Errorf("sweep did %q, %v; want both databases", done, err)
+	t.Cleanup(func() { _ = admin.Close(context.Background()) })
+	return admin
+}
+
+func execute(t *testing.T, conn *pgx.Conn, statement string) {
+	t.Helper()
+	if _, err := conn.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// find reads and reverts what a fault left that lost its process and its keeper, as in a
+// crash of the server.
+func find(t *testing.T, target postgres.Target) {
+	target.Mark = mark.New("connection-limit", "peak/7")
+	fault := postgres.ConnectionLimit(target, 3, time.Minute)
+	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	admin := mustAdmin(t, target)
+	for _, first := range []string{`wait_event_type = 'Lock'`, `true`} {
+		execute(t, admin, `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'odoo-harness-keeper' and `+first)
+	}
+	if err := fault.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := postgres.Find(t.Context(), target)
+	if err != nil || len(left) != 2 {
+		t.Fatalf("found %v, %v; want both databases", left, err)
+	}
+	if left[0].State != "database t1 is limited to 3 connections, 17 before" || left[0].Fault != "connection-limit" || left[0].Run != "peak/7" ||
+		!left[0].Living(time.Now()) || !strings.Contains(left[0].ByHand, `alter database "t1" connection limit 17`) {
+		t.Errorf("found %+v", left[0])
+	}
+	for _, l := range left {
+		if err := errors.Join(l.Revert(t.Context()), l.Revert(t.Context())); err != nil { // it can be repeated
+			t.Error(err)
+		}
 	}
 	mustOdoo(t, target, "t1")
-	if done, err := postgres.Sweep(t.Context(), target); err != nil || len(done) != 0 {
-		t.Errorf("a second sweep did %q, %v; want nothing", done, err)
+	if left, err := postgres.Find(t.Context(), target); err != nil || len(left) != 0 {
+		t.Errorf("found %v, %v after all was reverted", left, err)
 	}
 }
 
@@ -188,10 +261,10 @@ func refusals(t *testing.T, target postgres.Target) {
 	absent := target
 	absent.Databases = []string{"t9"}
 	weak := target
-	weak.DSN = strings.Replace(target.DSN, "postgres@", "odoo@", 1)
+	weak.DSN = secret.Text(strings.Replace(target.DSN.Reveal(), "postgres@", "odoo@", 1))
 	for want, fault := range map[string]chaos.Fault{
 		`no database "t9"`: postgres.TerminateBackends(absent),
-		"superuser":        postgres.ConnectionLimit(weak, 0),
+		"superuser":        postgres.ConnectionLimit(weak, 0, time.Minute),
 		"has a table nope": postgres.LockTable(target, "nope", "", time.Minute),
 	} {
 		err := fault.Prepare(t.Context())
@@ -208,17 +281,17 @@ func refusals(t *testing.T, target postgres.Target) {
 // ended, however it ended.
 func claim(t *testing.T, target postgres.Target) {
 	other := target
-	other.Name, other.DSN = "t1/postgres", strings.Replace(target.DSN, "127.0.0.1", "localhost", 1) // the same server
-	first, err := postgres.NewClaim(t.Context(), target, other)
+	other.Name, other.DSN = "t1/postgres", secret.Text(strings.Replace(target.DSN.Reveal(), "127.0.0.1", "localhost", 1)) // the same server
+	first, err := postgres.NewClaim(t.Context(), "peak/7", target, other)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := postgres.NewClaim(t.Context(), other); !errors.Is(err, postgres.ErrClaimed) ||
-		!strings.Contains(err.Error(), "t1/postgres") || !strings.Contains(err.Error(), "from 127.0.0.1") {
+	if _, err := postgres.NewClaim(t.Context(), "peak/8", other); !errors.Is(err, postgres.ErrClaimed) ||
+		!strings.Contains(err.Error(), "t1/postgres") || !strings.Contains(err.Error(), "peak/7 since") || !strings.Contains(err.Error(), "from 127.0.0.1") {
 		t.Errorf("a second run: %v", err)
 	}
 	first.Close(t.Context())
-	second, err := postgres.NewClaim(t.Context(), other)
+	second, err := postgres.NewClaim(t.Context(), "peak/8", other)
 	if err != nil {
 		t.Errorf("after the first: %v", err)
 	}
@@ -231,7 +304,7 @@ func TestOnlyTheSetupsDatabases(t *testing.T) {
 	part := testbed.Postgres(t, "shared/postgres", "t1", "accounting")
 	target := postgres.Target{Name: part.Name, DSN: part.DSN, Setup: []string{"t1", "t9"}} // t9 is on another server
 	stranger := mustOdoo(t, target, "accounting")
-	admin, err := pgx.Connect(t.Context(), part.DSN)
+	admin, err := pgx.Connect(t.Context(), part.DSN.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +322,7 @@ func TestOnlyTheSetupsDatabases(t *testing.T) {
 	}
 	for name, fault := range map[string]chaos.Fault{
 		"terminate": postgres.TerminateBackends(target), "lock": postgres.LockTable(target, "stock_quant", "", time.Minute),
-		"limit": postgres.ConnectionLimit(target, 0),
+		"limit": postgres.ConnectionLimit(target, 0, time.Minute),
 	} {
 		hit := mustOdoo(t, target, "t1")
 		if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context())); err != nil {
@@ -283,7 +356,7 @@ func TestOnlyTheSetupsDatabases(t *testing.T) {
 	t.Run("named", func(t *testing.T) {
 		named := target
 		named.Databases = []string{"accounting"}
-		fault := postgres.ConnectionLimit(named, 0)
+		fault := postgres.ConnectionLimit(named, 0, time.Minute)
 		start(t, fault)
 		if _, err := odoo(t.Context(), target, "accounting"); err == nil {
 			t.Error("a database that the manifest names was not hit")
@@ -305,7 +378,7 @@ func TestOnlyTheSetupsDatabases(t *testing.T) {
 // is released it does.
 func TestHoldLog(t *testing.T) {
 	target := cluster(t)
-	conn, err := pgx.Connect(t.Context(), target.DSN)
+	conn, err := pgx.Connect(t.Context(), target.DSN.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,15 +3,23 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"example.org/odooharness/chaos"
 )
 
 // PauseReplay has a standby receive the log and not apply it: its readers see an
-// ever older state, without an error.
-func PauseReplay(target Target) chaos.Fault { return &replay{server: server{target: target}} }
+// ever older state, without an error. The server itself resumes when this process ends,
+// and at the latest after longest (a keeper); a server that crashes resumes as well.
+func PauseReplay(target Target, longest time.Duration) chaos.Fault {
+	return &replay{server: server{target: target}, longest: longest}
+}
 
-type replay struct{ server }
+type replay struct {
+	server
+	longest time.Duration
+	keeper  *keeper
+}
 
 // Prepare checks that the server is a standby.
 func (f *replay) Prepare(ctx context.Context) error {
@@ -29,7 +37,16 @@ func (f *replay) Prepare(ctx context.Context) error {
 	return err
 }
 
-func (f *replay) Inject(ctx context.Context) error { return f.do(ctx, `select pg_wal_replay_pause()`) }
+// resume does nothing on a server that was promoted since.
+const resume = `do $$ begin if pg_is_in_recovery() then perform pg_wal_replay_resume(); end if; end $$`
+
+// Inject pauses replay once the keeper is there.
+func (f *replay) Inject(ctx context.Context) (err error) {
+	if f.keeper, err = keep(ctx, f.target, f.longest, []string{resume}); err != nil {
+		return err
+	}
+	return f.do(ctx, `select pg_wal_replay_pause()`)
+}
 
 func (f *replay) do(ctx context.Context, statement string) error {
 	conn, err := f.session(ctx)
@@ -69,11 +86,17 @@ func (f *replay) InEffect(ctx context.Context) (chaos.Proof, error) {
 
 // Recover lets it go on. A standby that was promoted since replays nothing.
 func (f *replay) Recover(ctx context.Context) error {
-	standby, err := InRecovery(ctx, f.target)
-	if err != nil || !standby {
-		return err
-	}
-	return f.do(ctx, `select pg_wal_replay_resume()`)
+	released, cancel := context.WithTimeout(ctx, connectLimit)
+	defer cancel()
+	_ = f.keeper.release(released) // what follows counts
+	return f.do(ctx, resume)
+}
+
+// Close ends the sessions.
+func (f *replay) Close(ctx context.Context) error {
+	f.keeper.abandon(ctx)
+	f.keeper = nil
+	return f.server.Close(ctx)
 }
 
 // caughtUp is the lag in bytes that a standby under load always has.

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.org/odooharness/chaos/mark"
+	"example.org/odooharness/internal/secret"
 )
 
 // ApplicationName marks the sessions of this package in pg_stat_activity.
@@ -15,10 +18,11 @@ const ApplicationName = "odoo-harness-fault"
 
 // Target is a PostgreSQL server and the databases in it that a fault hits.
 type Target struct {
-	Name      string   // component, for evidence
-	DSN       string   // superuser
-	Databases []string // that the manifest names; empty: those of the setup
-	Setup     []string // databases of the setup's tenants
+	Name      string      // component, for evidence
+	DSN       secret.Text // superuser
+	Databases []string    // that the manifest names; empty: those of the setup
+	Setup     []string    // databases of the setup's tenants
+	Mark      mark.Mark   // whose faults these are
 }
 
 // Hits names the databases that a fault hits, for a plan. It fails when none is known.
@@ -55,15 +59,20 @@ func (t Target) wanted() []string {
 // connect opens a session in the database; the empty name is the maintenance
 // database, postgres.
 func (t Target) connect(ctx context.Context, database string) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(t.DSN)
-	if err != nil {
-		return nil, fmt.Errorf("read dsn of %s: %w", t.Name, err)
+	return t.connectAs(ctx, database, ApplicationName)
+}
+
+// connectAs is connect with an application_name.
+func (t Target) connectAs(ctx context.Context, database, application string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(t.DSN.Reveal())
+	if err != nil || secret.CheckURL(t.DSN) != nil {
+		return nil, fmt.Errorf("read dsn of %s: %w", t.Name, secret.ErrMalformed)
 	}
 	if database == "" {
 		database = "postgres"
 	}
 	config.Database = database
-	config.RuntimeParams["application_name"] = ApplicationName
+	config.RuntimeParams["application_name"] = application
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", t.Name, err)
@@ -136,7 +145,7 @@ func Ready(ctx context.Context, target Target) error {
 }
 
 // Transfer has the server send size bytes and returns how long that took.
-func Transfer(ctx context.Context, dsn string, size int) (time.Duration, error) {
+func Transfer(ctx context.Context, dsn secret.Text, size int) (time.Duration, error) {
 	conn, err := Target{Name: "postgres", DSN: dsn}.connect(ctx, "")
 	if err != nil {
 		return 0, err

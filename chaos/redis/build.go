@@ -35,10 +35,10 @@ func buildPause(t Target, p manifest.RedisParameters, duration time.Duration) (c
 	return PauseClients(t, writes, duration), nil
 }
 
-func buildSqueeze(t Target, p manifest.RedisParameters, _ time.Duration) (chaos.Fault, error) {
+func buildSqueeze(t Target, p manifest.RedisParameters, duration time.Duration) (chaos.Fault, error) {
 	bytes, percent, err := manifest.ParseMemory(p.Memory)
 	if err != nil {
 		return nil, fmt.Errorf("spec.parameters.memory: %w", err)
 	}
-	return SqueezeMemory(t, bytes, percent, p.Policy), nil
+	return SqueezeMemory(t, bytes, percent, p.Policy, duration), nil
 }

@@ -11,6 +11,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mark"
 	"example.org/odooharness/chaos/redis"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/testbed"
@@ -19,7 +20,7 @@ import (
 func server(t *testing.T) (redis.Target, *goredis.Client) {
 	t.Helper()
 	part := testbed.Redis(t, "t1/redis")
-	options, err := goredis.ParseURL(part.RedisURL)
+	options, err := goredis.ParseURL(part.RedisURL.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +151,7 @@ func TestSqueezeMemory(t *testing.T) {
 		}
 	}
 	for policy, eviction := range map[string]bool{"noeviction": false, "allkeys-random": true} {
-		fault := redis.SqueezeMemory(target, 0, 90, policy)
+		fault := redis.SqueezeMemory(target, 0, 90, policy, time.Minute)
 		start(t, fault)
 		err := set(t, client)
 		if eviction == (err != nil) {
@@ -168,6 +169,41 @@ func TestSqueezeMemory(t *testing.T) {
 		if err != nil || got["maxmemory"] != "0" || got["maxmemory-policy"] != "noeviction" {
 			t.Errorf("settings after: %v, %v", got, err)
 		}
+	}
+}
+
+// What a killed process has left is found by its mark, and reverted.
+func TestFind(t *testing.T) {
+	target, client := server(t)
+	if left, err := redis.Find(t.Context(), target); err != nil || len(left) != 0 {
+		t.Errorf("before the fault: %v, %v", left, err)
+	}
+	target.Mark = mark.New("squeeze-memory", "peak/7")
+	if err := client.ConfigSet(t.Context(), "maxmemory", "77mb").Err(); err != nil {
+		t.Fatal(err)
+	}
+	fault := redis.SqueezeMemory(target, 1<<20, 0, "allkeys-lru", time.Minute)
+	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context()), fault.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	left, err := redis.Find(t.Context(), target)
+	if err != nil || len(left) != 1 {
+		t.Fatalf("found %v, %v; want one", left, err)
+	}
+	l := left[0]
+	if l.State != "maxmemory was lowered; before it was 80740352 with policy noeviction" || l.Run != "peak/7" || !l.Living(time.Now()) ||
+		l.ByHand != "CONFIG SET maxmemory-policy noeviction maxmemory 80740352; ACL DELUSER odoo-harness-fault" {
+		t.Errorf("found %+v", l)
+	}
+	if err := errors.Join(l.Revert(t.Context()), l.Revert(t.Context())); err != nil { // it can be repeated
+		t.Error(err)
+	}
+	got, err := client.ConfigGet(t.Context(), "maxmemory*").Result()
+	if err != nil || got["maxmemory"] != "80740352" || got["maxmemory-policy"] != "noeviction" {
+		t.Errorf("settings after: %v, %v", got, err)
+	}
+	if left, err := redis.Find(t.Context(), target); err != nil || len(left) != 0 {
+		t.Errorf("after it was reverted: %v, %v", left, err)
 	}
 }
 

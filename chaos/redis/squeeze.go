@@ -1,22 +1,27 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/chaos"
 )
 
 // SqueezeMemory lowers maxmemory to a number of bytes or to a share of what is
 // used now. With policy noeviction writes then fail, with the others keys are
-// evicted; a key that is evicted does not come back with Recover.
-func SqueezeMemory(target Target, bytes int64, percent int, policy string) chaos.Fault {
+// evicted; a key that is evicted does not come back with Recover. The settings of before
+// are in a mark in the server: see [Find].
+func SqueezeMemory(target Target, bytes int64, percent int, policy string, longest time.Duration) chaos.Fault {
 	if policy == "" {
 		policy = "noeviction"
 	}
-	return &squeeze{server: server{target: target}, bytes: bytes, percent: percent, policy: policy}
+	return &squeeze{server: server{target: target}, bytes: bytes, percent: percent, policy: policy, longest: longest}
 }
 
 type squeeze struct {
@@ -24,6 +29,7 @@ type squeeze struct {
 	bytes    int64
 	percent  int
 	policy   string
+	longest  time.Duration
 	previous map[string]string
 	evicted  int64
 }
@@ -55,17 +61,22 @@ func (f *squeeze) Inject(ctx context.Context) error {
 		}
 		f.bytes = used * int64(f.percent) / 100
 	}
-	return f.set(ctx, map[string]string{
+	owner := f.target.Mark.Now(f.longest)
+	owner.Fault = cmp.Or(owner.Fault, "squeeze-memory")
+	if err := f.target.leave(ctx, f.client, settings{Owner: owner, Before: f.previous}); err != nil {
+		return err
+	}
+	return f.target.set(ctx, f.client, map[string]string{
 		"maxmemory-policy": f.policy, "maxmemory": strconv.FormatInt(f.bytes, 10),
 	})
 }
 
 // set changes the policy before the ceiling, so that no key is evicted under the
 // policy of before.
-func (f *squeeze) set(ctx context.Context, settings map[string]string) error {
+func (t Target) set(ctx context.Context, client *redis.Client, settings map[string]string) error {
 	for _, key := range []string{"maxmemory-policy", "maxmemory"} {
-		if err := f.client.ConfigSet(ctx, key, settings[key]).Err(); err != nil {
-			return fmt.Errorf("set %s of %s: %w", key, f.target.Name, err)
+		if err := client.ConfigSet(ctx, key, settings[key]).Err(); err != nil {
+			return fmt.Errorf("set %s of %s: %w", key, t.Name, err)
 		}
 	}
 	return nil
@@ -86,12 +97,12 @@ func (f *squeeze) InEffect(ctx context.Context) (chaos.Proof, error) {
 	}, nil
 }
 
-// Recover restores the settings of before.
+// Recover restores the settings of before and removes the mark.
 func (f *squeeze) Recover(ctx context.Context) error {
 	if f.previous == nil {
 		return nil
 	}
-	return f.set(ctx, f.previous)
+	return errors.Join(f.target.set(ctx, f.client, f.previous), f.target.unmark(ctx, f.client))
 }
 
 // Recovered shows the ceiling of before.

@@ -11,12 +11,15 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/chaos/mark"
+	"example.org/odooharness/internal/secret"
 )
 
 // Target is a Redis server.
 type Target struct {
 	Name string // component, for evidence
-	URL  string
+	URL  secret.Text
+	Mark mark.Mark // whose faults these are
 }
 
 // server is what the faults have in common: a client from Prepare to Close.
@@ -26,10 +29,16 @@ type server struct {
 }
 
 // Prepare connects.
-func (s *server) Prepare(ctx context.Context) error {
-	options, err := redis.ParseURL(s.target.URL)
-	if err != nil {
-		return fmt.Errorf("read url of %s: %w", s.target.Name, err)
+func (s *server) Prepare(ctx context.Context) (err error) {
+	s.client, err = s.target.connect(ctx)
+	return err
+}
+
+// connect opens a client and checks that the server answers.
+func (t Target) connect(ctx context.Context) (*redis.Client, error) {
+	options, err := redis.ParseURL(t.URL.Reveal())
+	if err != nil || secret.CheckURL(t.URL) != nil {
+		return nil, fmt.Errorf("read url of %s: %w", t.Name, secret.ErrMalformed)
 	}
 	// Every call is bounded by its context alone, and tried once: a retry would
 	// blur the proofs.
@@ -38,11 +47,11 @@ func (s *server) Prepare(ctx context.Context) error {
 	options.DialerRetries = 1
 	options.ReadTimeout, options.WriteTimeout = -1, -1
 	options.DisableIdentity = true
-	s.client = redis.NewClient(options)
-	if err := s.client.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("ping %s: %w", s.target.Name, err)
+	client := redis.NewClient(options)
+	if err := client.Ping(ctx).Err(); err != nil {
+		return nil, fmt.Errorf("ping %s: %w", t.Name, errors.Join(err, client.Close()))
 	}
-	return nil
+	return client, nil
 }
 
 // Close ends the connections.

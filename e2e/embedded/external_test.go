@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -29,40 +28,13 @@ warmup: 3s
 seed: 3
 `
 
-// stagingSetup is a setup file for a target as a user writes it, and the environment that
-// holds its credentials.
-func stagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
-	t.Helper()
-	proxy := rig.FreeAddress(t)
-	var b strings.Builder
-	fmt.Fprintf(&b, "name: external\ntenancy: shared\nenvironment: staging\ntenants:\n")
-	tenants, env := rig.TenantLines(target, proxy)
-	b.WriteString(tenants)
-	b.WriteString("components:\n")
-	for _, c := range target.Components {
-		labels := fmt.Sprintf("labels: {app.kubernetes.io/name: %s, app.kubernetes.io/part-of: odoo-lab}", c.Labels["app.kubernetes.io/name"])
-		switch c.Kind {
-		case "postgres":
-			fmt.Fprintf(&b, "  - {name: postgres, kind: postgres, %s, dsnEnv: EXT_POSTGRES_DSN}\n", labels)
-			env = append(env, "EXT_POSTGRES_DSN="+c.DSN)
-		case "redis":
-			fmt.Fprintf(&b, "  - {name: redis, kind: redis, %s, urlEnv: EXT_REDIS_URL}\n", labels)
-			env = append(env, "EXT_REDIS_URL="+c.URL)
-		case "ingress":
-			fmt.Fprintf(&b, "  - {name: ingress, kind: ingress, %s, proxy: {listen: %q, upstream: %q}}\n", labels, proxy, c.Address)
-		}
-	}
-	b.WriteString("chaos: {driver: local, allow: [postgres, redis, ingress]}\n")
-	return b.String(), env
-}
-
 // A target that the harness did not start: faults through its front doors, an audit by
 // SQL, and no credential in any file of the run.
 func TestExternalSetup(t *testing.T) {
 	rig.LabTest(t)
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
 	target := rig.Staging(t, state)
-	file, env := stagingSetup(t, target)
+	file, env := rig.StagingSetup(t, target)
 	dir := filepath.Dir(experiment)
 	rig.Write(t, experiment, externalExperiment)
 	rig.Write(t, filepath.Join(dir, "setup.yaml"), file)

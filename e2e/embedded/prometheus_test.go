@@ -119,9 +119,9 @@ func TestPrometheusAlertDetectsAFault(t *testing.T) {
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
 	target := rig.Staging(t, state)
 	at := slices.IndexFunc(target.Components, func(c lab.Running) bool { return c.Kind == "postgres" })
-	setup, env := stagingSetup(t, target)
+	setup, env := rig.StagingSetup(t, target)
 	setup += fmt.Sprintf("prometheus:\n  url: %s\n  queries: [{name: sessions, expr: 'sum by (datname) (pg_stat_database_numbackends)'}]\n",
-		startPrometheus(t, target.Components[at].DSN))
+		startPrometheus(t, target.Components[at].DSN.Reveal()))
 	dir := filepath.Dir(experiment)
 	rig.Write(t, experiment, watchedExperiment)
 	rig.Write(t, filepath.Join(dir, "setup.yaml"), setup)

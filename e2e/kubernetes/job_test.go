@@ -45,8 +45,8 @@ func TestNodeRunsTheHarnessAsAJob(t *testing.T) {
 		store[name] = value
 	}
 	store["AWS_ENDPOINT_URL"] = "http://" + passed(t, gateway, strings.TrimPrefix(store["AWS_ENDPOINT_URL"], "http://"))
-	log := runJob(t, c, jobSetup(target), target.Tenants[0].Password, store)
-	for _, secret := range []string{target.Tenants[0].Password, store["AWS_SECRET_ACCESS_KEY"]} {
+	log := runJob(t, c, jobSetup(target), target.Tenants[0].Password.Reveal(), store)
+	for _, secret := range []string{target.Tenants[0].Password.Reveal(), store["AWS_SECRET_ACCESS_KEY"]} {
 		if strings.Contains(log, secret) {
 			t.Error("a credential is in the Job's log")
 		}

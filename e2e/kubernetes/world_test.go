@@ -136,10 +136,10 @@ func clusterSetup(t *testing.T, c *cluster.Cluster, target lab.Status, address s
 	for _, component := range target.Components {
 		switch component.Kind {
 		case "postgres":
-			secret.StringData["dsn"] = component.DSN
+			secret.StringData["dsn"] = component.DSN.Reveal()
 			b.WriteString("  - {name: shared/postgres, kind: postgres, labels: {app.kubernetes.io/name: postgresql, app.kubernetes.io/part-of: odoo-lab}, secret: {name: odoo-credentials, key: dsn}}\n")
 		case "redis":
-			secret.StringData["url"] = component.URL
+			secret.StringData["url"] = component.URL.Reveal()
 			b.WriteString("  - {name: shared/redis, kind: redis, labels: {app.kubernetes.io/name: redis, app.kubernetes.io/part-of: odoo-lab}, secret: {name: odoo-credentials, key: url}}\n")
 		}
 	}

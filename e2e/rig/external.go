@@ -28,8 +28,35 @@ func TenantLines(target lab.Status, address string) (lines string, env []string)
 		fmt.Fprintf(&b, "  - {name: %s, url: \"http://%s\", host: %s, database: %s, logins: [%s], passwordEnv: EXT_PASSWORD, "+
 			"dsnEnv: EXT_%s_DSN}\n",
 			a.Name, address, a.Host, a.Database, strings.Join(a.Logins, ", "), strings.ToUpper(a.Name))
-		env = append(env, "EXT_PASSWORD="+a.Password, "EXT_"+strings.ToUpper(a.Name)+"_DSN="+a.DSN)
+		env = append(env, "EXT_PASSWORD="+a.Password.Reveal(), "EXT_"+strings.ToUpper(a.Name)+"_DSN="+a.DSN.Reveal())
 	}
+	return b.String(), env
+}
+
+// StagingSetup is a setup file for a target as a user writes it, and the environment that
+// holds its credentials.
+func StagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
+	t.Helper()
+	proxy := FreeAddress(t)
+	var b strings.Builder
+	fmt.Fprintf(&b, "name: external\ntenancy: shared\nenvironment: staging\ntenants:\n")
+	tenants, env := TenantLines(target, proxy)
+	b.WriteString(tenants)
+	b.WriteString("components:\n")
+	for _, c := range target.Components {
+		labels := fmt.Sprintf("labels: {app.kubernetes.io/name: %s, app.kubernetes.io/part-of: odoo-lab}", c.Labels["app.kubernetes.io/name"])
+		switch c.Kind {
+		case "postgres":
+			fmt.Fprintf(&b, "  - {name: postgres, kind: postgres, %s, dsnEnv: EXT_POSTGRES_DSN}\n", labels)
+			env = append(env, "EXT_POSTGRES_DSN="+c.DSN.Reveal())
+		case "redis":
+			fmt.Fprintf(&b, "  - {name: redis, kind: redis, %s, urlEnv: EXT_REDIS_URL}\n", labels)
+			env = append(env, "EXT_REDIS_URL="+c.URL.Reveal())
+		case "ingress":
+			fmt.Fprintf(&b, "  - {name: ingress, kind: ingress, %s, proxy: {listen: %q, upstream: %q}}\n", labels, proxy, c.Address)
+		}
+	}
+	b.WriteString("chaos: {driver: local, allow: [postgres, redis, ingress]}\n")
 	return b.String(), env
 }
 
@@ -37,11 +64,14 @@ func TenantLines(target lab.Status, address string) (lines string, env []string)
 // of the others given.
 func NoCredentials(t *testing.T, dir string, target lab.Status, others ...string) {
 	t.Helper()
-	secrets := append([]string{target.Tenants[0].Password}, others...)
+	secrets := append([]string{target.Tenants[0].Password.Reveal()}, others...)
 	for _, a := range target.Tenants {
 		raw, err := json.Marshal(a.DSN)
 		Must(t, err)
-		secrets = append(append(secrets, strings.Trim(string(raw), `"`)), a.APIKeys...)
+		secrets = append(secrets, strings.Trim(string(raw), `"`))
+		for _, key := range a.APIKeys {
+			secrets = append(secrets, key.Reveal())
+		}
 	}
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

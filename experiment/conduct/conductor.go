@@ -3,8 +3,10 @@ package conduct
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -26,6 +28,7 @@ import (
 type Conductor struct {
 	Root     string // folder of the runs
 	Open     target.Opener
+	Lock     Lock // before the first trial; nil: nothing is locked
 	Load     Load
 	Sample   Sampler
 	Watch    Watch
@@ -37,6 +40,9 @@ type Conductor struct {
 	Versions map[string]string // of the harness
 }
 
+// Lock takes a setup for a run, until unlock is called. It fails while another run has it.
+type Lock func(s spec.Setup) (unlock func() error, err error)
+
 // Run runs the plan and returns the folder of the run. The folder holds what was
 // recorded, also when there is an error. A trial that fails does not prevent the next
 // one; a cancelled context does.
@@ -46,6 +52,11 @@ func (c *Conductor) Run(ctx context.Context, e *spec.Experiment, p *plan.Plan) (
 		return "", fmt.Errorf("encode plan: %w", err)
 	}
 	r := &run{Conductor: c, manifest: c.Manifest(e), plan: p}
+	unlock, err := r.lock(e)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	if r.out, err = results.Create(c.Root, r.manifest, encoded); err != nil {
 		return "", err
 	}
@@ -53,6 +64,30 @@ func (c *Conductor) Run(ctx context.Context, e *spec.Experiment, p *plan.Plan) (
 		return r.out.Dir, r.search(ctx, e)
 	}
 	return r.out.Dir, r.replicates(ctx, e, p.Trials)
+}
+
+// lock takes every setup of the experiment.
+func (r *run) lock(e *spec.Experiment) (unlock func() error, err error) {
+	var all []func() error
+	unlock = func() error {
+		var problems []error
+		for _, each := range all {
+			problems = append(problems, each())
+		}
+		return errors.Join(problems...)
+	}
+	for _, s := range e.Setups {
+		if r.Lock == nil {
+			break
+		}
+		s.Run = fmt.Sprintf("%s of %s", e.Name, r.manifest.Started.Format("2006-01-02 15:04:05"))
+		each, err := r.Lock(s)
+		if err != nil {
+			return nil, errors.Join(err, unlock())
+		}
+		all = append(all, each)
+	}
+	return unlock, nil
 }
 
 // run is one run of a conductor.
@@ -66,6 +101,7 @@ type run struct {
 // trial runs one trial out of several.
 func (r *run) trial(ctx context.Context, e *spec.Experiment, planned plan.Trial, of int) error {
 	t := &trial{run: r, experiment: e, planned: planned, of: of, setup: e.Setup(planned.Setup)}
+	t.setup.Run = e.Name + "/" + filepath.Base(r.out.Dir)
 	return t.perform(ctx)
 }
 

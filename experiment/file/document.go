@@ -48,8 +48,14 @@ func Read(path, schema string) (*Document, error) {
 
 // ReadAll reads every document of a file, as kubectl does: empty ones and a separator at
 // the end are no document. Each is checked as in [Read].
-func ReadAll(path, schema string) ([]*Document, error) {
-	docs, err := documents(path)
+func ReadAll(path, schema string) (docs []*Document, err error) {
+	defer func() {
+		if p := recover(); p != nil { // in a parser or validator of others
+			err = Problem{File: path, What: fmt.Sprintf("cannot be read as %s: the parser failed with: %v", schema, p),
+				Remedy: "compare it with examples/, and report this as a defect of the harness"}
+		}
+	}()
+	docs, err = documents(path)
 	if err != nil {
 		return nil, err
 	}

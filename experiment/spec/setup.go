@@ -14,6 +14,7 @@ type Setup struct {
 	Path            string           `yaml:"-"`
 	Input           results.Input    `yaml:"-"` // the file with its digest
 	Faults          []chaos.Manifest `yaml:"-"` // of the experiment on it, while it is used; permissions depend on them
+	Run             string           `yaml:"-"` // the run that uses it now, as marks of faults name it
 	Name            string           `yaml:"name"`
 	Tenancy         results.Tenancy  `yaml:"tenancy"`
 	Environment     string           `yaml:"environment"`

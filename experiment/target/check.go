@@ -9,6 +9,8 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/local/pidfile"
+	"example.org/odooharness/chaos/local/proc"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
@@ -49,7 +51,7 @@ func plannedParts(s spec.Setup) []local.Part {
 			part.Proxy = planned{}
 		}
 		if c.PIDFile != "" {
-			part.Process, part.Foreign = planned{}, true
+			part.Process, part.Foreign = plannedProcess{file: pidFile(c)}, true
 		}
 		if c.DSNEnv != "" {
 			part.DSN = "planned"
@@ -82,6 +84,15 @@ func component(s spec.Setup, c spec.ComponentEntry) chaos.Component {
 
 // planned stands for a proxy or a process that will be there.
 type planned struct{}
+
+// plannedProcess can be verified: a plan refuses the pidFile that the run would refuse.
+type plannedProcess struct {
+	planned
+	file pidfile.File
+}
+
+func (p plannedProcess) Verify() (proc.Process, error) { return p.file.Verify() }
+func (p plannedProcess) Keeper() string                { return p.file.Keeper() }
 
 var errPlanned = errors.New("a plan touches nothing")
 

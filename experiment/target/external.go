@@ -34,10 +34,9 @@ func Open(labDir string) Opener {
 
 // openExternal starts a guard over the setup's components and reads the
 // credentials that the setup file names.
-func openExternal(ctx context.Context, s spec.Setup, roles map[string]results.Role) (*Target, error) {
-	t := &Target{Info: s.Describe(roles), Versions: map[string]string{}}
+func openExternal(ctx context.Context, s spec.Setup, roles map[string]results.Role) (t *Target, err error) {
+	t = &Target{Info: s.Describe(roles), Versions: map[string]string{}}
 	t.Info.CPUNote = "the harness does not manage this setup's workers and CPU"
-	var err error
 	if t.Tenants, err = externalTenants(s, roles); err != nil {
 		return nil, err
 	}
@@ -59,10 +58,11 @@ func openExternal(ctx context.Context, s spec.Setup, roles map[string]results.Ro
 			return nil, err
 		}
 	}
-	process, err := startGuard(ctx, s.Path)
+	process, err := startGuard(ctx, s)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the guard: %w", err), closeTunnel())
 	}
+	t.Caveats = append(t.Caveats, process.notes...)
 	t.Close = func(ctx context.Context) error { return errors.Join(process.close(ctx), closeTunnel()) }
 	if t.Driver, err = guard.Dial(process.socket); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the guard: %w", err), t.Close(ctx))

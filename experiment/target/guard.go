@@ -4,37 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/guard"
-	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/lines"
 )
 
+// GuardOptions are what a guard works on.
+type GuardOptions struct {
+	Setup    string   // file
+	Socket   string   // to listen on, in a folder that ends with the guard
+	Run      string   // named in the marks of faults
+	Watchdog []string // arguments of this program that make it a watchdog
+}
+
 // ServeGuard applies faults to the components of a setup file, requested over a Unix
-// socket, until ctx ends. By its return every fault has been reverted. Ready is called
-// once it listens.
-func ServeGuard(ctx context.Context, setupPath, socket string, ready func() error) error {
-	s, err := spec.LoadSetup(setupPath)
+// socket, until ctx ends; then every fault has been reverted. First it reverts what an
+// earlier run has left. On out it writes lines for [startGuard].
+func ServeGuard(ctx context.Context, o GuardOptions, out io.Writer) (err error) {
+	defer func() { err = errors.Join(err, removeFolder(filepath.Dir(o.Socket))) }()
+	driver, notes, closeDriver, err := liveDriver(ctx, o)
 	if err != nil {
-		return err
-	}
-	driver, closeDriver, err := liveDriver(ctx, s)
-	if err != nil {
-		return err
+		return errors.Join(err, announce(out, refused, err.Error()))
 	}
 	defer closeDriver()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", socket)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", o.Socket)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if err := errors.Join(os.Chmod(socket, 0o600), ready()); err != nil {
+	for _, note := range notes {
+		err = errors.Join(err, announce(out, noted, note))
+	}
+	if err := errors.Join(err, os.Chmod(o.Socket, 0o600), announce(out, ready, "")); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return guard.Serve(ctx, listener, driver)
@@ -42,22 +51,18 @@ func ServeGuard(ctx context.Context, setupPath, socket string, ready func() erro
 
 // liveDriver is the driver of a setup without a lab: of Chaos Mesh, or of parts on
 // this machine.
-func liveDriver(ctx context.Context, s spec.Setup) (driver chaos.Driver, closeAll func(), err error) {
+func liveDriver(ctx context.Context, o GuardOptions) (driver chaos.Driver, notes []string, closeAll func(), err error) {
+	s, err := spec.LoadSetup(o.Setup)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	if s.OnKubernetes() {
 		log := lines.Logger(func(line string) { fmt.Fprintln(os.Stderr, "guard: "+line) }) // it has no other output
-		return liveMesh(ctx, s, log)
+		s.Run = o.Run
+		driver, closeAll, err = liveMesh(ctx, s, log)
+		return driver, nil, closeAll, err
 	}
-	parts, closeParts, err := liveParts(s)
-	if err != nil {
-		return nil, nil, err
-	}
-	d := local.New(parts)
-	claim, err := postgres.NewClaim(ctx, d.Servers()...)
-	if err != nil {
-		closeParts()
-		return nil, nil, err
-	}
-	return d, func() { claim.Close(ctx); closeParts() }, nil
+	return liveLocal(ctx, s, o)
 }
 
 func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh.Driver, closeAll func(), err error) {
@@ -81,51 +86,11 @@ func liveMesh(ctx context.Context, s spec.Setup, log *slog.Logger) (driver *mesh
 			return nil, nil, err
 		}
 	}
-	claim, err := postgres.NewClaim(ctx, driver.Servers()...)
+	claim, err := postgres.NewClaim(ctx, s.Run, driver.Servers()...)
 	if err != nil {
 		closeAll()
 		return nil, nil, err
 	}
 	closeTunnel := closeAll
 	return driver, func() { claim.Close(ctx); closeTunnel() }, nil
-}
-
-// liveParts opens the proxies of an external setup and finds its processes. Only
-// components that the setup file allows are among them.
-func liveParts(s spec.Setup) (parts []local.Part, closeAll func(), err error) {
-	var proxies []*local.TCPProxy
-	closeAll = func() {
-		for _, p := range proxies {
-			_ = p.Close(context.Background()) // the process ends
-		}
-	}
-	for _, c := range s.Components {
-		part := local.Part{Component: component(s, c), DSN: os.Getenv(c.DSNEnv), RedisURL: os.Getenv(c.URLEnv)}
-		if c.Proxy != nil {
-			proxy, err := local.NewProxy(c.Name, c.Proxy.Listen, c.Proxy.Upstream)
-			if err != nil {
-				closeAll()
-				return nil, nil, fmt.Errorf("open the proxy of %s: %w", c.Name, err)
-			}
-			proxies = append(proxies, proxy)
-			part.Proxy = proxy
-		}
-		if c.PIDFile != "" {
-			part.Process, part.Foreign = pidFile(c), true
-		}
-		if s.Allows(c.Name) {
-			parts = append(parts, part)
-		}
-	}
-	return parts, closeAll, nil
-}
-
-// pidFile is the process of a component that a supervisor outside the harness keeps.
-func pidFile(c spec.ComponentEntry) local.PIDFile {
-	upstream := ""
-	if c.Proxy != nil {
-		upstream = c.Proxy.Upstream
-	}
-	return local.PIDFile{Path: c.PIDFile, Kind: c.Kind,
-		Port: local.PortOf(upstream, os.Getenv(c.DSNEnv), os.Getenv(c.URLEnv), c.Address)}
 }

@@ -9,9 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"example.org/odooharness/experiment/spec"
 )
 
 // guardProcess is the process that applies the faults on a setup without a lab.
@@ -22,20 +25,22 @@ type guardProcess struct {
 	stdin  io.Closer
 	dir    string
 	socket string
+	notes  []string // what it found and did before it was ready
 }
 
-func startGuard(ctx context.Context, setup string) (*guardProcess, error) {
+func startGuard(ctx context.Context, s spec.Setup) (*guardProcess, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "harness-guard-*")
+	_, _ = sweepFolders() // of killed guards; doctor reports what stays
+	dir, err := makeFolder()
 	if err != nil {
 		return nil, err
 	}
 	p := &guardProcess{dir: dir, socket: filepath.Join(dir, "guard.sock")}
 	// Not bound to ctx: a cancelled run still needs its faults reverted.
-	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), self, "guard", "--setup", setup, "--socket", p.socket)
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), self, "guard", "--setup", s.Path, "--socket", p.socket, "--run", s.Run)
 	p.cmd.Stderr = os.Stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the harness alone
 	stdin, err := p.cmd.StdinPipe()
@@ -50,12 +55,45 @@ func startGuard(ctx context.Context, setup string) (*guardProcess, error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	// The guard prints one word once it listens.
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil || strings.TrimSpace(line) != "ready" {
-		return nil, errors.Join(fmt.Errorf("the guard printed %q", strings.TrimSpace(line)), p.close(ctx))
+	if p.notes, err = listen(stdout); err != nil {
+		return nil, errors.Join(err, p.close(ctx))
 	}
 	return p, nil
+}
+
+// Kinds of lines that a guard writes before it serves.
+const (
+	noted   = "note"
+	refused = "refused"
+	ready   = "ready"
+)
+
+// announce writes a line. Its text is quoted, since it may have several lines.
+func announce(out io.Writer, kind, text string) error {
+	if _, err := fmt.Fprintln(out, kind, strconv.Quote(text)); err != nil {
+		return fmt.Errorf("tell the harness that the guard is %s: %w", kind, err)
+	}
+	return nil
+}
+
+// listen reads the lines of a guard until it is ready.
+func listen(from io.Reader) (notes []string, err error) {
+	reader := bufio.NewReader(from)
+	for {
+		line, err := reader.ReadString('\n')
+		kind, quoted, _ := strings.Cut(strings.TrimSpace(line), " ")
+		text, unquoteErr := strconv.Unquote(quoted)
+		switch {
+		case err != nil || unquoteErr != nil:
+			return nil, errors.New("it has ended before it was ready")
+		case kind == noted:
+			notes = append(notes, text)
+		case kind == refused:
+			return nil, errors.New(text)
+		case kind == ready:
+			return notes, nil
+		}
+	}
 }
 
 // close ends the guard and waits until it has reverted every fault.
@@ -63,5 +101,10 @@ func (p *guardProcess) close(context.Context) error {
 	err := p.stdin.Close()
 	overdue := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() }) // Wait returns how it ended
 	defer overdue.Stop()
-	return errors.Join(err, p.cmd.Wait(), os.RemoveAll(p.dir))
+	err = errors.Join(err, p.cmd.Wait(), os.RemoveAll(p.dir))
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return fmt.Errorf("the guard has failed (%w); its messages are above", err)
+	}
+	return err
 }

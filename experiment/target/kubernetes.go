@@ -70,7 +70,7 @@ func meshComponent(ctx context.Context, c client.Client, s spec.Setup, entry spe
 	secrets bool) (mesh.Component, error) {
 	part := mesh.Component{
 		Component: component(s, entry), Namespaces: entry.Namespaces,
-		DSN: os.Getenv(entry.DSNEnv), RedisURL: os.Getenv(entry.URLEnv),
+		DSN: secret.Text(os.Getenv(entry.DSNEnv)), RedisURL: secret.Text(os.Getenv(entry.URLEnv)),
 	}
 	if entry.Secret == nil {
 		return part, nil
@@ -83,9 +83,9 @@ func meshComponent(ctx context.Context, c client.Client, s spec.Setup, entry spe
 		}
 	}
 	if entry.Kind == results.KindRedis {
-		part.RedisURL = value
+		part.RedisURL = secret.Text(value)
 	} else {
-		part.DSN = value
+		part.DSN = secret.Text(value)
 	}
 	return part, nil
 }

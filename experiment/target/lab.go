@@ -13,7 +13,6 @@ import (
 	"example.org/odooharness/audit"
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/experiment/spec"
-	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack"
 	"example.org/odooharness/lab/proctree"
@@ -79,27 +78,19 @@ func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]res
 		t.Tenants = append(t.Tenants, scenarios.Tenant{
 			Tenant:  results.Tenant{Name: a.Name, Role: roles[a.Name]},
 			Address: a.Address,
-			Logins:  a.Logins, Password: secret.Text(a.Password), APIKeys: keys(a.APIKeys),
+			Logins:  a.Logins, Password: a.Password, APIKeys: a.APIKeys,
 		})
-		t.Audit = append(t.Audit, audit.Tenant{Name: a.Name, Database: a.Database, DSN: secret.Text(a.DSN)})
+		t.Audit = append(t.Audit, audit.Tenant{Name: a.Name, Database: a.Database, DSN: a.DSN})
 		databases[a.Name], hosts[a.Name] = a.Database, a.Host
 	}
 	for _, c := range status.Components {
 		t.Probes = append(t.Probes, telemetry.Target{
 			Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Databases: databases, Hosts: hosts, Address: c.Upstream,
-			DSN: secret.Text(c.DSN), URL: secret.Text(c.URL), Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
+			DSN: c.DSN, URL: c.URL, Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
 		})
 	}
 	t.watchAlerts(s)
 	return t, nil
-}
-
-func keys(all []string) []secret.Text {
-	var texts []secret.Text
-	for _, key := range all {
-		texts = append(texts, secret.Text(key))
-	}
-	return texts
 }
 
 func labInfo(s spec.Setup, roles map[string]results.Role, status *lab.Status) results.Setup {

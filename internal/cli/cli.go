@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -70,7 +71,11 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := root.ExecuteContext(ctx)
+	return finish(execute(ctx, root, args), s.Err)
+}
+
+// finish prints an error that is not a verdict, and returns the exit code.
+func finish(err error, out io.Writer) int {
 	var verdict verdictError
 	switch {
 	case err == nil:
@@ -78,8 +83,20 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	case errors.As(err, &verdict):
 		return int(verdict)
 	}
-	fmt.Fprintln(s.Err, secret.Clean(err.Error())) // the exit code reports the failure as well
+	fmt.Fprintln(out, secret.Clean(err.Error())) // the exit code reports the failure as well
 	return ExitCannotRun
+}
+
+// execute runs the command. A panic is an error of it: the exit code of a Go program that
+// panics is 2, which is that of an inconclusive run.
+func execute(ctx context.Context, root *cobra.Command, args []string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("harness %s: the harness itself has failed: %v\nThis is a defect of the harness. "+
+				"Report it with the files of the command and with this trace:\n%s", strings.Join(args, " "), p, debug.Stack())
+		}
+	}()
+	return root.ExecuteContext(ctx)
 }
 
 // newRoot is the command tree. Runs record the command line that made them.
@@ -95,7 +112,7 @@ func newRoot(args []string) *cobra.Command {
 	root.AddCommand(
 		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
 		newAnalyze(), newCompare(), newTrend(), newReport(), newSchema(), newVersion(buildInfo()),
-		newLab(), newDoctor(), newClean(), newGuard(), newK6Help(),
+		newLab(), newDoctor(), newClean(), newGuard(), newWatchdog(), newK6Help(),
 	)
 	return root
 }

@@ -2,18 +2,18 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/chaos/watchdog"
 	"example.org/odooharness/experiment/target"
 )
 
 // newGuard is the hidden process that applies faults to a setup without a lab. It ends
 // when its standard input does. The kernel closes that when the harness is killed.
 func newGuard() *cobra.Command {
-	var setup, socket string
+	o := target.GuardOptions{Watchdog: []string{"watchdog"}}
 	cmd := &cobra.Command{
 		Use:    "guard",
 		Hidden: true,
@@ -26,13 +26,24 @@ func newGuard() *cobra.Command {
 				_, _ = io.Copy(io.Discard, cmd.InOrStdin()) // only its end matters
 				cancel()
 			}()
-			return target.ServeGuard(ctx, setup, socket, func() error {
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), "ready")
-				return err
-			})
+			return target.ServeGuard(ctx, o, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&setup, "setup", "", "setup file")
-	cmd.Flags().StringVar(&socket, "socket", "", "Unix socket to listen on")
+	cmd.Flags().StringVar(&o.Setup, "setup", "", "setup file")
+	cmd.Flags().StringVar(&o.Socket, "socket", "", "Unix socket to listen on")
+	cmd.Flags().StringVar(&o.Run, "run", "", "run to name in the marks of faults")
 	return cmd
+}
+
+// newWatchdog is the hidden process that reverts what outlives a killed guard. It ends
+// when its standard input does.
+func newWatchdog() *cobra.Command {
+	return &cobra.Command{
+		Use:    "watchdog",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return watchdog.Serve(cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
 }

@@ -61,7 +61,7 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	}
 	bars := display(cmd.ErrOrStderr())
 	conductor := conduct.Conductor{
-		Root: runs.root, Open: target.Open(lab.DefaultDir()), Load: conduct.K6{}, Sample: conduct.Telemetry,
+		Root: runs.root, Open: target.Open(lab.DefaultDir()), Lock: target.Lock, Load: conduct.K6{}, Sample: conduct.Telemetry,
 		Plan: experiment.Plan, Kept: scaleKept, Watch: bars, Look: look,
 		History: func(m results.Manifest) ([]results.Prior, error) { return history(runs.local(), m) },
 		Command: o.line, Versions: versions(),

@@ -5,7 +5,8 @@
 //     the type [Text]. Printed in any way, also within a struct, it is "(hidden)".
 //  2. [Text.Reveal] is the credential itself, for the library that needs it.
 //  3. A message that names an address shows [Where] it is: the URL without user info.
-//  4. What comes from elsewhere passes [Clean] before it is kept.
+//  4. [CheckURL] refuses an address that a parser would misread, before a parser shows it.
+//  5. What comes from elsewhere passes [Clean] before it is kept.
 //
 // Example:
 //
@@ -15,10 +16,12 @@
 package secret
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"regexp"
+	"strings"
 )
 
 // Text is a credential, or a text that may contain one. As JSON it is itself, because
@@ -28,6 +31,15 @@ type Text string
 
 // hidden stands for a credential.
 const hidden = "(hidden)"
+
+// Texts are credentials from where they are plain.
+func Texts(all []string) []Text {
+	var texts []Text
+	for _, each := range all {
+		texts = append(texts, Text(each))
+	}
+	return texts
+}
 
 // Reveal returns the credential.
 func (t Text) Reveal() string { return string(t) }
@@ -55,6 +67,24 @@ func Where(text string) string {
 	}
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	return shown.String()
+}
+
+// ErrMalformed is returned for an address with a credential that cannot be parsed. The
+// errors of parsers show parts of it.
+var ErrMalformed = errors.New("it cannot be parsed; it is not shown, since it holds a credential. In user and password " +
+	"write % as %25, # as %23, @ as %40, / as %2F, ? as %3F and a blank as %20")
+
+// CheckURL returns ErrMalformed for a URL that cannot be parsed, and for one whose
+// password would be read as host, path or fragment. Any other text is no URL and passes.
+func CheckURL(text Text) error {
+	if !strings.Contains(string(text), "://") {
+		return nil
+	}
+	u, err := url.Parse(string(text))
+	if err != nil || u.Fragment != "" || strings.Contains(u.Path, "@") || strings.Contains(u.RawQuery, "@") || strings.ContainsAny(string(text), " \t\n") {
+		return ErrMalformed
+	}
+	return nil
 }
 
 // userInfo is what precedes the last @ of a URL's authority. A password that is not

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -98,5 +99,26 @@ func TestHandlerCleans(t *testing.T) {
 		`g.in.url=http://erp.test/x g.key=(hidden)` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %swant %s", out.String(), want)
+	}
+}
+
+// An address whose password would be read as something else is refused before a parser
+// shows a part of it.
+func TestCheckURL(t *testing.T) {
+	for _, good := range []Text{
+		"", "postgres://u:p%23@h:5432/db?sslmode=disable", "redis://:p@h:6379/0", "redis://h", "host=h password=a#b", "http://h/a/b",
+		"postgres://u:p@h1:1,h2:2/db?target_session_attrs=primary",
+	} {
+		if err := CheckURL(good); err != nil {
+			t.Errorf("%q: %v", good.Reveal(), err)
+		}
+	}
+	for _, bad := range []Text{
+		"redis://u:mark#1@h/0", "redis://u:mark%zz@h/0", "redis://u:mark 1@h/0", "postgres://u:mark/1@h/db", "postgres://u:mark?1@h/db", "redis://u:mark\n@h",
+		"redis://u:5#mark@h/0", "postgres://u:5/mark@h/db", "redis://u:5?mark@h", // a port, as parsers read it
+	} {
+		if err := CheckURL(bad); !errors.Is(err, ErrMalformed) || strings.Contains(err.Error(), "mark") {
+			t.Errorf("%q: %v", bad.Reveal(), err)
+		}
 	}
 }

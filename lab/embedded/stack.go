@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/embedded/server"
@@ -116,12 +117,12 @@ func (s *stack) parts() []*part {
 	}
 	postgres := s.describe(results.KindPostgres, s.postgres.command, s.postgres.ready)
 	postgres.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
-	postgres.running.DSN, postgres.running.Role = s.postgres.dsn("postgres", s.at[results.KindPostgres], "postgres"), "primary"
+	postgres.running.DSN, postgres.running.Role = secret.Text(s.postgres.dsn("postgres", s.at[results.KindPostgres], "postgres")), "primary"
 	redis := s.describe(results.KindRedis, s.redisCommand, s.redisReady)
-	redis.running.URL = s.redisURL(s.at[results.KindRedis])
+	redis.running.URL = secret.Text(s.redisURL(s.at[results.KindRedis]))
 	carrier := s.describe(results.KindCarrier, func() *exec.Cmd { return s.own("carrier", "--listen", s.at[results.KindCarrier]) },
 		answers("http://"+s.at[results.KindCarrier]+"/healthz"))
-	carrier.running.URL = "http://" + s.at[results.KindCarrier]
+	carrier.running.URL = secret.Text("http://" + s.at[results.KindCarrier])
 	odoo := s.describe(results.KindOdoo, configured("embedded-odoo", results.KindOdoo),
 		answers("http://"+s.at[results.KindOdoo]+"/web/health"))
 	front := s.describe(results.KindIngress, configured("ingress", results.KindIngress),
@@ -185,8 +186,8 @@ func assemble(stacks []*stack) *lab.Stack {
 func (s *stack) access(tenant string) lab.Access {
 	a := lab.Access{
 		Name: tenant, Address: odoo.Address{URL: "http://" + s.edge[results.KindIngress], Host: hostOf(tenant), Database: tenant},
-		Password: s.template.secrets.Password, APIKeys: s.template.secrets.Keys,
-		DSN: s.postgres.dsn("odoo", s.at[results.KindPostgres], tenant),
+		Password: secret.Text(s.template.secrets.Password), APIKeys: secret.Texts(s.template.secrets.Keys),
+		DSN: secret.Text(s.postgres.dsn("odoo", s.at[results.KindPostgres], tenant)),
 	}
 	for i := range loadUsers {
 		a.Logins = append(a.Logins, loadLogin(i+1))

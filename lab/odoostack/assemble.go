@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 )
@@ -87,7 +88,7 @@ func (s *stack) postgresPart() []*part {
 	p := s.describe(results.KindPostgres, s.postgres.port)
 	p.process.Command, p.process.Ready = s.postgres.command, s.postgres.ready
 	p.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
-	p.running.DSN, p.running.Role = s.anyPrimary("postgres", "postgres"), "primary"
+	p.running.DSN, p.running.Role = secret.Text(s.anyPrimary("postgres", "postgres")), "primary"
 	p.running.WAL = s.postgres.walDisk()
 	return []*part{p}
 }
@@ -99,14 +100,14 @@ func (s *stack) standbyPart() []*part {
 	p := s.describe(kindStandby, s.standby.port)
 	p.process.Command, p.process.Ready = s.standby.command, s.standby.ready
 	p.process.Stop = syscall.SIGINT
-	p.running.DSN, p.running.Role = s.standby.dsn("postgres", "postgres"), "standby"
+	p.running.DSN, p.running.Role = secret.Text(s.standby.dsn("postgres", "postgres")), "standby"
 	return []*part{p}
 }
 
 func (s *stack) redisPart() []*part {
 	p := s.describe(results.KindRedis, s.redis.port)
 	p.process.Command, p.process.Ready = s.redis.command, s.redis.ready
-	p.running.URL = s.redis.url(s.redis.port)
+	p.running.URL = secret.Text(s.redis.url(s.redis.port))
 	return []*part{p}
 }
 
@@ -120,7 +121,7 @@ func (s *stack) carrierPart() []*part {
 	p.process.Ready = func(ctx context.Context) error {
 		return answers(ctx, "http://"+loopback(s.carrierPort)+"/healthz")
 	}
-	p.running.URL = "http://" + loopback(s.carrierPort)
+	p.running.URL = secret.Text("http://" + loopback(s.carrierPort))
 	return []*part{p}
 }
 

@@ -5,6 +5,7 @@ package odoostack
 import (
 	"context"
 	"errors"
+
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
 	"example.org/odooharness/chaos/manifest"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 )
 
@@ -72,7 +74,7 @@ func newPair(t *testing.T) *pair {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = proxy.Close(context.Background()) })
-		return local.Part{Proxy: proxy, DSN: pg.dsn("postgres", "postgres"), Component: chaos.Component{Name: name, Kind: "postgres",
+		return local.Part{Proxy: proxy, DSN: secret.Text(pg.dsn("postgres", "postgres")), Component: chaos.Component{Name: name, Kind: "postgres",
 			Labels: map[string]string{"app.kubernetes.io/name": app, "app.kubernetes.io/part-of": "odoo-lab", "odoo-harness/stack": "shared"}}}
 	}
 	primary := part(a.pg, "shared/postgres", "postgresql", loopback(a.pg.port))
@@ -80,7 +82,7 @@ func newPair(t *testing.T) *pair {
 	line := part(a.pg, "shared/standby", "postgresql-standby", loopback(a.pg.port))
 	_, port, _ := strings.Cut(line.Proxy.Address(), ":")
 	p := &pair{archived: a, standby: standbyOf(a.pg, a.pg.port+500, atoi(t, port))}
-	line.DSN = p.standby.dsn("postgres", "postgres")
+	line.DSN = secret.Text(p.standby.dsn("postgres", "postgres"))
 	if err := copyStandby(t.Context(), a.pg, p.standby); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,8 @@ func (o *Operator) Backup(ctx context.Context, postgres lab.Running) (lab.Backup
 	if err := errors.Join(o.root.Folder("postgres", filepath.Dir(made.Path)), o.root.Folder("postgres", made.Path)); err != nil {
 		return made, err
 	}
-	err := o.tool(ctx, "postgres", stack, nil, "pg_basebackup", "-d", firstHost(postgres.DSN), "-D", inner+"/postgres",
+	dsn, password := withoutPassword(firstHost(postgres.DSN.Reveal())) // anyone can read the arguments of a process
+	err := o.tool(ctx, "postgres", stack, []string{"PGPASSWORD=" + password}, "pg_basebackup", "-d", dsn, "-D", inner+"/postgres",
 		"-X", "stream", "-c", "fast", "--no-sync")
 	if err != nil {
 		return made, fmt.Errorf("base backup of %s: %w", postgres.Name, err)
@@ -158,6 +160,17 @@ func firstHost(dsn string) string {
 	}
 	_, path, _ := strings.Cut(after, "/")
 	return strings.TrimSuffix(before+"/"+path, "&target_session_attrs=primary")
+}
+
+// withoutPassword takes the password out of a DSN.
+func withoutPassword(dsn string) (without, password string) {
+	u, err := url.Parse(dsn)
+	if err != nil || u.User == nil {
+		return dsn, ""
+	}
+	password, _ = u.User.Password()
+	u.User = url.User(u.User.Username())
+	return u.String(), password
 }
 
 // sizeOf adds up what a folder holds.

@@ -14,6 +14,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/internal/lines"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
@@ -66,7 +67,7 @@ func newArchived(t *testing.T) *archived {
 		t.Fatal(err)
 	}
 	a := &archived{t: t, pg: pg, operator: &Operator{root: root, dir: dir}, running: lab.Running{
-		Component: chaos.Component{Name: "shared/postgres", Kind: "postgres"}, DSN: pg.dsn("postgres", "postgres")}}
+		Component: chaos.Component{Name: "shared/postgres", Kind: "postgres"}, DSN: secret.Text(pg.dsn("postgres", "postgres"))}}
 	t.Cleanup(a.kill)
 	return a
 }

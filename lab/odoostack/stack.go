@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/odoostack/debian"
@@ -245,8 +246,8 @@ func (s *stack) access(tenant string) lab.Access {
 		Name: tenant,
 		Address: odooapi.Address{
 			URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant},
-		Logins: s.template.Logins, Password: s.template.Password, APIKeys: s.template.APIKeys,
-		DSN: s.anyPrimary("odoo", tenant),
+		Logins: s.template.Logins, Password: secret.Text(s.template.Password), APIKeys: secret.Texts(s.template.APIKeys),
+		DSN: secret.Text(s.anyPrimary("odoo", tenant)),
 	}
 }
 

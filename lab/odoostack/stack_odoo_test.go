@@ -65,7 +65,7 @@ func TestSharedStack(t *testing.T) {
 	t.Run("redis gone between commit and push", func(t *testing.T) {
 		one := t1.reserve()
 		r.stop("shared/redis", syscall.SIGKILL)
-		status, raw := t1.send("/json/2/stock.picking/button_validate", t1.access.APIKeys[0],
+		status, raw := t1.send("/json/2/stock.picking/button_validate", t1.access.APIKeys[0].Reveal(),
 			map[string]any{"ids": []int{one.Picking}})
 		if status != http.StatusOK {
 			t.Fatalf("shipping without Redis: status %d: %.300s", status, raw)
@@ -124,7 +124,7 @@ func TestDedicatedStacks(t *testing.T) {
 	// The planted weakness: the shipment is done, the client gets an error.
 	other := t2.reserve()
 	r.stop("t2/redis", syscall.SIGKILL)
-	status, _ := t2.send("/json/2/stock.picking/button_validate", t2.access.APIKeys[0],
+	status, _ := t2.send("/json/2/stock.picking/button_validate", t2.access.APIKeys[0].Reveal(),
 		map[string]any{"ids": []int{other.Picking}})
 	state := r.text(t, "t2", `select state from stock_picking where id = $1`, other.Picking)
 	if status == http.StatusOK || state != "done" {
@@ -162,7 +162,7 @@ func (r *rig) label(t *testing.T, stack string, s *shop, one sale) {
 		return strings.Contains(s.field("stock.picking", one.Picking, "carrier_tracking_ref"), "HL")
 	})
 	var labels []carrier.Label
-	r.ask(t, http.MethodGet, r.component(stack+"/carrier").URL+"/labels", &labels)
+	r.ask(t, http.MethodGet, r.component(stack+"/carrier").URL.Reveal()+"/labels", &labels)
 	made := 0
 	for _, l := range labels {
 		if l.Database == s.access.Database && l.Reference == one.Name {
@@ -189,7 +189,7 @@ func (r *rig) labelled(t *testing.T, stack string, s *shop, one sale) {
 
 func (r *rig) tell(t *testing.T, stack, query string) {
 	t.Helper()
-	r.ask(t, http.MethodPost, r.component(stack+"/carrier").URL+"/control?"+query, nil)
+	r.ask(t, http.MethodPost, r.component(stack+"/carrier").URL.Reveal()+"/control?"+query, nil)
 }
 
 func (r *rig) ask(t *testing.T, method, url string, into any) {
@@ -215,7 +215,7 @@ func (r *rig) text(t *testing.T, tenant, sql string, args ...any) string {
 	t.Helper()
 	for _, a := range r.stack.Tenants {
 		if a.Name == tenant {
-			return queryText(t, a.DSN, sql, args...)
+			return queryText(t, a.DSN.Reveal(), sql, args...)
 		}
 	}
 	t.Fatalf("no tenant %s", tenant)
@@ -238,7 +238,7 @@ func queryText(t *testing.T, dsn, sql string, args ...any) string {
 
 func (r *rig) redis(t *testing.T, stack string) *goredis.Client {
 	t.Helper()
-	options, err := goredis.ParseURL(r.component(stack + "/redis").URL)
+	options, err := goredis.ParseURL(r.component(stack + "/redis").URL.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,9 +276,9 @@ func (r *rig) checkAccessLog(t *testing.T, component string) {
 func (r *rig) checkStandby(t *testing.T, stack string) {
 	primary, standby := r.component(stack+"/postgres"), r.component(stack+"/standby")
 	eventually.True(t, 2*time.Minute, "the standby streams", func() bool {
-		return queryText(t, primary.DSN, `select count(*)::text from pg_stat_replication where state = 'streaming'`) == "1"
+		return queryText(t, primary.DSN.Reveal(), `select count(*)::text from pg_stat_replication where state = 'streaming'`) == "1"
 	})
-	dsn := strings.Replace(standby.DSN, "/postgres?", "/t1?", 1)
+	dsn := strings.Replace(standby.DSN.Reveal(), "/postgres?", "/t1?", 1)
 	eventually.True(t, 2*time.Minute, "the order is on the standby", func() bool {
 		return queryText(t, dsn, `select (count(*) > 0)::text from sale_order where state = 'sale'`) == "true"
 	})

@@ -271,6 +271,9 @@ func TestSupervisorKilled(t *testing.T) {
 		}
 		return nil
 	})
+	if ended, err := lab.Ended(dir); err != nil || len(ended) != 1 || ended[0] != "fake" {
+		t.Errorf("labs to sweep are %q, %v; want fake", ended, err)
+	}
 	removed, err := lab.Sweep(dir)
 	if err != nil {
 		t.Fatal(err)

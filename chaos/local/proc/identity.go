@@ -49,6 +49,22 @@ func (p Process) Programs() ([]string, error) {
 	return names, nil
 }
 
+// Unit is the service of systemd that the process belongs to, empty when there is none.
+func (p Process) Unit() string {
+	raw, err := os.ReadFile(p.file("cgroup"))
+	if err != nil {
+		return ""
+	}
+	unit := ""
+	for line := range strings.Lines(string(raw)) { // hierarchy:controllers:path
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) == 3 && strings.HasSuffix(fields[2], ".service") {
+			unit = filepath.Base(fields[2])
+		}
+	}
+	return unit
+}
+
 // Listens reports whether the process or one of its descendants listens on a TCP port.
 // It is not known for a process in a network of its own, whose ports may be mapped, nor
 // where its sockets may not be read.

@@ -17,6 +17,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
 )
@@ -63,11 +64,50 @@ func postgres(t testing.TB, name, disk string, databases []string) local.Part {
 	part := local.Part{
 		Component: component(name, results.KindPostgres, "postgresql"),
 		Process:   process,
-		DSN:       "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable",
+		DSN:       secret.Text("postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable"),
 	}
-	eventually.Nil(t, 30*time.Second, "PostgreSQL answers", func() error { return create(part.DSN, databases) })
+	eventually.Nil(t, 30*time.Second, "PostgreSQL answers", func() error { return create(part.DSN.Reveal(), databases) })
 	part.Proxy = proxy(t, name, "127.0.0.1:"+port)
 	part.Databases = databases
+	return part
+}
+
+// Standby starts a standby of a server of [Postgres]: a hot one, which streams.
+func Standby(t testing.TB, name string, primary local.Part) local.Part {
+	t.Helper()
+	dir, port := folder(t), freePort(t)
+	data := filepath.Join(dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if c := unprivileged(); c != nil {
+		hand(t, data, c)
+	}
+	copied := exec.CommandContext(t.Context(), binary(t, "pg_basebackup"), "-D", data, "-d", primary.DSN.Reveal(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+	copied.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
+	copied.Dir = "/"
+	if out, err := copied.CombinedOutput(); err != nil {
+		t.Fatalf("pg_basebackup: %v\n%s", err, out)
+	}
+	server := binary(t, "postgres")
+	process := Supervise(t, func() *exec.Cmd {
+		cmd := exec.CommandContext(context.Background(), server, "-D", data, "-p", port, "-h", "127.0.0.1", "-k", "",
+			"-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=40", "-c", "recovery_init_sync_method=syncfs")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
+		return cmd
+	})
+	part := local.Part{
+		Component: component(name, "postgres", "postgresql-standby"), Process: process,
+		DSN: secret.Text("postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable"),
+	}
+	part.Databases = primary.Databases
+	eventually.Nil(t, 30*time.Second, "the standby answers", func() error {
+		conn, err := pgx.Connect(t.Context(), part.DSN.Reveal())
+		if err == nil {
+			err = conn.Close(t.Context())
+		}
+		return err
+	})
 	return part
 }
 

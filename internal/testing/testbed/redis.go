@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
 )
@@ -29,7 +30,7 @@ func Redis(t testing.TB, name string) local.Part {
 	eventually.Nil(t, 10*time.Second, "Redis answers", func() error { return pong(t.Context(), address) })
 	return local.Part{
 		Component: component(name, results.KindRedis, "redis"), Process: process,
-		RedisURL: "redis://" + address, Proxy: proxy(t, name, address),
+		RedisURL: secret.Text("redis://" + address), Proxy: proxy(t, name, address),
 	}
 }
 

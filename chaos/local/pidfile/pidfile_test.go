@@ -1,4 +1,4 @@
-package local_test
+package pidfile_test
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/chaos/local/pidfile"
 	"example.org/odooharness/internal/testing/testbed"
 	"example.org/odooharness/results"
 )
@@ -20,7 +20,7 @@ import (
 // A number in a file may be anybody's: only the component's own process is signalled.
 func TestPIDFile(t *testing.T) {
 	server := testbed.Redis(t, "t1/redis")
-	port := local.PortOf(server.RedisURL)
+	port := pidfile.PortOf(server.RedisURL.Reveal())
 	bystander := exec.CommandContext(t.Context(), "sleep", "600")
 	if err := bystander.Start(); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestPIDFile(t *testing.T) {
 		"init":                   {"redis", "1\n", 0, 0, "is no process number"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := local.PIDFile{Path: write(t, test.text, test.age), Kind: test.kind, Port: test.port}
+			f := pidfile.File{Path: write(t, test.text, test.age), Kind: test.kind, Port: test.port}
 			_, err := f.Verify()
 			if (test.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want %q", err, test.want)
@@ -90,7 +90,7 @@ func TestPIDFile(t *testing.T) {
 		_ = conn.Close()
 	}
 	path := write(t, own, 0)
-	if err := (local.PIDFile{Path: path, Kind: "redis", Port: port}).Kill(t.Context()); err != nil {
+	if err := (pidfile.File{Path: path, Kind: "redis", Port: port}).Kill(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -110,29 +110,8 @@ func TestPortOf(t *testing.T) {
 		{[]string{"http://127.0.0.1:8069"}, 8069},
 		{[]string{"nonsense", "[::1]:99"}, 99},
 	} {
-		if got := local.PortOf(test.addresses...); got != test.want {
+		if got := pidfile.PortOf(test.addresses...); got != test.want {
 			t.Errorf("%q: %d, want %d", test.addresses, got, test.want)
-		}
-	}
-}
-
-// What only the harness's own supervisor can do is refused by the plan, not by the run.
-func TestForeignProcess(t *testing.T) {
-	parts := lab()
-	for i := range parts {
-		parts[i].Foreign = true
-	}
-	driver := local.New(parts)
-	for spec, want := range map[string]string{
-		"  action: pod-failure\n  duration: 5s": "kept by a supervisor outside the harness",
-		"  action: pod-kill":                    "",
-	} {
-		targets, err := driver.Check(t.Context(), parse(t, "PodChaos", "redis", "redis", spec))
-		switch {
-		case want == "" && (err != nil || !strings.Contains(targets[0].Reach, "its own supervisor must")):
-			t.Errorf("%s: %+v, %v", spec, targets, err)
-		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
 	}
 }

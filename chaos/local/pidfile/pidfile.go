@@ -1,4 +1,14 @@
-package local
+// Package pidfile finds the process of a component by its PID file, and signals it only
+// when it is that process beyond doubt.
+//
+//  1. [File.Verify] reads the file and compares the process: its program, its start, its port.
+//  2. Every signal verifies first and reaches the verified process or none.
+//
+// An example:
+//
+//	file := pidfile.File{Path: "/run/redis/redis.pid", Kind: "redis", Port: 6379}
+//	err := file.Signal(ctx, syscall.SIGSTOP)
+package pidfile
 
 import (
 	"context"
@@ -19,11 +29,11 @@ import (
 	"example.org/odooharness/results"
 )
 
-// PIDFile is a [Process] that a supervisor outside the harness keeps running, known by
+// File is a local.Process that a supervisor outside the harness keeps running, known by
 // its PID file. The file may be stale, and its number may be another process by now. So
 // the process is verified before each signal: its executable fits the component, it has
 // not started after the file was written, and it listens on the component's port.
-type PIDFile struct {
+type File struct {
 	Path string
 	Kind results.Kind // of the component
 	Port int          // on which it listens; 0: not known
@@ -50,7 +60,7 @@ func executables(kind results.Kind) []string {
 
 // Verify finds the process of the file. The error states why it is none, or
 // not this one.
-func (f PIDFile) Verify() (proc.Process, error) {
+func (f File) Verify() (proc.Process, error) {
 	raw, err := os.ReadFile(f.Path)
 	if err != nil {
 		return proc.Process{}, fmt.Errorf("read pidFile: %w", err)
@@ -77,7 +87,7 @@ const clockSlack = 5 * time.Second
 // started compares the start of the process with the file: a process that has started
 // after the file was written has only inherited the number. PostgreSQL writes the start
 // of its postmaster on the third line.
-func (f PIDFile) started(p proc.Process, lines []string, written time.Time) error {
+func (f File) started(p proc.Process, lines []string, written time.Time) error {
 	start, err := p.Started()
 	if err != nil {
 		return err
@@ -95,7 +105,7 @@ func (f PIDFile) started(p proc.Process, lines []string, written time.Time) erro
 }
 
 // runs compares the executable with those of the component's kind.
-func (f PIDFile) runs(p proc.Process) error {
+func (f File) runs(p proc.Process) error {
 	want := executables(f.Kind)
 	names, err := p.Programs()
 	if err != nil || len(want) == 0 {
@@ -114,7 +124,7 @@ func (f PIDFile) runs(p proc.Process) error {
 }
 
 // listens checks that the process, or one under it, listens on the component's port.
-func (f PIDFile) listens(p proc.Process) error {
+func (f File) listens(p proc.Process) error {
 	if f.Port == 0 {
 		return nil
 	}
@@ -128,8 +138,29 @@ func (f PIDFile) listens(p proc.Process) error {
 	return nil
 }
 
+// Keeper describes who keeps the process, as far as the kernel shows it: the unit of
+// systemd, or the process that has started it. It is empty when there is no process.
+func (f File) Keeper() string {
+	p, err := f.Verify()
+	if err != nil {
+		return ""
+	}
+	if unit := p.Unit(); unit != "" {
+		return "the unit " + unit + " of systemd"
+	}
+	parent, err := proc.Read(p.Parent)
+	if err != nil {
+		return ""
+	}
+	names, err := parent.Programs()
+	if err != nil || p.Parent == 1 {
+		return "process 1, which starts nothing again by itself"
+	}
+	return fmt.Sprintf("process %d (%s)", p.Parent, names[0])
+}
+
 // PID is that of the verified process, 0 for none.
-func (f PIDFile) PID() int {
+func (f File) PID() int {
 	p, err := f.Verify()
 	if err != nil {
 		return 0
@@ -138,41 +169,24 @@ func (f PIDFile) PID() int {
 }
 
 // Running reports whether the verified process lives.
-func (f PIDFile) Running() bool { return f.PID() != 0 }
+func (f File) Running() bool { return f.PID() != 0 }
 
 // Kill sends SIGKILL. Who keeps the process starts it again.
-func (f PIDFile) Kill(ctx context.Context) error { return f.Signal(ctx, syscall.SIGKILL) }
+func (f File) Kill(ctx context.Context) error { return f.Signal(ctx, syscall.SIGKILL) }
 
 // Hold is refused.
-func (f PIDFile) Hold(context.Context) error { return ErrForeign }
+func (f File) Hold(context.Context) error { return ErrForeign }
 
 // Release has nothing to release.
-func (f PIDFile) Release(context.Context) error { return nil }
+func (f File) Release(context.Context) error { return nil }
 
 // Signal reaches the verified process or none.
-func (f PIDFile) Signal(_ context.Context, sig syscall.Signal) error {
+func (f File) Signal(_ context.Context, sig syscall.Signal) error {
 	p, err := f.Verify()
 	if err != nil {
 		return err
 	}
 	return p.Signal(sig)
-}
-
-// verifier is a process that reports why there is none.
-type verifier interface {
-	Verify() (proc.Process, error)
-}
-
-// verified checks that the process of a component is there.
-func verified(part Part) error {
-	if v, ok := part.Process.(verifier); ok {
-		_, err := v.Verify()
-		return err
-	}
-	if !part.Process.Running() {
-		return errors.New("its process is not running")
-	}
-	return nil
 }
 
 // PortOf reads the TCP port of the first address that has one: of a DSN of PostgreSQL, a

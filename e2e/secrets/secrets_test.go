@@ -1,0 +1,217 @@
+package secrets
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/odooharness/e2e/rig"
+	"example.org/odooharness/internal/cli"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }
+
+// marked is part of every credential here, and of nothing else.
+var marked = regexp.MustCompile(`zq[a-z]+mark`)
+
+// password is a credential with the characters that parsers stumble over.
+func password(place string) string { return "zq" + place + "mark#1%zz@b c/d?e" }
+
+// watched is a harness whose files, output and processes are searched.
+type watched struct {
+	t     *testing.T
+	state string
+	dir   string // of files that it may write, besides its state
+	env   []string
+}
+
+// run runs a command, searches what it did, and returns its exit code and output.
+func (w *watched) run(args ...string) (code int, out string) {
+	w.t.Helper()
+	cmd := rig.Command(w.t.Context(), w.t, w.state, args...)
+	cmd.Dir = w.dir
+	cmd.Env = append(cmd.Env, w.env...)
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	rig.Must(w.t, cmd.Start())
+	ended := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() { w.arguments(ended) })
+	err := cmd.Wait()
+	close(ended)
+	watching.Wait()
+	w.search("harness "+strings.Join(args, " ")+" prints", printed.String())
+	w.files(args[0])
+	w.t.Logf("harness %s: %v", strings.Join(args, " "), err)
+	return cmd.ProcessState.ExitCode(), printed.String()
+}
+
+func (w *watched) search(where, text string) {
+	for _, line := range strings.Split(text, "\n") {
+		if found := marked.FindString(line); found != "" {
+			w.t.Errorf("%s %s: %s", where, found, strings.TrimSpace(line))
+		}
+	}
+}
+
+// arguments searches the arguments of every process until the command has ended.
+func (w *watched) arguments(ended <-chan struct{}) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+		}
+		lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, path := range lines {
+			if line, err := os.ReadFile(path); err == nil && marked.Match(line) {
+				w.t.Errorf("a process has the arguments %q", bytes.ReplaceAll(line, []byte{0}, []byte{' '}))
+				return
+			}
+		}
+	}
+}
+
+// files searches what was written, but not what the test has written.
+func (w *watched) files(command string) {
+	for _, root := range []string{w.dir, filepath.Join(w.state, "odoo-harness", "faults"), filepath.Join(w.state, "odoo-harness", "locks")} {
+		err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() || strings.Contains(path, "given-") {
+				return nil //nolint:nilerr // a folder that is not there has nothing
+			}
+			data, err := os.ReadFile(path)
+			if found := marked.Find(data); found != nil {
+				w.t.Errorf("after harness %s: %s holds %s", command, path, found)
+			}
+			return err
+		})
+		if err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
+const experiment = `name: secrets
+hypothesis: it holds
+setups: [given-setup.yaml]
+tenants: {t1: abiding, t2: abiding}
+scenarios:
+  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 10s, scale: 4, timeout: 5s}
+faults:
+  - {name: limit, manifest: ../chaos/catalogue/postgres-connection-limit.yaml, at: 2s, for: 2s}
+  - {name: redis-slow, manifest: ../chaos/catalogue/redis-squeeze-memory.yaml, at: 6s, for: 2s}
+warmup: 1s
+seed: 3
+`
+
+// Runs on servers that answer: the DSNs have marked passwords (which these servers do not
+// ask for), and so have the URLs of tenants, of Prometheus and of metrics.
+func TestGoodRun(t *testing.T) {
+	rig.LabTest(t)
+	path, state := rig.Workspace(t, "3s"), rig.StateDir(t)
+	target := rig.Staging(t, state)
+	file, env := rig.StagingSetup(t, target)
+	dir := filepath.Dir(path)
+	user := url.UserPassword("zquser"+"mark", password("url")).String()
+	file = strings.ReplaceAll(file, `url: "http://`, `url: "http://`+user+"@")
+	file = strings.Replace(file, "chaos: {", "prometheus: {urlEnv: GOOD_PROMETHEUS}\nchaos: {", 1)
+	for i, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		if u, err := url.Parse(value); err == nil && u.Scheme == "postgres" {
+			u.User = url.UserPassword(u.User.Username(), password("dsn"))
+			env[i] = name + "=" + u.String()
+		}
+	}
+	env = append(env, "GOOD_PROMETHEUS=http://"+user+"@127.0.0.1:1")
+	rig.Write(t, path, experiment)
+	rig.Write(t, filepath.Join(dir, "given-setup.yaml"), file)
+	w := &watched{t: t, state: state, dir: dir, env: env}
+	if code, out := w.run("plan", path); code != cli.ExitPass {
+		t.Fatalf("plan: exit code %d\n%s", code, out)
+	}
+	code, out := w.run("run", "--results", filepath.Join(dir, "runs"), path)
+	if code == cli.ExitCannotRun {
+		t.Fatalf("it could not run:\n%s", out)
+	}
+	run := filepath.Join(dir, "runs", "secrets", "latest")
+	for _, args := range [][]string{
+		{"analyze", run}, {"report", run, "--format", "md"}, {"report", run, "--format", "json"}, {"report", run, "--format", "junit"},
+		{"doctor", "--setup", filepath.Join(dir, "given-setup.yaml")}, {"doctor", "--setup", filepath.Join(dir, "given-setup.yaml"), "--sweep"},
+		{"clean", run, "--setup", filepath.Join(dir, "given-setup.yaml")},
+	} {
+		if code, out := w.run(args...); code == cli.ExitCannotRun {
+			t.Errorf("%v: exit code %d\n%s", args, code, out)
+		}
+	}
+	rig.NoCredentials(t, filepath.Join(dir, "runs"), target)
+}
+
+// Runs that fail: addresses that lead nowhere, and such that no parser accepts.
+func TestFailingRuns(t *testing.T) {
+	path, state := rig.Workspace(t, "3s"), rig.StateDir(t)
+	dir := filepath.Dir(path)
+	rig.Write(t, path, experiment)
+	setup := filepath.Join(dir, "given-setup.yaml")
+	rig.Write(t, filepath.Join(dir, "given-password"), password("file"))
+	encoded := url.UserPassword("zquser"+"mark", password("url")).String()
+	for name, user := range map[string]string{
+		"encoded": encoded, "raw": "bob:" + password("raw"), "hash": "bob:zqhashmark#1", "percent": "bob:zqpercentmark%zz",
+		"at": "bob:zqatmark@2", "blank": "bob:zqblankmark 3", "slash": "bob:zqslashmark/4", "colon": "bob:zqcolonmark:6",
+	} {
+		rig.Write(t, setup, fmt.Sprintf(`name: secrets
+tenancy: shared
+environment: staging
+tenants:
+  - {name: t1, url: "http://%[1]s@127.0.0.1:1", database: t1, logins: [a], passwordEnv: S_PASSWORD, dsnEnv: S_DSN}
+  - {name: t2, url: "http://127.0.0.1:1", database: t2, logins: [a], apiKeyEnv: S_KEY}
+  - {name: t3, url: "http://127.0.0.1:1", database: t3, logins: [a], passwordFile: given-password}
+components:
+  - {name: postgres, kind: postgres, labels: {app.kubernetes.io/name: postgresql}, dsnEnv: S_DSN}
+  - {name: redis, kind: redis, labels: {app.kubernetes.io/name: redis}, urlEnv: S_REDIS}
+  - {name: ingress, kind: ingress, labels: {app.kubernetes.io/name: ingress}, metricsURL: "http://%[1]s@127.0.0.1:1/metrics"}
+prometheus: {url: "http://%[1]s@127.0.0.1:1"}
+chaos: {driver: local, allow: ["*"]}
+`, user))
+		w := &watched{t: t, state: state, dir: dir, env: []string{
+			"S_PASSWORD=" + password("env"), "S_KEY=" + password("key"), "S_DSN=postgres://" + strings.Replace(user, "zqusermark", "bob", 1) + "@127.0.0.1:1/t1", // the role may be shown
+			"S_REDIS=redis://" + user + "@127.0.0.1:1/0", "AWS_SECRET_ACCESS_KEY=" + password("aws"), "AWS_ACCESS_KEY_ID=zqidmark",
+			"AWS_ENDPOINT_URL=http://" + user + "@127.0.0.1:1", "AWS_REGION=x",
+		}}
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			for _, args := range [][]string{
+				{"plan", path}, {"run", "--results", filepath.Join(dir, "runs"), path}, {"doctor", "--setup", setup}, {"doctor", "--setup", setup, "--sweep"},
+				{"analyze", "s3://runs/x"}, {"run", "--results", "s3://runs/x", path}, {"init", "--rbac", setup},
+				{"capacity", "--results", filepath.Join(dir, "runs"), path},
+			} {
+				if code, out := w.run(args...); code != cli.ExitCannotRun && args[0] != "plan" && args[0] != "init" {
+					t.Errorf("%v: exit code %d, want %d\n%s", args, code, cli.ExitCannotRun, out)
+				}
+			}
+		})
+	}
+	t.Run("keywords", func(t *testing.T) {
+		rig.Write(t, setup, `name: secrets
+tenancy: shared
+environment: staging
+tenants: [{name: t1, url: "http://127.0.0.1:1", database: t1, logins: [a], passwordEnv: S_PASSWORD, dsnEnv: S_DSN}, {name: t2, url: "http://127.0.0.1:1", database: t2, logins: [a], passwordEnv: S_PASSWORD}]
+components: [{name: postgres, kind: postgres, labels: {app.kubernetes.io/name: postgresql}, dsnEnv: S_DSN}, {name: redis, kind: redis, labels: {app.kubernetes.io/name: redis}, urlEnv: S_REDIS}]
+chaos: {driver: local, allow: ["*"]}
+`)
+		for _, dsn := range []string{"host=127.0.0.1 port=1 password=zqwordmark 1", "host=127.0.0.1 port=1 password='zqquotemark", "zqnothingmark"} {
+			w := &watched{t: t, state: state, dir: dir, env: []string{"S_PASSWORD=x", "S_DSN=" + dsn, "S_REDIS=zqredismark"}}
+			for _, args := range [][]string{{"run", "--results", filepath.Join(dir, "runs"), path}, {"doctor", "--setup", setup}} {
+				w.run(args...)
+			}
+		}
+	})
+}
