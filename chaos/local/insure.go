@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/chaos/redis"
 	"example.org/odooharness/chaos/watchdog"
+	"example.org/odooharness/results"
 )
 
 // Owner is on whose behalf a driver makes faults.
@@ -121,7 +122,7 @@ func (d *Driver) LeftInServers(ctx context.Context) (found []mark.Left, err erro
 		add(bounded(ctx, func(ctx context.Context) ([]mark.Left, error) { return postgres.Find(ctx, server) }))
 	}
 	for _, part := range d.parts {
-		if part.Kind == "redis" && part.RedisURL != "" {
+		if part.Kind == results.KindRedis && part.RedisURL != "" {
 			target := redis.Target{Name: part.Name, URL: part.RedisURL}
 			add(bounded(ctx, func(ctx context.Context) ([]mark.Left, error) { return redis.Find(ctx, target) }))
 		}

@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/chaos/postgres"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/results"
 )
 
 // doctorName is what a run is told that meets the claim of doctor.
@@ -58,11 +59,11 @@ func searchedParts(s spec.Setup, out io.Writer) (parts []local.Part) {
 	for _, c := range s.Components {
 		part := local.Part{Component: component(s, c), DSN: secret.Text(os.Getenv(c.DSNEnv)), RedisURL: secret.Text(os.Getenv(c.URLEnv))}
 		switch {
-		case c.Kind == "postgres" && part.DSN != "":
+		case c.Kind == results.KindPostgres && part.DSN != "":
 			fmt.Fprintf(out, "%s: searched for connection limits, paused replay and sessions of faults\n", c.Name)
-		case c.Kind == "redis" && part.RedisURL != "":
+		case c.Kind == results.KindRedis && part.RedisURL != "":
 			fmt.Fprintf(out, "%s: searched for a lowered maxmemory\n", c.Name)
-		case c.Kind == "postgres" || c.Kind == "redis":
+		case c.Kind == results.KindPostgres || c.Kind == results.KindRedis:
 			fmt.Fprintf(out, "%s: not searched, because the setup's dsnEnv or urlEnv is not set\n", c.Name)
 		}
 		if c.PIDFile != "" {
