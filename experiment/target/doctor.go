@@ -39,8 +39,13 @@ func ExamineServers(ctx context.Context, s spec.Setup, sweep bool, out io.Writer
 	e.problems = append(e.problems, err)
 	e.examine(ctx, found, claim == nil)
 	e.folders()
-	fmt.Fprintf(out, "%s: %d found, %d reverted, %d in effect for a run\n", faultsLeft(e.left), e.found, e.reverted, e.living)
-	return e.left, errors.Join(e.problems...)
+	err = errors.Join(e.problems...)
+	where := ""
+	if err != nil {
+		where = " where it could be searched"
+	}
+	fmt.Fprintf(out, "%s%s: %d found, %d reverted, %d in effect for a run\n", faultsLeft(e.left), where, e.found, e.reverted, e.living)
+	return e.left, err
 }
 
 func faultsLeft(n int) string {
