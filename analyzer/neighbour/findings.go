@@ -74,7 +74,13 @@ func (c compared) exception(all compared) bool {
 		return true
 	}
 	sd := math.Hypot(c.estimate.SE, tenantsDiffer)
-	return c.estimate.Log-all.estimate.Log > surprising*sd || math.Log(10) < (surprising+noticed)*sd
+	return c.estimate.Log-all.estimate.Log > surprising*sd || !c.seen()
+}
+
+// seen reports whether so much is known of a tenant that a tenfold slowdown would be noticed.
+func (c compared) seen() bool {
+	sd := math.Hypot(c.estimate.SE, tenantsDiffer)
+	return c.estimate.Known() && math.Log(10) >= (surprising+noticed)*sd
 }
 
 // question is the primary question of the setup.
@@ -136,9 +142,9 @@ func (j *judged) tenants() []string {
 	for i := range j.each {
 		c := &j.each[i]
 		switch {
-		case !c.estimate.Known() || math.Log(10) < (surprising+noticed)*math.Hypot(c.estimate.SE, tenantsDiffer):
+		case !c.seen() && !c.above(j.limit, j.shared()) && !c.below(j.limit, j.level):
 			unknown = append(unknown, c.who)
-		case worst == nil || c.estimate.Log > worst.estimate.Log:
+		case c.estimate.Known() && (worst == nil || c.estimate.Log > worst.estimate.Log):
 			worst = c
 		}
 	}
