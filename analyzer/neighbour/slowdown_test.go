@@ -92,7 +92,7 @@ func TestSlowdownIsDecidedByOneTrial(t *testing.T) {
 func TestSlowdownKnowsEarlierRuns(t *testing.T) {
 	t.Parallel()
 	recorded := world(1, 1).Record()
-	recorded.Manifest.Priors = []results.Prior{{Question: "ISO-001 shared, all abiding tenants", Tau: 0.31, DF: 6, Runs: 5}}
+	recorded.Manifest.Priors = []results.Prior{{Question: finding.PrimaryKey("ISO-001", "shared"), Tau: 0.31, DF: 6, Runs: 5}}
 	f, _ := isolation(t, judged(t, recorded), finding.Everyone)
 	if text := strings.Join(f.Because, " "); !strings.Contains(text, "trials vary by 31 %, from 5 earlier runs") {
 		t.Error(text)
