@@ -22,16 +22,7 @@ const (
 
 // faultEffects is ATT-002: the effect of each fault on the service of abiding tenants,
 // against matched windows of the same trials.
-func faultEffects(r *run.Run) ([]EffectRow, []finding.Finding) {
-	var rows []EffectRow
-	var all []finding.Finding
-	for _, setup := range r.Setups {
-		r, f := faultEffectsIn(r, setup)
-		rows = append(rows, r...)
-		all = append(all, f...)
-	}
-	return rows, all
-}
+func faultEffects(r *run.Run) ([]EffectRow, []finding.Finding) { return run.BySetup(r, faultEffectsIn) }
 
 func faultEffectsIn(r *run.Run, setup string) ([]EffectRow, []finding.Finding) {
 	var faults []string

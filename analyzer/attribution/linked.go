@@ -26,16 +26,7 @@ const (
 
 // linked is ATT-001: the telemetry series of each setup that moved with late journeys of
 // abiding tenants, and how long before.
-func linked(r *run.Run) ([]LinkRow, []finding.Finding) {
-	var rows []LinkRow
-	var all []finding.Finding
-	for _, setup := range r.Setups {
-		r, f := linkedIn(r, setup)
-		rows = append(rows, r...)
-		all = append(all, f...)
-	}
-	return rows, all
-}
+func linked(r *run.Run) ([]LinkRow, []finding.Finding) { return run.BySetup(r, linkedIn) }
 
 // candidate is one series of one trial, and its link with late journeys.
 type candidate struct {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
 )
 
@@ -59,4 +60,13 @@ func AppendNew[S ~string](list []S, s S) []S {
 		return list
 	}
 	return append(list, s)
+}
+
+// BySetup judges each setup of a run, and returns the rows and findings of all.
+func BySetup[R any](r *Run, judge func(r *Run, setup string) ([]R, []finding.Finding)) (rows []R, all []finding.Finding) {
+	for _, setup := range r.Setups {
+		of, findings := judge(r, setup)
+		rows, all = append(rows, of...), append(all, findings...)
+	}
+	return rows, all
 }

@@ -101,11 +101,9 @@ func TestPodFaultsEndProcesses(t *testing.T) {
 	}
 }
 
-// Nobody removes a Schedule: Chaos Mesh itself ends it, by the deadline of the Workflow
-// that starts it, with what it has started.
-func TestScheduleEndsByItself(t *testing.T) {
-	shop(t, whole, "ends", "postgres")
-	s, _ := session(t, driver(whole.Client, "ends", "postgres"), mark("Schedule", "ends", `
+// schedule is a Schedule that delays the traffic of PostgreSQL every 2 s.
+func schedule(name, duration string) string {
+	return mark("Schedule", name, `
 schedule: "@every 2s"
 historyLimit: 2
 concurrencyPolicy: Allow
@@ -115,8 +113,14 @@ networkChaos:
   mode: all
   selector: {labelSelectors: {app: postgres}}
   delay: {latency: 40ms}
-  duration: 8s
-`))
+  duration: `+duration+"\n")
+}
+
+// Nobody removes a Schedule: Chaos Mesh itself ends it, by the deadline of the Workflow
+// that starts it, with what it has started.
+func TestScheduleEndsByItself(t *testing.T) {
+	shop(t, whole, "ends", "postgres")
+	s, _ := session(t, driver(whole.Client, "ends", "postgres"), schedule("ends", "8s"))
 	if err := errors.Join(s.Prepare(t.Context()), s.Inject(t.Context()), s.InEffect(t.Context())); err != nil {
 		t.Fatal(errors.Join(err, s.Close(t.Context())))
 	}
@@ -142,18 +146,7 @@ networkChaos:
 func TestScheduleAndWorkflow(t *testing.T) {
 	shop(t, whole, "steps", "postgres")
 	for name, text := range map[string]string{
-		"Schedule": mark("Schedule", "again", `
-schedule: "@every 2s"
-historyLimit: 2
-concurrencyPolicy: Allow
-type: NetworkChaos
-networkChaos:
-  action: delay
-  mode: all
-  selector: {labelSelectors: {app: postgres}}
-  delay: {latency: 40ms}
-  duration: 20s
-`),
+		"Schedule": schedule("again", "20s"),
 		"Workflow": mark("Workflow", "steps", `
 entry: all
 templates:

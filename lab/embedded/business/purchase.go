@@ -4,37 +4,13 @@ import "context"
 
 // createPurchases creates requests for quotation.
 func createPurchases(ctx context.Context, c *Call) (any, error) {
-	list, single, err := c.valuesOf()
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]int64, 0, len(list))
-	for _, vals := range list {
-		lines, err := orderLines(vals["order_line"])
-		if err != nil {
-			return nil, err
-		}
-		partner, err := argument[int64](Arguments(vals), "partner_id")
-		if err != nil {
-			return nil, err
-		}
-		ref, err := argument[string](Arguments(vals), "partner_ref")
-		if err != nil {
-			return nil, err
-		}
-		if partner == 0 {
-			return nil, &Error{"odoo.exceptions.ValidationError", "Missing required fields: Vendor", 422, 200}
-		}
-		id, err := c.createPurchase(ctx, partner, ref, lines)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return answerIDs(ids, single), nil
+	return c.create(ctx, "partner_ref", c.createPurchase)
 }
 
 func (c *Call) createPurchase(ctx context.Context, partner int64, ref string, lines []orderLine) (id int64, err error) {
+	if partner == 0 {
+		return 0, &Error{"odoo.exceptions.ValidationError", "Missing required fields: Vendor", 422, 200}
+	}
 	err = c.row(ctx, `insert into purchase_order (name, partner_ref, partner_id)
 		values ('P' || lpad(nextval('purchase_order_name')::text, 5, '0'), nullif($1, ''), $2) returning
 		id`, ref, partner).Scan(&id)

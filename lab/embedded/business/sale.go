@@ -46,8 +46,11 @@ func orderLines(raw json.RawMessage) ([]orderLine, error) {
 	return lines, nil
 }
 
-// createOrders creates quotations with their lines.
-func createOrders(ctx context.Context, c *Call) (any, error) {
+// create makes a document of each set of values, by a function that gets its partner, the
+// client's reference and its lines. refField names the field of the reference.
+func (c *Call) create(ctx context.Context, refField string,
+	document func(ctx context.Context, partner int64, ref string, lines []orderLine) (int64, error),
+) (any, error) {
 	list, single, err := c.valuesOf()
 	if err != nil {
 		return nil, err
@@ -62,17 +65,22 @@ func createOrders(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		ref, err := argument[string](Arguments(vals), "client_order_ref")
+		ref, err := argument[string](Arguments(vals), refField)
 		if err != nil {
 			return nil, err
 		}
-		id, err := c.createOrder(ctx, partner, ref, lines)
+		id, err := document(ctx, partner, ref, lines)
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, id)
 	}
 	return answerIDs(ids, single), nil
+}
+
+// createOrders creates quotations with their lines.
+func createOrders(ctx context.Context, c *Call) (any, error) {
+	return c.create(ctx, "client_order_ref", c.createOrder)
 }
 
 func (c *Call) createOrder(ctx context.Context, partner int64, ref string, lines []orderLine) (id int64, err error) {
