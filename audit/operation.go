@@ -55,7 +55,7 @@ func orderWritten() operation {
 }
 
 // A confirmed order stays so, is locked ("done" up to Odoo 16), or is cancelled later: then
-// it has a delivery all the same, which a quotation has not.
+// it still has a delivery, which a quotation has not.
 func orderConfirmed() operation {
 	return operation{
 		needs: []string{"sale_order.client_order_ref", "sale_order.state"},
@@ -78,7 +78,7 @@ func orderCancelled() operation {
 	}
 }
 
-// Goods of an order are returned once a receipt that takes back one of its deliveries is
+// Goods of an order are returned once a receipt that returns one of its deliveries is
 // done. Each such receipt counts, since goods come back once.
 func orderReturned() operation {
 	return operation{

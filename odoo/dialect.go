@@ -71,7 +71,7 @@ func (d Dialect) groupedRead() string {
 // specifies reports whether lists and forms are read by a specification of fields.
 func (d Dialect) specifies() bool { return d.Major >= 17 }
 
-// returnAll is the method of the return wizard that takes back everything. Up to 17 the
+// returnAll is the method of the return wizard that returns everything. Up to 17 the
 // wizard proposes all quantities by itself.
 func (d Dialect) returnAll() string {
 	if d.Major <= 17 {

@@ -106,7 +106,7 @@ func (c *Client) validate(ctx context.Context, pickings []int64, backorder bool)
 	return a
 }
 
-// Return takes back all goods of a picking that is done: three calls. The return is a
+// Return returns all goods of a picking that is done: three calls. The return is a
 // picking of its own, and validated at once.
 func (c *Client) Return(ctx context.Context, picking int64) Answer {
 	b := c.startCreate("stock.return.picking")

@@ -1,5 +1,5 @@
 // Receiving window: trucks have slots at the docks, and come early or late. Each truck
-// brings a purchase that was announced, is received, put away and labelled.
+// brings a purchase that was announced, is received, stored and labelled.
 //
 //   rate            ____            trucks: half the docks, then all of them, then half
 //             _____|    |_____      (slots are scheduled; LATENESS=20 s around each)
@@ -7,7 +7,7 @@
 //   0  window-open  dock-peak  window-close
 //
 // Announcements (ASN) arrive as imports, in batches of ROWS=20 rows, before the trucks.
-// Meanwhile orders are taken and shipped from what comes in.
+// During that time orders are taken and shipped from what comes in.
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial({ duration: 60 });

@@ -21,9 +21,9 @@ const caughtUp = 0.8 * trial.duration;
 const repeats = Number(__ENV.WEBHOOKS || 3);
 const base = trial.scale;
 
-// gone is a rate that is 0 from cut to back. What was missed comes until caughtUp, most of
+// offline is a rate that is 0 from cut to back. What was missed comes until caughtUp, most of
 // it at once: the backlog is a triangle with the area that the gap left out.
-function gone(rate) {
+function offline(rate) {
   const missed = rate * (back - cut);
   const backlog = rate + (2 * missed) / (caughtUp - back);
   return {
@@ -47,8 +47,8 @@ for (const tenant of trial.tenants) {
       executor: 'open-arrival', exec: journey, maxVUs: vus, gracefulStop: '15s', tags: { tenant: tenant.name, journey }, ...rates,
     };
   };
-  add('scanning', gone(0.15 * rate), 32);
-  add('webhooks', gone(0.1 * rate), 24);
+  add('scanning', offline(0.15 * rate), 32);
+  add('webhooks', offline(0.1 * rate), 24);
   add('orders', { rate: 0.1 * rate, duration: `${trial.duration}s` }, 16);
   add('rerouting', { startTime: `${cut}s`, rate: 0.05 * rate, duration: `${back - cut}s` }, 16);
 }

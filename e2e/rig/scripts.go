@@ -36,7 +36,7 @@ func EveryScript(t *testing.T, kind string, length time.Duration, scale float64)
 	}
 }
 
-// allowed reports whether a script asks for an outcome. Neighbours drop what their few virtual
+// allowed reports whether a script provokes an outcome. Neighbours drop what their few virtual
 // users cannot do; the careless one also sells what is not there, and clicks twice.
 func allowed(script string, outcome results.Outcome) bool {
 	switch outcome {

@@ -8,7 +8,7 @@ import (
 
 // scheduled lists the arrivals of appointments. Appointments are even on the profile. Each
 // is kept early or late by a normal deviate with standard deviation [Schedule.Lateness].
-// Whoever would come before the start or after the end comes at the start or just before the
+// An arrival before the start or after the end is moved to the start or just before the
 // end, so that the number of arrivals is that of the appointments.
 //
 // Source: the model of punctuality of Jouini & Benjaafar, "Appointment scheduling with

@@ -24,9 +24,9 @@ func TestPunctualAppointmentsAreEven(t *testing.T) {
 	}
 }
 
-// 60 appointments give 60 arrivals, whoever is late. With lateness 20 s an arrival is on
+// 60 appointments give 60 arrivals, however late they are. With lateness 20 s an arrival is on
 // average 20·√(2/π) = 15.96 s from its slot: over 40 seeds the mean of 2,400 distances has
-// a standard error of 0.25 s. Sorting pairs arrivals with slots anew and can only bring
+// a standard error of 0.25 s. Sorting pairs arrivals with slots again and can only bring
 // them nearer, so the mean is taken of a schedule whose slots lie far apart.
 func TestLateness(t *testing.T) {
 	s := docks(20 * time.Second)

@@ -76,7 +76,7 @@ func (u *virtualUser) receive(c sobek.FunctionCall) sobek.Value {
 	}))
 }
 
-// returnGoods(picking) takes back all goods of a picking that was shipped.
+// returnGoods(picking) returns all goods of a picking that was shipped.
 func (u *virtualUser) returnGoods(c sobek.FunctionCall) sobek.Value {
 	d := u.document(c.Argument(0), "returnGoods()")
 	return u.done(u.step("return", []write{{d.Ref, d.ID}}, func(ctx context.Context, client *odoo.Client) odoo.Answer {

@@ -85,7 +85,7 @@ func (d Design) Replicates(ratio, limit, power float64, most int) int {
 }
 
 // Least is the least ratio above 1 that AtMost replicates, looked at once at the level of the
-// design, tell from 1 with the power.
+// design, distinguish from 1 with the power.
 func (d Design) Least(power float64) float64 {
 	level, n := d.Level(), max(d.AtMost, 1)
 	lo, hi := 0.0, 1.0

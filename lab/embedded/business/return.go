@@ -2,7 +2,7 @@ package business
 
 import "context"
 
-// createReturnWizard is the form that asks what comes back.
+// createReturnWizard is the form that lists what comes back.
 func createReturnWizard(ctx context.Context, c *Call) (any, error) {
 	list, single, err := c.valuesOf()
 	if err != nil {
