@@ -3,7 +3,7 @@
 //
 //   rate    /\
 //          /  \_______________   log-ins: most in the first fifth, a few later
-//          |  _________________  browsing, querying, following
+//          |  _________________  all other journeys
 //         0  started          100 %
 //
 // Each log-in opens a session of its own and costs Odoo half a second of CPU: the wave is
