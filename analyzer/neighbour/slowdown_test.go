@@ -52,7 +52,7 @@ func isolation(t *testing.T, j *analyzer.Judgement, tenant string) (finding.Find
 }
 
 // A slowdown of ten times fails with one trial, none passes, and one near the limit is open
-// and says what it would take. The figure is the planted one, and the sentences state what
+// and states what it would take. The figure is the planted one, and the sentences state what
 // they assume.
 func TestSlowdownIsDecidedByOneTrial(t *testing.T) {
 	t.Parallel()

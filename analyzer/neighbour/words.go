@@ -61,7 +61,7 @@ func (c compared) assumption(limit, level float64) string {
 // most is the largest number of replicates that a remedy proposes.
 const most = 30
 
-// remedy says what it would take to decide against the limit: replicates, or arrivals.
+// remedy states what it would take to decide against the limit: replicates, or arrivals.
 func (c compared) remedy(limit, level float64) string {
 	e := c.estimate
 	n := max(len(c.trials), 1)

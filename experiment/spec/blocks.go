@@ -51,7 +51,7 @@ func (e *Experiment) addBlocks(doc *file.Document, f experimentFile) error {
 		Washout: cmp.Or(time.Duration(f.Neighbour.Washout), defaultWashout)}
 	switch {
 	case f.Ladder != nil || f.Capacity != nil || f.Isolation != nil:
-		return problem("blocks", "there is a ladder:, a capacity: or an isolation:, too", "ask one question an experiment")
+		return problem("blocks", "there is a ladder:, a capacity: or an isolation:, too", "write one of them in an experiment")
 	case 2*b.Washout > b.Length:
 		return problem("blocks", fmt.Sprintf("%d blocks of %s are %s each: a wash-out of %s leaves less than half of one", b.Number,
 			original.Duration, b.Length, b.Washout), "write fewer blocks, a shorter washout, or a longer duration of "+original.Name)

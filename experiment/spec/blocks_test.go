@@ -75,7 +75,7 @@ func TestBlocksAreChecked(t *testing.T) {
 		"of abiding ones":   {field, "neighbour: {blocks: 8, scenario: dispatch}", "abiding tenants offer dispatch, too"},
 		"too many blocks":   {field, "neighbour: {blocks: 24}", "leaves less than half"},
 		"a longer wash-out": {field, "neighbour: {blocks: 8, washout: 3s}", "leaves less than half"},
-		"with a ladder":     {field, field + "\nladder: {scenario: dispatch, scales: [1, 2]}", "ask one question an experiment"},
+		"with a ladder":     {field, field + "\nladder: {scenario: dispatch, scales: [1, 2]}", "write one of them in an experiment"},
 		"in the warm-up":    {"warmup: 3s", "warmup: 6s", "within the warm-up of 6s"},
 		"nobody disrupts":   {"tenants: disruptive", "tenants: all", "no scenario is offered by disruptive tenants alone"},
 	} {
