@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -165,7 +166,11 @@ func (d *Document) validate(schema string) error {
 	}
 	var invalid *jsonschema.ValidationError
 	if errors.As(compiled.Validate(value), &invalid) {
-		return d.problems(parsed, invalid).Err()
+		problems := d.problems(parsed, invalid) // in the order of a Go map
+		slices.SortFunc(problems, func(a, b Problem) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), strings.Compare(a.Field, b.Field), strings.Compare(a.What, b.What))
+		})
+		return problems.Err()
 	}
 	return nil
 }

@@ -1,11 +1,15 @@
 package file
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // A problem is one line that an editor jumps to. Passwords in the input are hidden.
@@ -38,7 +42,26 @@ func TestCollect(t *testing.T) {
 	got.Collect("b.yaml", nil)
 	got.Collect("b.yaml", errors.Join(a, fmt.Errorf("read setup: %w", Problems{a}), errors.New("b.yaml: no such file")))
 	want := Problems{a, a, {File: "b.yaml", What: "no such file"}}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The problems of a document are in the order of its lines, at each reading.
+func TestProblemsAreInTheOrderOfLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "experiment.yaml")
+	text := "name: Bad Name\nscenario: []\nwarmup: 10\nreplicates: many\ntenants: {t1: quiet}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		_, err := Read(path, "experiment")
+		var problems Problems
+		if !errors.As(err, &problems) || len(problems) < 5 {
+			t.Fatalf("got %v", err)
+		}
+		if !slices.IsSortedFunc(problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) }) {
+			t.Fatalf("not in the order of lines:\n%v", err)
+		}
 	}
 }
