@@ -69,9 +69,12 @@ func Catalogue() []Entry {
 		{"CAP-004", "Scaling of latency and throughput", ""},
 		{"CAP-005", "Users per worker", ""},
 		{"CAP-006", "Queueing model", ""},
-		{"CMP-001", "Setups in calm windows", "Run more replicates, or a higher load. The finding states which difference these trials find."},
-		{"CMP-002", "Setups next to a disruptive tenant", "Run more replicates, or a higher load. The finding states which difference these trials find."},
-		{"CMP-003", "Setups during and after faults", "Run more replicates, or a higher load. The finding states which difference these trials find."},
+		{"CMP-001", "Setups in calm windows", "Run more replicates, or a higher load. " +
+			"The finding states which difference these trials find."},
+		{"CMP-002", "Setups next to a disruptive tenant", "Run more replicates, or a higher load. " +
+			"The finding states which difference these trials find."},
+		{"CMP-003", "Setups during and after faults", "Run more replicates, or a higher load. " +
+			"The finding states which difference these trials find."},
 		{"ATT-001", "Telemetry linked with late journeys", "Lengthen the trial: a link needs several late journeys and a " +
 			"telemetry series."},
 		{"ATT-002", "Effect of the fault", "Lengthen the calm windows, or run more replicates."},

@@ -75,7 +75,8 @@ func shownInEffect(t *run.Trial, in results.Injection, scope finding.Scope, verd
 
 // lostWords states when the effect was found lost, and why.
 func lostWords(in results.Injection) string {
-	text := fmt.Sprintf("The effect of %s was lost %s after it began", in.Fault, finding.Seconds((*in.Lost - *in.InEffect).Seconds()))
+	text := fmt.Sprintf("The effect of %s was lost %s after it began", in.Fault,
+		finding.Seconds((*in.Lost - *in.InEffect).Seconds()))
 	if in.LostWhy != "" {
 		text += ": " + in.LostWhy
 	}

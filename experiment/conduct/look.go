@@ -135,7 +135,8 @@ func (o Outlook) lines(replicate, most int) []string {
 			decided++
 		}
 	}
-	all := []string{fmt.Sprintf("after replicate %d of at most %d: %d of %d primary questions decided", replicate, most, decided, len(o))}
+	all := []string{fmt.Sprintf("after replicate %d of at most %d: %d of %d primary questions decided",
+		replicate, most, decided, len(o))}
 	for _, q := range o {
 		state := "decided  "
 		if !q.Decided {

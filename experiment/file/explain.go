@@ -51,7 +51,8 @@ func (d *Document) unknown(parent, fields []string, known map[string]any, patter
 			What: "unknown field " + field, Remedy: spelling(field, known)})
 		if len(patterns) > 0 {
 			last := &all[len(all)-1]
-			last.What, last.Remedy = fmt.Sprintf("%q is not allowed as a name here", field), "it must match "+strings.Join(patterns, " or ")
+			last.What = fmt.Sprintf("%q is not allowed as a name here", field)
+			last.Remedy = "it must match " + strings.Join(patterns, " or ")
 		}
 	}
 	return all
@@ -84,7 +85,8 @@ func explain(e *jsonschema.ValidationError, known map[string]any) (what, remedy 
 	case *kind.UniqueItems:
 		return "an entry is there twice", "remove one of the two"
 	case *kind.OneOf:
-		return "exactly one of the alternatives must be given", "a setup has either lab or components, a prometheus either url or urlEnv"
+		return "exactly one of the alternatives must be given",
+			"a setup has either lab or components, a prometheus either url or urlEnv"
 	case *kind.MinItems:
 		return fmt.Sprintf("%d entries", k.Got), fmt.Sprintf("write at least %d", k.Want)
 	case *kind.MinProperties:
@@ -114,7 +116,8 @@ func outside(of jsonschema.ErrorKind) string {
 // article names types of JSON as YAML writes them.
 func article(types ...string) string {
 	words := map[string]string{
-		"null": "empty", "object": "a mapping (key: value)", "array": "a list ([a, b])", "string": "a text (in quotes, where it looks like a number)",
+		"null": "empty", "object": "a mapping (key: value)", "array": "a list ([a, b])",
+		"string": "a text (in quotes, where it looks like a number)",
 		"number": "a number", "integer": "a whole number", "boolean": "true or false",
 	}
 	all := make([]string, len(types))

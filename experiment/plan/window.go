@@ -87,7 +87,8 @@ func blocks(b *spec.Blocks, t Trial) []results.Window {
 			all = append(all, results.Window{Name: results.WindowWashout, Kind: results.WindowWashout,
 				From: results.OffsetOf(begin), To: results.OffsetOf(from)})
 		}
-		all = append(all, results.Window{Name: kind, Kind: kind, Block: block + 1, From: results.OffsetOf(from), To: results.OffsetOf(to)})
+		all = append(all, results.Window{Name: kind, Kind: kind, Block: block + 1,
+			From: results.OffsetOf(from), To: results.OffsetOf(to)})
 	}
 	return all
 }

@@ -74,7 +74,8 @@ func loadObjectives(path string) (all []written, input results.Input, err error)
 func (s slo) notes() []string {
 	var notes []string
 	if len(s.Spec.TimeWindow) > 0 {
-		notes = append(notes, "Objective "+s.Metadata.Name+" has a timeWindow. It has no effect: a run is judged over its measured part.")
+		notes = append(notes, "Objective "+s.Metadata.Name+" has a timeWindow. "+
+			"It has no effect: a run is judged over its measured part.")
 	}
 	if len(s.Spec.AlertPolicies) > 0 {
 		notes = append(notes, "Objective "+s.Metadata.Name+" has alertPolicies. They have no effect.")

@@ -60,9 +60,11 @@ func (e *Experiment) stops(doc *file.Document) error {
 		return doc.Problem("replicates.atLeast", fmt.Sprintf("%d is more than atMost: %d", e.Stopping.AtLeast, e.Replicates),
 			"write a smaller number, or leave it out")
 	case e.Search != nil:
-		return doc.Problem("replicates.until", "a search decides after each scale how it goes on", "write the number of replicates of a scale")
+		return doc.Problem("replicates.until", "a search decides after each scale how it goes on",
+			"write the number of replicates of a scale")
 	case len(e.withRole(results.Disruptive)) == 0 && len(e.Setups) < 2 && len(e.Objectives) == 0:
-		return doc.Problem("replicates.until", "nothing is to be decided: there is no disruptive tenant, no second setup and no objective",
+		return doc.Problem("replicates.until",
+			"nothing is to be decided: there is no disruptive tenant, no second setup and no objective",
 			"write a number, or add what is to be decided")
 	}
 	return nil

@@ -69,5 +69,6 @@ func writeTable[R any](dir, base string, rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return parquet.WriteFile(filepath.Join(dir, base+".parquet"), rows, parquet.KeyValueMetadata("harness.schema", strconv.Itoa(results.SchemaVersion)))
+	return parquet.WriteFile(filepath.Join(dir, base+".parquet"), rows,
+		parquet.KeyValueMetadata("harness.schema", strconv.Itoa(results.SchemaVersion)))
 }
