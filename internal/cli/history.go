@@ -13,7 +13,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// mostHistory bounds how many earlier runs are read: the latest tell most about today.
+// mostHistory bounds how many earlier runs are read: the latest are most like today.
 const mostHistory = 30
 
 // judged is what findings.json of an earlier run has about its primary questions.

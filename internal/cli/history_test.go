@@ -18,7 +18,7 @@ import (
 )
 
 // earlier is a run whose six trials showed a standard deviation of 10.8 %, 4 % of it within
-// them. The mean of ln S^2 over such runs is 0.21 below ln sigma^2, hence 11.3 %.
+// them. The mean of ln S^2 over such runs is 0.21 below ln sigma^2, which gives 11.3 %.
 func earlier(day int) judged {
 	m := results.Manifest{Experiment: "peak", Started: time.Date(2026, 11, day, 8, 0, 0, 0, time.UTC), Host: results.Host{OS: "linux", CPUs: 2},
 		Versions: map[string]string{"odoo": "19.0", "harness": fmt.Sprint(day)},

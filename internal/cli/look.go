@@ -30,7 +30,7 @@ func look(dir string, left int) (conduct.Outlook, error) {
 }
 
 // chance is that of the replicates left to decide a question: 0 when no replicate can, NaN
-// when it is decided or cannot be told.
+// when it is decided or cannot be determined.
 func chance(p finding.Primary, left int) float64 {
 	switch {
 	case p.Decided:

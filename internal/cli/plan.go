@@ -29,7 +29,7 @@ func newPlan() *cobra.Command {
 		Long: `Show what a run would do and can decide, without touching anything.
 
 For each primary question it prints the smallest effect that the experiment finds, from the
-arrivals that it expects and from earlier runs. --detect 1.2 asks about a true ratio of 1.2:
+arrivals that it expects and from earlier runs. --detect 1.2 supposes a true ratio of 1.2:
 how likely it is found, and what to change.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -15,7 +15,7 @@ import (
 )
 
 // printForecast writes what an experiment can decide. detect is a true slowdown or ratio of
-// setups that the user asks about, 0 for none.
+// setups that the user names, 0 for none.
 func printForecast(w io.Writer, f forecast.Forecast, detect float64) {
 	if len(f.Questions) == 0 {
 		return
@@ -103,7 +103,7 @@ func printAssumptions(w io.Writer, f forecast.Forecast) {
 // printDurations writes how long the run takes at most, and on average for true effects
 // twice and four times as far as the limit.
 func printDurations(w io.Writer, f forecast.Forecast) {
-	fmt.Fprintf(w, "It takes at most %s", short(f.Takes(float64(f.Design.AtMost))))
+	fmt.Fprintf(w, "The run lasts at most %s", short(f.Takes(float64(f.Design.AtMost))))
 	if !f.Design.Fixed {
 		for _, distance := range []float64{2, 4} {
 			slowest := 0.0
@@ -121,7 +121,7 @@ func printDurations(w io.Writer, f forecast.Forecast) {
 	fmt.Fprintln(w, ", with bringing targets up.")
 }
 
-// printChanges writes what finds the effect that the user asks about.
+// printChanges writes what finds the effect that the user names.
 func printChanges(w io.Writer, f forecast.Forecast, detect float64) {
 	const chance = 0.8
 	fmt.Fprintf(w, "\nTo decide at a true ratio of %s with a chance of %s:\n", finding.Ratio(detect), finding.Share(chance))

@@ -55,7 +55,7 @@ func measured(w results.Window) bool { return w.Kind != results.WindowWarmup }
 const leastShare = 0.75
 
 // compared finds the percentile that the comparison of two conditions will have, and the
-// arrivals of the journeys that count: so many in each condition tell as much as the two do.
+// arrivals of the journeys that count: so many in each condition are worth as much as the two.
 func compared(a, b counts) (p, arrivals float64, ok bool) {
 	var calm, least []int
 	journeys := slices.Sorted(maps.Keys(a))

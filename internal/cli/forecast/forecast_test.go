@@ -41,7 +41,7 @@ func two() (*spec.Experiment, *plan.Plan) {
 	return e, p
 }
 
-// Arrivals are 180 calm and 90 under the neighbour, which tell as much as 120 each. The rare
+// Arrivals are 180 calm and 90 under the neighbour, which are worth as much as 120 each. The rare
 // journey has too few. The variance within a trial is
 // 2 * 2 * 0.95 / (0.05 * 120 * ln(0.05)^2) + 2 * 0.15^2 = 0.1156 at P95.
 func TestNew(t *testing.T) {
