@@ -250,7 +250,7 @@ func TestDamagedRuns(t *testing.T) {
 	}
 }
 
-// judgeDamaged damages a copy of one of the runs as the data say, and judges it.
+// judgeDamaged damages a copy of one of the runs as the data describe, and judges it.
 func judgeDamaged(t *testing.T, runs [2]simulate.Recorded, data []byte) {
 	t.Helper()
 	b := &bytesOf{data}

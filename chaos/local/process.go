@@ -90,7 +90,7 @@ func (f *processFault) serves(ctx context.Context, pid int) (chaos.Proof, error)
 	return proof, err
 }
 
-// verifier is a process that can say why there is none.
+// verifier is a process that reports why there is none.
 type verifier interface {
 	Verify() (proc.Process, error)
 }

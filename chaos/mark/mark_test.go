@@ -29,7 +29,7 @@ func TestLiving(t *testing.T) {
 		t.Error("the mark of this very process is of a dead one")
 	}
 	ended := ours
-	ended.Process = gone(t)
+	ended.Process = endedProcess(t)
 	if ended.Living(ours.Until.Add(-time.Second)) {
 		t.Error("the mark of a process that has ended is of a living one")
 	}
@@ -46,8 +46,8 @@ func TestLiving(t *testing.T) {
 	}
 }
 
-// gone is number:start of a process that has ended.
-func gone(t *testing.T) string {
+// endedProcess is number:start of a process that has ended.
+func endedProcess(t *testing.T) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "true")
 	if err := cmd.Run(); err != nil {

@@ -85,7 +85,7 @@ func (d *Driver) needs(kinds []string) []Need {
 		for _, namespace := range d.Namespaces {
 			if namespace != d.Namespace {
 				needs = append(needs, Need{namespace, meshGroup, plural(kind), "",
-					[]string{"create"}, "Chaos Mesh requires it of whoever hits pods of the namespace"})
+					[]string{"create"}, "Chaos Mesh requires it of the user who hits pods of the namespace"})
 			}
 			if rules := rulesOf(kind); rules != "" {
 				needs = append(needs, Need{namespace, meshGroup, plural(rules), "",

@@ -18,8 +18,8 @@ type failure struct {
 	remedy string
 }
 
-// causeOf tells the causes apart that a request can fail of, nil for an answer that
-// speaks for itself.
+// causeOf distinguishes the causes of a failed request. It is nil for an answer that is
+// clear by itself.
 func causeOf(err error, host string) *failure {
 	var transport *url.Error
 	var network net.Error

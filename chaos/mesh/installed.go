@@ -93,8 +93,8 @@ func (d *Driver) Whole(ctx context.Context, needs []Need) error {
 	return err
 }
 
-// daemons finds a chaos-daemon beside every pod, for the kinds that need one. Who
-// may not look into Chaos Mesh's namespace learns it from the events instead.
+// daemons finds a chaos-daemon next to every pod, for the kinds that need one. Without
+// permission to read Chaos Mesh's namespace, the events report a missing one instead.
 func (d *Driver) daemons(ctx context.Context, m chaos.Manifest, pods map[string]corev1.Pod) error {
 	if m.Kind == v1alpha1.KindPodChaos && m.Action != string(v1alpha1.ContainerKillAction) ||
 		m.Kind == v1alpha1.KindSchedule || m.Kind == v1alpha1.KindWorkflow {

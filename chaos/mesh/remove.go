@@ -112,7 +112,7 @@ func (d *Driver) mayClean(ctx context.Context, r *unstructured.Unstructured) (ma
 }
 
 // deleteUntil deletes, and patches where a patch is given, until the resource is
-// gone, the limit is over (0: none) or ctx ends. The first refusal is returned: later ones
+// absent, the limit is over (0: none) or ctx ends. The first refusal is returned: later ones
 // often follow from it.
 func (d *Driver) deleteUntil(
 	ctx context.Context, r *unstructured.Unstructured, limit time.Duration, patch []byte,

@@ -108,7 +108,7 @@ const grace = time.Minute
 
 // lives reports whether the run of a resource goes on: whether its process does on this
 // machine; elsewhere, whether its time is not overdue. The only process of a container is
-// number 1, which says nothing.
+// number 1, which proves nothing.
 func (d *Driver) lives(r unstructured.Unstructured, overdue bool) bool {
 	annotations := r.GetAnnotations()
 	pid, err := strconv.Atoi(annotations[PIDAnnotation])

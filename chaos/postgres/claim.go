@@ -24,7 +24,7 @@ var ErrClaimed = errors.New("another run of the harness uses this server")
 // Claim is the exclusive right of one run to make faults on servers. It is a session
 // with an advisory lock on each, so it ends with the process that has it.
 type Claim struct {
-	run      string // another one is told
+	run      string // reported to another one
 	sessions []*pgx.Conn
 }
 

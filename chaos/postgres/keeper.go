@@ -18,7 +18,7 @@ const KeeperName = "odoo-harness-keeper"
 // keeper has the server itself revert a fault. One session holds an advisory lock. A
 // second one is inside the server, waits for the lock and then runs the statements that
 // revert. The first session ends with this process, however that ends; it also ends when
-// it is older than the limit, or when this machine is gone. The second session does not
+// it is older than the limit, or when this machine fails. The second session does not
 // notice the end of its client while it waits, and reverts.
 type keeper struct {
 	key    int64

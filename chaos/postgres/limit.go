@@ -20,8 +20,8 @@ import (
 // proof.
 //
 // The server itself restores the limits of before when this process ends, and at the
-// latest after longest (a keeper). A server that crashes keeps the limit; a mark in the
-// database tells [Find] of it.
+// latest after longest (a keeper). A server that crashes keeps the limit; [Find] sees it by a mark in the
+// database.
 func ConnectionLimit(target Target, limit int, longest time.Duration) chaos.Fault {
 	return &connectionLimit{server: server{target: target}, limit: limit, longest: longest}
 }

@@ -172,7 +172,7 @@ func limit(t *testing.T, target postgres.Target) {
 	mustOdoo(t, target, "t1")
 }
 
-// A fault whose process is gone: the server itself restores the limit, at once.
+// A fault whose process has ended: the server itself restores the limit, at once.
 func keeper(t *testing.T, target postgres.Target) {
 	for name, end := range map[string]func(admin *pgx.Conn){
 		"its process ends": func(admin *pgx.Conn) {

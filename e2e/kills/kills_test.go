@@ -29,7 +29,7 @@ const limit = 15 * time.Second
 // fault is one that is made and killed.
 type fault struct {
 	kind, label, spec string
-	whole             bool // hits the whole PostgreSQL server, as the plan says
+	whole             bool // hits the whole PostgreSQL server, as in the plan
 }
 
 func faults() map[string]fault {
@@ -161,7 +161,7 @@ func (k kill) run(t *testing.T, count tally) {
 		_ = proc.SignalAll(living[role], syscall.SIGKILL) // one that has ended by itself is as good
 	}
 	killed := time.Now()
-	_ = cmd.Wait() // its exit says nothing
+	_ = cmd.Wait() // its exit proves nothing
 	if strings.Contains(out.String(), "error: ") {
 		t.Errorf("%s: the harness itself failed:\n%s", what, &out)
 	}

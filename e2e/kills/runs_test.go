@@ -33,7 +33,7 @@ warmup: 1s
 seed: 3
 `
 
-// Whole runs are killed at random moments. Every fault is gone within its limit, and what
+// Whole runs are killed at random moments. Every fault is reverted within its limit, and what
 // was recorded is judged.
 func TestKilledRuns(t *testing.T) {
 	runs := number(t, "HARNESS_KILLED_RUNS", 0)
@@ -67,7 +67,7 @@ func TestKilledRuns(t *testing.T) {
 		for _, role := range roles {
 			_ = proc.SignalAll(living[role], 9) // one that has ended by itself is as good
 		}
-		_ = cmd.Wait() // its exit says nothing
+		_ = cmd.Wait() // its exit proves nothing
 		count["kills"]++
 		what := fmt.Sprintf("kill of %s after %s", strings.Join(roles, ", "), moment.Round(time.Millisecond))
 		if err := eventually.Within(limit, func() error { return lockable(t, target) }); err != nil {

@@ -19,7 +19,7 @@ type stranger struct {
 	done chan struct{}
 
 	mu      sync.Mutex
-	whole   bool // the whole server is hit: its sessions end, and it may be away
+	whole   bool // the whole server is hit: its sessions end, and it may be unavailable
 	samples int
 	touched []error
 }
@@ -33,7 +33,7 @@ func watchStranger(t *testing.T, dsn string) *stranger {
 	return s
 }
 
-// during says whether the fault that comes hits the whole server.
+// during sets whether the fault that comes hits the whole server.
 func (s *stranger) during(whole bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

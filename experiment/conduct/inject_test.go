@@ -38,7 +38,7 @@ func TestInjectionsAreWrittenAtEveryMark(t *testing.T) {
 			Targets: []string{"shared/postgres"}, Tenants: []string{"t1"}, Destroys: true, Requested: at(60), Injected: mark(61),
 		}
 		proven := record
-		proven.InEffect, proven.Proof = mark(63), "looked"
+		proven.InEffect, proven.Proof, proven.ProofKind = mark(63), "looked", results.ProofShown
 		removing := proven
 		removing.Removing = mark(71)
 		removed := removing

@@ -16,7 +16,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// doctorName is what a run is told that meets the claim of doctor.
+// doctorName is the name that a run reads in the claim of doctor.
 const doctorName = "harness doctor"
 
 // ExamineServers searches the servers of a setup for faults that a crash has left, prints

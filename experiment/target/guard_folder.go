@@ -13,7 +13,7 @@ import (
 )
 
 // folderPrefix begins the name of a guard's folder for its socket. The number and the
-// start of the harness follow, so that anyone can tell whether it is still in use.
+// start of the harness follow, so that anyone can see whether it is still in use.
 const folderPrefix = "harness-guard-"
 
 // makeFolder makes the folder of a guard of this process.

@@ -71,7 +71,7 @@ const (
 // announce writes a line. Its text is quoted, since it may have several lines.
 func announce(out io.Writer, kind, text string) error {
 	if _, err := fmt.Fprintln(out, kind, strconv.Quote(text)); err != nil {
-		return fmt.Errorf("tell the harness that the guard is %s: %w", kind, err)
+		return fmt.Errorf("report to the harness that the guard is %s: %w", kind, err)
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (g *guarded) ended(t *testing.T) {
 
 const postgresLine = "  - {name: postgres, kind: postgres, labels: {app.kubernetes.io/name: postgresql}, dsnEnv: GUARD_DSN}\n"
 
-// Two runs on one PostgreSQL: the second is refused while the first lasts, and told its name.
+// Two runs on one PostgreSQL: the second is refused while the first lasts, with its name.
 func TestSecondGuardIsRefused(t *testing.T) {
 	server := testbed.Postgres(t, "shared/postgres", "main")
 	t.Setenv("GUARD_DSN", server.DSN.Reveal())

@@ -19,7 +19,7 @@ import (
 )
 
 // liveLocal is the driver over servers that the harness did not start. It has their claim,
-// and what an earlier run has left there is reverted; notes tell what that was.
+// and what an earlier run has left there is reverted; notes state what that was.
 func liveLocal(ctx context.Context, s spec.Setup, o GuardOptions) (driver chaos.Driver, notes []string, closeAll func(), err error) {
 	parts, closeParts, err := liveParts(s)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestDeployedRolesAreThoseThatArePrinted(t *testing.T) {
 }
 
 // A Workflow or Schedule gives its creator the rights of Chaos Mesh, so its roles are
-// printed only when asked for.
+// printed only on request.
 func TestRolesOfAWorkflow(t *testing.T) {
 	run := jobFolder(t)
 	fault := filepath.Join(run, "fault.yaml")
