@@ -58,6 +58,7 @@ func questions() []question {
 		func(r *run.Run, j *Judgement) []finding.Finding {
 			rows, findings := objective.Judge(r)
 			j.Objectives, j.Available, j.Budgets = rows.Objectives, rows.Available, rows.Budgets
+			j.Primary = append(j.Primary, rows.Primary...)
 			return findings
 		},
 		func(r *run.Run, j *Judgement) (findings []finding.Finding) {

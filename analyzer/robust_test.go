@@ -42,7 +42,7 @@ func TestDegenerateRuns(t *testing.T) {
 			p.Mangle = func(_ *results.Trial, _ []results.Injection, s *[]results.Sample) {
 				*s = slices.DeleteFunc(*s, func(s results.Sample) bool { return s.Intended < synthetic.At(40) })
 			}
-		}, finding.Invalid, "RES-001 unknown, no calm window to compare with"},
+		}, finding.Invalid, "RES-001 cannot be determined, no calm window to compare with"},
 		{"zero successes", func(p *synthetic.Plant) { p.Mangle = all(func(s *results.Sample) { s.Outcome = results.ServerError }) }, finding.Invalid,
 			"VAL-006 None of 2,250 journeys in calm windows was served"},
 		{"all timeouts", func(p *synthetic.Plant) {

@@ -18,6 +18,7 @@ type Trial struct {
 	Replicate int               `json:"replicate"` // from 1; trials of one replicate form a pair
 	Position  int               `json:"position"`  // order in time, from 1
 	Seed      uint64            `json:"seed"`
+	Twin      bool              `json:"twin,omitempty"` // the same load without faults; only a reference for the trial of its replicate
 	Base      time.Time         `json:"base"`
 	Length    Offset            `json:"length_ns"`
 	Warmup    Offset            `json:"warmup_ns"`

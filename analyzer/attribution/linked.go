@@ -20,8 +20,8 @@ const (
 	leastLate    = 5 // bins with a late arrival
 	linkRounds   = 400
 	mostLinks    = 8 // rows of one setup
-	methodLinked = "prewhitened cross-correlation given the offered load, over all series and lags together; " +
-		"interval by stationary bootstrap"
+	methodLinked = "prewhitened cross-correlation given the offered load and a trend, beyond what all series, lags and circular " +
+		"shifts reach by chance; interval by stationary bootstrap"
 )
 
 // linked is ATT-001: the telemetry series of each setup that moved with late journeys of

@@ -36,10 +36,14 @@ func restored(r *run.Run, t *run.Trial, row *Row, broken, started results.Offset
 		row.Back = finding.None("s", methodBack, 0, "no calm window to compare with")
 	} else {
 		width := resilience.BinWidth(u.Rate)
-		back := resilience.Recover(resilience.Cut(r.Arrivals(t, r.AbidingTenants(), u), started.Seconds(), t.End.Seconds(),
-			width), u.Band)
-		row.Back = finding.Number((started-broken).Seconds()+back.Seconds, "s", methodBack, 1)
-		row.Back.Censored = back.Censored
+		bins := resilience.Merge(resilience.Cut(r.Arrivals(t, r.AbidingTenants(), u), started.Seconds(), t.End.Seconds(),
+			width), u.Band.Least())
+		if back := resilience.Recover(bins, u.Band); len(bins) >= resilience.Holds {
+			row.Back = finding.Number((started-broken).Seconds()+back.Seconds, "s", methodBack, 1)
+			row.Back.Censored = back.Censored
+		} else {
+			row.Back = finding.None("s", methodBack, 1, "too few arrivals after the restore to show service as usual")
+		}
 	}
 	row.RPO = finding.Number(0, "s", methodRPO, 0)
 	if t.Audit == nil || t.Audit.Err != "" {

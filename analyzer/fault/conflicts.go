@@ -25,7 +25,8 @@ func conflicts(r *run.Run) []finding.Finding {
 	for _, setup := range r.Setups {
 		reached, retried, read := 0, 0.0, true
 		for _, t := range r.TrialsOf(setup) {
-			reached += countSteps(t, uint8(outcome), func(results.Window) bool { return true })
+			of, _ := countSteps(t, uint8(outcome), func(results.Window) bool { return true })
+			reached += of
 			n, ok := t.Total("odoo.retries")
 			retried, read = retried+n, read && ok
 		}

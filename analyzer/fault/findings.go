@@ -4,9 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/results"
 )
 
 // findings judges the faults of a setup, each over its trials.
@@ -43,14 +48,14 @@ func findings(r *run.Run, setup string, rows []Row) []finding.Finding {
 // recovered is RES-001: the slowest recovery of the trials is within the limit.
 func recovered(r *run.Run, scope finding.Scope, rows []Row) finding.Finding {
 	limit := r.Options.MaxRecovery
-	worst, verdict := rows[0].Recover, finding.Pass
+	worst, worstTrial, verdict := rows[0].Recover, rows[0].Trial, finding.Pass
 	var because []string
 	for _, row := range rows {
 		q := row.Recover
 		v, text := finding.Pass, ""
 		switch {
 		case q.Missing:
-			v, text = finding.Inconclusive, fmt.Sprintf("%s: unknown, %s.", row.Trial, q.Warnings[0])
+			v, text = finding.Inconclusive, fmt.Sprintf("%s: cannot be determined, %s.", row.Trial, q.Warnings[0])
 		case q.Value > limit, q.Censored && q.Value >= limit:
 			v, text = finding.Fail, fmt.Sprintf("%s: recovered after %s%s, limit %s.", row.Trial, finding.Above(q),
 				finding.Seconds(q.Value), finding.Seconds(limit))
@@ -62,14 +67,54 @@ func recovered(r *run.Run, scope finding.Scope, rows []Row) finding.Finding {
 		default:
 			text = fmt.Sprintf("%s: recovered after %s.", row.Trial, finding.Seconds(q.Value))
 		}
+		if row.Injection.Lost != nil {
+			v = finding.MoreSevere(v, finding.Inconclusive)
+			text += fmt.Sprintf(" The fault lasted only %s (VAL-003).", finding.Seconds((*row.Injection.Lost - *row.Injection.InEffect).Seconds()))
+		}
+		if row.Injection.ProofKind == results.ProofNoted {
+			text += " Its effect is noted, not shown (VAL-003)."
+		}
 		because = append(because, text)
 		if finding.Severity(v) > finding.Severity(verdict) {
-			verdict, worst = v, q
+			verdict, worst, worstTrial = v, q, row.Trial
 		} else if finding.Severity(v) == finding.Severity(verdict) && q.Value > worst.Value {
-			worst = q
+			worst, worstTrial = q, row.Trial
 		}
 	}
+	// The sentence that decides comes first.
+	slices.SortStableFunc(because, func(a, b string) int { return decides(b, worstTrial) - decides(a, worstTrial) })
+	if text := overTrials(rows, r.Options.Level); text != "" {
+		because = append(because, text)
+	}
 	return finding.New("RES-001", verdict, scope, because...).With(worst)
+}
+
+// decides is 1 for the sentence about a trial.
+func decides(sentence, trial string) int {
+	if strings.HasPrefix(sentence, trial+":") {
+		return 1
+	}
+	return 0
+}
+
+// overTrials gives the mean time to recover with its interval, from three trials on that all
+// saw it. It is Student's t over trials: they vary more than a bin.
+func overTrials(rows []Row, level float64) string {
+	var times []float64
+	for _, row := range rows {
+		if row.Recover.Missing || row.Recover.Censored {
+			return ""
+		}
+		times = append(times, row.Recover.Value)
+	}
+	n := float64(len(times))
+	if len(times) < run.EnoughTrials {
+		return ""
+	}
+	mean, sd := stat.MeanStdDev(times, nil)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+level)/2) * sd / math.Sqrt(n)
+	return fmt.Sprintf("On average %s [%s, %s] over %s.", finding.Seconds(mean), finding.Seconds(max(0, mean-half)),
+		finding.Seconds(mean+half), finding.Plural(len(times), "trial"))
 }
 
 // cost is RES-002: outcomes, writes without an answer, goodput lost.

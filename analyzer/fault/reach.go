@@ -12,8 +12,8 @@ import (
 // or the end of the trial.
 func horizon(t *run.Trial, in results.Injection) results.Offset {
 	from := in.Requested
-	if in.Removed != nil {
-		from = *in.Removed
+	if end := in.End(); end != nil {
+		from = *end
 	}
 	for _, w := range t.Windows {
 		if (w.Kind == results.WindowFault || w.Kind == results.WindowNeighbor) && w.Fault != in.Fault && w.From >= from {
@@ -54,16 +54,18 @@ func count(r *run.Run, t *run.Trial, row *Row, hit []int, from, to results.Offse
 	}
 }
 
-// affected returns the abiding tenants whose own service left the band. The level is shared
-// out among the bins of all of them: one of many bins lies outside by chance.
-func affected(r *run.Run, t *run.Trial, u run.Usual, from, to results.Offset, width float64) []string {
+// affected returns the abiding tenants whose own service left the band of the reference. The
+// level is shared out among the bins of all of them: one of many bins lies outside by chance.
+// It is empty where the load itself may be the cause.
+func affected(r *run.Run, t *run.Trial, u run.Usual, ref reference, from, to results.Offset, width float64) []string {
+	if ref.blind {
+		return nil
+	}
 	var names []string
 	tenants := r.AbidingTenants()
 	for _, i := range tenants {
 		bins := resilience.Cut(r.Arrivals(t, []int{i}, u), from.Seconds(), to.Seconds(), max(width, 2))
-		band := u.Band
-		band.Alpha = 0.01 / float64(max(len(bins)*len(tenants), 1))
-		if !resilience.Detect(bins, band).Never {
+		if !resilience.Detect(bins, ref.at(0.01/float64(max(len(bins)*len(tenants), 1)))).Never {
 			names = append(names, r.TenantName(i))
 		}
 	}

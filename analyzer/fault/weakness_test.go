@@ -35,13 +35,23 @@ func TestClopperPearson(t *testing.T) {
 	}
 }
 
+// A target that ends sessions by itself is not blamed on a fault, and no step is no pass.
 func TestSessionsLostByAFault(t *testing.T) {
 	for _, c := range []struct {
-		lost, usual int
+		after, calm expired
 		want        finding.Verdict
-	}{{0, 0, finding.Pass}, {3, 0, finding.Fail}, {3, 2, finding.Info}, {0, 2, finding.Pass}} {
-		if got := sessionsFinding(finding.Scope{}, c.lost, c.usual); got.Verdict != c.want {
-			t.Errorf("%+v: %s", c, got.Verdict)
+		words       string
+	}{
+		{expired{0, 100}, expired{0, 900}, finding.Pass, "No session was lost in 100 steps."},
+		{expired{3, 100}, expired{0, 900}, finding.Fail, "3 of 100 steps with an expired session: users were logged out."},
+		{expired{3, 100}, expired{27, 900}, finding.Pass,
+			"3 of 100 steps with an expired session; 27 of 900 in calm windows: no more than without the fault."},
+		{expired{30, 100}, expired{2, 900}, finding.Fail,
+			"30 of 100 steps with an expired session; 2 of 900 in calm windows: users were logged out."},
+		{expired{0, 0}, expired{0, 900}, finding.Inconclusive, "No step of a user was recorded from the fault to the next event."},
+	} {
+		if got := sessionsFinding(finding.Scope{}, c.after, c.calm, 0.95); got.Verdict != c.want || got.Because[0] != c.words {
+			t.Errorf("%+v: %s %q", c, got.Verdict, got.Because)
 		}
 	}
 }

@@ -15,8 +15,9 @@ import (
 const upShare = 0.9
 
 const (
-	methodRequests = "arrivals served of those offered after the warm-up; Wilson interval with effective n within windows"
-	methodUp       = "time in bins in which at least 90 % of the arrivals were served, of the time with arrivals"
+	methodRequests = "arrivals served of those offered after the warm-up; Wilson interval with t, effective n within windows " +
+		"and between trials"
+	methodUp = "time in bins in which at least 90 % of the arrivals were served, of the time with arrivals"
 )
 
 // availabilities returns how available each setup was after the warm-up, faults included:
@@ -47,9 +48,11 @@ func availabilities(r *run.Run) []AvailabilityRow {
 
 func availableTo(r *run.Run, setup string, tenant int) AvailabilityRow {
 	row := AvailabilityRow{Setup: setup, Tenant: r.TenantName(tenant)}
-	strata, _ := goodEvents(r, setup, results.Objective{}, tenant)
-	share := resilience.ShareOf(strata, r.Options.Level)
-	row.Requests = finding.Number(share.Value, "share", methodRequests, share.N).Bounded(share.Lo, share.Hi, r.Options.Level)
+	e := eventsOf(r, setup, results.Objective{}, tenant, nil)
+	share := e.share()
+	lo, hi := share.Interval(r.Options.Level)
+	_, n := e.total()
+	row.Requests = finding.Number(share.Value, "share", methodRequests, n).Bounded(lo, hi, r.Options.Level)
 	var up, all float64
 	width := 0.0
 	for _, t := range r.TrialsOf(setup) {

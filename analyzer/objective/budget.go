@@ -12,6 +12,8 @@ import (
 // monthSeconds is the period of a monthly objective, 30 days.
 const monthSeconds = 30 * 24 * 3600
 
+const methodSpent = "bad events from the request of the fault to the next event"
+
 // budgets computes what each fault spent of each error budget, from its request until the
 // next event. The aftermath of the fault is part of it.
 //
@@ -39,13 +41,11 @@ func budgets(r *run.Run) []BudgetRow {
 }
 
 func budgetOf(r *run.Run, setup string, o results.Objective, fault string) BudgetRow {
-	bad, all, length, times := 0, 0, 0.0, 0
+	length, times := 0.0, 0
 	for _, t := range r.TrialsOf(setup) {
-		in := make([]bool, len(t.Windows))
 		seen := false
-		for i, w := range t.Windows {
-			in[i] = w.Fault == fault
-			if in[i] {
+		for _, w := range t.Windows {
+			if w.Fault == fault {
 				length += (w.To - w.From).Seconds()
 				seen = true
 			}
@@ -53,29 +53,27 @@ func budgetOf(r *run.Run, setup string, o results.Objective, fault string) Budge
 		if seen {
 			times++
 		}
-		eachEvent(r, t, o, run.Everyone, func(rec *run.Record) {
-			if in[rec.Window] {
-				all++
-				if !good(rec, o) {
-					bad++
-				}
-			}
-		})
 	}
+	e := eventsOf(r, setup, o, run.Everyone, func(w results.Window) bool { return w.Fault == fault })
+	good, all := e.total()
 	row := BudgetRow{Setup: setup, Fault: fault, Objective: o.Name}
-	const method = "bad events from the request of the fault to the next event"
 	if all == 0 {
-		row.Burn = finding.None("ratio", method, 0, "no arrival of the objective")
-		row.Minutes, row.Month = finding.None("min", method, 0, row.Burn.Warnings[0]), finding.None("share", method, 0,
-			row.Burn.Warnings[0])
+		const why = "no arrival of the objective"
+		row.Burn, row.Minutes, row.Month = finding.None("ratio", methodSpent, 0, why), finding.None("min", methodSpent, 0, why),
+			finding.None("share", methodSpent, 0, why)
 		return row
 	}
-	share, each := float64(bad)/float64(all), length/float64(times)
-	burn := resilience.BurnRate(share, o.Target)
-	row.Burn = finding.Number(burn, "ratio", method+" over those that the target allows", all)
-	row.Minutes = finding.Number(share*each/60, "min", fmt.Sprintf("%s, share times %s", method, finding.Seconds(each)), times)
-	row.Month = finding.Number(resilience.BudgetSpent(burn, each, monthSeconds), "share",
-		method+", of a 30-day budget at the traffic of this run", times)
+	share, each := e.share(), length/float64(times)
+	lo, hi := share.Interval(r.Options.Level)
+	figure := func(unit, method string, n int, of func(bad float64) float64) finding.Quantity {
+		return finding.Number(of(float64(all-good)/float64(all)), unit, method, n).Bounded(of(1-hi), of(1-lo), r.Options.Level)
+	}
+	burn := func(bad float64) float64 { return resilience.BurnRate(bad, o.Target) }
+	row.Burn = figure("ratio", methodSpent+" over those that the target allows", all, burn)
+	row.Minutes = figure("min", fmt.Sprintf("%s, share times %s", methodSpent, finding.Seconds(each)), times,
+		func(bad float64) float64 { return bad * each / 60 })
+	row.Month = figure("share", methodSpent+", of a 30-day budget at the traffic of this run", times,
+		func(bad float64) float64 { return resilience.BudgetSpent(burn(bad), each, monthSeconds) })
 	if row.Burn.Missing {
 		row.Burn.Warnings = []string{"a target of 100 % leaves no budget"}
 		row.Month.Warnings = row.Burn.Warnings

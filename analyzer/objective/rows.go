@@ -10,6 +10,7 @@ type Rows struct {
 	Objectives []Row
 	Available  []AvailabilityRow
 	Budgets    []BudgetRow
+	Primary    []finding.Primary // one for each setup and objective
 }
 
 // Row judges one objective in one setup.

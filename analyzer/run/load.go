@@ -44,6 +44,9 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 	for _, name := range r.Tenants.List {
 		r.Abiding = append(r.Abiding, roles[name] != results.Disruptive)
 	}
+	r.Twins = slices.Clone(r.Trials)
+	r.Twins = slices.DeleteFunc(r.Twins, func(t *Trial) bool { return !t.Twin })
+	r.Trials = slices.DeleteFunc(r.Trials, func(t *Trial) bool { return t.Twin })
 	r.describe()
 	return r
 }

@@ -13,6 +13,7 @@ type Run struct {
 	Options Options
 	Setups  []string // in the order of the manifest, then of the trials
 	Trials  []*Trial
+	Twins   []*Trial // trials without faults, which only serve as reference of another
 
 	Dictionary
 	Abiding []bool // by tenant number
@@ -77,6 +78,17 @@ func (r *Run) TrialsOf(setup string) []*Trial {
 		}
 	}
 	return all
+}
+
+// TwinOf returns the trial of the same setup, replicate and seed without faults, nil where
+// there is none.
+func (r *Run) TwinOf(t *Trial) *Trial {
+	for _, twin := range r.Twins {
+		if twin.Setup == t.Setup && twin.Replicate == t.Replicate && twin.Seed == t.Seed && twin.State == results.TrialComplete {
+			return twin
+		}
+	}
+	return nil
 }
 
 // Everyone is the tenant number of all abiding tenants together. Its name is

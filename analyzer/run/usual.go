@@ -13,9 +13,9 @@ import (
 // P95 of its journey in the baseline.
 const bandFactor = 2
 
-// bandAlpha is the probability under the baseline below which a bin lies outside the band.
+// BandAlpha is the probability under the baseline below which a bin lies outside the band.
 // A hundred bins give one false alarm in ten trials.
-const bandAlpha = 0.001
+const BandAlpha = 0.001
 
 // Usual is the service that is usual in a trial.
 type Usual struct {
@@ -73,7 +73,7 @@ func (r *Run) Usual(t *Trial) Usual {
 			length += (w.To - w.From).Seconds()
 		}
 	}
-	u.Band = resilience.NewBand(missed, u.N, bandAlpha)
+	u.Band = resilience.NewBand(missed, u.N, BandAlpha)
 	if u.N > 0 {
 		u.Share = 1 - float64(missed)/float64(u.N)
 		u.Rate = float64(u.N) / length

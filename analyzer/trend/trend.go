@@ -134,7 +134,7 @@ func (h *History) findBreaks(manifests map[string]results.Manifest) {
 		h.Note = fmt.Sprintf("%s with this figure, changes need %d", finding.Plural(len(x), "run"), leastHistory)
 		return
 	}
-	cuts := append(steady.PELT(x, 0, leastStretch), len(x))
+	cuts := append(steady.Breaks(x, leastStretch, 0.95), len(x))
 	from := 0
 	for k, cut := range cuts[:len(cuts)-1] {
 		p, before := h.Points[at[cut]], h.Points[at[cut-1]]

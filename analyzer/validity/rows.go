@@ -56,7 +56,7 @@ func planComplete(r *run.Run) []finding.Finding {
 				finding.Share(1-r.Options.Level))))
 	}
 	for _, name := range r.Results.Planned {
-		if !slices.ContainsFunc(r.Trials, func(t *run.Trial) bool { return t.Name == name }) {
+		if !slices.ContainsFunc(slices.Concat(r.Trials, r.Twins), func(t *run.Trial) bool { return t.Name == name }) {
 			missing = append(missing, name)
 		}
 	}

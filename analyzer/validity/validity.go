@@ -16,7 +16,7 @@ func Judge(r *run.Run) []finding.Finding {
 	if len(r.Trials) == 0 {
 		return []finding.Finding{finding.New("VAL-006", finding.Invalid, finding.Scope{}, "The run has no trial.")}
 	}
-	for _, t := range r.Trials {
+	for _, t := range slices.Concat(r.Trials, r.Twins) {
 		all = append(all, trialComplete(t)...)
 		all = append(all, loadDelivered(t)...)
 		all = append(all, generatorRoom(t)...)

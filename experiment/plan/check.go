@@ -44,6 +44,38 @@ func checkObjectives(e *spec.Experiment, t Trial) file.Problems {
 	return problems
 }
 
+// leastOfP95 is the number of arrivals in a trial from which on the analyzer gives a P95.
+const leastOfP95 = 40
+
+// checkLadder refuses steps of a ladder that expect too few arrivals for a P95 in a trial:
+// whether they keep their limit could never be decided.
+func checkLadder(e *spec.Experiment, t Trial) file.Problems {
+	if e.Ladder == nil {
+		return nil
+	}
+	for _, b := range t.Bursts {
+		step, ok := e.Ladder.Steps[b.Scenario]
+		if !ok || e.OnlyDisruptive(b.Tenants) || len(b.Expected) == 0 {
+			continue
+		}
+		expected := 0.0
+		for _, l := range b.Expected {
+			if e.Tenants[l.Tenant] != results.Disruptive {
+				expected += float64(l.Planned)
+			}
+		}
+		measured := (b.Duration - e.Ladder.Settle).Seconds()
+		expected *= measured / b.Duration.Seconds()
+		if expected <= 0 || expected >= leastOfP95 {
+			continue
+		}
+		return file.Problems{e.Problem("ladder", fmt.Sprintf("the step at scale %g expects %.0f arrivals in a trial, and a P95 needs %d",
+			step.Level, expected, leastOfP95), fmt.Sprintf("lengthen the scenario to %.0fs, or begin at a higher scale",
+			e.Ladder.Settle.Seconds()+1.25*measured*leastOfP95/expected))}
+	}
+	return nil
+}
+
 // checkLimits refuses limits that no trial is long enough to break.
 func checkLimits(e *spec.Experiment, t Trial) file.Problems {
 	var problems file.Problems

@@ -28,6 +28,7 @@ type Trial struct {
 	Name      string                    `json:"name"`
 	Setup     string                    `json:"setup"`
 	Replicate int                       `json:"replicate"`
+	Twin      bool                      `json:"twin,omitempty"` // without faults and drills, a reference for the trial before it
 	Position  int                       `json:"position"`
 	Seed      uint64                    `json:"seed"`
 	Length    time.Duration             `json:"length_ns"`
@@ -81,6 +82,7 @@ func New(ctx context.Context, e *spec.Experiment, inspect Inspector, check Check
 	}
 	problems = append(problems, checkObjectives(e, timeline.trial)...)
 	problems = append(problems, checkLimits(e, timeline.trial)...)
+	problems = append(problems, checkLadder(e, timeline.trial)...)
 	faults, drills := map[string][]Fault{}, map[string][]Drill{}
 	for _, setup := range e.Setups {
 		planned, err := planFaults(ctx, e, setup, timeline, check)
@@ -96,6 +98,10 @@ func New(ctx context.Context, e *spec.Experiment, inspect Inspector, check Check
 		trial.Setup, trial.Replicate, trial.Position = setup.Name, slot.replicate, slot.position
 		trial.Seed = ReplicateSeed(e.Seed, slot.replicate)
 		trial.Faults, trial.Drills = faults[setup.Name], drills[setup.Name]
+		if trial.Twin = slot.twin; trial.Twin {
+			trial.Name += "-twin"
+			trial.Faults, trial.Drills = nil, nil
+		}
 		trial.cut(e)
 		plan.Trials = append(plan.Trials, trial)
 		plan.Total += trial.Length

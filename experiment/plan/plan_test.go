@@ -154,3 +154,48 @@ func TestPlanRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A twin follows each trial with a fault, with its arrivals and nothing else.
+func TestPlanTwins(t *testing.T) {
+	e := small()
+	e.Twin, e.Faults[0].Setups = true, []string{"a"}
+	plan, err := New(t.Context(), e, inspectSmall, hitsDatabase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		Name            string
+		Replicate       int
+		Twin            bool
+		Faults, Windows int
+	}
+	var got []row
+	for _, p := range plan.Trials {
+		got = append(got, row{p.Name, p.Replicate, p.Twin, len(p.Faults), len(p.Windows)})
+	}
+	want := []row{{"01-a", 1, false, 1, 6}, {"02-a-twin", 1, true, 0, 4}, {"03-b", 1, false, 0, 4},
+		{"04-b", 2, false, 0, 4}, {"05-a", 2, false, 1, 6}, {"06-a-twin", 2, true, 0, 4}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if plan.Trials[0].Seed != plan.Trials[1].Seed {
+		t.Error("a twin has other arrivals")
+	}
+}
+
+// A step that expects fewer arrivals than a P95 needs is refused with what it needs.
+func TestPlanRefusesSparseLadder(t *testing.T) {
+	e := small()
+	e.Faults, e.Ladder = nil, &spec.Ladder{Scenario: "dispatch", Settle: 10 * time.Second,
+		Steps: map[string]results.Step{"dispatch": {Scenario: "dispatch", Level: 0.5}}}
+	_, err := New(t.Context(), e, inspectSmall, hitsDatabase)
+	if err != nil {
+		t.Fatalf("45 arrivals: %v", err)
+	}
+	e.Ladder.Settle = 40 * time.Second
+	_, err = New(t.Context(), e, inspectSmall, hitsDatabase)
+	if err == nil || !strings.Contains(err.Error(), "the step at scale 0.5 expects 30 arrivals in a trial, and a P95 needs 40") ||
+		!strings.Contains(err.Error(), "lengthen the scenario to 140s") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -35,6 +35,12 @@ func (e *Experiment) crossCheck(doc *file.Document) file.Problems {
 	uniqueNames(e.Faults, func(f Fault) string { return f.Name }, "faults", add)
 	uniqueNames(e.Drills, func(d Drill) string { return d.Name }, "changes", add)
 
+	switch {
+	case e.Twin && len(e.Faults) == 0:
+		add("twin", "there is no fault to leave out", "remove twin:, or add faults:")
+	case e.Twin && (e.Ladder != nil || e.Search != nil):
+		add("twin", "a ladder has no faults to compare with", "remove twin:")
+	}
 	known := func(field string, names []string) {
 		for _, name := range names {
 			if !setups[name] {

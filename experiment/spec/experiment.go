@@ -24,6 +24,7 @@ type Experiment struct {
 	Replicates int       // at most
 	Stopping   *Stopping // nil: all replicates are run
 	Order      string
+	Twin       bool // each trial with a fault is followed by one without, with the same arrivals
 	Objectives []results.Objective
 	Halt       *Halt
 	Promises   *results.Promises
@@ -38,6 +39,11 @@ type Experiment struct {
 
 	doc     *file.Document
 	written []written // the objectives with their documents
+}
+
+// HasFaults reports whether a fault applies to a setup.
+func (e *Experiment) HasFaults(setup string) bool {
+	return slices.ContainsFunc(e.Faults, func(f Fault) bool { return f.AppliesTo(setup) })
 }
 
 // Problem describes what is wrong with a field of the experiment file.

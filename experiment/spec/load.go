@@ -28,6 +28,7 @@ type experimentFile struct {
 	Warmup     file.Duration           `yaml:"warmup"`
 	Replicates replicatesFile          `yaml:"replicates"`
 	Order      string                  `yaml:"order"`
+	Twin       bool                    `yaml:"twin"`
 	Objectives []string                `yaml:"objectives"`
 	Halt       *haltFile               `yaml:"halt"`
 	Promises   *struct {
@@ -160,7 +161,7 @@ func (e *Experiment) fill(f experimentFile) {
 	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
 	e.Warmup = cmp.Or(time.Duration(f.Warmup), 10*time.Second)
 	e.Replicates, e.Stopping = f.Replicates.resolve()
-	e.Order = cmp.Or(f.Order, "ABBA")
+	e.Order, e.Twin = cmp.Or(f.Order, "ABBA"), f.Twin
 	e.Seed = cmp.Or(f.Seed, 1)
 	e.Halt = f.Halt.halt()
 	if f.Promises != nil {

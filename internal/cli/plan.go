@@ -86,6 +86,9 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) er
 		for _, t := range p.Trials {
 			if t.Setup == setup.Name {
 				printTrial(w, t)
+				for _, line := range unseenRecoveries(e, t) {
+					fmt.Fprintln(w, line)
+				}
 				break
 			}
 		}

@@ -1,10 +1,13 @@
 package attribution
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Link is how a driver relates to an outcome in time.
@@ -12,14 +15,18 @@ type Link struct {
 	Lag         int     // bins by which the driver leads, at the largest correlation; negative: it follows
 	Lo, Hi      int     // interval of the lag
 	Correlation float64 // there, prewhitened and given the load
-	Band        float64 // what chance reaches at any of the lags
-	Found       bool    // the correlation exceeds the band
+	Band        float64 // what chance reaches at any of the lags, or any circular shift
+	Found       bool    // the correlation exceeds the band, and not by one event alone
 }
 
 // Lead finds the lag at which the driver x leads the outcome y, both given the offered
-// load, one value a bin: residuals on the load, prewhitening by an AR model of x (order
-// by AIC, at most 5), the largest correlation among lags -k..k, its interval from a
-// stationary bootstrap of the filtered pairs at lag zero offset.
+// load, one value a bin: residuals on the load and a trend in time, clipped; prewhitening by an
+// AR model of x (order by AIC, at most 5); the largest correlation among lags -k..k, its interval from a stationary bootstrap of the filtered
+// pairs at lag zero offset.
+//
+// It is found when it is larger than chance among independent values reaches, than any
+// circular shift of y against x reaches, and when it does not rest on a single event: two
+// series that have one event each are always close somewhere.
 //
 // Pairs (x_t, y_{t+lag}) are resampled together in blocks around each candidate lag, so
 // the interval shows how certain the position of the peak is. It is a link, not a cause.
@@ -33,8 +40,8 @@ func Lead(x, y, load []float64, k int, level float64, rounds int, random *rand.R
 	if at < 0 {
 		return Link{}, fmt.Errorf("find lead: a series does not change")
 	}
-	l := Link{Lag: at - k, Correlation: c[at], Band: Band(len(fx), len(c), level)}
-	l.Found = math.Abs(l.Correlation) > l.Band
+	l := Link{Lag: at - k, Correlation: c[at], Band: max(Band(len(fx), len(c), level), shifted(fx, fy, k))}
+	l.Found = math.Abs(l.Correlation) > l.Band && !restsOnOneEvent(fx, fy, l.Lag, k)
 	l.Lo, l.Hi = l.Lag, l.Lag
 	if !l.Found || rounds < 20 {
 		return l, nil
@@ -58,7 +65,10 @@ func filtered(x, y, load []float64, k int) (fx, fy []float64, err error) {
 	if n != len(y) || n != len(load) || n < 4*k+20 || k < 0 {
 		return nil, nil, fmt.Errorf("find lead: %d, %d and %d bins are unequal or too few for lags up to %d", n, len(y), len(load), k)
 	}
-	rx, ry := Residuals(load, x), Residuals(load, y)
+	if stat.Variance(x, nil) == 0 || stat.Variance(y, nil) == 0 {
+		return nil, nil, errors.New("find lead: a series does not change")
+	}
+	rx, ry := clipped(Detrended(load, x)), clipped(Detrended(load, y))
 	model := BestAR(rx, 5)
 	return model.Filter(rx), model.Filter(ry), nil
 }

@@ -33,6 +33,8 @@ type Share struct {
 	DF        float64 // degrees of freedom
 	Effective float64 // independent arrivals that all trials together are worth
 	Prior     moderated.Prior
+	within    float64 // variance of a trial's logit within it
+	pq        float64 // p (1-p) of all arrivals, never quite 0
 }
 
 // ShareOf puts trials together. Trials without arrivals are left out.
@@ -64,6 +66,7 @@ func ShareOf(trials []Counted, prior moderated.Prior) Share {
 	if s.N > 1 {
 		squares = (n - 1) * stat.Variance(shares, nil) / (pq * pq)
 	}
+	s.within, s.pq = assumed-prior.Tau*prior.Tau, pq
 	s.DF = prior.DF + n - 1
 	s.Effective = n * s.DF / (pq * (prior.DF*assumed + squares))
 	return s
@@ -79,7 +82,15 @@ func (s Share) Interval(level float64) (lo, hi float64) {
 	z := t * t / s.Effective
 	centre := (s.Value + z/2) / (1 + z)
 	half := math.Sqrt(z*s.Value*(1-s.Value)+z*z/4) / (1 + z)
-	return max(0, centre-half), min(1, centre+half)
+	lo, hi = max(0, centre-half), min(1, centre+half)
+	// Exact at the ends, where rounding would leave a sliver.
+	if s.Value >= 1 {
+		hi = 1
+	}
+	if s.Value <= 0 {
+		lo = 0
+	}
+	return lo, hi
 }
 
 // Compare decides whether the share is above or below a target at a level: its whole
@@ -95,4 +106,44 @@ func (s Share) Compare(target, level float64) moderated.Side {
 		return moderated.Below
 	}
 	return moderated.Undecided
+}
+
+// Extended is the share that so many trials, at least one, would show if they went on like
+// those at hand.
+func (s Share) Extended(trials int) Share {
+	if s.N == 0 {
+		return s
+	}
+	s.Effective *= float64(trials) / float64(s.N)
+	s.DF += float64(trials - s.N)
+	s.N = trials
+	return s
+}
+
+// mostTrials bounds the answer of [Share.Needs].
+const mostTrials = 50
+
+// Needs is the number of trials that decide on which side of a target the share is, if they
+// go on like those at hand. 0: more than 50.
+func (s Share) Needs(target, level float64) int {
+	for trials := max(s.N, 1); trials <= mostTrials; trials++ {
+		if s.Extended(trials).Compare(target, level) != moderated.Undecided {
+			return trials
+		}
+	}
+	return 0
+}
+
+// Logit is the logarithm of the odds as an estimate, to be compared with the odds of a
+// target. Its intervals are a little wider than Wilson's near 0 and 1.
+func (s Share) Logit() moderated.Estimate {
+	if s.N == 0 {
+		return moderated.Of(nil, s.Prior)
+	}
+	p := (1 + math.Sqrt(1-4*s.pq)) / 2
+	if s.Value < 0.5 {
+		p = 1 - p
+	}
+	return moderated.Estimate{Log: math.Log(p / (1 - p)), SE: math.Sqrt(1 / (s.pq * s.Effective)), DF: s.DF, N: s.N,
+		Within: s.within, Spread: math.NaN(), Prior: s.Prior}
 }

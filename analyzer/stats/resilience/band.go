@@ -19,6 +19,19 @@ func NewBand(missed, n int, alpha float64) Band {
 	return Band{Miss: max(leastMiss, float64(missed+1)/float64(n+2)), Alpha: alpha}
 }
 
+// Least is the number of arrivals with which a complete outage lies outside the band: the
+// smallest n with Miss^n < Alpha. With fewer, nothing can be seen. At most mostLeast, for a
+// baseline that was hardly served.
+func (b Band) Least() int {
+	n := 1
+	for p := b.Miss; p >= b.Alpha && n < mostLeast; n++ {
+		p *= b.Miss
+	}
+	return n
+}
+
+const mostLeast = 1_000_000
+
 // Outside reports whether a bin has more misses than chance explains:
 //
 //	P(Bin(offered, Miss) >= misses) < Alpha.

@@ -3,6 +3,7 @@ package resilience
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"example.org/odooharness/analyzer/stats/internal/oracle"
@@ -198,6 +199,46 @@ func TestShareCoverage(t *testing.T) {
 	}
 	if s := ShareOf(nil, 0.95); !math.IsNaN(s.Value) || s.Lo != 0 || s.Hi != 1 {
 		t.Errorf("no events: %+v", s)
+	}
+}
+
+// Miss^n < 0.001: 0.02^2 = 0.0004, 0.1^4 = 0.0001, 0.5^10 = 0.00098.
+func TestLeast(t *testing.T) {
+	for miss, want := range map[float64]int{0.02: 2, 0.0999: 3, 0.5: 10, 1: mostLeast} {
+		band := Band{Miss: miss, Alpha: 0.001}
+		if got := band.Least(); got != want {
+			t.Errorf("%g: %d, want %d", miss, got, want)
+		}
+		if miss < 1 && !(band.Outside(Bin{Offered: want}) && !band.Outside(Bin{Offered: want - 1})) {
+			t.Errorf("%g: %d arrivals do not separate an outage from chance", miss, want)
+		}
+	}
+}
+
+// One arrival each four seconds, three needed a bin: bins of 12 s and a rest in the last.
+func TestMerge(t *testing.T) {
+	var arrivals []Arrival
+	for at := 2.0; at < 32; at += 4 {
+		arrivals = append(arrivals, Arrival{At: at, Served: at != 10 && at != 14})
+	}
+	got := Merge(Cut(arrivals, 0, 32, 4), 3)
+	want := []Bin{{From: 0, Width: 12, Offered: 3, Served: 2, LastMiss: 10}, {From: 12, Width: 20, Offered: 5, Served: 4, LastMiss: 14, LeadMiss: 14}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if Merge(Cut(arrivals, 0, 8, 4), 3) != nil || Merge(nil, 1) != nil {
+		t.Error("too few arrivals are a bin")
+	}
+	if got := Merge(Cut(arrivals, 0, 32, 4), 1); len(got) != 8 {
+		t.Errorf("nothing to merge: %d bins", len(got))
+	}
+}
+
+// The mark within a wide bin is the second after the last miss.
+func TestRecoverWithinAWideBin(t *testing.T) {
+	bins := Cut(steadyArrivals(80, 2, func(at float64) bool { return at >= 23.2 }), 0, 80, 10)
+	if m := Recover(bins, NewBand(0, 200, 0.001)); m.Seconds != 23 || m.Censored {
+		t.Errorf("recover: %+v", m)
 	}
 }
 

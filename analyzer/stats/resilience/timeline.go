@@ -1,5 +1,7 @@
 package resilience
 
+import "math"
+
 // Mark is a time between two events, in seconds. Its resolution is the width of
 // a bin.
 type Mark struct {
@@ -9,10 +11,14 @@ type Mark struct {
 	Relapses int  // bins outside after the mark, not two in a row
 }
 
+// Judge tells which bins have more misses than usual: a [Band], or one that moves with the
+// load.
+type Judge interface{ Outside(Bin) bool }
+
 // Detect is the time from the first bin's beginning, the fault in effect, to the
 // end of the first bin outside the band: that is when an observer of the same bins
 // could have known. Never when no bin is outside.
-func Detect(bins []Bin, band Band) Mark {
+func Detect(bins []Bin, band Judge) Mark {
 	for _, bin := range bins {
 		if band.Outside(bin) {
 			return Mark{Seconds: bin.From + bin.Width - bins[0].From}
@@ -21,17 +27,18 @@ func Detect(bins []Bin, band Band) Mark {
 	return Mark{Never: true}
 }
 
-// holds is the number of bins in a row inside the band that make a recovery.
-const holds = 3
+// Holds is the number of bins in a row inside the band that make a recovery.
+const Holds = 3
 
 // Recover is the time from the first bin's beginning, the fault removed, to the
 // beginning of the first bin from which the service stays inside the band: at least
 // three bins with arrivals follow, and no two bins in a row are outside afterwards.
 // When there is no such bin it is censored at the end of the bins. No bins at all
-// are censored at 0.
+// are censored at 0. Within a bin wider than a second, the service was back at the latest
+// in the second after the last of the arrivals in a row that were not served.
 //
-// Bins without arrivals are skipped.
-func Recover(bins []Bin, band Band) Mark {
+// Bins without arrivals are skipped. [Merge] makes bins that can show an outage at all.
+func Recover(bins []Bin, band Judge) Mark {
 	if len(bins) == 0 {
 		return Mark{Censored: true}
 	}
@@ -53,7 +60,7 @@ func Recover(bins []Bin, band Band) Mark {
 			continue
 		}
 		outside, inside = 0, inside+1
-		if inside >= holds {
+		if inside >= Holds {
 			best, found = i, true
 		}
 	}
@@ -61,6 +68,12 @@ func Recover(bins []Bin, band Band) Mark {
 		return Mark{Seconds: end, Censored: true}
 	}
 	mark := Mark{Seconds: bins[best].From - bins[0].From}
+	if best > 0 && bins[best-1].LastMiss > 0 {
+		mark.Seconds = min(mark.Seconds, math.Ceil(bins[best-1].LastMiss-bins[0].From))
+	}
+	if best > 0 && bins[best].Width > 1 && bins[best].LeadMiss > 0 {
+		mark.Seconds = math.Ceil(bins[best].LeadMiss - bins[0].From)
+	}
 	for _, bin := range bins[best:] {
 		if band.Outside(bin) {
 			mark.Relapses++
