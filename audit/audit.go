@@ -186,3 +186,16 @@ func refs(fates map[string]*fate) []string {
 	slices.Sort(all)
 	return all
 }
+
+// Reach connects once to the database of a tenant, as the audit will do. It is nil for a
+// tenant without a DSN. Errors never contain the DSN.
+func Reach(ctx context.Context, tenant Tenant) error {
+	if tenant.DSN == "" {
+		return nil
+	}
+	db, err := open(ctx, tenant)
+	if err != nil {
+		return fmt.Errorf("dsn of tenant %s: %w", tenant.Name, err)
+	}
+	return db.close(ctx)
+}

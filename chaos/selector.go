@@ -3,9 +3,11 @@ package chaos
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Selector is which components a fault hits: those whose labels match every
@@ -27,6 +29,18 @@ type Expression struct {
 
 // Empty reports whether the selector would match everything.
 func (s Selector) Empty() bool { return len(s.Labels) == 0 && len(s.Expressions) == 0 }
+
+// String lists the pairs and expressions.
+func (s Selector) String() string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(s.Labels)) {
+		all = append(all, key+": "+s.Labels[key])
+	}
+	for _, e := range s.Expressions {
+		all = append(all, strings.TrimSpace(e.Key+" "+e.Operator+" "+strings.Join(e.Values, "|")))
+	}
+	return strings.Join(all, ", ")
+}
 
 // Matches reports whether the labels satisfy every pair and expression.
 func (s Selector) Matches(labels map[string]string) bool {
@@ -76,7 +90,7 @@ func (s Selector) Select(components []Component, random *rand.Rand) ([]Component
 		}
 	}
 	if len(matched) == 0 {
-		return nil, errors.New("no component has the labels of the selector")
+		return nil, fmt.Errorf("no component has the labels of the selector (%s)", s)
 	}
 	count, err := s.count(len(matched), random)
 	if err != nil {

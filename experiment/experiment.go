@@ -63,7 +63,7 @@ func Inspect(e *spec.Experiment) plan.Inspector {
 		if err != nil {
 			return plan.Outline{}, err
 		}
-		return plan.Outline{Landmarks: outline.Landmarks, Expected: outline.Planned}, nil
+		return plan.Outline{Landmarks: outline.Landmarks, Expected: outline.Planned, Insecure: outline.Insecure}, nil
 	}
 }
 

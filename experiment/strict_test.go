@@ -199,7 +199,7 @@ tenancy: shared
 environment: staging
 tenants:
   - {name: t1, url: "http://127.0.0.1:1", host: a.test, database: a, logins: [u], passwordEnv: STRICT_SECRET, apiKeyEnv: STRICT_SECRET, dsnEnv: STRICT_SECRET}
-  - {name: t2, url: "http://127.0.0.1:1", database: b, logins: [u], passwordEnv: STRICT_SECRET}
+  - {name: t2, url: "http://127.0.0.1:1", database: b, logins: [{login: u, passwordEnv: STRICT_SECRET}]}
 components:
   - {name: pg, kind: postgres, labels: {app.kubernetes.io/name: postgresql}, tenants: [t1], address: "127.0.0.1:2", dsnEnv: STRICT_SECRET, pidFile: /run/pg.pid, proxy: {listen: "127.0.0.1:3", upstream: "127.0.0.1:4"}}
   - {name: redis, kind: redis, urlEnv: STRICT_SECRET}
@@ -366,6 +366,9 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 		{"experiment.yaml", "halt: {errorShare: 0.5, for: 10s}", "halt: {errorShare: 0.5, for: 2h}", "experiment.yaml:17: halt.for: 2h0m0s is not shorter than the trial of 6m1s, so that it can never be broken; shorten it"},
 		{"experiment.yaml", "recovery: 20s, alert", "recovery: 1h, alert", "experiment.yaml:20: promises.recovery: 1h0m0s is not shorter than the trial"},
 		{"experiment.yaml", "alert: 20s", "alert: 1h", "experiment.yaml:20: promises.alert: 1h0m0s is not shorter than the trial"},
+		{"experiment.yaml", "rpo: 1s", "rpo: 0s", `experiment.yaml:12: recovery.rpo: "0s" is no time at all; write a longer one, or remove the field`},
+		{"experiment.yaml", "timeout: 5s", "timeout: 0s", `experiment.yaml:6: scenarios.0.timeout: "0s" is no time at all; `},
+		{"experiment.yaml", "timeout: 5s", "timeout: 5", "experiment.yaml:6: scenarios.0.timeout: this is a number; write it with its unit: 90s, 1m30s"},
 		{"experiment.yaml", "settle: 2s", "settle: 3m", "experiment.yaml:18: ladder.settle: 3m0s leaves nothing of steps of 3m0s"},
 		{"experiment.yaml", "watch: {errorShare: 0.1, for: 5s}", "watch: {errorShare: 0.1, for: 2m}", "experiment.yaml:11: changes.0.watch: the watch is longer than the limit of a step"},
 		{"experiment.yaml", "at: 60s, for: 5s", "at: 60s, for: 10m", "experiment.yaml:9: faults.0: pg on shared: from 1m0s to 11m0s lies outside the measured part"},
@@ -386,6 +389,8 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 		{"setup.yaml", `address: "127.0.0.1:2", dsnEnv: STRICT_SECRET`, `address: "127.0.0.1:2", dsnEnv: STRICT_UNSET`, "setup.yaml:8: components.0.dsnEnv: the environment variable STRICT_UNSET is not set; "},
 		{"setup.yaml", "apiKeyEnv: STRICT_SECRET", "apiKeyFile: /gone/key", "setup.yaml:5: tenants.0.apiKeyFile: the file /gone/key cannot be read; "},
 		{"setup.yaml", "passwordEnv: STRICT_SECRET, apiKeyEnv", "passwordEnv: STRICT_SECRET, passwordFile: /etc/hostname, apiKeyEnv", "setup.yaml:5: tenants.0.passwordFile: passwordEnv is given, too; remove one"},
+		{"setup.yaml", "{login: u, passwordEnv: STRICT_SECRET}", "u", "setup.yaml:6: tenants.1.logins.0: no credential of u is named; add passwordEnv"},
+		{"setup.yaml", "{login: u, passwordEnv: STRICT_SECRET}", "{login: u, apiKeyEnv: STRICT_SECRET}, {login: v, passwordEnv: STRICT_SECRET}", "setup.yaml:6: tenants.1.logins: 1 of 2 logins have an API key; give every login one, or none"},
 		{"setup.yaml", "queries: [", "queries: [{name: q, expr: up}, ", "setup.yaml:11: prometheus.queries.1.name: query q is listed twice; "},
 		{"kubernetes.yaml", "namespaces: [n], secret", "namespaces: [m], secret", "setup.yaml:8: components.0.namespaces: the namespace m is not among chaos.namespaces; add it there"},
 		{"slo.yaml", "journeys: [orders]", "journeys: [ordres]", "slo.yaml:12: spec.indicator.spec.thresholdMetric.metricSource.spec.journeys.0: no scenario offers the journey ordres; the journeys are orders"},

@@ -111,7 +111,7 @@ type Invariant struct {
 	Tenant   string   `json:"tenant"`
 	Name     string   `json:"name"`                     // reserved-within-stock, one-invoice-per-order, ...
 	Held     bool     `json:"held"`                     // no document breaks it that did not before the load, and none further
-	Absent   string   `json:"does_not_apply,omitempty"` // why: the target has nothing that it is about
+	Absent   string   `json:"does_not_apply,omitempty"` // why: the target has nothing that it is about, or the setup names no DSN
 	Broken   int      `json:"broken"`                   // documents that break it
 	Before   int      `json:"broken_before,omitempty"`  // of them, those that did so before the load
 	Examples []string `json:"examples,omitempty"`       // documents, new ones first, at most ten

@@ -52,7 +52,7 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 func withoutCredentials(spec Spec) Spec {
 	tenants := make([]Tenant, len(spec.Tenants))
 	for i, t := range spec.Tenants {
-		t.Password, t.APIKeys = "", nil
+		t.Password, t.Passwords, t.APIKeys = "", nil, nil
 		tenants[i] = t
 	}
 	spec.Tenants, spec.Out, spec.Documents = tenants, "", ""

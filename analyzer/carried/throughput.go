@@ -68,6 +68,10 @@ func throughputRow(r *run.Run, setup string, trials []*run.Trial, tenant string,
 		mean, sd := stat.MeanStdDev(perHour, nil)
 		n := float64(len(perHour))
 		half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+r.Options.Level)/2) * sd / math.Sqrt(n)
+		if mean <= half {
+			rate.Warnings = append(rate.Warnings, finding.Plural(len(perHour), "trial")+" differ too much for an interval")
+			break
+		}
 		rate = rate.Bounded(mean-half, mean+half, r.Options.Level)
 	default:
 		rate.Warnings = append(rate.Warnings, finding.Plural(len(perHour), "trial")+": too few for an interval")

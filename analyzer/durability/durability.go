@@ -2,6 +2,8 @@ package durability
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
@@ -162,7 +164,7 @@ func unseen(attempted, acknowledged, journalled int) string {
 
 // invariants is DUR-005: the invariants of stock and accounting hold.
 func invariants(setup string, trials []*run.Trial) []finding.Finding {
-	checked, absent := 0, 0
+	checked, absent := 0, map[string]int{} // left out, by reason
 	var broken, duplicated, unread []string
 	var examples []string
 	for _, t := range trials {
@@ -170,7 +172,7 @@ func invariants(setup string, trials []*run.Trial) []finding.Finding {
 			where := fmt.Sprintf("%s of %s in %s", invariant.Name, invariant.Tenant, t.Name)
 			switch {
 			case invariant.Absent != "":
-				absent++
+				absent[invariant.Absent]++
 			case invariant.Err != "":
 				unread = append(unread, where+" ("+invariant.Err+")")
 			case !invariant.Held && invariant.Broken-invariant.Before <= byDuplicates(t, invariant):
@@ -213,9 +215,8 @@ func invariants(setup string, trials []*run.Trial) []finding.Finding {
 		because = append(because, fmt.Sprintf("%s could not be checked: %s.", finding.Plural(len(unread), "invariant"),
 			finding.List(unread, 3)))
 	}
-	if absent > 0 {
-		because = append(because, fmt.Sprintf("Left out: %s about tables that the target does not have.", finding.Plural(absent,
-			"invariant")))
+	for _, why := range slices.Sorted(maps.Keys(absent)) {
+		because = append(because, fmt.Sprintf("Left out: %s, since %s.", finding.Plural(absent[why], "invariant"), why))
 	}
 	return []finding.Finding{finding.New("DUR-005", verdict, scope, because...).With(q)}
 }

@@ -191,8 +191,27 @@ func Interval(q Quantity) string {
 	if IsMissing(q) || q.Censored || q.Lo == nil || q.Hi == nil {
 		return ""
 	}
+	if tooWide(q) {
+		return tooFew
+	}
 	_, scaled := inUnit(q.Value, q.Unit)
 	return "[" + scaled(*q.Lo) + ", " + scaled(*q.Hi) + "]"
+}
+
+// tooFew stands for an interval that says nothing.
+const tooFew = "[too few data]"
+
+// widest is how many times an end of an interval may be the other.
+const widest = 100
+
+// tooWide reports whether the interval of a figure that cannot be negative says nothing: it
+// begins below 0, or spans more than two orders of magnitude.
+func tooWide(q Quantity) bool {
+	switch q.Unit {
+	case "ratio", "1/h", "1/s":
+		return *q.Lo < 0 || *q.Lo > 0 && *q.Hi > widest**q.Lo
+	}
+	return false
 }
 
 // Figure formats a quantity with its interval: "3.9× [3.1, 4.8]".
@@ -207,6 +226,9 @@ func Figure(q Quantity) string {
 func Bare(q Quantity) string {
 	if q.Lo == nil || q.Hi == nil {
 		return Decimal(q.Value)
+	}
+	if tooWide(q) {
+		return Decimal(q.Value) + " " + tooFew
 	}
 	return fmt.Sprintf("%s [%s, %s]", Decimal(q.Value), Decimal(*q.Lo), Decimal(*q.Hi))
 }

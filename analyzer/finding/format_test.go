@@ -105,3 +105,24 @@ func TestFigures(t *testing.T) {
 		t.Errorf("Bound: got %q, want it in the unit of the value", got)
 	}
 }
+
+// An interval that begins below what is possible, or spans more than two orders of
+// magnitude, is not printed.
+func TestIntervalsThatSayNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		value, lo, hi float64
+		unit, want    string
+	}{
+		{300, -365, 965, "1/h", "300/h [too few data]"},
+		{1.2, 0.0004, 3534, "ratio", "1.2× [too few data]"},
+		{1.2, 0.02, 1.19, "ratio", "1.2× [0.02, 1.19]"},
+		{300, 0, 965, "1/h", "300/h [0, 965]"},
+		{-0.3, -0.5, 0.1, "share", "-30 % [-50, 10]"},
+	} {
+		q := finding.Number(c.value, c.unit, "", 3).Bounded(c.lo, c.hi, 0.95)
+		if got := finding.Figure(q); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -104,7 +104,8 @@ func objective(r *run.Run, setup string, o results.Objective, tenant int, confid
 		row.Verdict = finding.Inconclusive
 		row.Achieved = finding.None("share", method, 0, "no arrival of the objective")
 		row.Budget, row.Burn = finding.None("share", method, 0, "no data"), finding.None("ratio", method, 0, "no data")
-		f := finding.New("SLO-001", finding.Inconclusive, scope, "No arrival of "+o.Name+" was recorded.").With(row.Achieved)
+		f := finding.New("SLO-001", finding.Inconclusive, scope, append([]string{"No arrival of " + o.Name + " was recorded."}, unknown(r, o)...)...).
+			With(row.Achieved)
 		f.Title += " " + o.Name
 		return row, share, f
 	}
@@ -190,5 +191,21 @@ func spending(e events, o results.Objective, method string) []string {
 				finding.Ratio(float64(s.bad)/allowed), finding.Count(s.bad)))
 		}
 	}
+	return because
+}
+
+// unknown names the journeys and steps of an objective that the run never recorded, with
+// those that it did.
+func unknown(r *run.Run, o results.Objective) []string {
+	var because []string
+	missing := func(kind string, wanted, recorded []string) {
+		for _, name := range wanted {
+			if !slices.Contains(recorded, name) {
+				because = append(because, fmt.Sprintf("The %s %s was never recorded; there are %s.", kind, name, finding.List(recorded, 8)))
+			}
+		}
+	}
+	missing("journey", o.Journeys, r.Journeys.List)
+	missing("step", o.Steps, r.Steps.List)
 	return because
 }

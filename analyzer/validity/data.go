@@ -39,7 +39,12 @@ func enoughData(r *run.Run, setup string) []finding.Finding {
 		return conclude(finding.Inconclusive,
 			"No trial ran to its end, and no journey of an abiding tenant was recorded in a calm window.")
 	case offered == 0:
-		return conclude(finding.Invalid, "No journey of an abiding tenant was recorded in a calm window.")
+		findings := conclude(finding.Invalid, append([]string{"No journey of an abiding tenant was recorded in a calm window."},
+			unseen(r, setup)...)...)
+		if remedy := unseenRemedy(r, setup); remedy != "" {
+			findings[0].Remedy = remedy
+		}
+		return findings
 	case served == 0:
 		return conclude(finding.Invalid,
 			fmt.Sprintf("None of %s in calm windows was served: the target did not work before any fault.", journeys))
@@ -48,6 +53,43 @@ func enoughData(r *run.Run, setup string) []finding.Finding {
 			fmt.Sprintf("Fewer than the %s that a P95 needs: %s.", finding.Plural(need, "arrival"), finding.List(refused, 6)))
 	}
 	return conclude(finding.Pass, journeys+" in calm windows, enough for every P95.")
+}
+
+// unseen says why calm windows hold no journey: all were in the warm-up, or k6 measured
+// nothing of the script's iterations.
+func unseen(r *run.Run, setup string) []string {
+	var because []string
+	if n := inWarmup(r, setup); n > 0 {
+		because = append(because, finding.Plural(n, "journey")+" began in the warm-up.")
+	}
+	for _, t := range r.TrialsOf(setup) {
+		because = append(because, t.Generator.Notes...)
+	}
+	return slices.Compact(because)
+}
+
+// unseenRemedy is what helps against [unseen], empty for the usual remedy.
+func unseenRemedy(r *run.Run, setup string) string {
+	if inWarmup(r, setup) > 0 {
+		return "Write warmup: 0s, or offer load for longer than the warm-up."
+	}
+	if slices.ContainsFunc(r.TrialsOf(setup), func(t *run.Trial) bool { return len(t.Generator.Notes) > 0 }) {
+		return "Give the script a check() or a request in each iteration: k6 measures nothing else."
+	}
+	return ""
+}
+
+// inWarmup counts the journeys that began before the warm-up ended.
+func inWarmup(r *run.Run, setup string) int {
+	n := 0
+	for _, t := range r.TrialsOf(setup) {
+		for i := range t.Journeys {
+			if t.Journeys[i].At < t.Warmup {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // baselineSteady is VAL-008: the latency of each baseline neither drifts nor jumps. A drift

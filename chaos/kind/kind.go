@@ -43,14 +43,14 @@ type Need string
 
 // The needs. A component lacks one when its setup does not name it.
 const (
-	Proxy     Need = "proxy"           // clients connect through the harness's proxy
-	Process   Need = "process"         // the harness starts it, or pidFile names it
-	Hold      Need = "supervisor"      // the harness starts it, so that it can keep it down
-	Superuser Need = "superuser DSN"   // of PostgreSQL, past the proxy
-	RedisURL  Need = "Redis URL"       // past the proxy
-	LogDisk   Need = "disk of its own" // the write-ahead log is on a file system of its own
-	Standby   Need = "standby"         // of the same stack
-	Daemon    Need = "chaos-daemon"    // of Chaos Mesh, on the pod's node
+	Proxy       Need = "proxy"           // clients connect through the harness's proxy
+	Process     Need = "process"         // the harness starts it, or pidFile names it
+	Hold        Need = "supervisor"      // the harness starts it, so that it can keep it down
+	DatabaseDSN Need = "PostgreSQL DSN"  // past the proxy, of a role with the rights that docs/faults.md lists
+	RedisURL    Need = "Redis URL"       // past the proxy
+	LogDisk     Need = "disk of its own" // the write-ahead log is on a file system of its own
+	Standby     Need = "standby"         // of the same stack
+	Daemon      Need = "chaos-daemon"    // of Chaos Mesh, on the pod's node
 )
 
 // Name is kind and action, for messages and for tables of builders.

@@ -7,7 +7,7 @@ func inPod(action string) Support {
 }
 
 func postgres() []Fault {
-	sql := func(does string) Support { return Support{Does: does, Needs: []Need{Superuser}} }
+	sql := func(does string) Support { return Support{Does: does, Needs: []Need{DatabaseDSN}} }
 	process := func(does string) Support { return Support{Does: does, Needs: []Need{Process}} }
 	databases := Parameter{Key: "databases"}
 	return []Fault{
@@ -45,7 +45,7 @@ func postgres() []Fault {
 				"so that nobody reads the history that did not happen"},
 		{Kind: "PostgresChaos", Action: "fill-wal-disk", Lasts: true, Destroys: true,
 			Local: Support{Does: "a ballast file takes every free byte of the log's file system (`lab.walDisk: 512Mi`); " +
-				"a replication slot is created for a moment", Needs: []Need{Superuser, LogDisk}},
+				"a replication slot is created for a moment", Needs: []Need{DatabaseDSN, LogDisk}},
 			Mesh: Support{Field: "spec.action", Cannot: "the disk of the log is inside the pod",
 				Instead: "write IOChaos with action fault and errno: 28 (examples/faults/wal-disk-full-kubernetes.yaml)"},
 			Proof: "no byte is free for the log, and a write is refused", Recovered: "the ballast is removed, the supervisor " +

@@ -120,14 +120,18 @@ func lacking(row kind.Fault, part Part) error {
 	}
 	needs := func(need kind.Need) bool { return slices.Contains(row.Local.Needs, need) }
 	switch {
+	case needs(kind.Hold) && part.Process == nil:
+		return fmt.Errorf("spec.selector: only the harness's own supervisor can keep %s down, as in a lab; "+
+			"write PodChaos with action pod-kill, and add pidFile: /path/to/file.pid to it in the setup file", part.Name)
 	case needs(kind.Process) && part.Process == nil:
-		return fmt.Errorf("spec.selector: the process of %s is not under the harness's supervisor", part.Name)
+		return fmt.Errorf("spec.selector: the harness does not know the process of %s; add pidFile: /path/to/file.pid to it in the setup file", part.Name)
 	case needs(kind.Hold) && part.Foreign:
 		return fmt.Errorf("spec.selector: %s: %w", part.Name, pidfile.ErrForeign)
-	case needs(kind.Superuser) && part.DSN == "":
-		return fmt.Errorf("spec.selector: no dsn of %s is known; give one in the setup's component", part.Name)
+	case needs(kind.DatabaseDSN) && part.DSN == "":
+		return fmt.Errorf("spec.selector: no dsn of %s is known; add dsnEnv: VARIABLE to it in the setup file. %s needs %s", part.Name,
+			row.Action, postgres.Rights()[row.Action])
 	case needs(kind.RedisURL) && part.RedisURL == "":
-		return fmt.Errorf("spec.selector: no url of %s is known; give one in the setup's component", part.Name)
+		return fmt.Errorf("spec.selector: no url of %s is known; add urlEnv: VARIABLE to it in the setup file", part.Name)
 	case needs(kind.LogDisk) && part.WAL == "":
 		return fmt.Errorf("spec.selector: the write-ahead log of %s is not known to be on a file system of its own, "+
 			"and filling a shared one would hit others; write walDisk: 512Mi in the setup's lab", part.Name)

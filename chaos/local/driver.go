@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"errors"
@@ -56,7 +57,8 @@ func (d *Driver) Check(_ context.Context, m chaos.Manifest) ([]chaos.Component, 
 	_, _ = hash.Write(m.Raw) // never fails
 	targets, err := selector.Select(d.components(), rand.New(rand.NewPCG(d.seed, hash.Sum64())))
 	if err != nil {
-		return nil, d.refuse(m, fmt.Errorf("spec.selector: %w; there are %s", err, d.names()))
+		return nil, d.refuse(m, fmt.Errorf("spec.selector: %w; there are %s; give a component these labels in the setup file, "+
+			"or write a selector for one that is there", err, d.labelled()))
 	}
 	if _, err := d.Fault(m, targets); err != nil {
 		return nil, err
@@ -156,6 +158,16 @@ func (d *Driver) part(name string) (Part, bool) {
 		}
 	}
 	return Part{}, false
+}
+
+// labelled lists the components with their labels.
+func (d *Driver) labelled() string {
+	var all []string
+	for _, part := range d.parts {
+		labels := chaos.Selector{Labels: part.Labels}.String()
+		all = append(all, fmt.Sprintf("%s (%s)", part.Name, cmp.Or(labels, "no labels")))
+	}
+	return cmp.Or(strings.Join(all, ", "), "none")
 }
 
 func (d *Driver) names() string {

@@ -47,9 +47,29 @@ func frontDoor(part Part) (edge, error) {
 			"carries its traffic; name the peer, e.g. "+
 			"target: {mode: all, selector: {labelSelectors: {app.kubernetes.io/name: postgresql}}}", part.Name)
 	case part.Proxy == nil:
-		return edge{}, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could impair it", part.Name)
+		return edge{}, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could impair it; %s", part.Name, addProxy(part.Name))
 	}
 	return edge{part: part, proxy: part.Proxy, kind: part.Kind}, nil
+}
+
+// peersOf lists the kinds that a kind talks to, or is called by.
+func peersOf(kind results.Kind) string {
+	var peers []string
+	for _, peer := range callers(kind) {
+		peers = append(peers, string(peer))
+	}
+	for _, other := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindCarrier} {
+		if slices.Contains(callers(other), kind) {
+			peers = append(peers, string(other))
+		}
+	}
+	return strings.Join(peers, " or ")
+}
+
+// addProxy tells what to write for a component without a proxy.
+func addProxy(name string) string {
+	return `add proxy: {listen: "127.0.0.1:PORT", upstream: "HOST:PORT"} to ` + name +
+		" in the setup file, and point its clients at listen"
 }
 
 // edges finds the proxies of a NetworkChaos: one a selected part, or with a
@@ -105,8 +125,12 @@ func between(part Part, peers, every []Part) ([]edge, error) {
 			continue
 		}
 		if e.proxy == nil {
-			problems = append(problems, fmt.Errorf("spec.target: the traffic between %s and %s passes no proxy",
-				part.Name, peer.Name))
+			front := part.Name
+			if e.ofPeer {
+				front = peer.Name
+			}
+			problems = append(problems, fmt.Errorf("spec.target: the traffic between %s and %s passes no proxy; %s",
+				part.Name, peer.Name, addProxy(front)))
 			continue
 		}
 		if !slices.ContainsFunc(found, func(other edge) bool { return other.proxy == e.proxy }) {
@@ -114,7 +138,8 @@ func between(part Part, peers, every []Part) ([]edge, error) {
 		}
 	}
 	if len(found) == 0 && errors.Join(problems...) == nil {
-		problems = append(problems, fmt.Errorf("spec.target: matches nothing that talks to %s", part.Name))
+		problems = append(problems, fmt.Errorf("spec.target: matches nothing that talks to %s, which are components of kind %s; "+
+			"add one with the labels of the target to the setup file, or leave target out", part.Name, peersOf(part.Kind)))
 	}
 	return found, errors.Join(problems...)
 }

@@ -43,7 +43,7 @@ func TestRefusals(t *testing.T) {
 		{"RedisChaos", "redis", "  action: pause-clients\n  duration: 1m",
 			[]string{"spec.duration", "commands: write"}},
 		{"PodChaos", "postgres", "  action: pod-kill",
-			[]string{"spec.selector", "there are shared/postgres"}}, // the label is postgresql
+			[]string{"spec.selector", "app.kubernetes.io/name: postgres", "there are shared/postgres (app.kubernetes.io/name: postgresql", "give a component these labels"}}, // the label is postgresql
 	} {
 		t.Run(test.kind+" "+test.want[0], func(t *testing.T) {
 			m := parse(t, test.kind, test.label, "redis", test.spec)
@@ -59,16 +59,18 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 	t.Run("parts without what the fault needs", func(t *testing.T) {
-		for kind, spec := range map[string]string{
-			"PodChaos": "  action: pod-kill", "PostgresChaos": "  action: terminate-backends",
-			"NetworkChaos": "  action: partition" + duration,
+		for _, test := range []struct{ kind, spec, want string }{
+			{"PodChaos", "  action: pod-kill", "add pidFile: /path/to/file.pid to it in the setup file"},
+			{"PostgresChaos", "  action: terminate-backends", "add dsnEnv: VARIABLE to it in the setup file. terminate-backends needs membership in pg_signal_backend"},
+			{"NetworkChaos", "  action: partition" + duration, `add proxy: {listen: "127.0.0.1:PORT", upstream: "HOST:PORT"} to`},
 		} {
 			parts := lab()
 			for i := range parts {
 				parts[i].Process, parts[i].Proxy, parts[i].DSN = nil, nil, ""
 			}
-			if _, err := local.New(parts).Check(t.Context(), parse(t, kind, "postgresql", "database", spec)); err == nil {
-				t.Errorf("%s accepted", kind)
+			if _, err := local.New(parts).Check(t.Context(), parse(t, test.kind, "postgresql", "database", test.spec)); err == nil ||
+				!strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s: got %v, want %q", test.kind, err, test.want)
 			}
 		}
 	})

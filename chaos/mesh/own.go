@@ -80,7 +80,7 @@ func through(m chaos.Manifest, row kind.Fault, document *manifest.Document, c Co
 		return nil, fmt.Errorf("spec.selector: %s is a %s, not a %s", c.Name, c.Kind, want)
 	}
 	needs := func(need kind.Need) bool { return slices.Contains(row.Mesh.Needs, need) }
-	if needs(kind.Superuser) && c.DSN == "" || needs(kind.RedisURL) && c.RedisURL == "" {
+	if needs(kind.DatabaseDSN) && c.DSN == "" || needs(kind.RedisURL) && c.RedisURL == "" {
 		return nil, fmt.Errorf("spec.selector: no connection to %s is known; name its Secret in the setup's component (secret)", c.Name)
 	}
 	if build, is := postgres.Builders()[m.Action]; is && document.Postgres != nil {

@@ -46,6 +46,9 @@ func (f *connectionLimit) Prepare(ctx context.Context) error {
 	if err := f.server.Prepare(ctx); err != nil {
 		return err
 	}
+	if err := f.allowed(ctx, f.control, "connection-limit", ""); err != nil {
+		return err
+	}
 	f.previous = map[string]int{}
 	for _, name := range f.databases {
 		var limit int

@@ -62,6 +62,10 @@ func (f *lock) Prepare(ctx context.Context) error {
 			shut(ctx, conn)
 			return fmt.Errorf("prepare lock on %s: %w", f.target.Name, err)
 		}
+		if err := f.allowed(ctx, conn, "lock-table", `select has_table_privilege($1, 'TRUNCATE')`, f.quoted()); err != nil {
+			shut(ctx, conn)
+			return fmt.Errorf("database %s: %w", name, err)
+		}
 		f.holders = append(f.holders, holder{database: name, conn: conn, pid: conn.PgConn().PID()})
 	}
 	if len(f.holders) == 0 {

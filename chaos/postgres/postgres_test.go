@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,7 @@ func TestFaults(t *testing.T) {
 	t.Run("keeper", func(t *testing.T) { keeper(t, target) })
 	t.Run("find", func(t *testing.T) { find(t, target) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, target) })
+	t.Run("rights", func(t *testing.T) { rights(t, target) })
 	t.Run("claim", func(t *testing.T) { claim(t, target) })
 }
 
@@ -254,6 +256,59 @@ func find(t *testing.T, target postgres.Target) {
 	mustOdoo(t, target, "t1")
 	if left, err := postgres.Find(t.Context(), target); err != nil || len(left) != 0 {
 		t.Errorf("found %v, %v after all was reverted", left, err)
+	}
+}
+
+// rights holds that faults need no more than docs/faults.md says: a role of a managed
+// PostgreSQL, which is no superuser, ends the sessions of others.
+func rights(t *testing.T, target postgres.Target) {
+	admin, err := pgx.Connect(t.Context(), target.DSN.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context())
+	if _, err := admin.Exec(t.Context(), "create role managed login; create role plain login"); err != nil {
+		t.Fatal(err)
+	}
+	as := func(role string) postgres.Target {
+		other := target
+		other.DSN = secret.Text(strings.Replace(target.DSN.Reveal(), "postgres@", role+"@", 1))
+		return other
+	}
+	check := func(role, action, want string) {
+		t.Helper()
+		err := postgres.Check(t.Context(), as(role), action, "stock_quant")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s of %s: got %v, want %q", action, role, err, want)
+		}
+	}
+	check("plain", "terminate-backends", "the role plain of the dsn of shared/postgres may not do this; terminate-backends needs membership in pg_signal_backend")
+	if _, err := admin.Exec(t.Context(), "grant pg_signal_backend, pg_read_all_stats to managed"); err != nil {
+		t.Fatal(err)
+	}
+	check("managed", "terminate-backends", "")
+	check("managed", "connection-limit", "connection-limit needs a superuser")
+	check("nobody", "terminate-backends", "connect to shared/postgres")
+	document, err := os.ReadFile("../../docs/faults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for action, right := range postgres.Rights() {
+		if line := "| PostgresChaos " + action + " | " + right + " |"; !strings.Contains(string(document), line) {
+			t.Errorf("docs/faults.md has no line %q", line)
+		}
+	}
+	session := mustOdoo(t, target, "t1")
+	fault := postgres.TerminateBackends(as("managed"))
+	if err := errors.Join(fault.Prepare(t.Context()), fault.Inject(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	shown(t, fault.InEffect)
+	if err := session.Ping(t.Context()); err == nil {
+		t.Error("the session of another role goes on")
+	}
+	if err := fault.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -27,7 +27,8 @@ func (f *replay) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := superuser(ctx, conn, f.target.Name); err != nil {
+	if err := f.allowed(ctx, conn, "replay-pause", `select has_function_privilege('pg_wal_replay_pause()', 'execute')
+		and has_function_privilege('pg_wal_replay_resume()', 'execute')`); err != nil {
 		return err
 	}
 	standby, err := InRecovery(ctx, f.target)

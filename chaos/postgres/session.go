@@ -24,9 +24,6 @@ func (s *server) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := superuser(ctx, conn, s.target.Name); err != nil {
-		return err
-	}
 	s.databases, err = s.target.resolve(ctx, conn)
 	return err
 }

@@ -19,7 +19,7 @@ const ApplicationName = "odoo-harness-fault"
 // Target is a PostgreSQL server and the databases in it that a fault hits.
 type Target struct {
 	Name      string      // component, for evidence
-	DSN       secret.Text // superuser
+	DSN       secret.Text // of a role with the rights in [Rights]
 	Databases []string    // that the manifest names; empty: those of the setup
 	Setup     []string    // databases of the setup's tenants
 	Mark      mark.Mark   // whose faults these are
@@ -75,7 +75,7 @@ func (t Target) connectAs(ctx context.Context, database, application string) (*p
 	config.RuntimeParams["application_name"] = application
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", t.Name, err)
+		return nil, connectError(t.Name, err)
 	}
 	return conn, nil
 }
@@ -106,19 +106,6 @@ func (t Target) resolve(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 			strings.Join(t.Setup, ", "), strings.Join(found, ", "))
 	}
 	return there, nil
-}
-
-// superuser checks the permission that every fault here needs.
-func superuser(ctx context.Context, conn *pgx.Conn, name string) error {
-	var super bool
-	err := conn.QueryRow(ctx, `select rolsuper from pg_roles where rolname = current_user`).Scan(&super)
-	if err != nil {
-		return fmt.Errorf("read permissions on %s: %w", name, err)
-	}
-	if !super {
-		return fmt.Errorf("the dsn of %s is no superuser's; faults in PostgreSQL need one", name)
-	}
-	return nil
 }
 
 // shut closes a session with a bound of its own.

@@ -20,6 +20,15 @@ type terminate struct {
 	ended []backend
 }
 
+// Prepare verifies that sessions may be terminated.
+func (f *terminate) Prepare(ctx context.Context) error {
+	if err := f.server.Prepare(ctx); err != nil {
+		return err
+	}
+	return f.allowed(ctx, f.control, "terminate-backends", `select pg_has_role(current_user, 'pg_signal_backend', 'usage')
+		and pg_has_role(current_user, 'pg_read_all_stats', 'usage')`)
+}
+
 // backend is one session; its start distinguishes it from a later one with its number.
 type backend struct {
 	PID   int32

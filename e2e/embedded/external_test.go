@@ -56,6 +56,26 @@ func TestExternalSetup(t *testing.T) {
 	if code, out := perform(wrong); code != cli.ExitCannotRun || !strings.Contains(out, "password") {
 		t.Errorf("with a wrong password: exit code %d, want %d and the reason:\n%s", code, cli.ExitCannotRun, out)
 	}
+	connect := func(env []string) (int, string) {
+		cmd := rig.Command(t.Context(), t, state, "plan", "--connect", experiment)
+		cmd.Env = append(cmd.Env, env...)
+		out, _ := cmd.CombinedOutput() // the exit code is the answer
+		return cmd.ProcessState.ExitCode(), string(out)
+	}
+	if code, out := connect(env); code != cli.ExitPass || !strings.Contains(out, "external: tenants, databases and the rights of its faults") {
+		t.Errorf("plan --connect: exit code %d\n%s", code, out)
+	}
+	for _, c := range []struct{ variable, value, want string }{
+		{"EXT_PASSWORD", "wrong", "password"},
+		{"EXT_T1_DSN", strings.Replace(target.Tenants[0].DSN.Reveal(), "/t1", "/t2", 1), "dsn of tenant t1: the DSN leads to database"},
+		{"EXT_POSTGRES_DSN", "postgres://nobody@127.0.0.1:1/postgres", "connection refused"},
+		{"EXT_REDIS_URL", "redis://127.0.0.1:1", "component redis: connect"},
+	} {
+		other := append(append([]string{}, env...), c.variable+"="+c.value)
+		if code, out := connect(other); code != cli.ExitCannotRun || !strings.Contains(out, c.want) {
+			t.Errorf("plan --connect with another %s: exit code %d, want %q in\n%s", c.variable, code, c.want, out)
+		}
+	}
 	code, out := perform(env)
 	if code == cli.ExitCannotRun {
 		t.Fatalf("it could not run:\n%s", out)
@@ -75,6 +95,14 @@ func TestExternalSetup(t *testing.T) {
 	}
 	if trial.Audit == nil || len(trial.Audit.Operations) == 0 {
 		t.Errorf("no audit: %+v", trial.Audit)
+	}
+	cmd := rig.Command(t.Context(), t, state, "clean", filepath.Join(runs, "external", "latest"), "--setup", filepath.Join(dir, "setup.yaml"))
+	cmd.Env = append(cmd.Env, env...)
+	cleaned, err := cmd.CombinedOutput()
+	for _, want := range []string{"documents removed", "stays: t1: ", "their stock is set to 0", "1 trial of external cleaned in "} {
+		if err != nil || !strings.Contains(string(cleaned), want) {
+			t.Errorf("clean: %v, want %q in\n%s", err, want, cleaned)
+		}
 	}
 	rig.NoCredentials(t, runs, target)
 	if labs, err := lab.List(rig.Labs(state)); err != nil || len(labs) != 1 {

@@ -23,8 +23,28 @@ func (t *trial) audit(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, auditLimit)
 	defer cancel()
 	t.log.Info("reading back what was acknowledged")
+	t.readBack(ctx, t.target.Audit)
+}
+
+// stoppedLimit bounds the audit of a run that a person stopped.
+const stoppedLimit = 30 * time.Second
+
+// auditStopped audits a trial that a person stopped, where the databases can be read: what
+// was acknowledged until then is as interesting as in a whole trial.
+func (t *trial) auditStopped(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stoppedLimit)
+	defer cancel()
+	readable := slices.DeleteFunc(slices.Clone(t.target.Audit), func(a audit.Tenant) bool { return a.DSN == "" })
+	if len(readable) == 0 {
+		return
+	}
+	t.log.Info(fmt.Sprintf("stopped; reading back what was acknowledged, for at most %s", stoppedLimit))
+	t.readBack(ctx, readable)
+}
+
+func (t *trial) readBack(ctx context.Context, tenants []audit.Tenant) {
 	data := &results.TrialData{Trial: t.record, Dir: t.out.Dir, Injections: t.injections}
-	found, err := audit.Run(ctx, t.target.Audit, data.Writes(), t.disasters(), t.lawsBefore)
+	found, err := audit.Run(ctx, tenants, data.Writes(), t.disasters(), t.lawsBefore)
 	if err != nil {
 		t.problem(fmt.Sprintf("audit: %v", err))
 		if found == nil {

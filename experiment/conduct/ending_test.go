@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 )
 
@@ -79,9 +80,13 @@ func TestEndings(t *testing.T) {
 			ending{States: "failed failed", Reason: "the cable is out",
 				Err: "trial 01-shared: the cable is out\ntrial 02-shared: the cable is out"}},
 		"a tenant cannot be used": {func(r *rig) { r.loads["day"] = load{preflightErr: broken} },
-			ending{States: "failed failed", Reason: "preflight: tenant t1 at http://t1: the cable is out", Opened: 2, Closed: 2,
+			ending{States: "failed", Reason: "preflight: tenant t1 at http://t1: the cable is out", Opened: 1, Closed: 1,
 				Err: "trial 01-shared: preflight: tenant t1 at http://t1: the cable is out\n" +
-					"trial 02-shared: preflight: tenant t1 at http://t1: the cable is out"}},
+					"1 trial was not begun: it needs setup shared, or would have nothing to be compared with"}},
+		"a right of a fault is missing on an external setup": {func(r *rig) { r.target.Info.Target, r.fault.unrealisable = "external", broken },
+			ending{States: "failed", Reason: "preflight: fault pg: the cable is out", Opened: 1, Closed: 1,
+				Err: "trial 01-shared: preflight: fault pg: the cable is out\n" +
+					"1 trial was not begun: it needs setup shared, or would have nothing to be compared with"}},
 		"documents cannot be made": {func(r *rig) { r.loads["night"] = load{prepareErr: broken} },
 			ending{States: "failed failed", Reason: "the cable is out", Opened: 2, Closed: 2,
 				Err: "trial 01-shared: the cable is out\ntrial 02-shared: the cable is out"}},
@@ -119,7 +124,7 @@ func TestEndings(t *testing.T) {
 				if diff := cmp.Diff(c.want, r.endingOf(recorded, err, began)); diff != "" {
 					t.Errorf("ending (-want +got):\n%s", diff)
 				}
-				if len(r.ended) != 2 || r.ended[0].State != recorded.Trials[0].State || r.ended[0].Reason != recorded.Trials[0].Reason {
+				if len(r.ended) != len(recorded.Trials) || r.ended[0].State != recorded.Trials[0].State || r.ended[0].Reason != recorded.Trials[0].Reason {
 					t.Errorf("the watch was shown %+v", r.ended)
 				}
 				r.checkNothingRuns()
@@ -196,6 +201,26 @@ func TestCancelledAtEveryStage(t *testing.T) {
 				}
 				r.checkNothingRuns()
 			})
+		})
+	}
+}
+
+// What was acknowledged before a person stopped the run is read back where a DSN is named.
+func TestStoppedRunIsAudited(t *testing.T) {
+	for dsn, want := range map[secret.Text]bool{"": false, "postgres://reader@127.0.0.1:1/t1": true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			r.target.Audit[0].DSN = dsn
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			time.AfterFunc(31*time.Second, cancel)
+			recorded, err := r.run(ctx)
+			if !errors.Is(err, context.Canceled) || recorded.Trials[0].State != results.TrialHalted {
+				t.Errorf("the run returned %v, trial %s", err, recorded.Trials[0].State)
+			}
+			if got := recorded.Trials[0].Audit != nil; got != want {
+				t.Errorf("with DSN %q: audited %v, want %v", dsn, got, want)
+			}
 		})
 	}
 }

@@ -40,6 +40,10 @@ func (r *run) replicates(ctx context.Context, e *spec.Experiment, trials []plan.
 		}
 		if err := r.trial(ctx, e, t, len(trials)); err != nil {
 			problems = append(problems, fmt.Errorf("trial %s: %w", t.Name, err))
+			if rest := len(trials) - i - 1; errors.As(err, new(unusable)) && rest > 0 {
+				problems = append(problems, notBegun(rest, t.Setup))
+				break
+			}
 		}
 		whole := i+1 == len(trials) || trials[i+1].Replicate != t.Replicate
 		if !whole || ctx.Err() != nil {
@@ -52,6 +56,14 @@ func (r *run) replicates(ctx context.Context, e *spec.Experiment, trials []plan.
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// notBegun is the error of the trials after one whose setup cannot be used.
+func notBegun(trials int, setup string) error {
+	if trials == 1 {
+		return fmt.Errorf("1 trial was not begun: it needs setup %s, or would have nothing to be compared with", setup)
+	}
+	return fmt.Errorf("%d trials were not begun: they need setup %s, or would have nothing to be compared with", trials, setup)
 }
 
 // replicateEnded records what is known after a whole replicate, and reports whether the run

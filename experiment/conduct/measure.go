@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,20 +36,45 @@ func (t *trial) measure(ctx context.Context) error {
 	defer loadEnded()
 	var load, observers errgroup.Group
 	t.tally = newTally(at, t.planned)
-	for _, g := range generators {
-		load.Go(func() error { return t.follow(halting, halt, g) })
+	for i, g := range generators {
+		load.Go(t.awaited("load "+t.specs[i].Name, func() error { return t.follow(halting, halt, g) }))
 	}
 	for i := range t.planned.Faults {
-		load.Go(func() error { return t.inject(halting, at, i) })
+		load.Go(t.awaited("fault "+t.planned.Faults[i].Name, func() error { return t.inject(halting, at, i) }))
 	}
 	for _, d := range t.planned.Drills {
-		load.Go(func() error { t.drill(halting, at, d); return nil })
+		load.Go(t.awaited("drill "+d.Name, func() error { t.drill(halting, at, d); return nil }))
 	}
 	observers.Go(func() error { return t.sample(loading, at) })
 	observers.Go(func() error { t.supervise(loading, halt); return nil })
 	loadErr := load.Wait()
 	loadEnded()
 	return errors.Join(loadErr, observers.Wait(), ctx.Err())
+}
+
+// awaited names what the trial waits for while a part of it runs.
+func (t *trial) awaited(name string, part func() error) func() error {
+	t.mu.Lock()
+	t.running = append(t.running, name)
+	t.mu.Unlock()
+	return func() error {
+		defer func() {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.running = slices.DeleteFunc(t.running, func(n string) bool { return n == name })
+		}()
+		return part()
+	}
+}
+
+// overdue lists what a trial waits for that is past its length.
+func (t *trial) overdue(s Snapshot) []string {
+	if s.Elapsed <= s.Length {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.running)
 }
 
 // Sampler reads the probes of a target until ctx ends, and passes the points to sink.
@@ -89,6 +115,7 @@ func (t *trial) supervise(ctx context.Context, halt context.CancelCauseFunc) {
 		case <-ticker.C:
 		}
 		snapshot := t.tally.snapshot(t.inEffect())
+		snapshot.Waiting = t.overdue(snapshot)
 		t.Watch.Tick(snapshot)
 		if condition == nil {
 			continue

@@ -47,6 +47,7 @@ type trial struct {
 	recording sync.Mutex // held while injections.json is written; taken before mu
 
 	mu         sync.Mutex // guards what follows
+	running    []string   // what the end of the trial waits for
 	record     results.Trial
 	injections []results.Injection
 }
@@ -78,6 +79,9 @@ func (t *trial) perform(ctx context.Context) (err error) {
 		t.setup.Faults = append(t.setup.Faults, f.Manifest)
 	}
 	t.target, err = t.Open(ctx, t.setup, t.experiment.Tenants, t.log)
+	if err != nil && t.setup.Lab == nil {
+		return unusable{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -97,11 +101,20 @@ func (t *trial) perform(ctx context.Context) (err error) {
 	}
 	t.checkBefore(ctx)
 	if err := t.measure(ctx); err != nil {
+		if ctx.Err() != nil {
+			t.auditStopped(ctx)
+		}
 		return err
 	}
 	t.audit(ctx)
 	return nil
 }
+
+// unusable is the error of a target that a trial cannot begin on: it is not there, or a
+// credential, a right or a module is missing. Another trial would find the same.
+type unusable struct{ error }
+
+func (u unusable) Unwrap() error { return u.error }
 
 // newLogger logs to the watch, as lines, and to a file, with times.
 func newLogger(w Watch, file *os.File) *slog.Logger {
@@ -112,7 +125,7 @@ func newLogger(w Watch, file *os.File) *slog.Logger {
 // prepare verifies the target and makes the documents that the load works on.
 func (t *trial) prepare(ctx context.Context) error {
 	if err := t.preflight(ctx); err != nil {
-		return fmt.Errorf("preflight: %w", err)
+		return unusable{fmt.Errorf("preflight: %w", err)}
 	}
 	if err := drill.StoresReachable(ctx, t.planned.Drills); err != nil {
 		return err

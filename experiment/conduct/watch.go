@@ -30,6 +30,7 @@ type Snapshot struct {
 	Steps    int64 // steps ended
 	Outcomes map[results.Outcome]int64
 	Faults   []string // in effect now
+	Waiting  []string // after the trial's length: what has not ended
 }
 
 // failed counts the steps that ended with neither success nor a refusal by Odoo.

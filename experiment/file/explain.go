@@ -29,6 +29,9 @@ func (d *Document) problems(schema any, e *jsonschema.ValidationError) Problems 
 		return d.unknown(e.InstanceLocation, k.Properties, known, sorted(patterns))
 	}
 	what, remedy := explain(e, known)
+	if k, ok := e.ErrorKind.(*kind.Type); ok && k.Got == "number" && isTime(part) {
+		remedy = "write it with its unit: 90s, 1m30s"
+	}
 	if about, ok := part["description"].(string); ok && remedy == "" {
 		remedy = about
 	}
@@ -39,6 +42,11 @@ func (d *Document) problems(schema any, e *jsonschema.ValidationError) Problems 
 		File: d.Path, Line: d.line(e.InstanceLocation), Field: strings.Join(e.InstanceLocation, "."),
 		What: what, Remedy: remedy,
 	}}
+}
+
+// isTime reports whether a part of a schema is that of a time span.
+func isTime(part map[string]any) bool {
+	return strings.Contains(fmt.Sprint(part["pattern"], part["allOf"]), "ms|s|m|h")
 }
 
 // unknown reports each field that the schema does not know, at its own line. Where users
@@ -66,6 +74,9 @@ func explain(e *jsonschema.ValidationError, known map[string]any) (what, remedy 
 		return fmt.Sprintf("%s without %s", k.Prop, strings.Join(k.Missing, ", ")),
 			"add " + strings.Join(k.Missing, ", ") + ", or remove " + k.Prop
 	case *kind.Pattern:
+		if k.Want == "[1-9]" {
+			return fmt.Sprintf("%q is no time at all", k.Got), "write a longer one, or remove the field; 1ms is the shortest"
+		}
 		if strings.Contains(k.Want, "ms|s|m|h") {
 			return fmt.Sprintf("%q is not a time", k.Got), "write 90s, 1m30s, or cutoff-90s where a landmark is allowed"
 		}

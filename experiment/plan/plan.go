@@ -47,13 +47,15 @@ type Burst struct {
 	Tenants  []string       `json:"tenants"`
 	Start    time.Duration  `json:"start_ns"`
 	Duration time.Duration  `json:"duration_ns"`
-	Expected []results.Load `json:"expected"` // arrivals expected, by tenant and journey
+	Expected []results.Load `json:"expected"`           // arrivals expected, by tenant and journey
+	Insecure bool           `json:"insecure,omitempty"` // the script does not verify certificates
 }
 
 // Outline is what a scenario's script declares.
 type Outline struct {
 	Landmarks map[string]time.Duration // since the scenario's start
 	Expected  []results.Load
+	Insecure  bool // its options have insecureSkipTLSVerify
 }
 
 // Inspector reads what a script declares, for one scenario on one setup.

@@ -17,11 +17,11 @@ type capacityFile struct {
 	PeakSpread      float64                `yaml:"peakSpread"`
 	JourneysPerUser float64                `yaml:"journeysPerUser"`
 
-	Search   string        `yaml:"search"`
-	Scenario string        `yaml:"scenario"`
-	Between  []float64     `yaml:"between"`
-	Within   float64       `yaml:"within"`
-	Settle   file.Duration `yaml:"settle"`
+	Search   string         `yaml:"search"`
+	Scenario string         `yaml:"scenario"`
+	Between  []float64      `yaml:"between"`
+	Within   float64        `yaml:"within"`
+	Settle   *file.Duration `yaml:"settle"`
 }
 
 // question reads the section that requests several levels of load: blocks with and without

@@ -13,14 +13,14 @@ import (
 // isolationFile requests how much load abiding tenants may still offer at each load of
 // disruptive ones.
 type isolationFile struct {
-	Abiding    ladderOf      `yaml:"abiding"`
-	Disruptive ladderOf      `yaml:"disruptive"`
-	Settle     file.Duration `yaml:"settle"`
-	Rest       file.Duration `yaml:"rest"`
-	Percentile float64       `yaml:"percentile"`
-	Limit      file.Duration `yaml:"limit"`
-	Errors     *float64      `yaml:"errors"`
-	Delivered  float64       `yaml:"delivered"`
+	Abiding    ladderOf       `yaml:"abiding"`
+	Disruptive ladderOf       `yaml:"disruptive"`
+	Settle     *file.Duration `yaml:"settle"`
+	Rest       *file.Duration `yaml:"rest"`
+	Percentile float64        `yaml:"percentile"`
+	Limit      file.Duration  `yaml:"limit"`
+	Errors     *float64       `yaml:"errors"`
+	Delivered  float64        `yaml:"delivered"`
 }
 
 type ladderOf struct {
@@ -54,8 +54,8 @@ func (e *Experiment) addGrid(doc *file.Document, f experimentFile) error {
 		return problem("disruptive", "it is another script: an arrival of the one is not an arrival of the other",
 			"let both offer one script")
 	}
-	l := &Ladder{Scenario: f.Isolation.Abiding.Scenario, Settle: cmp.Or(time.Duration(f.Isolation.Settle), defaultSettle),
-		Rest: cmp.Or(time.Duration(f.Isolation.Rest), time.Second), Steps: map[string]results.Step{}, Background: map[string]bool{}}
+	l := &Ladder{Scenario: f.Isolation.Abiding.Scenario, Settle: given(f.Isolation.Settle, defaultSettle),
+		Rest: given(f.Isolation.Rest, time.Second), Steps: map[string]results.Step{}, Background: map[string]bool{}}
 	if e.Scenarios[abiding].Duration <= l.Settle {
 		return problem("settle", fmt.Sprintf("%s leaves nothing of steps of %s", l.Settle, e.Scenarios[abiding].Duration), "")
 	}

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -27,10 +26,10 @@ type Ladder struct {
 }
 
 type ladderFile struct {
-	Scenario string        `yaml:"scenario"`
-	Scales   []float64     `yaml:"scales"`
-	Settle   file.Duration `yaml:"settle"`
-	Rest     file.Duration `yaml:"rest"`
+	Scenario string         `yaml:"scenario"`
+	Scales   []float64      `yaml:"scales"`
+	Settle   *file.Duration `yaml:"settle"`
+	Rest     *file.Duration `yaml:"rest"`
 }
 
 // defaultSettle is how much of a step's beginning is not measured.
@@ -43,8 +42,8 @@ func (e *Experiment) addLadder(doc *file.Document, f experimentFile) error {
 		return noScenario(doc, "ladder.scenario", f.Ladder.Scenario)
 	}
 	e.Ladder = &Ladder{
-		Scenario: f.Ladder.Scenario, Settle: cmp.Or(time.Duration(f.Ladder.Settle), defaultSettle),
-		Rest: cmp.Or(time.Duration(f.Ladder.Rest), time.Second), Steps: map[string]results.Step{},
+		Scenario: f.Ladder.Scenario, Settle: given(f.Ladder.Settle, defaultSettle),
+		Rest: given(f.Ladder.Rest, time.Second), Steps: map[string]results.Step{},
 	}
 	original := e.Scenarios[at]
 	if original.Duration <= e.Ladder.Settle {

@@ -25,7 +25,7 @@ type experimentFile struct {
 	Faults     []faultFile             `yaml:"faults"`
 	Recovery   *recoveryFile           `yaml:"recovery"`
 	Changes    []changeFile            `yaml:"changes"`
-	Warmup     file.Duration           `yaml:"warmup"`
+	Warmup     *file.Duration          `yaml:"warmup"`
 	Replicates replicatesFile          `yaml:"replicates"`
 	Order      string                  `yaml:"order"`
 	Twin       bool                    `yaml:"twin"`
@@ -156,10 +156,18 @@ func (e *Experiment) resolve(name string) string {
 	return filepath.Join(filepath.Dir(e.Path), name)
 }
 
+// given returns a time that may be 0, or its default where the file has none.
+func given(d *file.Duration, otherwise time.Duration) time.Duration {
+	if d == nil {
+		return otherwise
+	}
+	return time.Duration(*d)
+}
+
 // fill copies the plain fields and sets the defaults that the schema documents.
 func (e *Experiment) fill(f experimentFile) {
 	e.Name, e.Hypothesis, e.Tenants = f.Name, f.Hypothesis, f.Tenants
-	e.Warmup = cmp.Or(time.Duration(f.Warmup), 10*time.Second)
+	e.Warmup = given(f.Warmup, 10*time.Second)
 	e.Replicates, e.Stopping = f.Replicates.resolve()
 	e.Order, e.Twin = cmp.Or(f.Order, "ABBA"), f.Twin
 	e.Seed = cmp.Or(f.Seed, 1)

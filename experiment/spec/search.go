@@ -38,7 +38,7 @@ func (e *Experiment) addSearch(doc *file.Document, f experimentFile) error {
 		return noScenario(doc, "capacity.scenario", c.Scenario)
 	}
 	e.Search = &Search{Scenario: c.Scenario, From: c.Between[0], To: c.Between[1], Within: cmp.Or(c.Within, 0.1),
-		Settle: cmp.Or(time.Duration(c.Settle), defaultSettle)}
+		Settle: given(c.Settle, defaultSettle)}
 	if e.Scenarios[at].Duration <= e.Search.Settle {
 		return doc.Problem("capacity.settle",
 			fmt.Sprintf("%s leaves nothing of trials of %s", e.Search.Settle, e.Scenarios[at].Duration), "")

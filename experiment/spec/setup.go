@@ -3,6 +3,8 @@ package spec
 import (
 	"path/filepath"
 
+	"go.yaml.in/yaml/v4"
+
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/odoo"
@@ -59,16 +61,42 @@ type LabTarget struct {
 type TenantAccess struct {
 	Name         string `yaml:"name"`
 	odoo.Address `yaml:",inline"`
-	Logins       []string `yaml:"logins"`
-	PasswordEnv  string   `yaml:"passwordEnv"`
-	PasswordFile string   `yaml:"passwordFile"`
-	APIKeyEnv    string   `yaml:"apiKeyEnv"`
-	APIKeyFile   string   `yaml:"apiKeyFile"`
-	CAFile       string   `yaml:"caFile"`
-	DSNEnv       string   `yaml:"dsnEnv"`
+	Logins       []Login `yaml:"logins"`
+	PasswordEnv  string  `yaml:"passwordEnv"`
+	PasswordFile string  `yaml:"passwordFile"`
+	APIKeyEnv    string  `yaml:"apiKeyEnv"`
+	APIKeyFile   string  `yaml:"apiKeyFile"`
+	CAFile       string  `yaml:"caFile"`
+	Insecure     bool    `yaml:"insecureSkipTLSVerify"`
+	DSNEnv       string  `yaml:"dsnEnv"`
 	// Secret is where its database's DSN is, on Kubernetes.
 	Secret *SecretRef `yaml:"secret"`
 }
+
+// Login is a user of a tenant: a name, or a mapping with credentials of its own.
+type Login struct {
+	Name         string `yaml:"login"`
+	PasswordEnv  string `yaml:"passwordEnv"`
+	PasswordFile string `yaml:"passwordFile"`
+	APIKeyEnv    string `yaml:"apiKeyEnv"`
+	APIKeyFile   string `yaml:"apiKeyFile"`
+}
+
+// UnmarshalYAML reads both forms.
+func (l *Login) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		l.Name = node.Value
+		return nil
+	}
+	type plain Login
+	return node.Decode((*plain)(l))
+}
+
+// HasPassword reports whether the login has a password of its own.
+func (l Login) HasPassword() bool { return l.PasswordEnv != "" || l.PasswordFile != "" }
+
+// HasKey reports whether the login has an API key of its own.
+func (l Login) HasKey() bool { return l.APIKeyEnv != "" || l.APIKeyFile != "" }
 
 // ComponentEntry is a part of an external setup.
 type ComponentEntry struct {

@@ -155,7 +155,7 @@ func (s *Setup) checkScope(add addProblem) {
 // plain reports whether an entry has nothing but its name.
 func (t TenantAccess) plain() bool {
 	return t.URL == "" && t.Host == "" && t.Database == "" && len(t.Logins) == 0 && t.PasswordEnv == "" && t.PasswordFile == "" &&
-		t.APIKeyEnv == "" && t.APIKeyFile == "" && t.CAFile == "" && t.DSNEnv == "" && t.Secret == nil
+		t.APIKeyEnv == "" && t.APIKeyFile == "" && t.CAFile == "" && !t.Insecure && t.DSNEnv == "" && t.Secret == nil
 }
 
 // isSet verifies that an environment variable which a field names is set.
@@ -184,4 +184,36 @@ func joinKinds(kinds []results.Kind) string {
 		names[i] = string(k)
 	}
 	return strings.Join(names, ", ")
+}
+
+// checkLogins verifies that each login has a credential, and that all have one of the same
+// sort: they log in the same way.
+func (t TenantAccess) checkLogins(at string, add addProblem) {
+	common := t.PasswordEnv != "" || t.PasswordFile != "" || t.APIKeyEnv != "" || t.APIKeyFile != ""
+	keys := 0
+	seen := map[string]bool{}
+	for i, l := range t.Logins {
+		field := fmt.Sprintf("%s.logins.%d", at, i)
+		if seen[l.Name] {
+			add(field, "login "+l.Name+" is listed twice", "remove one of the two")
+		}
+		seen[l.Name] = true
+		if !common && !l.HasPassword() && !l.HasKey() {
+			add(field, "no credential of "+l.Name+" is named",
+				"add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile to the tenant, or to the login: {login: "+l.Name+", passwordEnv: VARIABLE}")
+		}
+		if l.HasKey() {
+			keys++
+		}
+		isSet(field+".passwordEnv", l.PasswordEnv, add)
+		isSet(field+".apiKeyEnv", l.APIKeyEnv, add)
+		isFile(field+".passwordFile", l.PasswordFile, add)
+		isFile(field+".apiKeyFile", l.APIKeyFile, add)
+	}
+	if keys > 0 && keys < len(t.Logins) {
+		add(at+".logins", fmt.Sprintf("%d of %d logins have an API key", keys, len(t.Logins)), "give every login one, or none")
+	}
+	if keys > 0 && (t.APIKeyEnv != "" || t.APIKeyFile != "") {
+		add(at+".apiKeyEnv", "the logins have API keys, too", "remove it")
+	}
 }

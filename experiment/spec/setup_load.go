@@ -96,9 +96,7 @@ func (t TenantAccess) check(at string, add addProblem) {
 			add(at+".caFile", "the file cannot be read", "name a PEM file with certificates")
 		}
 	}
-	if t.PasswordEnv == "" && t.PasswordFile == "" && t.APIKeyEnv == "" && t.APIKeyFile == "" {
-		add(at, "no credential is named", "add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile")
-	}
+	t.checkLogins(at, add)
 	isSet(at+".passwordEnv", t.PasswordEnv, add)
 	isSet(at+".apiKeyEnv", t.APIKeyEnv, add)
 	isSet(at+".dsnEnv", t.DSNEnv, add)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.org/odooharness/audit"
@@ -99,31 +100,54 @@ func overAPI(tenants []scenarios.Tenant, name string) audit.Connect {
 func externalTenants(s spec.Setup, roles map[string]results.Role) ([]scenarios.Tenant, error) {
 	var all []scenarios.Tenant
 	for _, access := range s.Tenants {
-		password, err := credential(access.PasswordEnv, access.PasswordFile)
-		key, keyErr := credential(access.APIKeyEnv, access.APIKeyFile)
-		if err := errors.Join(err, keyErr); err != nil {
-			return nil, err
-		}
 		tenant := scenarios.Tenant{
-			Tenant:  results.Tenant{Name: access.Name, Role: roles[access.Name]},
-			Address: access.Address,
-			Logins:  access.Logins, Password: password,
+			Tenant:   results.Tenant{Name: access.Name, Role: roles[access.Name]},
+			Address:  access.Address,
+			Insecure: access.Insecure,
+		}
+		err := readCredentials(&tenant, access)
+		if err != nil {
+			return nil, fmt.Errorf("tenant %s: %w", access.Name, err)
 		}
 		if access.CAFile != "" {
 			if tenant.CAFile, err = filepath.Abs(access.CAFile); err != nil {
 				return nil, fmt.Errorf("tenant %s: caFile: %w", access.Name, err)
 			}
 		}
-		if key != "" {
-			tenant.APIKeys = []secret.Text{key}
-		}
 		all = append(all, tenant)
 	}
 	return all, nil
 }
 
+// readCredentials reads the credentials of a tenant and of its logins.
+func readCredentials(tenant *scenarios.Tenant, access spec.TenantAccess) error {
+	password, err := credential(access.PasswordEnv, access.PasswordFile)
+	key, keyErr := credential(access.APIKeyEnv, access.APIKeyFile)
+	problems := []error{err, keyErr}
+	tenant.Password = password
+	if key != "" {
+		tenant.APIKeys = []secret.Text{key}
+	}
+	own := make([]secret.Text, len(access.Logins))
+	for i, login := range access.Logins {
+		tenant.Logins = append(tenant.Logins, login.Name)
+		own[i], err = credential(login.PasswordEnv, login.PasswordFile)
+		problems = append(problems, err)
+		if own[i] != "" {
+			tenant.Passwords = own
+		}
+		key, err := credential(login.APIKeyEnv, login.APIKeyFile)
+		problems = append(problems, err)
+		if key != "" {
+			tenant.APIKeys = append(tenant.APIKeys, key)
+		}
+	}
+	return errors.Join(problems...)
+}
+
 // ConnectTenants reads a setup file and returns how its tenants are reached from here,
-// until leave is called.
+// until leave is called. It opens the proxies of the setup, as a run does: the tenants'
+// URLs may lead through one.
 func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenant, leave func() error, err error) {
 	s, err := spec.LoadSetup(path)
 	if err != nil {
@@ -132,6 +156,13 @@ func ConnectTenants(ctx context.Context, path string) (tenants []scenarios.Tenan
 	t := &Target{}
 	if t.Tenants, err = externalTenants(s, nil); err != nil {
 		return nil, nil, err
+	}
+	if slices.ContainsFunc(s.Components, func(c spec.ComponentEntry) bool { return c.Proxy != nil }) {
+		process, err := startGuard(ctx, s)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open the proxies of the setup: %w", err)
+		}
+		return t.Tenants, func() error { return process.close(context.WithoutCancel(ctx)) }, nil
 	}
 	leave, err = openTunnel(ctx, s, t)
 	return t.Tenants, leave, err

@@ -65,7 +65,11 @@ func (b *bars) TrialStarted(t plan.Trial, of int) {
 	clock := b.progress.New(int64(t.Length), mpb.BarStyle().Rbound("]"),
 		mpb.PrependDecorators(b.text(func(conduct.Snapshot) string { return fmt.Sprintf("%-26s", title) })),
 		mpb.AppendDecorators(b.text(func(s conduct.Snapshot) string {
-			return fmt.Sprintf(" %3.0fs of %.0fs  %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window)
+			doing := s.Window
+			if len(s.Waiting) > 0 {
+				doing = "waiting for " + strings.Join(s.Waiting, ", ")
+			}
+			return fmt.Sprintf(" %3.0fs of %.0fs  %s", s.Elapsed.Seconds(), s.Length.Seconds(), doing)
 		})),
 		mpb.BarRemoveOnComplete())
 	// A total of 0 can be set later; any other is final for mpb.

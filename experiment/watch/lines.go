@@ -57,6 +57,11 @@ func (l *Lines) Tick(s conduct.Snapshot) {
 		l.last = s.Elapsed
 	}
 	l.mu.Unlock()
+	if due && len(s.Waiting) > 0 {
+		l.Print(fmt.Sprintf("  %4.0fs/%.0fs waiting for %s  %s", s.Elapsed.Seconds(), s.Length.Seconds(),
+			strings.Join(s.Waiting, ", "), counts(s)))
+		return
+	}
 	if due {
 		l.Print(fmt.Sprintf("  %4.0fs/%.0fs %-24s %s", s.Elapsed.Seconds(), s.Length.Seconds(), s.Window, counts(s)))
 	}

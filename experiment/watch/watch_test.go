@@ -92,3 +92,16 @@ func TestLines(t *testing.T) {
 		t.Errorf("got %q, want one line %q", got, want)
 	}
 }
+
+// After its time, progress names what the trial waits for.
+func TestLinesAfterTheTrialsTime(t *testing.T) {
+	var out screen
+	l := NewLines(&out)
+	s := snapshot(7)
+	s.Elapsed, s.Waiting = 75*time.Second, []string{"load dispatch", "fault redis-down"}
+	l.Tick(s)
+	want := "75s/60s waiting for load dispatch, fault redis-down  arrivals 7/9  dropped 1  ok 15  refused 2  FAULT redis-down"
+	if got := strings.TrimSpace(out.String()); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

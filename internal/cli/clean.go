@@ -3,10 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment/conduct"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
@@ -40,18 +43,32 @@ A lab needs no cleaning: it ends with its trial.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, leave()) }()
+			dir, err := filepath.EvalSymlinks(run.Dir) // documents have the reference of the run itself, not of "latest"
+			if err != nil {
+				return err
+			}
 			var problems []error
+			began, trials, left := time.Now(), 0, 0
 			for _, trial := range run.Trials {
 				if trial.Setup != s.Name {
 					continue
 				}
-				stays, err := scenarios.Clean(cmd.Context(), tenants, conduct.Reference(run.Dir, trial.Position), logOf(cmd))
-				problems = append(problems, err)
+				stays, err := scenarios.Clean(cmd.Context(), tenants, conduct.Reference(dir, trial.Position), logOf(cmd))
+				problems, trials, left = append(problems, err), trials+1, left+len(stays)
 				for _, line := range stays {
 					fmt.Fprintln(cmd.OutOrStdout(), "stays: "+line)
 				}
 			}
-			return errors.Join(problems...)
+			if err := errors.Join(problems...); err != nil {
+				return fmt.Errorf("%s is not clean: %w", s.Name, err)
+			}
+			rest := "nothing stays"
+			if left > 0 {
+				rest = "what stays is listed above"
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s of %s cleaned in %.0f s; %s\n", finding.Plural(trials, "trial"), s.Name,
+				time.Since(began).Seconds(), rest)
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&setup, "setup", "", "setup file of the run")

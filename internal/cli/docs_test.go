@@ -78,7 +78,8 @@ func TestDocumentedReadingCommands(t *testing.T) {
 		}
 		text := strings.Join(line.args, " ")
 		if !line.whole || !slices.Contains(reading, name) || seen[text] ||
-			strings.Contains(text, "kubernetes") || strings.Contains(text, "--rbac") || strings.Contains(text, "s3://") {
+			strings.Contains(text, "kubernetes") || strings.Contains(text, "--connect") || strings.Contains(text, "--rbac") ||
+			strings.Contains(text, "s3://") {
 			continue
 		}
 		seen[text] = true

@@ -8,9 +8,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The examples' setups on Kubernetes name this variable for their password.
-	if err := os.Setenv("ODOO_PASSWORD", "of nobody"); err != nil {
-		panic(err)
+	// The examples' setups name these variables for their credentials.
+	for _, name := range []string{"ODOO_PASSWORD", "STAGING_PASSWORD", "STAGING_ACME_DSN", "STAGING_POSTGRES_DSN", "STAGING_REDIS_URL"} {
+		if err := os.Setenv(name, "of nobody"); err != nil {
+			panic(err)
+		}
 	}
 	reexec.Main(m)
 }

@@ -17,11 +17,13 @@ import (
 	"example.org/odooharness/experiment/conduct"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/internal/cli/forecast"
+	"example.org/odooharness/lab"
 )
 
 func newPlan() *cobra.Command {
-	var asJSON bool
+	var asJSON, connect bool
 	var detect float64
 	cmd := &cobra.Command{
 		Use:   "plan EXPERIMENT",
@@ -45,9 +47,18 @@ how likely it is found, and what to change.`,
 				enc.SetIndent("", "  ")
 				return enc.Encode(planned)
 			}
-			return printPlan(cmd.OutOrStdout(), e, planned, detect)
+			if err := printPlan(cmd.OutOrStdout(), e, planned, detect); err != nil {
+				return err
+			}
+			if connect {
+				return printConnect(cmd, e, planned)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "\nNothing was touched. harness run performs this plan.")
+			return err
 		},
 	}
+	cmd.Flags().BoolVar(&connect, "connect", false,
+		"also log in to every tenant, connect to every database, and verify the rights that the faults need; no load, no fault")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().Float64Var(&detect, "detect", 0, "true slowdown, or ratio of two setups, to be found, e.g. 1.2")
 	return cmd
@@ -107,7 +118,16 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) er
 		return fmt.Errorf("read earlier runs: %w", err)
 	}
 	printForecast(w, forecast.New(e, p, priors), detect)
-	_, err = fmt.Fprintln(w, "\nNothing was touched. harness run performs this plan.")
+	return nil
+}
+
+// printConnect attaches to the setups of a plan and prints what it found.
+func printConnect(cmd *cobra.Command, e *spec.Experiment, p *plan.Plan) error {
+	found, err := conduct.Connect(cmd.Context(), e, p, target.Open(lab.DefaultDir()), conduct.K6{}, logOf(cmd))
+	fmt.Fprintln(cmd.OutOrStdout())
+	for _, line := range found {
+		fmt.Fprintln(cmd.OutOrStdout(), line)
+	}
 	return err
 }
 

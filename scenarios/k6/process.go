@@ -111,7 +111,7 @@ func (t *tenantState) setVersion(major int, timeout time.Duration) {
 // target is one log-in of a tenant as the client wants it.
 func target(t wire.Tenant, i int, timeout time.Duration) odoo.Tenant {
 	o := odoo.Tenant{
-		Address: t.Address, Password: t.Password, API: odoo.API(t.Transport), Timeout: timeout,
+		Address: t.Address, Password: t.PasswordOf(i), API: odoo.API(t.Transport), Timeout: timeout,
 	}
 	if i < len(t.Logins) {
 		o.Login = t.Logins[i]

@@ -94,7 +94,7 @@ func tenantPools(
 // Connect logs the first user of a tenant in, speaking the version that answers.
 func Connect(ctx context.Context, tenant wire.Tenant) (*odoo.Client, func(), error) {
 	target := odoo.Tenant{
-		Address: tenant.Address, Password: tenant.Password,
+		Address: tenant.Address, Password: tenant.PasswordOf(0),
 		API: odoo.API(tenant.Transport), Timeout: callLimit,
 	}
 	if len(tenant.Logins) > 0 {
@@ -130,8 +130,24 @@ func Connect(ctx context.Context, tenant wire.Tenant) (*odoo.Client, func(), err
 		return nil, nil, err
 	}
 	if a := client.Login(ctx); !a.OK() {
+		if tenant.External() && (major == 0 || major >= 19) {
+			if other := overJSON2(ctx, target, transport); other != nil {
+				return other, transport.Close, nil
+			}
+		}
 		transport.Close()
 		return nil, nil, client.Describe(a)
 	}
 	return client, transport.Close, nil
+}
+
+// overJSON2 is a client of JSON-2 with the key of a tenant, nil when that is not accepted. A
+// server may offer JSON-2 and not /jsonrpc, which a key is tried on first.
+func overJSON2(ctx context.Context, target odoo.Tenant, transport odoo.Transport) *odoo.Client {
+	target.API = odoo.JSON2
+	client, err := odoo.Dial(target, transport, nil)
+	if err != nil || !client.Login(ctx).OK() {
+		return nil
+	}
+	return client
 }

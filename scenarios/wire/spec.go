@@ -37,6 +37,7 @@ type Tenant struct {
 	odoo.Address
 	Logins    []string
 	Password  secret.Text
+	Passwords []secret.Text // one a login, in place of Password; empty: all have Password
 	APIKeys   []secret.Text // one a login
 	Transport string        // rpc, json2
 	Load      float64       // share of the script's rates, 1: all
@@ -77,7 +78,15 @@ func (t Tenant) TLS(base *tls.Config) (*tls.Config, error) {
 // External reports whether the tenant is called over /jsonrpc: with an API key in
 // place of a password, and no JSON-2.
 func (t Tenant) External() bool {
-	return t.Transport != "json2" && t.Password == "" && len(t.APIKeys) > 0
+	return t.Transport != "json2" && t.Password == "" && len(t.Passwords) == 0 && len(t.APIKeys) > 0
+}
+
+// PasswordOf returns the password of the i-th login.
+func (t Tenant) PasswordOf(i int) secret.Text {
+	if i < len(t.Passwords) && t.Passwords[i] != "" {
+		return t.Passwords[i]
+	}
+	return t.Password
 }
 
 // Accounts is how many of the tenant's accounts can log in: an API key belongs to one.
