@@ -49,7 +49,7 @@ func (r *apiReader) close(context.Context) error {
 // lot, package and owner add up, since Odoo merges them later.
 func (r *apiReader) check(ctx context.Context, l law) checked {
 	if l.name != reservedWithinStock().name {
-		return checked{absent: "the setup names no DSN of the tenant (dsnEnv)"} // nobody asked for it
+		return checked{absent: "the setup names no DSN of the tenant (dsnEnv)"} // a DSN is optional
 	}
 	quants, err := r.find(ctx, "stock.quant", `[["location_id.usage","=","internal"]]`, "id", "quantity", "reserved_quantity",
 		"product_id", "location_id", "lot_id", "package_id", "owner_id")

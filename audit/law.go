@@ -31,7 +31,7 @@ type violation struct {
 
 // checked is a law at one moment. With absent or err nothing is known of violations.
 type checked struct {
-	absent     string // why the law does not apply, or was not asked for
+	absent     string // why the law does not apply, or was not requested
 	err        error
 	violations []violation
 }

@@ -149,7 +149,7 @@ func (w watched) stillOut(method string) (finding.Quantity, bool) {
 	return q, true
 }
 
-// unseen says why the time to recover cannot be determined, empty when it can: three bins
+// unseen gives the reason why the time to recover cannot be determined, empty when it can: three bins
 // that can show an outage are needed, the first of them no longer than the limit.
 func (w watched) unseen() string {
 	gap := w.until - w.removed

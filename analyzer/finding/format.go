@@ -198,13 +198,13 @@ func Interval(q Quantity) string {
 	return "[" + scaled(*q.Lo) + ", " + scaled(*q.Hi) + "]"
 }
 
-// tooFew stands for an interval that says nothing.
+// tooFew stands for an interval that excludes nothing.
 const tooFew = "[too few data]"
 
 // widest is how many times an end of an interval may be the other.
 const widest = 100
 
-// tooWide reports whether the interval of a figure that cannot be negative says nothing: it
+// tooWide reports whether the interval of a figure that cannot be negative excludes nothing: it
 // begins below 0, or spans more than two orders of magnitude.
 func tooWide(q Quantity) bool {
 	switch q.Unit {

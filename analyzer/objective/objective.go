@@ -39,7 +39,7 @@ func objectives(r *run.Run) ([]Row, []finding.Primary, []finding.Finding) {
 	return rows, primary, all
 }
 
-// primaryOf is the question that an objective asks of a setup.
+// primaryOf is the question that an objective puts to a setup.
 func primaryOf(r *run.Run, row Row, share level.Share, f finding.Finding) finding.Primary {
 	p := finding.Primary{ID: "SLO-001", Scope: f.Scope, Decided: row.Verdict != finding.Inconclusive,
 		Question: fmt.Sprintf("Does %s keep the objective %s?", row.Setup, row.Objective.Name), Level: r.PrimaryLevel()}
@@ -137,7 +137,7 @@ func judgeShare(s level.Share, target, confidence float64) finding.Verdict {
 	return finding.Inconclusive
 }
 
-// objectiveWords is the deciding sentence of SLO-001. An undecided objective says what would
+// objectiveWords is the deciding sentence of SLO-001. An undecided objective states what would
 // decide it.
 func objectiveWords(o results.Objective, row Row, s level.Share, confidence float64) string {
 	within, noun := "", "event"

@@ -55,7 +55,7 @@ func enoughData(r *run.Run, setup string) []finding.Finding {
 	return conclude(finding.Pass, journeys+" in calm windows, enough for every P95.")
 }
 
-// unseen says why calm windows hold no journey: all were in the warm-up, or k6 measured
+// unseen gives the reason why calm windows hold no journey: all were in the warm-up, or k6 measured
 // nothing of the script's iterations.
 func unseen(r *run.Run, setup string) []string {
 	var because []string

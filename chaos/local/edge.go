@@ -66,7 +66,7 @@ func peersOf(kind results.Kind) string {
 	return strings.Join(peers, " or ")
 }
 
-// addProxy tells what to write for a component without a proxy.
+// addProxy is what to write for a component without a proxy.
 func addProxy(name string) string {
 	return `add proxy: {listen: "127.0.0.1:PORT", upstream: "HOST:PORT"} to ` + name +
 		" in the setup file, and point its clients at listen"

@@ -259,7 +259,7 @@ func find(t *testing.T, target postgres.Target) {
 	}
 }
 
-// rights holds that faults need no more than docs/faults.md says: a role of a managed
+// rights holds that faults need no more than docs/faults.md states: a role of a managed
 // PostgreSQL, which is no superuser, ends the sessions of others.
 func rights(t *testing.T, target postgres.Target) {
 	admin, err := pgx.Connect(t.Context(), target.DSN.Reveal())

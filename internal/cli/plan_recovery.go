@@ -14,7 +14,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// unseenRecoveries says which recoveries of a trial cannot be determined from the arrivals
+// unseenRecoveries lists which recoveries of a trial cannot be determined from the arrivals
 // that it expects, and what gap they need. Rates are those of whole scenarios.
 func unseenRecoveries(e *spec.Experiment, t plan.Trial) []string {
 	var lines []string

@@ -11,7 +11,7 @@ import (
 	"example.org/odooharness/results"
 )
 
-// A plan says which recoveries nobody will see, with the gap that they need.
+// A plan lists which recoveries nobody will see, with the gap that they need.
 func TestUnseenRecoveries(t *testing.T) {
 	e := &spec.Experiment{Tenants: map[string]results.Role{"t1": results.Abiding, "t2": results.Disruptive}}
 	trial := func(planned int64) plan.Trial {

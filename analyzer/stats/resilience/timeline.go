@@ -11,7 +11,7 @@ type Mark struct {
 	Relapses int  // bins outside after the mark, not two in a row
 }
 
-// Judge tells which bins have more misses than usual: a [Band], or one that moves with the
+// Judge marks which bins have more misses than usual: a [Band], or one that moves with the
 // load.
 type Judge interface{ Outside(Bin) bool }
 

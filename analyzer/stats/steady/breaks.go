@@ -44,7 +44,7 @@ func Breaks(x []float64, minSegment int, level float64) []int {
 	return kept
 }
 
-// separation is Student's t, in size, of the two segments beside a cut; +Inf when neither
+// separation is Student's t, in size, of the two segments around a cut; +Inf when neither
 // varies.
 func separation(x []float64, cuts []int, k int) float64 {
 	from, to := 0, len(x)
