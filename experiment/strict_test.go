@@ -275,9 +275,9 @@ func lay(t *testing.T, dir, as, text string) error {
 	return err
 }
 
-// hits is the check of faults, without a cluster.
+// hits is the check of faults, without a cluster and without the server of the pidFile.
 func hits(ctx context.Context, s spec.Setup, m chaos.Manifest) ([]chaos.Component, error) {
-	if s.OnKubernetes() {
+	if s.OnKubernetes() || m.Action == "restart" {
 		return []chaos.Component{{Name: "pg"}}, nil
 	}
 	return target.CheckFault(ctx, s, m)
