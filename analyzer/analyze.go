@@ -39,6 +39,9 @@ func Judge(recorded *results.Run, trials []run.Source, opts Options) *Judgement 
 		j.Primary[i].Show()
 	}
 	j.Verdict, j.Reason = finding.Decide(j.Findings)
+	if recorded.Manifest.Stopping != nil && j.Verdict == finding.Pass {
+		j.Verdict, j.Reason = finding.Open(j.Primary, j.Reason)
+	}
 	j.Scorecards = scorecards(r, j)
 	return j
 }

@@ -148,12 +148,12 @@ func (b *bytesOf) damageTree(tree any) {
 // value is another value, most often of the same kind.
 func (b *bytesOf) value(old any) any {
 	numbers := []any{0, -1, 1, 2, 1e9, 3e10, 1e-9, -3e10, int64(math.MaxInt64), int64(math.MinInt64), 1e300, 0.5}
-	switch kind := b.byte() % 16; {
-	case kind == 0:
+	switch b.byte() % 16 {
+	case 0:
 		return nil
-	case kind == 1:
+	case 1:
 		return "x"
-	case kind == 2:
+	case 2:
 		return []any{}
 	}
 	switch v := old.(type) {

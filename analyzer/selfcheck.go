@@ -123,12 +123,10 @@ const (
 func simulated(seed, number uint64, slower float64) (*results.Run, []run.Source) {
 	recorded := &results.Run{Manifest: results.Manifest{Schema: results.SchemaVersion, Seed: seed}}
 	for _, setup := range []string{"a", "b"} {
-		s := results.Setup{Name: setup, Workers: 8, CPU: 2, CPUEnforced: true}
-		for _, t := range []results.Tenant{{Name: "t1", Role: results.Abiding}, {Name: "t2", Role: results.Abiding},
-			{Name: "t3", Role: results.Abiding},
-			{Name: "n1", Role: results.Disruptive}} {
-			s.Tenants = append(s.Tenants, t)
-		}
+		s := results.Setup{Name: setup, Workers: 8, CPU: 2, CPUEnforced: true, Tenants: []results.Tenant{
+			{Name: "t1", Role: results.Abiding}, {Name: "t2", Role: results.Abiding}, {Name: "t3", Role: results.Abiding},
+			{Name: "n1", Role: results.Disruptive},
+		}}
 		recorded.Manifest.Setups = append(recorded.Manifest.Setups, s)
 	}
 	var trials []run.Source

@@ -38,6 +38,7 @@ type Injection struct {
 // ProofKind is the source of the proof that a fault was in effect.
 type ProofKind string
 
+// The kinds of proof.
 const (
 	ProofShown ProofKind = "shown" // a check of our own saw the effect
 	ProofNoted ProofKind = "noted" // only the driver's record notes it, e.g. that of Chaos Mesh

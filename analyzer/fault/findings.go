@@ -69,7 +69,8 @@ func recovered(r *run.Run, scope finding.Scope, rows []Row) finding.Finding {
 		}
 		if row.Injection.Lost != nil {
 			v = finding.MoreSevere(v, finding.Inconclusive)
-			text += fmt.Sprintf(" The fault lasted only %s (VAL-003).", finding.Seconds((*row.Injection.Lost - *row.Injection.InEffect).Seconds()))
+			text += fmt.Sprintf(" The fault lasted only %s (VAL-003).",
+				finding.Seconds((*row.Injection.Lost - *row.Injection.InEffect).Seconds()))
 		}
 		if row.Injection.ProofKind == results.ProofNoted {
 			text += " Its effect is noted, not shown (VAL-003)."

@@ -44,7 +44,7 @@ func recoveryOf(r *run.Run, t *run.Trial, in results.Injection, u run.Usual) Row
 		return missing("no calm window to compare with")
 	}
 	arrivals := r.Arrivals(t, hit, u)
-	ref := referenceOf(r, t, in, u, hit, from, max(to, removed))
+	ref := referenceOf(r, t, u, hit, from, max(to, removed))
 	width := resilience.BinWidth(u.Rate * float64(len(hit)) / float64(max(len(r.AbidingTenants()), 1)))
 	raw := resilience.Cut(arrivals, from.Seconds(), max(to, removed).Seconds(), width)
 	during := resilience.Merge(raw, ref.least)

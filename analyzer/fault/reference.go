@@ -35,7 +35,7 @@ type reference struct {
 
 // referenceOf chooses the reference of a fault: the same stretch of the twin trial without
 // the fault, else the baseline, else calm stretches under the load that followed the fault.
-func referenceOf(r *run.Run, t *run.Trial, in results.Injection, u run.Usual, hit []int, from, to results.Offset) reference {
+func referenceOf(r *run.Run, t *run.Trial, u run.Usual, hit []int, from, to results.Offset) reference {
 	if twin := r.TwinOf(t); twin != nil {
 		if m := movingBand(r, twin, u, hit, from, to); m != nil {
 			return reference{judge: m, least: m.least(), share: m.share(from.Seconds(), to.Seconds()), load: 1,

@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -56,6 +57,26 @@ func Decide(findings []Finding) (Verdict, string) {
 		return Inconclusive, "The run has nothing to judge: no objective, fault, neighbour, write or forecast."
 	}
 	return Pass, "Passed: " + List(counts, len(counts)) + "."
+}
+
+// Open is the verdict of a run that was to go on until its primary questions are decided,
+// and that passes for the reason otherwise: inconclusive when one of them is open.
+func Open(questions []Primary, reason string) (Verdict, string) {
+	open := 0
+	var first *Primary
+	for i, q := range questions {
+		if !q.Decided {
+			open++
+			if first == nil {
+				first = &questions[i]
+			}
+		}
+	}
+	if open == 0 {
+		return Pass, reason
+	}
+	return Inconclusive, strings.TrimSpace(fmt.Sprintf("Undecided are %d of %s. The first: %s %s", open,
+		Plural(len(questions), "primary question"), first.Question, first.Why))
 }
 
 // passed counts the passed findings by subject: "2 objectives".

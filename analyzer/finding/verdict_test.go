@@ -27,3 +27,24 @@ func TestDecide(t *testing.T) {
 		}
 	}
 }
+
+// A run until decided does not pass while one of its questions is open.
+func TestOpenQuestions(t *testing.T) {
+	decided := Primary{Question: "Is a slow?", Decided: true}
+	open := Primary{Question: "Is b slow?", Why: "To decide: 4 replicates."}
+	for _, c := range []struct {
+		questions []Primary
+		verdict   Verdict
+		reason    string
+	}{
+		{nil, Pass, "Passed: 1 fault check."},
+		{[]Primary{decided}, Pass, "Passed: 1 fault check."},
+		{[]Primary{decided, open, open}, Inconclusive,
+			"Undecided are 2 of 3 primary questions. The first: Is b slow? To decide: 4 replicates."},
+	} {
+		verdict, reason := Open(c.questions, "Passed: 1 fault check.")
+		if verdict != c.verdict || reason != c.reason {
+			t.Errorf("%d questions: %s %q, want %s %q", len(c.questions), verdict, reason, c.verdict, c.reason)
+		}
+	}
+}

@@ -96,8 +96,9 @@ func curveOf(r *run.Run, setup string, levels []float64, byTenant map[int]paired
 	first := compareOver(r, setup, run.Everyone, strata, byTenant[run.Everyone][setup])
 	before := levelRate(r, setup, 0)
 	none := finding.None("ratio", name, 0, "the baseline itself")
-	curve := Curve{Setup: setup, Quantile: name, Steps: []CurveStep{{Load: before, Latency: first.latency(calmBlocks), Slowdown: none,
-		IQoS: none}}}
+	curve := Curve{Setup: setup, Quantile: name, Steps: []CurveStep{{Load: before, Latency: first.latency(calmBlocks),
+		Slowdown: none,
+		IQoS:     none}}}
 	var impacts []float64
 	for _, level := range levels {
 		c := compareOver(r, setup, run.Everyone, strata, at(byTenant[run.Everyone][setup], level))

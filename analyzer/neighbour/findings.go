@@ -87,7 +87,8 @@ func (c compared) seen() bool {
 func (j *judged) question() finding.Primary {
 	v, because, open := j.verdict()
 	p := finding.Primary{ID: "ISO-001", Scope: finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()},
-		Question: question(j.setup, j.limit), Decided: v != finding.Inconclusive, Estimate: j.all.estimate, Limit: j.limit, Level: j.level}
+		Question: question(j.setup, j.limit), Decided: v != finding.Inconclusive, Estimate: j.all.estimate, Limit: j.limit,
+		Level: j.level}
 	if open != nil {
 		p.Estimate = open.estimate
 		p.Why = because
@@ -152,7 +153,8 @@ func (j *judged) tenants() []string {
 		out = append(out, "The slowest is "+worst.words(j.limit, j.level, finding.Info))
 	}
 	if len(unknown) > 0 {
-		out = append(out, fmt.Sprintf("Not known: %s. With so few arrivals not even a tenfold slowdown would be noticed.", finding.List(unknown, 6)))
+		out = append(out, fmt.Sprintf("Not known: %s. With so few arrivals not even a tenfold slowdown would be noticed.",
+			finding.List(unknown, 6)))
 	}
 	return out
 }

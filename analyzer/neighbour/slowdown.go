@@ -28,7 +28,8 @@ func slowdowns(r *run.Run) ([]Row, []finding.Primary, []finding.Finding) {
 		for _, each := range f {
 			all = append(all, each)
 			if each.Verdict == finding.Inconclusive {
-				questions = append(questions, finding.Primary{ID: each.ID, Scope: each.Scope, Question: question(setup, r.Options.MaxSlowdown),
+				questions = append(questions, finding.Primary{ID: each.ID, Scope: each.Scope, Question: question(setup,
+					r.Options.MaxSlowdown),
 					Why: each.Because[0], Level: r.PrimaryLevel()})
 			}
 		}

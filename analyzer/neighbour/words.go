@@ -66,7 +66,8 @@ func (c compared) remedy(limit, level float64) string {
 	e := c.estimate
 	n := max(len(c.trials), 1)
 	if !e.Known() || math.IsInf(e.Log, 0) || e.AtLeast != 0 {
-		return fmt.Sprintf("To decide: more arrivals a trial, or longer windows. There were %s without the neighbour and %s under it, in %s.",
+		return fmt.Sprintf("To decide: more arrivals a trial, or longer windows. "+
+			"There were %s without the neighbour and %s under it, in %s.",
 			finding.Count(c.arrivals(calmBlocks)), finding.Count(c.arrivals(neighbourBlocks)), finding.Plural(n, "trial"))
 	}
 	// Trials vary as assumed, or as they did when that is more.
@@ -94,7 +95,8 @@ func (c compared) remedy(limit, level float64) string {
 	so := fmt.Sprintf("To decide with 80 %% probability, if %s is true: ", finding.Ratio(e.Ratio()))
 	switch {
 	case need == 0 && factor == 0:
-		return fmt.Sprintf("%s is too near the limit: not even %s would decide.", finding.Ratio(e.Ratio()), finding.Plural(most, "replicate"))
+		return fmt.Sprintf("%s is too near the limit: not even %s would decide.", finding.Ratio(e.Ratio()), finding.Plural(most,
+			"replicate"))
 	case factor == 0:
 		return so + finding.Plural(need, "replicate") + "."
 	case need == 0:

@@ -84,7 +84,8 @@ const (
 )
 
 // objective judges one objective for one tenant, or for all abiding ones.
-func objective(r *run.Run, setup string, o results.Objective, tenant int, confidence float64) (Row, level.Share, finding.Finding) {
+func objective(r *run.Run, setup string, o results.Objective, tenant int, confidence float64) (Row, level.Share,
+	finding.Finding) {
 	row := Row{Setup: setup, Tenant: r.TenantName(tenant), Objective: o}
 	e := eventsOf(r, setup, o, tenant, nil)
 	share, method := e.share(), methodEvents
@@ -104,7 +105,8 @@ func objective(r *run.Run, setup string, o results.Objective, tenant int, confid
 		row.Verdict = finding.Inconclusive
 		row.Achieved = finding.None("share", method, 0, "no arrival of the objective")
 		row.Budget, row.Burn = finding.None("share", method, 0, "no data"), finding.None("ratio", method, 0, "no data")
-		f := finding.New("SLO-001", finding.Inconclusive, scope, append([]string{"No arrival of " + o.Name + " was recorded."}, unknown(r, o)...)...).
+		f := finding.New("SLO-001", finding.Inconclusive, scope, append([]string{"No arrival of " + o.Name + " was recorded."},
+			unknown(r, o)...)...).
 			With(row.Achieved)
 		f.Title += " " + o.Name
 		return row, share, f

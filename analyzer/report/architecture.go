@@ -67,10 +67,10 @@ func answerWords(j *analyzer.Judgement, e setups.Endpoint, served *setups.Endpoi
 	side := e.Side
 	reason := latencyReason(e)
 	if served != nil && served.Side != 0 {
-		switch {
-		case side == 0:
+		switch side {
+		case 0:
 			side, reason = served.Side, servedReason(*served)
-		case side == served.Side:
+		case served.Side:
 			reason += "; " + servedReason(*served)
 		default:
 			reason = fmt.Sprintf("Neither %s nor %s serves better %s: %s; but %s", e.A, e.B, e.Where(), latencyReason(e),

@@ -22,8 +22,8 @@ func (r *Run) PrimaryLevel() float64 {
 	return sequential.Level(s.Looks(), 1-r.Options.Level)
 }
 
-// PriorOf is how much trials are taken to vary for a primary question about a setup (scope.Setup alone counts): what earlier runs of
-// this lab showed when the run was made (results.Manifest.Priors), or otherwise.
+// PriorOf is how much trials are taken to vary for a primary question about a setup (scope.Setup
+// alone counts): what earlier runs of this lab showed when the run was made (results.Manifest.Priors), or otherwise.
 func (r *Run) PriorOf(id string, scope finding.Scope, otherwise moderated.Prior) moderated.Prior {
 	key := finding.PrimaryKey(id, scope.Setup)
 	for _, p := range r.Results.Manifest.Priors {

@@ -112,7 +112,8 @@ func exploreOne(r *run.Run, a, b string, c cell, at int, split [][2]map[cell][]f
 		lo, hi := e.Interval(r.PrimaryLevel())
 		row.Ratio = finding.RatioOf(compare.Bounded{Value: e.Ratio(), Lo: lo, Hi: hi}, e.N, r.PrimaryLevel(), method)
 		if e.N < enoughPairs {
-			row.Ratio = finding.Number(e.Ratio(), "ratio", method, e.N, fmt.Sprintf("an interval of one window needs %d pairs", enoughPairs))
+			row.Ratio = finding.Number(e.Ratio(), "ratio", method, e.N, fmt.Sprintf("an interval of one window needs %d pairs",
+				enoughPairs))
 		}
 	}
 	row.Words = fmt.Sprintf("%s in %s: P%s %s/%s %s.", row.Journey, row.Window, row.Quantile[1:], b, a, finding.Figure(row.Ratio))

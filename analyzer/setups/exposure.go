@@ -54,7 +54,7 @@ func pairUp(r *run.Run, a, b string) []pair {
 		found := map[int]*run.Trial{}
 		for _, t := range r.TrialsOf(setup) {
 			mark := t.Fingerprint()
-			if found[t.Replicate] == nil && len(t.Journeys) > 0 && !(mark != 0 && seen[mark]) {
+			if found[t.Replicate] == nil && len(t.Journeys) > 0 && (mark == 0 || !seen[mark]) {
 				found[t.Replicate] = t
 				seen[mark] = true
 			}

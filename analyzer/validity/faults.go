@@ -61,7 +61,8 @@ func shownInEffect(t *run.Trial, in results.Injection, scope finding.Scope, verd
 	}
 	if late, missed := lateBy(t, in); missed {
 		v = verdict
-		because = slices.Insert(because, 0, fmt.Sprintf("%s was in effect %s after its planned moment, when its planned window had ended.",
+		because = slices.Insert(because, 0, fmt.Sprintf("%s was in effect %s after its planned moment, "+
+			"when its planned window had ended.",
 			in.Fault, finding.Seconds(late.Seconds())))
 	} else if late > latest {
 		because = append(because, fmt.Sprintf("It was late: in effect %s after its planned moment.", finding.Seconds(late.Seconds())))

@@ -124,7 +124,8 @@ func lacking(row kind.Fault, part Part) error {
 		return fmt.Errorf("spec.selector: only the harness's own supervisor can keep %s down, as in a lab; "+
 			"write PodChaos with action pod-kill, and add pidFile: /path/to/file.pid to it in the setup file", part.Name)
 	case needs(kind.Process) && part.Process == nil:
-		return fmt.Errorf("spec.selector: the harness does not know the process of %s; add pidFile: /path/to/file.pid to it in the setup file", part.Name)
+		return fmt.Errorf("spec.selector: the harness does not know the process of %s; "+
+			"add pidFile: /path/to/file.pid to it in the setup file", part.Name)
 	case needs(kind.Hold) && part.Foreign:
 		return fmt.Errorf("spec.selector: %s: %w", part.Name, pidfile.ErrForeign)
 	case needs(kind.DatabaseDSN) && part.DSN == "":

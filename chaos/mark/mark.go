@@ -10,7 +10,8 @@
 //
 // An example of the text:
 //
-//	{"fault":"connection-limit","run":"peak-season/20261130T103059Z-7","host":"ci-4","process":"812:90210","until":"2026-11-30T10:33:10Z"}
+//	{"fault":"connection-limit","run":"peak-season/20261130T103059Z-7","host":"ci-4",
+//	 "process":"812:90210","until":"2026-11-30T10:33:10Z"}
 package mark
 
 import (

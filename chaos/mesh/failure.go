@@ -34,7 +34,8 @@ func causeOf(err error, host string) *failure {
 			"look at the pods of chaos-controller-manager"}
 	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), "denied the request"):
 		return &failure{"the account is not permitted to do this (403)", "harness init --rbac writes the roles"}
-	case apierrors.IsServiceUnavailable(err), apierrors.IsInternalError(err), apierrors.IsServerTimeout(err), apierrors.IsTooManyRequests(err):
+	case apierrors.IsServiceUnavailable(err), apierrors.IsInternalError(err), apierrors.IsServerTimeout(err),
+		apierrors.IsTooManyRequests(err):
 		return &failure{"the API server at " + host + " is unavailable", "look at the control plane"}
 	case errors.Is(err, context.Canceled):
 		return nil

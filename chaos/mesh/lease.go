@@ -136,7 +136,8 @@ func (d *Driver) renew(ctx context.Context, namespaces []string) {
 		for _, namespace := range namespaces {
 			lease, err := d.lease(ctx, namespace)
 			if err == nil && lease.Labels[RunLabel] != d.Run {
-				d.Log.Warn(fmt.Sprintf("the Lease %s/%s was lost to %s: this run could not renew it in time", namespace, leaseName, holder(lease)))
+				d.Log.Warn(fmt.Sprintf("the Lease %s/%s was lost to %s: this run could not renew it in time", namespace, leaseName,
+					holder(lease)))
 				return
 			}
 			if err == nil {

@@ -74,7 +74,8 @@ func (f *fault) ruled(ctx context.Context) ([]string, error) {
 		sources = append(sources, child.GetNamespace()+"/"+child.GetName())
 	}
 	var pods []string
-	err = f.driver.eachPerPod(ctx, append([]string{f.manifest.Kind}, f.started...), func(o *unstructured.Unstructured, fields []string) error {
+	err = f.driver.eachPerPod(ctx, append([]string{f.manifest.Kind}, f.started...), func(o *unstructured.Unstructured,
+		fields []string) error {
 		if slices.ContainsFunc(sources, func(source string) bool { return carries(o, fields, source) }) {
 			pods = append(pods, o.GetNamespace()+"/"+o.GetName())
 		}

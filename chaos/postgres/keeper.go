@@ -71,7 +71,8 @@ func (k *keeper) block(revert []string) string {
 	tag := fmt.Sprintf("$k%x$", uint64(k.key))
 	var b strings.Builder
 	// A client that ends may cancel its statement; this one goes on.
-	fmt.Fprintf(&b, "do %s begin loop begin perform pg_advisory_lock(%d); exit; exception when query_canceled then null; end; end loop;\n",
+	fmt.Fprintf(&b, "do %s begin loop begin perform pg_advisory_lock(%d); exit; "+
+		"exception when query_canceled then null; end; end loop;\n",
 		tag, k.key)
 	for _, statement := range revert { // each on its own: one database may have been dropped
 		fmt.Fprintf(&b, "begin execute %s; exception when others then raise warning '%%', sqlerrm; end;\n", literal(statement))

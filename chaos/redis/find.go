@@ -85,7 +85,8 @@ func (t Target) left(text string) ([]mark.Left, error) {
 	}
 	return []mark.Left{{
 		Mark: s.Owner, Component: t.Name,
-		State: fmt.Sprintf("maxmemory was lowered; before it was %s with policy %s", s.Before["maxmemory"], s.Before["maxmemory-policy"]),
+		State: fmt.Sprintf("maxmemory was lowered; before it was %s with policy %s", s.Before["maxmemory"],
+			s.Before["maxmemory-policy"]),
 		ByHand: fmt.Sprintf("CONFIG SET maxmemory-policy %s maxmemory %s; ACL DELUSER %s", s.Before["maxmemory-policy"],
 			s.Before["maxmemory"], markUser),
 		Revert: func(ctx context.Context) error { return t.revert(ctx, s) },

@@ -65,7 +65,7 @@ func (s *stranger) watch(ctx context.Context) {
 		s.mu.Lock()
 		s.samples++
 		var refused *pgconn.PgError
-		if err != nil && ctx.Err() == nil && !(s.whole && !(errors.As(err, &refused) && refused.Code == "53300")) {
+		if err != nil && ctx.Err() == nil && (!s.whole || errors.As(err, &refused) && refused.Code == "53300") {
 			s.touched = append(s.touched, err)
 		}
 		s.mu.Unlock()

@@ -20,7 +20,8 @@ import (
 // log-ins, databases, Redis, and the rights that each fault needs. It offers no load and
 // makes no fault. It returns what it found in order, one line each; the error has everything
 // that is wrong.
-func Connect(ctx context.Context, e *spec.Experiment, p *plan.Plan, opener target.Opener, load Load, log *slog.Logger) ([]string, error) {
+func Connect(ctx context.Context, e *spec.Experiment, p *plan.Plan, opener target.Opener, load Load,
+	log *slog.Logger) ([]string, error) {
 	var done []string
 	var problems []error
 	for _, setup := range e.Setups {

@@ -91,7 +91,8 @@ func alike(a, b results.Manifest) bool {
 		return false
 	}
 	for i, s := range a.Setups {
-		if s.Digest == "" || s.Name != b.Setups[i].Name || s.Digest != b.Setups[i].Digest || !slices.Equal(s.Weaknesses, b.Setups[i].Weaknesses) {
+		if s.Digest == "" || s.Name != b.Setups[i].Name || s.Digest != b.Setups[i].Digest || !slices.Equal(s.Weaknesses,
+			b.Setups[i].Weaknesses) {
 			return false
 		}
 	}

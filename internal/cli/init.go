@@ -42,7 +42,8 @@ func newInit() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&rbac, "rbac", "",
-		"print, for kubectl apply, the ServiceAccount and roles that faults on this setup file need; experiments limit them to their faults")
+		"print, for kubectl apply, the ServiceAccount and roles that faults on this setup file need; "+
+			"experiments limit them to their faults")
 	cmd.Flags().BoolVar(&workflows, "workflows", false,
 		"with --rbac: permit Workflow and Schedule of the experiments, which lets the account run any container in the namespace")
 	return cmd

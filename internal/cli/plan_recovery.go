@@ -33,7 +33,8 @@ func unseenRecoveries(e *spec.Experiment, t plan.Trial) []string {
 		where := fmt.Sprintf("Recovery from %s cannot be determined: %.2g arrivals a second are expected in the %s until %s", f.Name,
 			rate, finding.Seconds(gap), what)
 		if !(rate > 0) {
-			lines = append(lines, fmt.Sprintf("Recovery from %s cannot be determined: no arrival is expected between it and %s.", f.Name, what))
+			lines = append(lines, fmt.Sprintf("Recovery from %s cannot be determined: no arrival is expected between it and %s.",
+				f.Name, what))
 			continue
 		}
 		if need := fault.NeededGap(rate, resilience.BinWidth(rate), least); gap < need {

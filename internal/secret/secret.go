@@ -81,7 +81,8 @@ func CheckURL(text Text) error {
 		return nil
 	}
 	u, err := url.Parse(string(text))
-	if err != nil || u.Fragment != "" || strings.Contains(u.Path, "@") || strings.Contains(u.RawQuery, "@") || strings.ContainsAny(string(text), " \t\n") {
+	if err != nil || u.Fragment != "" || strings.Contains(u.Path, "@") || strings.Contains(u.RawQuery, "@") ||
+		strings.ContainsAny(string(text), " \t\n") {
 		return ErrMalformed
 	}
 	return nil

@@ -117,7 +117,8 @@ func (s *stack) parts() []*part {
 	}
 	postgres := s.describe(results.KindPostgres, s.postgres.command, s.postgres.ready)
 	postgres.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
-	postgres.running.DSN, postgres.running.Role = secret.Text(s.postgres.dsn("postgres", s.at[results.KindPostgres], "postgres")), "primary"
+	postgres.running.DSN, postgres.running.Role = secret.Text(s.postgres.dsn("postgres", s.at[results.KindPostgres],
+		"postgres")), "primary"
 	redis := s.describe(results.KindRedis, s.redisCommand, s.redisReady)
 	redis.running.URL = secret.Text(s.redisURL(s.at[results.KindRedis]))
 	carrier := s.describe(results.KindCarrier, func() *exec.Cmd { return s.own("carrier", "--listen", s.at[results.KindCarrier]) },

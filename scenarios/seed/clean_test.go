@@ -47,12 +47,12 @@ func shop(t *testing.T, documents map[string]int, kept int64) *odootest.Server {
 
 func answer(w http.ResponseWriter, result string) {
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"jsonrpc":"2.0","id":null,"result":%s}`, result) //nolint:errcheck // a test's answer
+	fmt.Fprintf(w, `{"jsonrpc":"2.0","id":null,"result":%s}`, result)
 }
 
 func answerError(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprint(w, `{"jsonrpc":"2.0","id":null,"error":{"code":200,"message":"Odoo Server Error",`+ //nolint:errcheck // likewise
+	fmt.Fprint(w, `{"jsonrpc":"2.0","id":null,"error":{"code":200,"message":"Odoo Server Error",`+
 		`"data":{"name":"odoo.exceptions.UserError","message":"it has moved"}}}`)
 }
 

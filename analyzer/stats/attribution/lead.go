@@ -21,8 +21,9 @@ type Link struct {
 
 // Lead finds the lag at which the driver x leads the outcome y, both given the offered
 // load, one value a bin: residuals on the load and a trend in time, clipped; prewhitening by an
-// AR model of x (order by AIC, at most 5); the largest correlation among lags -k..k, its interval from a stationary bootstrap of the filtered
-// pairs at lag zero offset.
+// AR model of x (order by AIC, at most 5); the largest correlation among lags -k..k, its
+// interval from a stationary bootstrap of the filtered pairs at lag zero
+// offset.
 //
 // It is found when it is larger than chance among independent values reaches, than any
 // circular shift of y against x reaches, and when it does not rest on a single event: two

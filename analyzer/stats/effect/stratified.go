@@ -109,7 +109,8 @@ func Level(blocks []Condition, weights []float64, p float64) float64 {
 func Single(blocks []Condition, weights []float64, p float64) Effect {
 	m := measure(blocks, weights, p)
 	m.inflation = max(m.inflation, m.time(blocks)/3)
-	one := measured{log: make([]float64, len(weights)), sd: make([]float64, len(weights)), n: m.n, unserved: make([]int, len(weights))}
+	one := measured{log: make([]float64, len(weights)), sd: make([]float64, len(weights)), n: m.n, unserved: make([]int,
+		len(weights))}
 	return between(one, m, weights)
 }
 

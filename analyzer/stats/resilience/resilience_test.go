@@ -209,7 +209,7 @@ func TestLeast(t *testing.T) {
 		if got := band.Least(); got != want {
 			t.Errorf("%g: %d, want %d", miss, got, want)
 		}
-		if miss < 1 && !(band.Outside(Bin{Offered: want}) && !band.Outside(Bin{Offered: want - 1})) {
+		if miss < 1 && (!band.Outside(Bin{Offered: want}) || band.Outside(Bin{Offered: want - 1})) {
 			t.Errorf("%g: %d arrivals do not separate an outage from chance", miss, want)
 		}
 	}

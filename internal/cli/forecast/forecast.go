@@ -138,7 +138,8 @@ func kept(e *spec.Experiment, setup string, t plan.Trial, o results.Objective) *
 func (q *Question) compare(a, b counts, blocks int) {
 	p, n, ok := compared(a, b)
 	if !ok {
-		q.Why = fmt.Sprintf("too few arrivals a trial: %.0f and %.0f are expected, a median needs %d of a journey", a.sum(), b.sum(), effect.Need(0.5))
+		q.Why = fmt.Sprintf("too few arrivals a trial: %.0f and %.0f are expected, a median needs %d of a journey", a.sum(),
+			b.sum(), effect.Need(0.5))
 		return
 	}
 	q.P, q.Count = p, n

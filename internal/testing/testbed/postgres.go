@@ -83,7 +83,8 @@ func Standby(t testing.TB, name string, primary local.Part) local.Part {
 	if c := unprivileged(); c != nil {
 		hand(t, data, c)
 	}
-	copied := exec.CommandContext(t.Context(), binary(t, "pg_basebackup"), "-D", data, "-d", primary.DSN.Reveal(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+	copied := exec.CommandContext(t.Context(), binary(t, "pg_basebackup"), "-D", data, "-d", primary.DSN.Reveal(), "-R", "-X",
+		"stream", "-c", "fast", "--no-sync")
 	copied.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged()}
 	copied.Dir = "/"
 	if out, err := copied.CombinedOutput(); err != nil {
