@@ -47,7 +47,8 @@ func frontDoor(part Part) (edge, error) {
 			"carries its traffic; name the peer, e.g. "+
 			"target: {mode: all, selector: {labelSelectors: {app.kubernetes.io/name: postgresql}}}", part.Name)
 	case part.Proxy == nil:
-		return edge{}, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could impair it; %s", part.Name, addProxy(part.Name))
+		return edge{}, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could impair it; %s", part.Name,
+			addProxy(part.Name))
 	}
 	return edge{part: part, proxy: part.Proxy, kind: part.Kind}, nil
 }

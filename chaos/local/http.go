@@ -40,7 +40,8 @@ func buildHTTP(r request, part Part) (chaos.Fault, error) {
 		return nil, fmt.Errorf("spec.selector: %s does not speak HTTP; write NetworkChaos", part.Name)
 	}
 	if part.Proxy == nil {
-		return nil, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could impair it; %s", part.Name, addProxy(part.Name))
+		return nil, fmt.Errorf("spec.selector: the traffic of %s passes no proxy that could impair it; %s", part.Name,
+			addProxy(part.Name))
 	}
 	e := edge{part: part, proxy: part.Proxy, kind: part.Kind}
 	direction := "downstream"

@@ -89,7 +89,8 @@ func stays(first error) string {
 	const sweep = "then run harness doctor --setup FILE --sweep"
 	switch {
 	case first == nil:
-		return "Chaos Mesh has not reverted it yet; look at the pods of chaos-controller-manager, and at chaos-daemon on the pods' nodes"
+		return "Chaos Mesh has not reverted it yet; look at the pods of chaos-controller-manager, " +
+			"and at chaos-daemon on the pods' nodes"
 	case apierrors.IsUnauthorized(first):
 		return "Chaos Mesh ends it by its duration; renew the credentials, " + sweep
 	case strings.Contains(first.Error(), "failed calling webhook"):

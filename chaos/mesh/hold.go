@@ -93,7 +93,8 @@ func (f *fault) victim(ctx context.Context, record string) (why string, err erro
 	case now.UID != before.UID:
 		return fmt.Sprintf("pod %s was replaced: uid %s became %s", id(before), before.UID, now.UID), nil
 	case now.Status.Phase == corev1.PodFailed || now.Status.Phase == corev1.PodSucceeded:
-		return strings.TrimSpace(fmt.Sprintf("pod %s has ended (%s) %s", id(before), orElse(now.Status.Reason, string(now.Status.Phase)),
+		return strings.TrimSpace(fmt.Sprintf("pod %s has ended (%s) %s", id(before), orElse(now.Status.Reason,
+			string(now.Status.Phase)),
 			now.Status.Message)), nil
 	case now.DeletionTimestamp != nil:
 		return fmt.Sprintf("pod %s is being deleted%s", id(before), disruption(now)), nil

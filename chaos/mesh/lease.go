@@ -43,7 +43,8 @@ func (d *Driver) Acquire(ctx context.Context) (release func(context.Context), er
 	giveUp := func(ctx context.Context) {
 		for _, namespace := range slices.Backward(held) {
 			if err := d.giveUp(ctx, namespace); err != nil {
-				d.Log.Warn(fmt.Sprintf("the Lease %s/%s could not be released; the next run waits %s: %v", namespace, leaseName, leaseTerm, err))
+				d.Log.Warn(fmt.Sprintf("the Lease %s/%s could not be released; the next run waits %s: %v", namespace, leaseName,
+					leaseTerm, err))
 			}
 		}
 	}

@@ -44,7 +44,8 @@ func StagingSetup(t *testing.T, target lab.Status) (file string, env []string) {
 	b.WriteString(tenants)
 	b.WriteString("components:\n")
 	for _, c := range target.Components {
-		labels := fmt.Sprintf("labels: {app.kubernetes.io/name: %s, app.kubernetes.io/part-of: odoo-lab}", c.Labels["app.kubernetes.io/name"])
+		labels := fmt.Sprintf("labels: {app.kubernetes.io/name: %s, app.kubernetes.io/part-of: odoo-lab}",
+			c.Labels["app.kubernetes.io/name"])
 		switch c.Kind {
 		case "postgres":
 			fmt.Fprintf(&b, "  - {name: postgres, kind: postgres, %s, dsnEnv: EXT_POSTGRES_DSN}\n", labels)

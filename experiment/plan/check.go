@@ -69,9 +69,10 @@ func checkLadder(e *spec.Experiment, t Trial) file.Problems {
 		if expected <= 0 || expected >= leastOfP95 {
 			continue
 		}
-		return file.Problems{e.Problem("ladder", fmt.Sprintf("the step at scale %g expects %.0f arrivals in a trial, and a P95 needs %d",
-			step.Level, expected, leastOfP95), fmt.Sprintf("lengthen the scenario to %.0fs, or begin at a higher scale",
-			e.Ladder.Settle.Seconds()+1.25*measured*leastOfP95/expected))}
+		return file.Problems{e.Problem("ladder",
+			fmt.Sprintf("the step at scale %g expects %.0f arrivals in a trial, and a P95 needs %d",
+				step.Level, expected, leastOfP95), fmt.Sprintf("lengthen the scenario to %.0fs, or begin at a higher scale",
+				e.Ladder.Settle.Seconds()+1.25*measured*leastOfP95/expected))}
 	}
 	return nil
 }
@@ -81,8 +82,9 @@ func checkLimits(e *spec.Experiment, t Trial) file.Problems {
 	var problems file.Problems
 	long := func(field string, limit time.Duration) {
 		if limit >= t.Length {
-			problems = append(problems, e.Problem(field, fmt.Sprintf("%s is not shorter than the trial of %s, so that it can never be broken",
-				limit, t.Length), "shorten it, or lengthen a scenario"))
+			problems = append(problems, e.Problem(field,
+				fmt.Sprintf("%s is not shorter than the trial of %s, so that it can never be broken",
+					limit, t.Length), "shorten it, or lengthen a scenario"))
 		}
 	}
 	if e.Halt != nil {

@@ -48,7 +48,8 @@ func newTimeline(ctx context.Context, e *spec.Experiment, inspect Inspector) (ti
 			}
 		}
 		t.trial.Bursts = append(t.trial.Bursts, Burst{
-			Scenario: s.Name, Tenants: s.Tenants, Start: start, Duration: s.Duration, Expected: outline.Expected, Insecure: outline.Insecure,
+			Scenario: s.Name, Tenants: s.Tenants, Start: start, Duration: s.Duration, Expected: outline.Expected,
+			Insecure: outline.Insecure,
 		})
 		t.trial.Length = max(t.trial.Length, start+s.Duration)
 	}

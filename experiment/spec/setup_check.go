@@ -200,7 +200,8 @@ func (t TenantAccess) checkLogins(at string, add addProblem) {
 		seen[l.Name] = true
 		if !common && !l.HasPassword() && !l.HasKey() {
 			add(field, "no credential of "+l.Name+" is named",
-				"add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile to the tenant, or to the login: {login: "+l.Name+", passwordEnv: VARIABLE}")
+				"add passwordEnv, passwordFile, apiKeyEnv or apiKeyFile to the tenant, "+
+					"or to the login: {login: "+l.Name+", passwordEnv: VARIABLE}")
 		}
 		if l.HasKey() {
 			keys++

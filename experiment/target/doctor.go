@@ -44,7 +44,8 @@ func ExamineServers(ctx context.Context, s spec.Setup, sweep bool, out io.Writer
 	if err != nil {
 		where = " where it could be searched"
 	}
-	fmt.Fprintf(out, "%s%s: %d found, %d reverted, %d in effect for a run\n", faultsLeft(e.left), where, e.found, e.reverted, e.living)
+	fmt.Fprintf(out, "%s%s: %d found, %d reverted, %d in effect for a run\n", faultsLeft(e.left), where, e.found, e.reverted,
+		e.living)
 	return e.left, err
 }
 
