@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million sa
 
 test-slow: ## simulations of the statistics: coverage, false alarms
 	go test -tags slow -timeout 20m ./analyzer/... ./internal/testing/simulate
+
+test-k6-examples: install-services ## k6's own examples that need no network run as scenarios, eight minutes
+	go test -tags slow -timeout 20m -run TestK6ExamplesRun -v ./e2e/embedded
 
 test-kills: install-services ## kills of the harness, the guard and the watchdog at random moments (docs/faults.md has the last run)
 	HARNESS_KILLS=$${HARNESS_KILLS:-20} HARNESS_KILLS_STAGINGS=$${HARNESS_KILLS_STAGINGS:-3} HARNESS_KILLED_RUNS=$${HARNESS_KILLED_RUNS:-20} go test -timeout 120m -v ./e2e/kills

@@ -40,11 +40,15 @@ type events struct {
 	time   float64 // correlation time, in events
 }
 
+// far is the share of the threshold below which all latencies are far from it.
+const far = 0.5
+
 // eventsOf counts the events of the windows that count; all of them for nil. Dependence is
 // measured on the latencies in calm windows, of all trials one after another.
 func eventsOf(r *run.Run, setup string, o results.Objective, tenant int, counts func(results.Window) bool) events {
 	e := events{trials: r.TrialsOf(setup)}
 	calm, all := waits{}, waits{}
+	longest := 0.0 // s, +Inf after an event that is not good
 	for _, t := range e.trials {
 		c := tally{make([]int, len(t.Windows)), make([]int, len(t.Windows))}
 		use, still := make([]bool, len(t.Windows)), make([]bool, len(t.Windows))
@@ -68,7 +72,10 @@ func eventsOf(r *run.Run, setup string, o results.Objective, tenant int, counts 
 			c.offered[rec.Window]++
 			if good(rec, o) {
 				c.good[rec.Window]++
+			} else {
+				waited = math.Inf(1)
 			}
+			longest = max(longest, waited)
 		})
 		e.counts = append(e.counts, c)
 	}
@@ -76,6 +83,9 @@ func eventsOf(r *run.Run, setup string, o results.Objective, tenant int, counts 
 		calm = all
 	}
 	e.time = quantile.CorrelationTime(calm.level())
+	if longest <= far*o.Threshold {
+		e.time = 1 // no queue came near the threshold: its level cannot have spoiled several events at once
+	}
 	return e
 }
 

@@ -71,6 +71,25 @@ func TestObjectiveOverTrials(t *testing.T) {
 	}
 }
 
+// 121 arrivals of one trial drift slowly from 10 ms up to 400 or 800 ms. All are good, 1 s is
+// the threshold. Below half of it the queue decides nothing, and the trial passes. Above, the
+// drift may go on: 121 arrivals are worth few.
+func TestFarFromTheThreshold(t *testing.T) {
+	t.Parallel()
+	for longest, want := range map[float64]finding.Verdict{0.4: finding.Pass, 0.8: finding.Inconclusive} {
+		r := trials(121, 121)
+		for _, source := range r.Trials {
+			for i := range source.Journeys {
+				source.Journeys[i].Latency = uint32(1e6 * (0.01 + (longest-0.01)*float64(i)/120))
+			}
+		}
+		_, findings := objective.Judge(r)
+		if f := findings[0]; f.Verdict != want {
+			t.Errorf("up to %g s: %s, want %s: %v", longest, f.Verdict, want, f.Because)
+		}
+	}
+}
+
 // Coverage: a share of the arrivals of three tenants in a pool of eight
 // workers, with an outage that is the same in every trial.
 func coverage(t *testing.T, rho float64, replicates, rounds int, outage bool) float64 {
