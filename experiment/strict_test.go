@@ -181,7 +181,7 @@ replicates: 2
 order: AB
 objectives: [slo.yaml]
 halt: {errorShare: 0.5, for: 10s}
-ladder: {scenario: dispatch, scales: [6, 8], settle: 2s, rest: 1s}
+ladder: {scenario: dispatch, scales: [1, 2], settle: 2s, rest: 1s}
 capacity: {p95: 2s, errors: 0.01, delivered: 0.99, peak: {order: 10}, peakSpread: 0.1, journeysPerUser: 4}
 promises: {slowdown: 2, recovery: 20s, alert: 20s}
 seed: 3
@@ -287,7 +287,7 @@ func hits(ctx context.Context, s spec.Setup, m chaos.Manifest) ([]chaos.Componen
 func outline(_ context.Context, s spec.Scenario) (plan.Outline, error) {
 	o := plan.Outline{Landmarks: map[string]time.Duration{"cutoff": time.Minute}}
 	for _, tenant := range s.Tenants {
-		o.Expected = append(o.Expected, results.Load{Scenario: s.Name, Tenant: tenant, Journey: "orders", Planned: 9})
+		o.Expected = append(o.Expected, results.Load{Scenario: s.Name, Tenant: tenant, Journey: "orders", Planned: 90})
 	}
 	return o, nil
 }

@@ -63,7 +63,7 @@ func (d *Driver) canary(kind string) *unstructured.Unstructured {
 		v1alpha1.KindIOChaos:      {"action": string(v1alpha1.IoLatency), "volumePath": "/canary", "delay": "1ms"},
 		v1alpha1.KindHTTPChaos:    {"target": string(v1alpha1.PodHttpRequest), "port": int64(1)},
 		v1alpha1.KindDNSChaos:     {"action": string(v1alpha1.ErrorAction)},
-		v1alpha1.KindTimeChaos:    {"timeOffset": "1s"},
+		v1alpha1.KindTimeChaos:    {"timeOffset": "no duration"}, // its duration is read by nobody
 	}[kind])
 	r := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
 	r.SetGroupVersionKind(v1alpha1.SchemeBuilder.GroupVersion.WithKind(kind))

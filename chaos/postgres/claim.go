@@ -64,7 +64,11 @@ func (c *Claim) add(ctx context.Context, t Target) error {
 		c.sessions = append(c.sessions, conn)
 		return nil
 	}
-	defer shut(ctx, conn)
+	defer func() {
+		if !claimed {
+			shut(ctx, conn)
+		}
+	}()
 	var pid int32
 	var from, run string
 	var since time.Time
@@ -73,8 +77,12 @@ func (c *Claim) add(ctx context.Context, t Target) error {
 		where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())
 		and (l.classid::bigint << 32) + l.objid::bigint = $1`, int64(claimKey)).Scan(&pid, &from, &since, &run)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows): // it has ended since
-		return fmt.Errorf("%s: %w; run again", t.Name, ErrClaimed)
+	case errors.Is(err, pgx.ErrNoRows): // it is just ending: PostgreSQL lets go of its lock within moments
+		if claimed = wait(ctx, conn); !claimed {
+			return fmt.Errorf("%s: %w; run again", t.Name, ErrClaimed)
+		}
+		c.sessions = append(c.sessions, conn)
+		return nil
 	case err != nil:
 		return fmt.Errorf("read who has claimed %s: %w", t.Name, err)
 	case c.has(pid):
@@ -82,6 +90,15 @@ func (c *Claim) add(ctx context.Context, t Target) error {
 	}
 	return fmt.Errorf("%s: %w: %s since %s, from %s (session %d); wait until it has ended",
 		t.Name, ErrClaimed, strings.TrimPrefix(run, claimName), since.Local().Format(time.TimeOnly), from, pid)
+}
+
+// wait waits up to three seconds for the lock of a session that ends.
+func wait(ctx context.Context, conn *pgx.Conn) bool {
+	_, err := conn.Exec(ctx, `set lock_timeout = '3s'`)
+	if err == nil {
+		_, err = conn.Exec(ctx, `select pg_advisory_lock($1)`, int64(claimKey))
+	}
+	return err == nil
 }
 
 func (c *Claim) has(pid int32) bool {
