@@ -63,7 +63,8 @@ func faultsLeft(n int) string {
 // searched in each. Nothing is opened.
 func searchedParts(s spec.Setup, out io.Writer) (parts []local.Part) {
 	for _, c := range s.Components {
-		part := local.Part{Component: component(s, c), DSN: secret.Text(os.Getenv(c.DSNEnv)), RedisURL: secret.Text(os.Getenv(c.URLEnv))}
+		part := local.Part{Component: component(s, c), DSN: secret.Text(os.Getenv(c.DSNEnv)),
+			RedisURL: secret.Text(os.Getenv(c.URLEnv))}
 		switch {
 		case c.Kind == results.KindPostgres && part.DSN != "":
 			fmt.Fprintf(out, "%s: searched for connection limits, paused replay and sessions of faults\n", c.Name)

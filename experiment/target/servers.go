@@ -20,7 +20,8 @@ import (
 
 // liveLocal is the driver over servers that the harness did not start. It has their claim,
 // and what an earlier run has left there is reverted; notes state what that was.
-func liveLocal(ctx context.Context, s spec.Setup, o GuardOptions) (driver chaos.Driver, notes []string, closeAll func(), err error) {
+func liveLocal(ctx context.Context, s spec.Setup, o GuardOptions) (driver chaos.Driver, notes []string, closeAll func(),
+	err error) {
 	parts, closeParts, err := liveParts(s)
 	if err != nil {
 		return nil, nil, nil, err
@@ -116,7 +117,8 @@ func liveParts(s spec.Setup) (parts []local.Part, closeAll func(), err error) {
 		}
 	}
 	for _, c := range s.Components {
-		part := local.Part{Component: component(s, c), DSN: secret.Text(os.Getenv(c.DSNEnv)), RedisURL: secret.Text(os.Getenv(c.URLEnv))}
+		part := local.Part{Component: component(s, c), DSN: secret.Text(os.Getenv(c.DSNEnv)),
+			RedisURL: secret.Text(os.Getenv(c.URLEnv))}
 		if c.Proxy != nil {
 			proxy, err := local.NewProxy(c.Name, c.Proxy.Listen, c.Proxy.Upstream)
 			if err != nil {

@@ -30,7 +30,8 @@ func newDoctor() *cobra.Command {
 			return examineLabs("", sweep, out)
 		},
 	}
-	cmd.Flags().StringVar(&setup, "setup", "", "examine the servers or the cluster of this setup file instead of the labs of this machine")
+	cmd.Flags().StringVar(&setup, "setup", "",
+		"examine the servers or the cluster of this setup file instead of the labs of this machine")
 	cmd.Flags().BoolVar(&sweep, "sweep", false,
 		"revert faults and remove labs that a crash left behind; what a living run uses stays")
 	return cmd

@@ -96,7 +96,8 @@ func printAssumptions(w io.Writer, f forecast.Forecast) {
 		}
 	}
 	if len(all) > 0 {
-		fmt.Fprintf(w, "Basis: %s; arrivals spread evenly over each scenario, in a pool at 80 %% utilisation.\n", strings.Join(all, "; "))
+		fmt.Fprintf(w, "Basis: %s; arrivals spread evenly over each scenario, in a pool at 80 %% utilisation.\n", strings.Join(all,
+			"; "))
 	}
 }
 
@@ -149,7 +150,8 @@ func change(f forecast.Forecast, q forecast.Question, detect, chance float64) st
 		ways = append(ways, fmt.Sprintf(key+", at most %s", n, short(f.Takes(float64(n)))))
 	}
 	if factor := q.Longer(detect, chance); factor > 0 {
-		ways = append(ways, fmt.Sprintf("%s times the arrivals, by a higher scale or longer windows (%s a trial)", finding.Decimal(factor),
+		ways = append(ways, fmt.Sprintf("%s times the arrivals, by a higher scale or longer windows (%s a trial)",
+			finding.Decimal(factor),
 			finding.Count(int(math.Ceil(factor*q.Count)))))
 	}
 	if len(ways) == 0 {
