@@ -13,12 +13,13 @@ const (
 // Trial is one measurement of one setup. Base is wall-clock time. Every Offset of the
 // trial's records counts from it.
 type Trial struct {
-	Name      string            `json:"name"` // 01-multi-tenant
-	Setup     string            `json:"setup"`
-	Replicate int               `json:"replicate"` // from 1; trials of one replicate form a pair
-	Position  int               `json:"position"`  // order in time, from 1
-	Seed      uint64            `json:"seed"`
-	Twin      bool              `json:"twin,omitempty"` // the same load without faults; only a reference for the trial of its replicate
+	Name      string `json:"name"` // 01-multi-tenant
+	Setup     string `json:"setup"`
+	Replicate int    `json:"replicate"` // from 1; trials of one replicate form a pair
+	Position  int    `json:"position"`  // order in time, from 1
+	Seed      uint64 `json:"seed"`
+	// Twin: the same load without faults; only a reference for the trial of its replicate
+	Twin      bool              `json:"twin,omitempty"`
 	Base      time.Time         `json:"base"`
 	Length    Offset            `json:"length_ns"`
 	Warmup    Offset            `json:"warmup_ns"`

@@ -161,7 +161,8 @@ func podOwner(ctx context.Context, c client.Client, s spec.Setup) (*metav1.Owner
 	var pod corev1.Pod
 	err := c.Get(ctx, client.ObjectKey{Namespace: s.Chaos.Namespace, Name: name}, &pod)
 	if apierrors.IsNotFound(err) || err == nil && string(pod.UID) != uid {
-		return nil, fmt.Errorf("the harness runs in pod %s, which is not in namespace %s, where faults are created (chaos.namespace in %s); "+
+		return nil, fmt.Errorf("the harness runs in pod %s, "+
+			"which is not in namespace %s, where faults are created (chaos.namespace in %s); "+
 			"run the Job in that namespace, or remove HARNESS_POD_NAME and HARNESS_POD_UID from its environment: "+
 			"faults then outlive a deleted Job by their duration", name, s.Chaos.Namespace, s.Path)
 	}
