@@ -2,9 +2,9 @@ package results
 
 // Step is one step of a ladder: a scenario and its scale.
 type Step struct {
-	Scenario string  `json:"scenario"`         // entry of the experiment that runs the ladder
-	Level    float64 `json:"level"`            // scale of the step
-	Beside   float64 `json:"beside,omitempty"` // scale of the disruptive load at the same time, where that has a ladder too
+	Scenario   string  `json:"scenario"`         // entry of the experiment that runs the ladder
+	Level      float64 `json:"level"`            // scale of the step
+	Disruptive float64 `json:"beside,omitempty"` // scale of the disruptive load at the same time, where that has a ladder too
 }
 
 // Isolation is the limit that the journeys of abiding tenants must keep at each

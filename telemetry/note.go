@@ -47,9 +47,9 @@ func newNotes() *notes {
 // add notes a failed reading of a probe. The probe's name is a kind, usually with the
 // part that it reads: "jobs t1".
 func (n *notes) add(probe string, err error, at time.Duration) {
-	kind, whom := probe, ""
+	kind, part := probe, ""
 	if blank := strings.LastIndexByte(probe, ' '); blank > 0 {
-		kind, whom = probe[:blank], probe[blank+1:]
+		kind, part = probe[:blank], probe[blank+1:]
 	}
 	text := n.local.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", "; "), "->")
 	key := noteKey{kind, n.times.ReplaceAllString(text, "#")}
@@ -65,7 +65,7 @@ func (n *notes) add(probe string, err error, at time.Duration) {
 		n.seen[key] = known
 		n.order = append(n.order, key)
 	}
-	known.counts[whom]++
+	known.counts[part]++
 	known.first, known.last = min(known.first, at), max(known.last, at)
 }
 
@@ -84,21 +84,21 @@ func (n *notes) lines() []string {
 }
 
 func (k *note) line(key noteKey) string {
-	whom := slices.Sorted(maps.Keys(k.counts))
-	subject := strings.TrimSpace(key.kind + " " + strings.Join(whom, ", "))
-	least, most := k.counts[whom[0]], k.counts[whom[0]]
+	parts := slices.Sorted(maps.Keys(k.counts))
+	subject := strings.TrimSpace(key.kind + " " + strings.Join(parts, ", "))
+	least, most := k.counts[parts[0]], k.counts[parts[0]]
 	for _, count := range k.counts {
 		least, most = min(least, count), max(most, count)
 	}
 	times := fmt.Sprintf("%d times", most)
-	if len(whom) > 1 {
+	if len(parts) > 1 {
 		times += " each"
 	}
 	if least != most {
 		times = "up to " + times
 	}
 	when := fmt.Sprintf("%s, from %.1f s to %.1f s", times, k.first.Seconds(), k.last.Seconds())
-	if most == 1 && len(whom) == 1 {
+	if most == 1 && len(parts) == 1 {
 		when = fmt.Sprintf("at %.1f s", k.first.Seconds())
 	}
 	return fmt.Sprintf("%s: %s (%s)", subject, k.text, when)

@@ -105,10 +105,7 @@ func interactive(r *run.Run, key jobKey) finding.Quantity {
 			if rec.Window < 0 || t.Windows[rec.Window].Name != key.window || other {
 				continue
 			}
-			x = append(x, math.Inf(1))
-			if rec.Served {
-				x[len(x)-1] = float64(rec.Latency) / 1e6
-			}
+			x = append(x, rec.Seconds())
 			longest = max(longest, float64(rec.Latency)/1e6)
 		}
 	}

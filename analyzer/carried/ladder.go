@@ -33,7 +33,7 @@ func Steps(r *run.Run, setup string, disruptive float64) [][]StepRun {
 	byLevel := map[float64][]StepRun{}
 	for _, t := range r.TrialsOf(setup) {
 		for at, w := range t.Windows {
-			if w.Step != nil && w.Step.Beside == disruptive && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
+			if w.Step != nil && w.Step.Disruptive == disruptive && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
 				s := stepOf(r, t, at, w)
 				byLevel[s.level] = append(byLevel[s.level], s)
 			}

@@ -1,12 +1,10 @@
 package finding
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
 	"example.org/odooharness/analyzer/stats/moderated"
-	"example.org/odooharness/analyzer/stats/power"
 )
 
 // Primary is one question that an experiment was made to answer, and how far it is
@@ -66,28 +64,4 @@ func (p *Primary) Show() {
 	if !math.IsNaN(e.Spread) {
 		p.Shown.Spread = e.Spread
 	}
-}
-
-// WouldTake words what would decide an undecided estimate with a chance of 80 %, if the
-// effect is the one that the trials show: so many replicates, or so many arrivals a window.
-// arrivals is how many a window has on average; 0 leaves that part out. The words are a
-// whole sentence; they are empty for an estimate that is not known or is decided.
-func WouldTake(e moderated.Estimate, limit, level, arrivals float64) string {
-	const chance, most = 0.8, 100
-	if !e.Known() || math.IsInf(e.Log, 0) || e.Compare(limit, level) != moderated.Undecided {
-		return ""
-	}
-	replicates, factor := power.Needed(e, limit, level, chance, most)
-	var ways []string
-	if replicates > 0 {
-		ways = append(ways, fmt.Sprintf("%s instead of %d", Plural(replicates, "replicate"), e.N))
-	}
-	if arrivals >= 1 && factor > 0 {
-		ways = append(ways, fmt.Sprintf("%s a window instead of %s", Plural(int(math.Ceil(factor*arrivals)), "arrival"),
-			Count(int(math.Round(arrivals)))))
-	}
-	if len(ways) == 0 {
-		return fmt.Sprintf("It would take more than %d replicates to decide it: the effect is close to the limit.", most)
-	}
-	return fmt.Sprintf("It would take about %s to decide it with a chance of %s.", strings.Join(ways, ", or "), Share(chance))
 }

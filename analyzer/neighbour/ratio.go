@@ -83,8 +83,8 @@ func ladders(r *run.Run, setup string, p float64) []nextTo {
 	var levels []float64
 	for _, t := range r.TrialsOf(setup) {
 		for _, w := range t.Windows {
-			if w.Step != nil && w.Step.Beside > 0 && !slices.Contains(levels, w.Step.Beside) {
-				levels = append(levels, w.Step.Beside)
+			if w.Step != nil && w.Step.Disruptive > 0 && !slices.Contains(levels, w.Step.Disruptive) {
+				levels = append(levels, w.Step.Disruptive)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func ladders(r *run.Run, setup string, p float64) []nextTo {
 func disruptiveRate(r *run.Run, setup string, level float64) float64 {
 	n, length := 0, 0.0
 	for _, t := range r.TrialsOf(setup) {
-		in := func(w results.Window) bool { return w.Step != nil && w.Step.Beside == level }
+		in := func(w results.Window) bool { return w.Step != nil && w.Step.Disruptive == level }
 		for _, w := range t.Windows {
 			if in(w) {
 				length += (w.To - w.From).Seconds()

@@ -36,7 +36,7 @@ func grid(trials int, shared bool, abiding, disruptive []float64, limit float64)
 		for _, d := range disruptive {
 			for _, a := range abiding {
 				w := results.Window{Name: fmt.Sprintf("mix-%g-%g", d, a), Kind: results.WindowStep, From: synthetic.At(at), To: synthetic.At(at + seconds),
-					Step: &results.Step{Scenario: "mix", Level: a, Beside: d}}
+					Step: &results.Step{Scenario: "mix", Level: a, Disruptive: d}}
 				r.Windows = append(r.Windows, w)
 				offer(&samples, random, at, at+seconds, a, d, mean, shared)
 				at += seconds

@@ -67,8 +67,8 @@ func (p paired) all() []run.Conditions {
 
 // smaller is the number of arrivals under the condition that has fewer.
 func smaller(t run.Conditions) int {
-	one := compared{trials: []run.Conditions{t}}
-	return min(one.arrivals(calmBlocks), one.arrivals(neighbourBlocks))
+	calm, under := t.Arrivals()
+	return min(calm, under)
 }
 
 // pairs returns the conditions by tenant number, of trials in which the tenant offered
@@ -89,8 +89,8 @@ func pairs(r *run.Run) map[int]paired {
 
 // offered reports whether a tenant offered anything.
 func offered(c run.Conditions) bool {
-	one := compared{trials: []run.Conditions{c}}
-	return one.arrivals(calmBlocks)+one.arrivals(neighbourBlocks) > 0
+	calm, under := c.Arrivals()
+	return calm+under > 0
 }
 
 func slowdownsIn(r *run.Run, setup string, conditions map[int]paired) (*judged, []finding.Finding) {

@@ -86,11 +86,7 @@ func apdex(r *run.Run, setup string, tenant int) finding.Quantity {
 		var latencies []float64
 		for _, t := range r.TrialsOf(setup) {
 			eachEvent(r, t, results.Objective{Journeys: o.Journeys, Steps: o.Steps}, tenant, func(rec *run.Record) {
-				s := math.Inf(1)
-				if rec.Served {
-					s = float64(rec.Latency) / 1e6
-				}
-				latencies = append(latencies, s)
+				latencies = append(latencies, rec.Seconds())
 			})
 		}
 		return finding.Number(resilience.Apdex(latencies, o.Threshold), "",

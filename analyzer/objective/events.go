@@ -56,10 +56,7 @@ func eventsOf(r *run.Run, setup string, o results.Objective, tenant int, counts 
 			use[i], still[i] = counts == nil || counts(w), run.Calm(w.Kind)
 		}
 		eachEvent(r, t, o, tenant, func(rec *run.Record) {
-			waited := math.Inf(1)
-			if rec.Served {
-				waited = float64(rec.Latency) / 1e6
-			}
+			waited := rec.Seconds()
 			switch {
 			case still[rec.Window]:
 				calm.add(t.Windows[rec.Window].Name, waited)
@@ -144,10 +141,6 @@ func sum(counts []int) int {
 	return n
 }
 
-// excess is how package level turns a correlation time T into a variance inflation:
-// 1 + excess (T-1).
-const excess = 2.5
-
 // share puts the trials together. Package level assumes how much the odds of a share vary,
 // from chance and from trial to trial. That holds within each window. Over windows whose
 // shares differ by design, the share as a whole varies less, by this ratio of variances:
@@ -163,10 +156,10 @@ func (e events) share() level.Share {
 	if offered > 0 {
 		ratio = min(1, within/(float64(offered)*odds(good, offered)))
 	}
-	inflation := max(1, (1+excess*(e.time-1))*ratio)
+	inflation := max(1, level.Inflation(e.time)*ratio)
 	var counted []level.Counted
 	for _, c := range e.counts {
-		counted = append(counted, level.Counted{Good: sum(c.good), Offered: sum(c.offered), Time: 1 + (inflation-1)/excess})
+		counted = append(counted, level.Counted{Good: sum(c.good), Offered: sum(c.offered), Time: level.Time(inflation)})
 	}
 	prior := level.DefaultShare()
 	prior.Tau *= ratio
@@ -203,7 +196,7 @@ func slicesOf(r *run.Run, setup string, o results.Objective, tenant int) []level
 
 // good reports whether an event was served within the threshold.
 func good(rec *run.Record, o results.Objective) bool {
-	return rec.Served && (o.Threshold <= 0 || float64(rec.Latency)/1e6 <= o.Threshold)
+	return rec.Served && (o.Threshold <= 0 || rec.Seconds() <= o.Threshold)
 }
 
 // eachEvent visits the events of an objective: of one tenant or all abiding ones, after the

@@ -67,6 +67,17 @@ func (r *Run) Conditions(t *Trial, tenant int) Conditions {
 // Paired reports whether the trial was seen under both conditions.
 func (c Conditions) Paired() bool { return len(c.Calm) > 0 && len(c.Neighbour) > 0 }
 
+// Arrivals counts the arrivals under each condition.
+func (c Conditions) Arrivals() (calm, neighbour int) {
+	for _, b := range c.Calm {
+		calm += len(b.Latency)
+	}
+	for _, b := range c.Neighbour {
+		neighbour += len(b.Latency)
+	}
+	return calm, neighbour
+}
+
 // block collects the journeys of a tenant up to a time.
 func (r *Run) block(journeys []Record, to results.Offset, tenant int) effect.Condition {
 	var b effect.Condition
@@ -77,7 +88,7 @@ func (r *Run) block(journeys []Record, to results.Offset, tenant int) effect.Con
 		}
 		if r.IsOf(rec, tenant) {
 			b.Journey = append(b.Journey, int32(rec.Journey))
-			b.Latency = append(b.Latency, rec.seconds())
+			b.Latency = append(b.Latency, rec.Seconds())
 		}
 	}
 	return b

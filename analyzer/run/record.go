@@ -36,8 +36,8 @@ func (rec *Record) Waited() uint32 {
 	return rec.Latency
 }
 
-// seconds is [Record.Waited] in s, +Inf for an arrival that was not served.
-func (rec *Record) seconds() float64 {
+// Seconds is [Record.Waited] in s, +Inf for an arrival that was not served.
+func (rec *Record) Seconds() float64 {
 	if !rec.Served {
 		return math.Inf(1)
 	}

@@ -105,11 +105,10 @@ func (c conditions) any() bool {
 // arrivals of the same pairs: the covariate of those next to a disruptive tenant.
 func latencyOf(r *run.Run, f family, c, calmly conditions, n int, prior moderated.Prior) Endpoint {
 	e := Endpoint{Measure: MeasureLatency, family: f, Assumed: prior.String()}
-	const method = "ratio of percentiles (type 8) of all arrivals, geometric mean over journeys and pairs of trials; moderated t"
 	all, least := c.counts(n)
 	p, weights, _, ok := effect.Choose(all, least, enoughStrata)
 	if !ok {
-		e.refuse("ratio", method, "a trial has too few arrivals "+f.where()+" for a median")
+		e.refuse("a trial has too few arrivals " + f.where() + " for a median")
 		e.estimate = moderated.Of(nil, prior)
 		return e
 	}
@@ -178,7 +177,6 @@ func geometric(c conditions, side int, weights []float64, p float64) finding.Qua
 // its variance is that of a score test and holds near 0 and 1, too.
 func servedOf(f family, c conditions, prior moderated.Prior) Endpoint {
 	e := Endpoint{Measure: MeasureServed, family: f, Assumed: prior.String() + " in the odds"}
-	const method = "difference of the shares served, B less A; score variance, widened for dependence; moderated t over pairs"
 	var sides [2][][]float64 // latencies by side and pair
 	var n, good [2]int
 	for side := range sides {
@@ -193,7 +191,7 @@ func servedOf(f family, c conditions, prior moderated.Prior) Endpoint {
 	}
 	share, ok := level.Together(sides[0], sides[1])
 	if !ok {
-		e.refuse("share", method, "no arrivals "+f.where()+" on one side")
+		e.refuse("no arrivals " + f.where() + " on one side")
 		e.estimate = moderated.Of(nil, prior)
 		return e
 	}
@@ -215,8 +213,9 @@ func servedOf(f family, c conditions, prior moderated.Prior) Endpoint {
 }
 
 // refuse leaves out the figures of an endpoint, with the reason.
-func (e *Endpoint) refuse(unit, method, why string) {
-	e.Effect = finding.None(unit, method, 0, why)
+func (e *Endpoint) refuse(why string) {
+	method := e.method()
+	e.Effect = finding.None(e.unit(), method, 0, why)
 	of := "s"
 	if e.Measure == MeasureServed {
 		of = "share"

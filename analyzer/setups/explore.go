@@ -74,7 +74,7 @@ func cellsOf(r *run.Run, t *run.Trial) map[cell][]float64 {
 		if x[at] == nil {
 			x[at] = make([]float64, 0, counts[at])
 		}
-		x[at] = append(x[at], latency(rec))
+		x[at] = append(x[at], rec.Seconds())
 	})
 	for at, latencies := range x {
 		if len(latencies) > 0 {

@@ -2,7 +2,6 @@ package setups
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"example.org/odooharness/analyzer/run"
@@ -207,19 +206,11 @@ func (p *pair) arrivals(r *run.Run, f family, side int) []effect.Condition {
 		for k := from; k < to; k++ {
 			if rec := &t.Journeys[k]; r.Abiding[rec.Tenant] {
 				out[i].Journey = append(out[i].Journey, int32(s.fault*r.Journeys.Len()+int(rec.Journey)))
-				out[i].Latency = append(out[i].Latency, latency(rec))
+				out[i].Latency = append(out[i].Latency, rec.Seconds())
 			}
 		}
 	}
 	return out
-}
-
-// latency is that of an arrival in s, +Inf when it was not served.
-func latency(rec *run.Record) float64 {
-	if !rec.Served {
-		return math.Inf(1)
-	}
-	return float64(rec.Latency) / 1e6
 }
 
 func byTime(rec run.Record, at results.Offset) int { return cmp.Compare(rec.At, at) }

@@ -10,20 +10,25 @@ import (
 
 	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
+
+// tenantOf is a tenant of a lab as the load reaches it, with passwords.
+func tenantOf(a lab.Access) scenarios.Tenant {
+	return scenarios.Tenant{
+		Tenant: results.Tenant{Name: a.Name, Role: results.Abiding}, Address: a.Address, Logins: a.Logins,
+		Password: secret.Text(a.Password), Load: 1,
+	}
+}
 
 // EveryOperation brings a lab up, seeds it, runs every operation over both APIs, and
 // cleans up.
 func EveryOperation(t *testing.T, kind string) {
 	var tenants []scenarios.Tenant
 	for _, a := range LabUp(t, StateDir(t), kind, 1).Tenants {
-		tenant := scenarios.Tenant{
-			Tenant:  results.Tenant{Name: a.Name, Role: results.Abiding},
-			Address: a.Address, Logins: a.Logins,
-			Password: secret.Text(a.Password), Load: 1,
-		}
+		tenant := tenantOf(a)
 		for _, key := range a.APIKeys {
 			tenant.APIKeys = append(tenant.APIKeys, secret.Text(key))
 		}

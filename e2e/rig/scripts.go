@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"example.org/odooharness/internal/lines"
-	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
@@ -18,10 +17,7 @@ import (
 func EveryScript(t *testing.T, kind string, length time.Duration, scale float64) {
 	t.Helper()
 	a := LabUp(t, StateDir(t), kind, 1).Tenants[0]
-	tenant := scenarios.Tenant{
-		Tenant: results.Tenant{Name: a.Name, Role: results.Abiding}, Address: a.Address, Logins: a.Logins,
-		Password: secret.Text(a.Password), Load: 1,
-	}
+	tenant := tenantOf(a)
 	scripts, err := fs.Glob(scenarios.Scripts(), "*.js")
 	Must(t, err)
 	if len(scripts) < 11 {

@@ -83,7 +83,7 @@ func (e *Experiment) addGridSteps(abiding, disruptive Scenario, f isolationFile)
 			a := abiding
 			a.Name, a.Scale = fmt.Sprintf("%s-%d-%d", a.Name, i+1, k+1), scale
 			a.Start.Offset += time.Duration(i)*row + time.Duration(k)*step
-			l.Steps[a.Name] = results.Step{Scenario: abiding.Name, Level: scale, Beside: against}
+			l.Steps[a.Name] = results.Step{Scenario: abiding.Name, Level: scale, Disruptive: against}
 			e.Scenarios = append(e.Scenarios, a)
 		}
 	}

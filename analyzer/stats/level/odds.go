@@ -20,7 +20,7 @@ func Odds(trials [][]float64, share float64) []effect.Effect {
 	for _, x := range trials {
 		all = append(all, x...)
 	}
-	inflation := 1 + excess*(quantile.CorrelationTime(all)-1)
+	inflation := Inflation(quantile.CorrelationTime(all))
 	pq := share * (1 - share)
 	out := make([]effect.Effect, len(trials))
 	for i, x := range trials {

@@ -81,7 +81,7 @@ func PercentileOf(trials [][]float64, p float64, prior moderated.Prior) Percenti
 		return e
 	}
 	sd := effect.Spread(all, p)
-	within := sd * sd * n * (1 + excess*(time-1))
+	within := sd * sd * n * Inflation(time)
 	squares := 0.0
 	if e.N > 1 {
 		squares = (n - 1) * max(within, stat.Variance(points, nil))

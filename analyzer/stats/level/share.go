@@ -21,6 +21,13 @@ type Counted struct {
 // excess of the variance of a share over that of a mean logarithm, see [quantile.Window].
 const excess = 2.5
 
+// Inflation is the factor on the variance of a share whose arrivals have a correlation time,
+// at least 1.
+func Inflation(time float64) float64 { return 1 + excess*(time-1) }
+
+// Time is the correlation time that has an inflation: the inverse of [Inflation].
+func Time(inflation float64) float64 { return 1 + (inflation-1)/excess }
+
 // DefaultShare is the prior for shares where no history is at hand: the logits of
 // trials vary by 0.4, known with 4 degrees of freedom. Near P90 to P99 that is what 10 to
 // 15 % in latency come to.
@@ -60,7 +67,7 @@ func ShareOf(trials []Counted, prior moderated.Prior) Share {
 	s.Value = float64(good) / float64(offered)
 	p := (float64(good) + 0.5) / (float64(offered) + 1) // not quite 0 or 1, where logits end
 	pq := p * (1 - p)
-	inflation := 1 + excess*(stat.Mean(times, nil)-1)
+	inflation := Inflation(stat.Mean(times, nil))
 	assumed := inflation/(float64(offered)/n*pq) + prior.Tau*prior.Tau
 	squares := 0.0
 	if s.N > 1 {

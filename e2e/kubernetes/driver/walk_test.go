@@ -41,19 +41,19 @@ func walkFaults() []string {
 // either, except in pods that the driver names for a restart. HARNESS_WALKS is the number.
 func TestRandomWalksOnARealCluster(t *testing.T) {
 	t.Parallel() // after all others of this cluster: it kills its parts
-	const beside = 16
+	const together = 16
 	walks := 200
 	if n, err := strconv.Atoi(os.Getenv("HARNESS_WALKS")); err == nil {
 		walks = n
 	}
 	seed := rand.Uint64()
-	for i := range beside {
+	for i := range together {
 		shop(t, whole, namespaceOf(i), "postgres", "odoo")
 	}
 	var killed, told, forced int
-	for first := 0; first < walks && !t.Failed(); first += beside {
+	for first := 0; first < walks && !t.Failed(); first += together {
 		random := rand.New(rand.NewPCG(seed, uint64(first)))
-		all := make([]*walk, min(beside, walks-first))
+		all := make([]*walk, min(together, walks-first))
 		for i := range all {
 			all[i] = newWalk(t, namespaceOf(i), random)
 		}
