@@ -64,18 +64,22 @@ func workflows(r *run.Run, setup string, jobs []background.Row) []ScoreMeasure {
 func jobWorkflow(setup string, w workflow, jobs []background.Row) ScoreMeasure {
 	m := ScoreMeasure{Name: w.name, Objective: "all done", Verdict: finding.Info, Finding: "BKG-001",
 		Figure: finding.None("share", "", 0, "no job was queued")}
-	queued, open := 0, 0
+	queued, open, cut := 0, 0, 0
 	for _, r := range jobs {
 		if r.Setup == setup && r.Tenant == finding.Everyone && r.Job == w.job {
 			queued += r.Queued
 			open += r.Undone + r.Failed
+			cut += r.Cut
 		}
 	}
 	if queued > 0 {
 		m.Figure = finding.ShareOf(queued-open, queued, "jobs done of those queued; Wilson interval", 0.95)
 		m.Verdict = finding.Pass
-		if open > 0 {
+		switch {
+		case open > cut:
 			m.Verdict = finding.Fail
+		case cut > 0:
+			m.Verdict = finding.Inconclusive
 		}
 	}
 	return m

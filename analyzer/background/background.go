@@ -23,6 +23,7 @@ type jobKey struct{ setup, window, kind, tenant, job string }
 type jobGroup struct {
 	latency                          []float64 // s, +Inf for a job that was not done
 	queued, undone, failed, repeated int
+	cut                              int // undone in a trial that was stopped before its end
 	longest, drain                   float64
 }
 
@@ -48,7 +49,7 @@ func jobs(r *run.Run) ([]Row, []finding.Finding) {
 					groups[key] = &jobGroup{}
 					keys = append(keys, key)
 				}
-				groups[key].add(job, t.End)
+				groups[key].add(job, t)
 			}
 		}
 	}
@@ -59,7 +60,7 @@ func jobs(r *run.Run) ([]Row, []finding.Finding) {
 	return rows, findings(r, rows)
 }
 
-func (g *jobGroup) add(job results.Job, end results.Offset) {
+func (g *jobGroup) add(job results.Job, t *run.Trial) {
 	g.queued++
 	if job.Tries > 1 {
 		g.repeated++
@@ -70,18 +71,21 @@ func (g *jobGroup) add(job results.Job, end results.Offset) {
 		g.latency = append(g.latency, math.Inf(1))
 	case job.Done == results.Never:
 		g.undone++
+		if t.State != results.TrialComplete {
+			g.cut++
+		}
 		g.latency = append(g.latency, math.Inf(1))
 	default:
 		took := max((job.Done - job.Queued).Seconds(), 0)
 		g.latency = append(g.latency, took)
 		g.longest = max(g.longest, took)
-		g.drain = max(g.drain, (job.Done - end).Seconds())
+		g.drain = max(g.drain, (job.Done - t.End).Seconds())
 	}
 }
 
 func rowOf(r *run.Run, key jobKey, g *jobGroup) Row {
 	row := Row{Setup: key.setup, Window: key.window, Kind: key.kind, Tenant: key.tenant, Job: key.job,
-		Queued: g.queued, Undone: g.undone, Failed: g.failed, Repeated: g.repeated,
+		Queued: g.queued, Undone: g.undone, Cut: g.cut, Failed: g.failed, Repeated: g.repeated,
 		P50:         finding.Percentile(quantile.Of(g.latency, 0.5, r.Options.Level), g.longest, methodJob),
 		P95:         finding.Percentile(quantile.Of(g.latency, 0.95, r.Options.Level), g.longest, methodJob),
 		Longest:     finding.Number(g.longest, "s", "longest of the jobs that were done", g.queued-g.undone-g.failed),
@@ -116,14 +120,14 @@ func interactive(r *run.Run, key jobKey) finding.Quantity {
 func findings(r *run.Run, rows []Row) []finding.Finding {
 	var all []finding.Finding
 	for _, setup := range r.Setups {
-		queued, undone, failed := 0, 0, 0
+		queued, undone, failed, cut := 0, 0, 0, 0
 		var words []string
 		drain := 0.0
 		for _, row := range rows {
 			if row.Setup != setup || row.Tenant != finding.Everyone {
 				continue
 			}
-			queued, undone, failed = queued+row.Queued, undone+row.Undone, failed+row.Failed
+			queued, undone, failed, cut = queued+row.Queued, undone+row.Undone, failed+row.Failed, cut+row.Cut
 			drain = max(drain, row.Drain.Value)
 			if !row.P50.Missing {
 				words = append(words, fmt.Sprintf("%s in %s: median %s, longest %s, of %s.", row.Job, row.Window,
@@ -134,7 +138,13 @@ func findings(r *run.Run, rows []Row) []finding.Finding {
 			continue
 		}
 		verdict, text := finding.Pass, finding.Plural(queued, "job")+", all done."
-		if undone+failed > 0 {
+		switch {
+		case undone+failed == 0:
+		case undone == cut && failed == 0:
+			verdict = finding.Inconclusive
+			text = fmt.Sprintf("%s: %s not done when the trial was stopped before its end. They had no time to finish.",
+				finding.Plural(queued, "job"), finding.Count(cut))
+		default:
 			verdict = finding.Fail
 			text = fmt.Sprintf("%s: %s not done when the target was read after the load, %s failed.", finding.Plural(queued, "job"),
 				finding.Count(undone), finding.Count(failed))

@@ -3,6 +3,7 @@ package background_test
 import (
 	"testing"
 
+	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/internal/testing/synthetic"
 	"example.org/odooharness/results"
@@ -32,9 +33,30 @@ func TestBackground(t *testing.T) {
 	if got := open.Background[0]; got.Undone != 1 || !got.Drain.Censored {
 		t.Errorf("background: %+v", got)
 	}
-	for _, w := range open.Scorecards[0].Workflows {
-		if w.Name == "label" && w.Verdict != finding.Fail {
-			t.Errorf("the workflow label is %s, want fail", w.Verdict)
+	if got := labels(open); got != finding.Fail {
+		t.Errorf("the workflow label is %s, want fail", got)
+	}
+	// A trial that was stopped gave the job no time to finish. One that was given up failed.
+	stopped := synthetic.Drilled(jobs, func(t *results.Trial) { t.State = results.TrialHalted })
+	if got := synthetic.Verdict(stopped, "BKG-001"); got != finding.Inconclusive {
+		t.Errorf("one that is not done in a halted trial is %s, want inconclusive", got)
+	}
+	if got := labels(stopped); got != finding.Inconclusive {
+		t.Errorf("the workflow label of a halted trial is %s, want inconclusive", got)
+	}
+	jobs[0].Failed = true
+	failed := synthetic.Drilled(jobs, func(t *results.Trial) { t.State = results.TrialHalted })
+	if got := synthetic.Verdict(failed, "BKG-001"); got != finding.Fail || labels(failed) != finding.Fail {
+		t.Errorf("one that failed in a halted trial is %s and %s, want fail", got, labels(failed))
+	}
+}
+
+// labels is the verdict of the workflow that makes labels.
+func labels(a *analyzer.Judgement) finding.Verdict {
+	for _, w := range a.Scorecards[0].Workflows {
+		if w.Name == "label" {
+			return w.Verdict
 		}
 	}
+	return ""
 }
