@@ -47,6 +47,7 @@ func arrows() map[string]string {
 		"audit":                "odoo results internal/secret",
 		"lab":                  "chaos deploy odoo results internal/lines internal/secret",
 		"deploy":               "",
+		"workload":             "",
 		"examples":             "",
 		"experiment":           "scenarios chaos telemetry audit lab odoo results internal/secret",
 		"experiment/file":      "internal/secret results",
