@@ -10,8 +10,8 @@ func reservedEqualsLines() law {
 		needs: []string{"stock_quant.reserved_quantity", "stock_move_line.location_id", "stock_move_line.state",
 			"stock_location.usage", "product_product"},
 		sql: func(s schema) string {
-			return `select product_id || ' in ' || location_id, abs(reserved - lines),
-  ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
+			return `select place.product_id || ' in ' || place.location_id, abs(reserved - lines),
+  ` + s.productName("place.product_id") + ` || ' in ' || l.complete_name || ': ' ||
   round(reserved::numeric, 4)::float8 || ' reserved, ' || round(lines::numeric, 4)::float8 || ' on open lines'
 from (
   select product_id, location_id, sum(reserved) as reserved, sum(lines) as lines from (
@@ -21,7 +21,7 @@ from (
     where state not in ('done', 'cancel')
   ) change group by 1, 2
 ) place join stock_location l on l.id = place.location_id
-where l.usage in ('internal', 'transit') and abs(reserved - lines) > 0.0001 and ` + s.storable("product_id")
+where l.usage in ('internal', 'transit') and abs(reserved - lines) > 0.0001 and ` + s.storable("place.product_id")
 		},
 	}
 }

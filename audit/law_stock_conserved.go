@@ -11,8 +11,8 @@ func stockConserved() law {
 			"stock_location.usage", "product_product"},
 		sql: func(s schema) string {
 			q := s.doneQuantity()
-			return `select product_id || ' in ' || location_id, abs(held - moved),
-  ` + s.productName("product_id") + ` || ' in ' || l.complete_name || ': ' ||
+			return `select place.product_id || ' in ' || place.location_id, abs(held - moved),
+  ` + s.productName("place.product_id") + ` || ' in ' || l.complete_name || ': ' ||
   round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved'
 from (
   select product_id, location_id, sum(held) as held, sum(moved) as moved from (
@@ -23,7 +23,7 @@ from (
     select product_id, location_id, 0, -` + q + `::float8 from stock_move_line where state = 'done'
   ) change group by 1, 2
 ) place join stock_location l on l.id = place.location_id
-where l.usage in ('internal', 'transit') and abs(held - moved) > 0.0001 and ` + s.storable("product_id")
+where l.usage in ('internal', 'transit') and abs(held - moved) > 0.0001 and ` + s.storable("place.product_id")
 		},
 	}
 }
