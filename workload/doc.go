@@ -6,7 +6,7 @@
 //  2. [Fit] estimates the shape of day, week and year, growth, burstiness and the peak, each
 //     with its interval. The result is a [Workload], which workload.yaml holds.
 //  3. [Workload.Forecast] expects the documents of a date from the years before it.
-//  4. [Workload.Course] is the peak hour as rates of arrivals, from a seed.
+//  4. [Journey.Course] is the peak hour as rates of arrivals, from a seed.
 //
 // It reads no source and writes no file:
 //

@@ -38,6 +38,7 @@ type Workload struct {
 	Sources  []Source  `yaml:"sources"`
 	Missing  []Missing `yaml:"missing,omitempty"`
 	Tenants  []Tenant  `yaml:"tenants"`
+	Total    []Journey `yaml:"total,omitempty"` // over all tenants, when there are several
 }
 
 // Source is what was read.

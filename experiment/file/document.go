@@ -23,7 +23,7 @@ import (
 //go:embed schema/*.json
 var schemas embed.FS
 
-// Schema returns the JSON Schema of a kind of file: experiment, setup, openslo.
+// Schema returns the JSON Schema of a kind of file: experiment, setup, openslo, workload, forecast.
 func Schema(name string) ([]byte, error) { return schemas.ReadFile("schema/" + name + ".schema.json") }
 
 // Document is a YAML file that conforms to its schema.
