@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 		}},
 		{"wrong types", []edit{{"latency: 50ms", "latency: 50"}, {"mode: one", "mode: [one]"}}, []string{
 			"a.yaml:8: spec.mode: must be a single value",
-			`a.yaml:13: spec.delay.latency: must be text, not 50; write "50"`,
+			`a.yaml:13: spec.delay.latency: must be a duration with its unit, not 50; write e.g. 50s`,
 		}},
 		{"no unit", []edit{{"latency: 50ms", `latency: "50"`}}, []string{
 			`a.yaml:13: spec.delay.latency: Invalid value: "50": parse duration field error: time: missing unit in duration "50"`,

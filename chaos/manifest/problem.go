@@ -35,8 +35,12 @@ type problems struct {
 	found []*Problem
 }
 
+// add reports a problem once: Chaos Mesh's validation visits some fields twice.
 func (p *problems) add(line int, at, format string, args ...any) {
-	p.found = append(p.found, &Problem{File: p.file, Line: line, At: p.placed(at), What: fmt.Sprintf(format, args...)})
+	problem := Problem{File: p.file, Line: line, At: p.placed(at), What: fmt.Sprintf(format, args...)}
+	if !slices.ContainsFunc(p.found, func(f *Problem) bool { return *f == problem }) {
+		p.found = append(p.found, &problem)
+	}
 }
 
 // placed replaces spec, with which a path begins, by the path of the spec.

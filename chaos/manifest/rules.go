@@ -97,6 +97,7 @@ func specRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	actionRules(p, d, specLine, spec)
 	networkRules(p, d, specLine, spec)
 	stressRules(p, d, specLine, spec)
+	valueRules(p, d, spec)
 }
 
 func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
@@ -124,10 +125,11 @@ func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 // matchRules checks keys, values and operators of a selector: Kubernetes refuses, or
 // never matches, what is not a label.
 func matchRules(p *problems, at string, selector *yaml.Node) {
-	for _, name := range []string{"labelSelectors", "nodeSelectors"} {
+	for _, name := range []string{"labelSelectors", "nodeSelectors", "annotationSelectors"} { // Chaos Mesh reads all as labels
 		_, labels := child(selector, name)
 		labelRules(p, at+"."+name, labels)
 	}
+	nameRules(p, at, selector)
 	_, expressions := child(selector, "expressionSelectors")
 	for i, e := range expressions.Content {
 		at := fmt.Sprintf("%s.expressionSelectors[%d]", at, i)
@@ -159,6 +161,49 @@ func matchRules(p *problems, at string, selector *yaml.Node) {
 			p.add(phase.Line, fmt.Sprintf("%s.podPhaseSelectors[%d]", at, i), "unknown phase %q; one of %s, or one of them after a !",
 				phase.Value, strings.Join(podPhases(), ", "))
 		}
+	}
+}
+
+// nameRules checks the names in a selector: of namespaces, nodes, pods and fields.
+func nameRules(p *problems, at string, selector *yaml.Node) {
+	is := func(node *yaml.Node, at, of string, wrong []string) {
+		if len(wrong) > 0 {
+			p.add(node.Line, at, "%q is no name of a %s: %s", node.Value, of, wrong[0])
+		}
+	}
+	_, namespaces := child(selector, "namespaces")
+	for i, n := range namespaces.Content {
+		is(n, fmt.Sprintf("%s.namespaces[%d]", at, i), "namespace", validation.IsDNS1123Label(n.Value))
+	}
+	_, nodes := child(selector, "nodes")
+	for i, n := range nodes.Content {
+		is(n, fmt.Sprintf("%s.nodes[%d]", at, i), "node", validation.IsDNS1123Subdomain(n.Value))
+	}
+	_, pods := child(selector, "pods")
+	for i := 0; i+1 < len(pods.Content); i += 2 {
+		namespace, names := pods.Content[i], pods.Content[i+1]
+		is(namespace, at+".pods."+namespace.Value, "namespace", validation.IsDNS1123Label(namespace.Value))
+		if len(names.Content) == 0 {
+			p.add(namespace.Line, at+".pods."+namespace.Value, "names no pod; list them, e.g. [odoo-0]")
+		}
+		for j, n := range names.Content {
+			is(n, fmt.Sprintf("%s.pods.%s[%d]", at, namespace.Value, j), "pod", validation.IsDNS1123Subdomain(n.Value))
+		}
+	}
+	_, fields := child(selector, "fieldSelectors")
+	for i := 0; i+1 < len(fields.Content); i += 2 {
+		if f := fields.Content[i]; !slices.Contains(podFields(), f.Value) {
+			p.add(f.Line, at+".fieldSelectors."+f.Value, "pods are not selected by this field; one of %s",
+				strings.Join(podFields(), ", "))
+		}
+	}
+}
+
+// podFields lists the fields by which Kubernetes and Chaos Mesh select pods.
+func podFields() []string {
+	return []string{
+		"metadata.name", "metadata.namespace", "spec.nodeName", "spec.restartPolicy", "spec.schedulerName",
+		"spec.serviceAccountName", "status.phase", "status.podIP", "status.nominatedNodeName",
 	}
 }
 

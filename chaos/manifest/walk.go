@@ -101,7 +101,10 @@ func walkScalar(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 	want := ""
 	switch typ.Kind() {
 	case reflect.String:
-		if node.Tag != "!!str" {
+		last := at[strings.LastIndex(at, ".")+1:]
+		if _, err := strconv.ParseUint(node.Value, 10, 64); err == nil && node.Tag == "!!int" && slices.Contains(durations(), last) {
+			p.add(node.Line, at, "must be a duration with its unit, not %s; write e.g. %ss", node.Value, node.Value)
+		} else if node.Tag != "!!str" {
 			p.add(node.Line, at, "must be text, not %s; write \"%s\"", node.Value, node.Value)
 		}
 		return
@@ -125,6 +128,11 @@ func walkScalar(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 	if want != "" {
 		p.add(node.Line, at, "must be %s, not %q", want, node.Value)
 	}
+}
+
+// durations lists the fields of Chaos Mesh that are a duration as text.
+func durations() []string {
+	return []string{"duration", "deadline", "delay", "latency", "jitter", "timeOffset"}
 }
 
 func isKind(p *problems, node *yaml.Node, want yaml.Kind, at, name string) bool {

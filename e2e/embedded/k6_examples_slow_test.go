@@ -4,6 +4,7 @@ package embedded
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,22 +28,26 @@ func TestK6ExamplesRun(t *testing.T) {
 		if strings.Contains(example, "abort") { // it ends itself
 			continue
 		}
-		experiment := staged(t, server, example, "6s")
-		text, err := os.ReadFile(experiment)
+		t.Run(filepath.Base(example), func(t *testing.T) { runExample(t, server, example) })
+	}
+}
+
+func runExample(t *testing.T, server *odootest.Server, example string) {
+	experiment := staged(t, server, example, "6s")
+	text, err := os.ReadFile(experiment)
+	rig.Must(t, err)
+	rig.Write(t, experiment, strings.Replace(string(text), "objectives: [slo.yaml]\n", "", 1))
+	code, run, out := verdict(t, experiment)
+	trial := run.Trials[0]
+	journeys := 0
+	for sample, err := range trial.Samples() {
 		rig.Must(t, err)
-		rig.Write(t, experiment, strings.Replace(string(text), "objectives: [slo.yaml]\n", "", 1))
-		code, run, out := verdict(t, experiment)
-		trial := run.Trials[0]
-		journeys := 0
-		for sample, err := range trial.Samples() {
-			rig.Must(t, err)
-			if sample.Step == "" {
-				journeys++
-			}
+		if sample.Step == "" {
+			journeys++
 		}
-		if code == cli.ExitCannotRun || trial.State != results.TrialComplete || journeys == 0 && len(trial.Generator.Notes) == 0 {
-			t.Errorf("%s: exit code %d, trial %s (%s), %d journeys, notes %q\n%s", example, code, trial.State, trial.Reason, journeys,
-				trial.Generator.Notes, out)
-		}
+	}
+	if code == cli.ExitCannotRun || trial.State != results.TrialComplete || journeys == 0 && len(trial.Generator.Notes) == 0 {
+		t.Errorf("exit code %d, trial %s (%s), %d journeys, notes %q\n%s", code, trial.State, trial.Reason, journeys,
+			trial.Generator.Notes, out)
 	}
 }
