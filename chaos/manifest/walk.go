@@ -101,8 +101,7 @@ func walkScalar(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 	want := ""
 	switch typ.Kind() {
 	case reflect.String:
-		last := at[strings.LastIndex(at, ".")+1:]
-		if _, err := strconv.ParseUint(node.Value, 10, 64); err == nil && node.Tag == "!!int" && slices.Contains(durations(), last) {
+		if last := at[strings.LastIndex(at, ".")+1:]; node.Tag == "!!int" && slices.Contains(durations(), last) {
 			p.add(node.Line, at, "must be a duration with its unit, not %s; write e.g. %ss", node.Value, node.Value)
 		} else if node.Tag != "!!str" {
 			p.add(node.Line, at, "must be text, not %s; write \"%s\"", node.Value, node.Value)
