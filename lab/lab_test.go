@@ -2,7 +2,6 @@ package lab
 
 import (
 	"bufio"
-	"net"
 	"strings"
 	"testing"
 
@@ -18,30 +17,6 @@ func TestNames(t *testing.T) {
 		if got := checkName(name) == nil; got != want {
 			t.Errorf("%q: accepted %v, want %v", name, got, want)
 		}
-	}
-}
-
-// Ports are handed out once each, and none on which somebody listens.
-func TestPorts(t *testing.T) {
-	first, err := NewPorts(3).Take(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", first)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	ports, seen := NewPorts(3), map[string]bool{first: true}
-	for range 20 {
-		address, err := ports.Take(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if seen[address] {
-			t.Errorf("%s is taken already", address)
-		}
-		seen[address] = true
 	}
 }
 

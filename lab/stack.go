@@ -117,8 +117,7 @@ type Edge struct {
 	Upstream  string
 }
 
-// Builder makes the stack of one kind of lab. Ports are taken from ports, which
-// hands out free loopback ports.
+// Builder makes the stack of one kind of lab.
 type Builder interface {
 	// Build prepares files and databases; long work is reported in the log.
 	Build(ctx context.Context, spec Spec, dir string, log *slog.Logger) (*Stack, error)

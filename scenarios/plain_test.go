@@ -36,7 +36,7 @@ func statuses(t *testing.T) *httptest.Server {
 func TestPlainScript(t *testing.T) {
 	s := spec(t, nil, script("plain.js"), "main")
 	s.Env = map[string]string{"TARGET": statuses(t).URL}
-	s.Held = true
+	s.Held, s.Duration = true, time.Minute // it ends with its iterations
 	child, err := Start(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)

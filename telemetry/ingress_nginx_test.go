@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/testing/eventually"
 )
 
@@ -64,7 +65,7 @@ http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; f
 		t.Fatal(err)
 	}
 	background(t, "nginx", "-e", "stderr", "-c", file)
-	eventually.Nil(t, 20*time.Second, "nginx to listen", func() error {
+	eventually.Nil(t, time.Minute, "nginx to listen", func() error {
 		conn, err := net.Dial("tcp", web)
 		if err == nil {
 			err = conn.Close()
@@ -73,7 +74,7 @@ http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; f
 	})
 	background(t, "prometheus-nginx-exporter", "-nginx.scrape-uri=http://"+web+"/stub_status", "-web.listen-address="+pages)
 	p := newIngressMetrics(Target{Component: "ingress", URL: hide("http://" + pages + "/metrics")})
-	eventually.Nil(t, 20*time.Second, "the exporter to have a page of nginx's", func() error {
+	eventually.Nil(t, time.Minute, "the exporter to have a page of nginx's", func() error {
 		_, err := p.Read(context.Background())
 		return err
 	})
@@ -103,12 +104,11 @@ http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; f
 // address is one that nobody listens at.
 func address(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := ports.Take(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return free
 }
 
 // background runs a program until the test ends.

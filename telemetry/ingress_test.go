@@ -112,7 +112,7 @@ func known(t *testing.T, readings []Reading) {
 
 func read(t *testing.T, p Probe) []Reading {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	readings, err := p.Read(ctx)
 	if err != nil {

@@ -80,7 +80,7 @@ func helper(t *testing.T, address string) (cmd *exec.Cmd, at string, end func())
 }
 
 func TestProcesses(t *testing.T) {
-	cmd, address, end := helper(t, "127.0.0.1:0")
+	cmd, address, end := helper(t, address(t))
 	p := newProcesses([]Target{{Component: "shared/odoo", PID: cmd.Process.Pid, Address: address}, {Component: "no pid"}})
 	got := read(t, p)
 	if n := series(t, got, "process.running", ""); n != 2 {
@@ -89,7 +89,7 @@ func TestProcesses(t *testing.T) {
 	if m := series(t, got, "process.memory", ""); m < 1<<20 || m > 1<<30 {
 		t.Errorf("memory %v bytes", m)
 	}
-	eventually.True(t, 10*time.Second, "the series follows", func() bool {
+	eventually.True(t, time.Minute, "the series follows", func() bool {
 		for _, r := range read(t, p) {
 			if r.Series == "process.cpu" {
 				return r.Value > 0.05
@@ -104,7 +104,7 @@ func TestProcesses(t *testing.T) {
 	// Another process on the same port is its successor.
 	next, _, end := helper(t, address)
 	defer end()
-	eventually.True(t, 10*time.Second, "the series follows", func() bool { return series(t, read(t, p), "process.running", "") == 2 })
+	eventually.True(t, time.Minute, "the series follows", func() bool { return series(t, read(t, p), "process.running", "") == 2 })
 	if p.watched[0].pid != next.Process.Pid {
 		t.Errorf("watches %d, want %d", p.watched[0].pid, next.Process.Pid)
 	}

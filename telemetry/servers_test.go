@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/internal/testing/pgtest"
 )
@@ -68,15 +69,12 @@ func redisServer(t testing.TB, password string) (address string, stop func()) {
 	if err != nil {
 		t.Skip("no redis-server: install redis-server")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := ports.Number(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	address = l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"--port", strconv.Itoa(l.Addr().(*net.TCPAddr).Port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()}
+	address = "127.0.0.1:" + strconv.Itoa(port)
+	args := []string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()}
 	if password != "" {
 		args = append(args, "--requirepass", password)
 	}
@@ -93,7 +91,7 @@ func redisServer(t testing.TB, password string) (address string, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	eventually.True(t, 10*time.Second, "the series follows", func() bool {
+	eventually.True(t, time.Minute, "the series follows", func() bool {
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			c.Close()

@@ -134,7 +134,7 @@ func TestKillWorker(t *testing.T) {
 	}}, Process: process}
 	m := parse(t, "OdooChaos", "odoo", "application", "  action: kill-worker\n  parameters: {workers: 2}")
 	s := session(t, m, part)
-	eventually.Nil(t, 10*time.Second, "the fault is realised", func() error {
+	eventually.Nil(t, time.Minute, "the fault is realised", func() error {
 		fault, err := local.New([]local.Part{part}).Fault(m, []chaos.Component{part.Component})
 		if err != nil {
 			return err

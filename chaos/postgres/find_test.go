@@ -32,7 +32,7 @@ func keeper(t *testing.T, target postgres.Target) {
 		}
 		admin := mustAdmin(t, target)
 		end(admin)
-		eventually.Nil(t, 5*time.Second, name+": the server restores the limit", func() error {
+		eventually.Nil(t, time.Minute, name+": the server restores the limit", func() error {
 			_, err := odoo(t.Context(), target, "t1")
 			return err
 		})

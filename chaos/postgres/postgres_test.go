@@ -61,7 +61,7 @@ func lock(t *testing.T, target postgres.Target) {
 	shown(t, fault.InEffect)
 	done := make(chan error, 1)
 	go func() { _, err := conn.Exec(context.Background(), `select * from stock_quant`); done <- err }()
-	eventually.Nil(t, 5*time.Second, "a session waits", func() error {
+	eventually.Nil(t, time.Minute, "a session waits", func() error {
 		proof, err := fault.InEffect(t.Context())
 		if err == nil && !strings.Contains(proof.Evidence, "1 sessions wait") {
 			err = errors.New(proof.Evidence)

@@ -43,7 +43,7 @@ func mustOdoo(t *testing.T, target postgres.Target, database string) *pgx.Conn {
 // shown reads a proof until it is shown.
 func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
 	t.Helper()
-	eventually.Nil(t, 10*time.Second, "the proof", func() error {
+	eventually.Nil(t, time.Minute, "the proof", func() error {
 		proof, err := prove(t.Context())
 		if err == nil && !proof.Shown {
 			err = errors.New(proof.Evidence)

@@ -33,7 +33,7 @@ func server(t *testing.T) (redis.Target, *goredis.Client) {
 
 func shown(t *testing.T, prove func(context.Context) (chaos.Proof, error)) {
 	t.Helper()
-	eventually.Nil(t, 10*time.Second, "the proof", func() error {
+	eventually.Nil(t, time.Minute, "the proof", func() error {
 		proof, err := prove(t.Context())
 		if err == nil && !proof.Shown {
 			err = errors.New(proof.Evidence)

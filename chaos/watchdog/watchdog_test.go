@@ -108,13 +108,13 @@ func TestKilledGuard(t *testing.T) {
 	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "stopped\n" {
 		t.Fatalf("the guard printed %q, %v", line, err)
 	}
-	eventually.Nil(t, 5*time.Second, "it is stopped", state(p, "T"))
+	eventually.Nil(t, time.Minute, "it is stopped", state(p, "T"))
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // killed
-	eventually.Nil(t, 10*time.Second, "it goes on", state(p, "SR"))
-	eventually.Nil(t, 10*time.Second, "the note is removed", func() error {
+	eventually.Nil(t, time.Minute, "it goes on", state(p, "SR"))
+	eventually.Nil(t, time.Minute, "the note is removed", func() error {
 		if _, err := os.Stat(note); !errors.Is(err, os.ErrNotExist) {
 			return errors.New("the note is there")
 		}
@@ -142,8 +142,8 @@ func TestRelease(t *testing.T) {
 	if err := dog.Close(); err != nil {
 		t.Fatal(err)
 	}
-	eventually.Nil(t, 5*time.Second, "what was held goes on", state(held, "SR"))
-	eventually.Nil(t, 5*time.Second, "what was released stays", state(released, "T"))
+	eventually.Nil(t, time.Minute, "what was held goes on", state(held, "SR"))
+	eventually.Nil(t, time.Minute, "what was released stays", state(released, "T"))
 	if err := watchdog.Continue(released); err != nil {
 		t.Error(err)
 	}

@@ -107,7 +107,7 @@ func frontDoor(t *testing.T, dir string, target lab.Status, hosts []string) (add
 		cancel()
 		_ = nginx.Wait() // the cancelled context ends it
 	})
-	eventually.Nil(t, 10*time.Second, "nginx", func() error {
+	eventually.Nil(t, time.Minute, "nginx", func() error {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 		if err != nil {
 			return err

@@ -74,7 +74,7 @@ func TestRunToJudgedReport(t *testing.T) {
 // recorded can be judged.
 func TestKilledHarnessLeavesNoFault(t *testing.T) {
 	rig.LabTest(t)
-	experiment, state := rig.Workspace(t, "9s"), rig.StateDir(t)
+	experiment, state := longFault(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
 	var out bytes.Buffer

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/lab"
 )
 
@@ -91,11 +91,10 @@ func NoCredentials(t *testing.T, dir string, target lab.Status, others ...string
 	}
 }
 
-// FreeAddress is a loopback address on which nothing listened a moment ago.
+// FreeAddress is a loopback address on which nothing listens.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port, nothing is served
+	address, err := ports.Take(t.Context())
 	Must(t, err)
-	Must(t, listener.Close())
-	return listener.Addr().String()
+	return address
 }

@@ -45,7 +45,7 @@ func arrows() map[string]string {
 		"chaos/kind":           "results",
 		"telemetry":            "odoo results internal/secret",
 		"audit":                "odoo results internal/secret",
-		"lab":                  "chaos deploy odoo results internal/lines internal/secret",
+		"lab":                  "chaos deploy odoo results internal/lines internal/ports internal/secret",
 		"deploy":               "",
 		"workload":             "",
 		"workload/files":       "workload experiment/file results",
@@ -60,6 +60,7 @@ func arrows() map[string]string {
 		"experiment/watch":     "experiment/conduct experiment/plan results",
 		"internal/cli":         "workload analyzer chaos examples experiment lab results scenarios internal/lines internal/secret",
 		"internal/lines":       "",
+		"internal/ports":       "",
 		"internal/secret":      "",
 		"cmd":                  "internal/cli",
 	}

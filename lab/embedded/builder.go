@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded/weakness"
 	"example.org/odooharness/results"
@@ -70,12 +71,11 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 		}
 	}()
 	log.Info(fmt.Sprintf("cloning the database cluster for %d stacks", len(shares)))
-	free := lab.NewPorts(os.Getpid())
 	parts := make([]*stack, len(shares))
 	var group errgroup.Group
 	group.SetLimit(2)
 	for i, share := range shares {
-		parts[i], err = b.design(ctx, spec, share, template, filepath.Join(dir, share.Stack), filepath.Join(data, share.Stack), free)
+		parts[i], err = b.design(ctx, spec, share, template, filepath.Join(dir, share.Stack), filepath.Join(data, share.Stack))
 		if err != nil {
 			return nil, errors.Join(err, group.Wait())
 		}
@@ -132,9 +132,7 @@ func dataFolder(name, dir string, u user) (string, error) {
 }
 
 // design chooses ports and secrets of a stack; it touches nothing yet.
-func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *template, dir, data string,
-	free *lab.Ports,
-) (*stack, error) {
+func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *template, dir, data string) (*stack, error) {
 	s := &stack{share: share, spec: spec, template: t, dir: dir, data: data, program: b.Executable,
 		scale:         cmp.Or(b.Scale, tenth) * cmp.Or(spec.ServiceTimes, 1),
 		redisPassword: rand.Text(), at: map[results.Kind]string{}, edge: map[results.Kind]string{},
@@ -142,7 +140,7 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *
 	for _, kind := range []results.Kind{
 		results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindIngress, results.KindCarrier,
 	} {
-		address, err := free.Take(ctx)
+		address, err := ports.Take(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +148,7 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *
 		if kind == results.KindOdoo {
 			continue // as in the real lab, nothing stands between ingress and Odoo
 		}
-		if s.edge[kind], err = free.Take(ctx); err != nil {
+		if s.edge[kind], err = ports.Take(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/embedded/server"
@@ -37,8 +38,6 @@ type backends struct {
 	folder  string
 	process *server1
 	next    atomic.Int64
-	mu      sync.Mutex // guards ports
-	ports   *lab.Ports
 	err     error
 }
 
@@ -72,9 +71,8 @@ func startBackends() *backends {
 		if b.folder, err = dataFolder("test", os.TempDir(), tools.user); err != nil {
 			return err
 		}
-		b.ports = lab.NewPorts(os.Getpid())
 		b.stack, err = Builder{}.design(ctx, lab.Spec{Name: "test"}, lab.Share{Stack: "shared"}, template,
-			filepath.Join(b.folder, "lab"), filepath.Join(b.folder, "data"), b.ports)
+			filepath.Join(b.folder, "lab"), filepath.Join(b.folder, "data"))
 		if err != nil {
 			return err
 		}
@@ -155,10 +153,8 @@ func newTarget(t *testing.T, change func(*server.Config), weaknesses ...string) 
 	if _, err := super.Exec(ctx, "create database "+r.database+" owner odoo template t0"); err != nil {
 		t.Fatal(err)
 	}
-	b.mu.Lock()
-	redisAt, err1 := b.ports.Take(ctx)
-	at, err2 := b.ports.Take(ctx)
-	b.mu.Unlock()
+	redisAt, err1 := ports.Take(ctx)
+	at, err2 := ports.Take(ctx)
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}

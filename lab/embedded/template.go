@@ -21,7 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"example.org/odooharness/lab"
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/lab/embedded/business"
 	"example.org/odooharness/lab/embedded/server"
 )
@@ -97,7 +97,7 @@ func makeTemplate(ctx context.Context, dir string, t tools) (err error) {
 	if err := initialise(ctx, t, data, made.Postgres); err != nil {
 		return err
 	}
-	address, err := lab.NewPorts(os.Getpid() + 7).Take(ctx)
+	address, err := ports.Take(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package ingress
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/testing/eventually"
 )
 
@@ -34,11 +34,10 @@ func TestIngress(t *testing.T) {
 		io.WriteString(w, r.Host+" "+r.Header.Get("X-Forwarded-Host"))
 	}))
 	defer upstream.Close()
-	away, err := net.Listen("tcp", "127.0.0.1:0")
+	away, err := ports.Take(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	away.Close()
 
 	log, err := os.Create(filepath.Join(t.TempDir(), "access.log"))
 	if err != nil {
@@ -50,7 +49,7 @@ func TestIngress(t *testing.T) {
 		t.Cleanup(s.Close)
 		return s
 	}
-	up, down := front(upstream.Listener.Addr().String(), time.Minute), front(away.Addr().String(), time.Minute)
+	up, down := front(upstream.Listener.Addr().String(), time.Minute), front(away, time.Minute)
 	hasty := front(upstream.Listener.Addr().String(), 100*time.Millisecond)
 	for _, c := range []struct {
 		front  *httptest.Server

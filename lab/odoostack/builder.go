@@ -75,10 +75,9 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 		}
 	}()
 	limits, limitNote := b.limit(spec, shares, made)
-	free := lab.NewPorts(os.Getpid())
 	stacks := make([]*stack, len(shares))
 	for i, share := range shares {
-		stacks[i], err = b.design(ctx, spec, share, limits[share.Stack], root, template, dir, free)
+		stacks[i], err = b.design(ctx, spec, share, limits[share.Stack], root, template, dir)
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/internal/lines"
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/lab"
@@ -49,7 +50,7 @@ func newArchived(t *testing.T) *archived {
 			t.Fatal(err)
 		}
 	}
-	port, err := takePort(t.Context(), lab.NewPorts(os.Getpid()))
+	port, err := ports.Number(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

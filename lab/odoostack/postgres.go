@@ -5,17 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
 )
 
@@ -130,19 +127,6 @@ func (p *postgres) dsn(role, database string) string {
 }
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
-
-// takePort is the number of the next free port.
-func takePort(ctx context.Context, free *lab.Ports) (int, error) {
-	address, err := free.Take(ctx)
-	if err != nil {
-		return 0, err
-	}
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return 0, fmt.Errorf("take a port: %w", err)
-	}
-	return strconv.Atoi(port)
-}
 
 func postgresURL(role, password string, port int, database string) string {
 	u := url.URL{Scheme: "postgres", User: url.UserPassword(role, password),

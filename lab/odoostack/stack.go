@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
@@ -47,8 +48,7 @@ type stack struct {
 
 // design chooses ports and settings of a stack; it touches nothing yet.
 func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, group *cgroup, root *debian.Root, t *Template,
-	dir string,
-	free *lab.Ports) (*stack, error) {
+	dir string) (*stack, error) {
 	var cgroups []string
 	ready := func() error { return nil }
 	if group != nil {
@@ -56,7 +56,7 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 	}
 	var problems []error
 	take := func() int {
-		port, err := takePort(ctx, free)
+		port, err := ports.Number(ctx)
 		problems = append(problems, err)
 		return port
 	}

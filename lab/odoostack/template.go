@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
 )
@@ -76,7 +77,7 @@ func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, log *s
 //	initdb -> roles -> odoo -i modules -> neutralize -> accounts, keys, assets -> stop
 func makeTemplate(ctx context.Context, root *debian.Root, dir string, log *slog.Logger) error {
 	log.Info("making the template database (1 to 2 minutes)")
-	port, err := takePort(ctx, lab.NewPorts(os.Getpid()))
+	port, err := ports.Number(ctx)
 	if err != nil {
 		return err
 	}

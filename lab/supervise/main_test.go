@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/carrier"
 	"example.org/odooharness/lab/connector"
@@ -107,7 +108,6 @@ type fake struct{}
 
 func (fake) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logger) (*lab.Stack, error) {
 	log.Info("building")
-	ports := lab.NewPorts(os.Getpid())
 	folder, err := os.MkdirTemp("", "odoo-harness-fake-")
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/results"
 )
 
@@ -83,12 +84,10 @@ func TestLoadingRedisDoesNotAnswer(t *testing.T) {
 func TestErrorsAreClassified(t *testing.T) {
 	closed := serve(t, func(net.Conn) {})
 	silent := serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	refused, err := ports.Take(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := listener.Addr().String()
-	listener.Close()
 	for name, c := range map[string]struct {
 		address                 string
 		limit                   time.Duration

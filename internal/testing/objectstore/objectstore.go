@@ -16,6 +16,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/testing/eventually"
 )
 
@@ -66,14 +67,17 @@ func serve(t *testing.T) string {
 		t.Cleanup(server.Close)
 		return server.Listener.Addr().String()
 	}
-	address := freeAddress(t)
+	address, err := ports.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	gateway := exec.CommandContext(t.Context(), program, "--access", accessKey, "--secret", secretKey, "--port", address,
 		"posix", t.TempDir())
 	if err := gateway.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = gateway.Wait() }) // the test's context has ended it
-	eventually.True(t, 30*time.Second, "the store listens", func() bool {
+	eventually.True(t, time.Minute, "the store listens", func() bool {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			_ = conn.Close()
@@ -81,14 +85,4 @@ func serve(t *testing.T) string {
 		return err == nil
 	})
 	return address
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -24,6 +23,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.org/odooharness/internal/ports"
 )
 
 // Cluster is a running server.
@@ -117,14 +118,11 @@ func (c *Cluster) start(bin string, owner *syscall.Credential) error {
 	if out, err := fill.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(fill.Path), err, out)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	port, err := ports.Number(ctx)
 	if err != nil {
 		return err
 	}
-	c.Port = listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
-		return err
-	}
+	c.Port = port
 	args := []string{"-D", data, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "port=" + strconv.Itoa(c.Port), "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"}
 	for _, s := range c.settings {

@@ -3,7 +3,6 @@ package testbed
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -17,6 +16,7 @@ import (
 
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/local"
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
@@ -66,7 +66,7 @@ func postgres(t testing.TB, name, disk string, databases []string) local.Part {
 		Process:   process,
 		DSN:       secret.Text("postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable"),
 	}
-	eventually.Nil(t, 30*time.Second, "PostgreSQL answers", func() error { return create(part.DSN.Reveal(), databases) })
+	eventually.Nil(t, time.Minute, "PostgreSQL answers", func() error { return create(part.DSN.Reveal(), databases) })
 	part.Proxy = proxy(t, name, "127.0.0.1:"+port)
 	part.Databases = databases
 	return part
@@ -102,7 +102,7 @@ func Standby(t testing.TB, name string, primary local.Part) local.Part {
 		DSN: secret.Text("postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable"),
 	}
 	part.Databases = primary.Databases
-	eventually.Nil(t, 30*time.Second, "the standby answers", func() error {
+	eventually.Nil(t, time.Minute, "the standby answers", func() error {
 		conn, err := pgx.Connect(t.Context(), part.DSN.Reveal())
 		if err == nil {
 			err = conn.Close(t.Context())
@@ -121,7 +121,7 @@ func folder(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		eventually.Nil(t, 10*time.Second, "the folder is removed", func() error { return os.RemoveAll(dir) })
+		eventually.Nil(t, time.Minute, "the folder is removed", func() error { return os.RemoveAll(dir) })
 	})
 	return dir
 }
@@ -234,12 +234,11 @@ func binary(t testing.TB, name string) string {
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	port, err := ports.Number(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // only its number was wanted
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	return strconv.Itoa(port)
 }
 
 func proxy(t testing.TB, name, upstream string) *local.TCPProxy {

@@ -27,7 +27,7 @@ func Redis(t testing.TB, name string) local.Part {
 			"--dir", dir, "--loglevel", "warning")
 	})
 	address := "127.0.0.1:" + port
-	eventually.Nil(t, 10*time.Second, "Redis answers", func() error { return pong(t.Context(), address) })
+	eventually.Nil(t, time.Minute, "Redis answers", func() error { return pong(t.Context(), address) })
 	return local.Part{
 		Component: component(name, results.KindRedis, "redis"), Process: process,
 		RedisURL: secret.Text("redis://" + address), Proxy: proxy(t, name, address),
