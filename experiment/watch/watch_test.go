@@ -64,7 +64,7 @@ func TestBars(t *testing.T) {
 // waitForFrame waits until one frame, from the clock's line on, holds all of it.
 func waitForFrame(t *testing.T, out *screen, want ...string) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		all := out.String()
 		frame := all[max(strings.LastIndex(all, "trial 1/2"), 0):]

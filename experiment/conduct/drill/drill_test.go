@@ -3,6 +3,8 @@ package drill
 import (
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"example.org/odooharness/experiment/conduct/clock"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/testing/eventually"
 	"example.org/odooharness/results"
 )
 
@@ -48,8 +51,8 @@ func TestCommandsOfADrill(t *testing.T) {
 		t.Errorf("a bad release: %+v", bad)
 	}
 	began := time.Now()
-	stuck := drillBy(t, results.DrillChange, map[string]string{"deploy": "sleep 60 & wait"}, 300*time.Millisecond)
-	if stuck.Err == "" || time.Since(began) > 20*time.Second {
+	stuck := drillBy(t, results.DrillChange, map[string]string{"deploy": "sleep 600 & wait"}, 300*time.Millisecond)
+	if stuck.Err == "" || time.Since(began) > 2*time.Minute {
 		t.Errorf("a command beyond its limit: %+v after %v", stuck, time.Since(began))
 	}
 }
@@ -78,9 +81,14 @@ func TestWatchAfterAChange(t *testing.T) {
 
 // Ctrl-C in the middle of a change reverts it.
 func TestCancelledChangeIsRolledBack(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	cut := drillUntil(ctx, t, results.DrillChange, map[string]string{"deploy": "sleep 60", "rollback": "echo as before"}, time.Minute)
+	ctx, cancel := context.WithCancel(t.Context())
+	begun := filepath.Join(t.TempDir(), "begun")
+	go func() {
+		defer cancel()
+		_ = eventually.Within(time.Minute, func() error { _, err := os.Stat(begun); return err })
+	}()
+	cut := drillUntil(ctx, t, results.DrillChange, map[string]string{"deploy": "touch " + begun + "; sleep 600", "rollback": "echo as before"},
+		10*time.Minute)
 	back := cut.Step("rollback")
 	if cut.Err == "" || !cut.RolledBack || back == nil || back.Err != "" || back.Note != "as before" {
 		t.Errorf("a change that was cut short: %+v", cut)
