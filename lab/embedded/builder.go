@@ -88,7 +88,9 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 	stack.Folders = []string{data}
 	stack.CPUNote = strings.Join(slices.DeleteFunc([]string{note,
 		"the embedded target waits instead of computing: its CPU is not limited"}, func(s string) bool { return s == "" }), "; ")
-	stack.Versions = map[string]string{"odoo": "19.0 (embedded target)", "postgresql": tools.version, "redis": tools.redisVersion()}
+	stack.Versions = map[string]string{
+		"odoo": "19.0 (embedded target)", "postgresql": tools.version, "redis": tools.redisVersion(),
+	}
 	stack.Caveats = caveats(spec, tools)
 	return stack, nil
 }

@@ -110,7 +110,8 @@ func (b Builder) designOdoos(s *stack, spec lab.Spec, take func() int, ready fun
 			o.env = append(o.env, "HARNESS_CONNECTOR_NOTICES=1")
 		}
 		s.odoos = append(s.odoos, o)
-		s.warmers = append(s.warmers, &warmer{address: loopback(o.httpPort), workers: o.workers, tenants: s.share.Tenants, then: ready})
+		s.warmers = append(s.warmers,
+			&warmer{address: loopback(o.httpPort), workers: o.workers, tenants: s.share.Tenants, then: ready})
 	}
 }
 

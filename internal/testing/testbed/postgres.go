@@ -266,6 +266,7 @@ func component(name string, kind results.Kind, label string) chaos.Component {
 
 // Manifest returns YAML of a fault with the common head.
 func Manifest(kind, version, name, class, spec string) []byte {
-	return fmt.Appendf(nil, "apiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n  annotations: {odoo-harness/class: %s}\nspec:\n%s",
+	return fmt.Appendf(nil, "apiVersion: %s\nkind: %s\n"+
+		"metadata:\n  name: %s\n  annotations: {odoo-harness/class: %s}\nspec:\n%s",
 		version, kind, name, class, spec)
 }
