@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,15 @@ func TestReplication(t *testing.T) {
 		return 0, false
 	}
 	execute(t, writer, "create table if not exists replicated (n int)")
+	execute(t, writer, "insert into replicated values (0)")
+	eventually.Nil(t, time.Minute, "a transaction is replayed", func() error { // before that there is no age
+		var replayed *time.Time
+		err := pause.QueryRow(t.Context(), "select pg_last_xact_replay_timestamp()").Scan(&replayed)
+		if err == nil && replayed == nil {
+			err = errors.New("none")
+		}
+		return err
+	})
 	eventually.True(t, time.Minute, "the series follows", func() bool { a, ok := age(); return ok && a == 0 })
 	execute(t, pause, "select pg_wal_replay_pause()")
 	execute(t, writer, "insert into replicated select generate_series(1, 1000)")
