@@ -65,6 +65,7 @@ func TestScriptAborts(t *testing.T) {
 }
 
 func TestScriptThrows(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := spec(t, nil, script("throws.js"), "t1")
 	_, load := perform(t, s)
 	all := samplesIn(t, s.Out)
@@ -84,6 +85,7 @@ func TestScriptThrows(t *testing.T) {
 
 // How busy a generator was is held against the time since its load began.
 func TestWaitingIsNoRoom(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	defer server.Close()
 	child := startHeld(t, spec(t, server, script("stall.js"), "t1"))

@@ -55,6 +55,7 @@ func holdFrom(server *odootest.Server, calls int64) (release func()) {
 // held call has returned, and count from their intended start. Package openarrival pins
 // each wait in virtual time.
 func TestLoadGoesOnWhileTheTargetStalls(t *testing.T) {
+	t.Parallel() // it mostly waits
 	stalled, calm := odootest.New(), odootest.New()
 	defer stalled.Close()
 	defer calm.Close()
@@ -117,6 +118,7 @@ func TestLoadGoesOnWhileTheTargetStalls(t *testing.T) {
 // Two setups with the same seed get the same arrivals: the clock of one starts when k6
 // is ready, that of the other two seconds later.
 func TestSameSeedSameIntendedArrivals(t *testing.T) {
+	t.Parallel() // it mostly waits
 	intended := func(t *testing.T, seed uint64, held bool) []results.Offset {
 		server := odootest.New()
 		defer server.Close()
@@ -177,6 +179,7 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 
 // Every business write of the run is in the journal, with its own reference.
 func TestJournalOfARun(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("dispatch-cutoff"), "t1")
@@ -217,6 +220,7 @@ func TestJournalOfARun(t *testing.T) {
 
 // What cannot be queued is lost load, counted and recorded.
 func TestDropsAreRecorded(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	defer server.Close()
 	begin, release := hold(server)
@@ -251,6 +255,7 @@ func TestDropsAreRecorded(t *testing.T) {
 // Two k6 processes with a third and two thirds of the work start every arrival once,
 // at the same instants as one process alone.
 func TestExecutionSegmentsTogether(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	defer server.Close()
 	segment := func(args ...string) map[int64]results.Sample {
@@ -287,6 +292,7 @@ func TestExecutionSegmentsTogether(t *testing.T) {
 // A naive connector sends a write again that got no answer; the one that repeats
 // nothing leaves it indeterminate.
 func TestNaiveRetry(t *testing.T) {
+	t.Parallel() // it mostly waits
 	reference := regexp.MustCompile(`"client_order_ref":"[^"]+"`)
 	for _, naive := range []bool{false, true} {
 		server := odootest.New()

@@ -45,6 +45,7 @@ func parent(raw string) {
 // kill -9 of the harness: the child ends within seconds by itself and has closed its
 // tables.
 func TestChildDiesWithParent(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")

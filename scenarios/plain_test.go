@@ -34,6 +34,7 @@ func statuses(t *testing.T) *httptest.Server {
 // begin with the trial. A journey has the outcome of its first failed step, an exception
 // is a script error, and nothing is claimed where k6 measured nothing.
 func TestPlainScript(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := spec(t, nil, script("plain.js"), "main")
 	s.Env = map[string]string{"TARGET": statuses(t).URL}
 	s.Held, s.Duration = true, time.Minute // it ends with its iterations
@@ -85,6 +86,7 @@ func TestPlainScript(t *testing.T) {
 // Iterations that k6 drops because the script has too few virtual users are the
 // generator's limit: they are counted, and are no failure of the target.
 func TestIterationsThatK6Drops(t *testing.T) {
+	t.Parallel() // it mostly waits
 	free := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-free }))
 	defer server.Close()
@@ -119,6 +121,7 @@ func TestIterationsThatK6Drops(t *testing.T) {
 
 // A script whose iterations are not done at the end of its entry is stopped there.
 func TestIterationsEndWithTheirEntry(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := spec(t, nil, script("iterations.js"), "main")
 	s.Env = map[string]string{"TARGET": statuses(t).URL}
 	s.Duration, s.Held = 2*time.Second, true
@@ -150,6 +153,7 @@ func TestIterationsEndWithTheirEntry(t *testing.T) {
 // A held script begins at base + start, its executors of both kinds; one that a person
 // runs, with k6.
 func TestMixedScript(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	t.Cleanup(server.Close)
 	for name, held := range map[string]bool{"held": true, "alone": false} {

@@ -17,6 +17,7 @@ import (
 // A load that waits for the others of its trial can be stopped, and one that cannot log
 // in is never ready.
 func TestHeldUntilStopped(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	t.Cleanup(server.Close)
 	for _, name := range []string{"stall.js", "plain.js", "mixed.js"} {
@@ -104,6 +105,7 @@ func endedByItself(t *testing.T, child *Child) {
 }
 
 func TestStopKeepsWhatWasRecorded(t *testing.T) {
+	t.Parallel() // it mostly waits
 	server := odootest.New()
 	defer server.Close()
 	s := spec(t, server, script("stall.js"), "t1")
