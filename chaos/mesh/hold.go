@@ -21,7 +21,7 @@ import (
 const early = 1500 * time.Millisecond
 
 // held returns an error that wraps [chaos.ErrLost] when the fault was in effect and no
-// longer is. It looks at the resource, at its records and at each victim. What starts
+// longer is. It looks at the resource, at its records and at each pod. What starts
 // other faults comes and goes by design, and a kill is over at once: both are left out.
 func (f *fault) held(ctx context.Context, seen seen, readErr error) error {
 	row, known := kind.Find(f.manifest.Kind, f.manifest.Action)
@@ -33,27 +33,27 @@ func (f *fault) held(ctx context.Context, seen seen, readErr error) error {
 	}
 	name := f.resource.GetKind() + " " + f.resource.GetName()
 	if absent(readErr) {
-		if gone := f.namespaceGone(ctx); gone != "" {
-			return lost("%s", gone)
+		if why := f.namespaceGone(ctx); why != "" {
+			return lost("%s", why)
 		}
 		return lost("%s no longer exists; somebody else deleted it", name)
 	}
 	if readErr != nil {
 		return nil // nothing was seen; the next look may see it
 	}
-	var gone []string
+	var losses []string
 	for _, record := range sortedHits(f.hit) {
-		why, err := f.victim(ctx, record)
+		why, err := f.lossOf(ctx, record)
 		if err != nil {
 			return nil //nolint:nilerr // nothing was seen; the next look may see it
 		}
 		if why != "" {
-			gone = append(gone, why)
+			losses = append(losses, why)
 		}
 	}
 	switch {
-	case len(gone) > 0:
-		return lost("%s (%d of %d victims)", strings.Join(gone, "; "), len(gone), len(f.hit))
+	case len(losses) > 0:
+		return lost("%s (%d of %d pods)", strings.Join(losses, "; "), len(losses), len(f.hit))
 	case seen.deleting:
 		return lost("%s is being deleted by somebody else", name)
 	case f.nearEnd():
@@ -72,9 +72,9 @@ func (f *fault) nearEnd() bool {
 	return f.manifest.Duration > 0 && time.Since(f.created) >= f.manifest.Duration-early
 }
 
-// victim states in words why the pod of a record no longer has the fault, empty when
+// lossOf states in words why the pod of a record no longer has the fault, empty when
 // nothing speaks against it. A record is namespace/pod, with /container for some kinds.
-func (f *fault) victim(ctx context.Context, record string) (why string, err error) {
+func (f *fault) lossOf(ctx context.Context, record string) (why string, err error) {
 	parts := strings.Split(record, "/")
 	if len(parts) < 2 {
 		return "", fmt.Errorf("record %q names no pod", record)

@@ -41,7 +41,7 @@ func noted(t *testing.T, w *world) chaos.Bounded {
 	return bounded
 }
 
-// A fault on two pods is in effect. What then happens to a victim or to the resource is
+// A fault on two pods is in effect. What then happens to a pod or to the resource is
 // noticed at the next look, with the reason.
 func TestLostVictimIsNoticed(t *testing.T) {
 	key := client.ObjectKey{Namespace: "shop", Name: "pg-0"}
@@ -66,17 +66,17 @@ func TestLostVictimIsNoticed(t *testing.T) {
 			if err := w.client.Delete(t.Context(), pod("pg-0", nil)); err != nil {
 				t.Fatal(err)
 			}
-		}, "pod shop/pg-0 with uid pg-0-1 no longer exists (1 of 2 victims)"},
+		}, "pod shop/pg-0 with uid pg-0-1 no longer exists (1 of 2 pods)"},
 		"replaced under its name": {func(t *testing.T, w *world) {
 			next := pod("pg-0", map[string]string{"app": "postgres"})
 			next.UID = types.UID("pg-0-2")
 			if err := errors.Join(w.client.Delete(t.Context(), pod("pg-0", nil)), w.client.Create(t.Context(), next)); err != nil {
 				t.Fatal(err)
 			}
-		}, "pod shop/pg-0 was replaced: uid pg-0-1 became pg-0-2 (1 of 2 victims)"},
+		}, "pod shop/pg-0 was replaced: uid pg-0-1 became pg-0-2 (1 of 2 pods)"},
 		"evicted": {change(func(p *corev1.Pod) {
 			p.Status.Phase, p.Status.Reason, p.Status.Message = corev1.PodFailed, "Evicted", "The node was low on resource: memory."
-		}), "pod shop/pg-0 has ended (Evicted) The node was low on resource: memory. (1 of 2 victims)"},
+		}), "pod shop/pg-0 has ended (Evicted) The node was low on resource: memory. (1 of 2 pods)"},
 		"restarted within its network": {change(func(p *corev1.Pod) { p.Status.ContainerStatuses[0].ContainerID = "x://other" }), ""},
 		"paused": {func(t *testing.T, w *world) {
 			w.mu.Lock()
