@@ -7,12 +7,13 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/level"
+	"example.org/odooharness/analyzer/stats/moderated"
 	"example.org/odooharness/results"
 )
 
 const (
-	methodJob   = "type 1 percentile of queued to done, undone jobs sort last; order-statistic interval"
+	methodJob   = "type 1 percentile of queued to done, undone jobs sort last; interval for a further trial"
 	methodDrain = "end of the load to the end of the last job"
 )
 
@@ -21,7 +22,8 @@ type jobKey struct{ setup, window, kind, tenant, job string }
 
 // jobGroup is what became of the jobs of a group.
 type jobGroup struct {
-	latency                          []float64 // s, +Inf for a job that was not done
+	trials                           []*run.Trial
+	latency                          [][]float64 // s, by trial, +Inf for a job that was not done
 	queued, undone, failed, repeated int
 	cut                              int // undone in a trial that was stopped before its end
 	longest, drain                   float64
@@ -62,32 +64,40 @@ func jobs(r *run.Run) ([]Row, []finding.Finding) {
 
 func (g *jobGroup) add(job results.Job, t *run.Trial) {
 	g.queued++
+	if last := len(g.trials) - 1; last < 0 || g.trials[last] != t {
+		g.trials, g.latency = append(g.trials, t), append(g.latency, nil)
+	}
+	latency := &g.latency[len(g.latency)-1]
 	if job.Tries > 1 {
 		g.repeated++
 	}
 	switch {
 	case job.Failed:
 		g.failed++
-		g.latency = append(g.latency, math.Inf(1))
+		*latency = append(*latency, math.Inf(1))
 	case job.Done == results.Never:
 		g.undone++
 		if t.State != results.TrialComplete {
 			g.cut++
 		}
-		g.latency = append(g.latency, math.Inf(1))
+		*latency = append(*latency, math.Inf(1))
 	default:
 		took := max((job.Done - job.Queued).Seconds(), 0)
-		g.latency = append(g.latency, took)
+		*latency = append(*latency, took)
 		g.longest = max(g.longest, took)
 		g.drain = max(g.drain, (job.Done - t.End).Seconds())
 	}
 }
 
 func rowOf(r *run.Run, key jobKey, g *jobGroup) Row {
+	pooled := level.Pool(g.latency)
+	percentile := func(p float64) finding.Quantity {
+		return finding.Percentile(pooled.Percentile(p, moderated.Default()), g.longest, r.Options.Level, methodJob)
+	}
 	row := Row{Setup: key.setup, Window: key.window, Kind: key.kind, Tenant: key.tenant, Job: key.job,
 		Queued: g.queued, Undone: g.undone, Cut: g.cut, Failed: g.failed, Repeated: g.repeated,
-		P50:         finding.Percentile(quantile.Of(g.latency, 0.5, r.Options.Level), g.longest, methodJob),
-		P95:         finding.Percentile(quantile.Of(g.latency, 0.95, r.Options.Level), g.longest, methodJob),
+		P50:         percentile(0.5),
+		P95:         percentile(0.95),
 		Longest:     finding.Number(g.longest, "s", "longest of the jobs that were done", g.queued-g.undone-g.failed),
 		Interactive: interactive(r, key),
 		Drain:       finding.Number(max(g.drain, 0), "s", methodDrain, g.queued-g.undone-g.failed)}
@@ -100,9 +110,10 @@ func rowOf(r *run.Run, key jobKey, g *jobGroup) Row {
 
 // interactive returns the median journey of the same tenant and window.
 func interactive(r *run.Run, key jobKey) finding.Quantity {
-	var x []float64
+	var trials [][]float64
 	longest := 0.0
 	for _, t := range r.TrialsOf(key.setup) {
+		var x []float64
 		for i := range t.Journeys {
 			rec := &t.Journeys[i]
 			other := key.tenant != finding.Everyone && r.TenantName(int(rec.Tenant)) != key.tenant
@@ -112,8 +123,9 @@ func interactive(r *run.Run, key jobKey) finding.Quantity {
 			x = append(x, rec.Seconds())
 			longest = max(longest, float64(rec.Latency)/1e6)
 		}
+		trials = append(trials, x)
 	}
-	return finding.Percentile(quantile.Of(x, 0.5, r.Options.Level), longest, finding.MethodLatency)
+	return finding.Percentile(level.PercentileOf(trials, 0.5, moderated.Default()), longest, r.Options.Level, finding.MethodLatency)
 }
 
 // findings is BKG-001 and BKG-002 of each setup.

@@ -20,7 +20,7 @@ type Row struct {
 	Tenant      string           `json:"tenant"` // "*": all
 	Job         string           `json:"job"`    // label, notice, queue_job
 	Queued      int              `json:"queued"`
-	Undone      int              `json:"undone"` // when the target was read after the run
+	Undone      int              `json:"undone"`        // when the target was read after the run
 	Cut         int              `json:"cut,omitempty"` // of the undone, those of a trial that was stopped before its end
 	Failed      int              `json:"failed"`
 	Repeated    int              `json:"repeated"` // needed more than one try

@@ -231,12 +231,8 @@ func state(runs []StepRun, share level.Share, o Objective, confidence float64) (
 
 // latencySide returns the side of the objective on which the latency of a step lies.
 func latencySide(runs []StepRun, share level.Share, o Objective, confidence float64) (moderated.Side, string) {
-	var trials [][]float64
-	for _, s := range runs {
-		trials = append(trials, run.Seconds(s.latencies))
-	}
 	name := fmt.Sprintf("P%g", 100*o.Percentile)
-	if q := level.PercentileOf(trials, o.Percentile, moderated.Default()); !math.IsNaN(q.SE) {
+	if q := level.PercentileOf(trialsOf(runs), o.Percentile, moderated.Default()); !math.IsNaN(q.SE) {
 		lo, hi := q.Interval(confidence)
 		return q.Compare(o.Latency, confidence), fmt.Sprintf("%s %s [%s, %s], limit %s", name, finding.Seconds(q.Value),
 			finding.Seconds(lo), finding.Seconds(hi), finding.Seconds(o.Latency))
@@ -245,6 +241,15 @@ func latencySide(runs []StepRun, share level.Share, o Objective, confidence floa
 	why := fmt.Sprintf("%s to %s of the arrivals within %s, its %s needs %s", finding.Share(lo), finding.Share(hi),
 		finding.Seconds(o.Latency), name, finding.Share(o.Percentile))
 	return -share.Compare(o.Percentile, confidence), why
+}
+
+// trialsOf returns the latencies of a step in s, by trial.
+func trialsOf(runs []StepRun) [][]float64 {
+	trials := make([][]float64, len(runs))
+	for i, s := range runs {
+		trials[i] = run.Seconds(s.latencies)
+	}
+	return trials
 }
 
 // failed returns the share of the arrivals that were not served.
@@ -293,9 +298,11 @@ func stepRows(r *run.Run, steps [][]StepRun, ladder capacity.Ladder) []Step {
 				longest = max(longest, v)
 			}
 		}
-		x := run.Seconds(all)
-		row.P50 = finding.Percentile(quantile.Of(x, 0.5, r.Options.Level), float64(longest)/1e6, finding.MethodLatency)
-		row.P95 = finding.Percentile(quantile.Of(x, 0.95, r.Options.Level), float64(longest)/1e6, finding.MethodLatency)
+		pooled := level.Pool(trialsOf(runs))
+		percentile := func(p float64) finding.Quantity {
+			return finding.Percentile(pooled.Percentile(p, moderated.Default()), float64(longest)/1e6, r.Options.Level, finding.MethodLatency)
+		}
+		row.P50, row.P95 = percentile(0.5), percentile(0.95)
 		row.State, row.Why = ladder.Steps[i].State, ladder.Steps[i].Why
 		rows = append(rows, row)
 	}

@@ -7,7 +7,8 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/level"
+	"example.org/odooharness/analyzer/stats/moderated"
 	"example.org/odooharness/analyzer/stats/queueing"
 	"example.org/odooharness/results"
 )
@@ -22,8 +23,9 @@ const (
 
 // calls are the requests of one step of the ladder, over the trials.
 type calls struct {
-	rate    float64   // a second, all tenants
-	service []float64 // s, from actual start
+	rate    float64     // a second, all tenants
+	service []float64   // s, from actual start
+	trials  [][]float64 // the same by trial
 }
 
 // predicted calibrates a queueing model at the lowest step. The model predicts every
@@ -58,7 +60,7 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, requested r
 		c := callsAt(r, setup, runs[0].level)
 		p := predict(fmt.Sprintf("step of scale %g, held out", runs[0].level), c.rate, workers)
 		p.Level = runs[0].level
-		p.Measured = finding.Percentile(quantile.Of(c.service, 0.95, r.Options.Level), 0, finding.MethodService)
+		p.Measured = finding.Percentile(level.PercentileOf(c.trials, 0.95, moderated.Default()), 0, r.Options.Level, finding.MethodService)
 		all = append(all, p)
 	}
 	if peak := peakRate(perArrival, requested.Peak); peak > 0 && !math.IsInf(peak, 1) {
@@ -77,21 +79,23 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, requested r
 }
 
 // callsAt returns the requests of a step: the rate over all tenants, and the service times.
-func callsAt(r *run.Run, setup string, level float64) calls {
+func callsAt(r *run.Run, setup string, scale float64) calls {
 	var c calls
 	length := 0.0
 	for _, t := range r.TrialsOf(setup) {
+		var service []float64
 		for at, w := range t.Windows {
-			if w.Step == nil || w.Step.Level != level || w.Kind == results.WindowNeighbor {
+			if w.Step == nil || w.Step.Level != scale || w.Kind == results.WindowNeighbor {
 				continue
 			}
 			length += (w.To - w.From).Seconds()
 			for i := range t.Steps {
 				if rec := &t.Steps[i]; int(rec.Window) == at && rec.Served {
-					c.service = append(c.service, float64(rec.Service)/1e6)
+					service = append(service, float64(rec.Service)/1e6)
 				}
 			}
 		}
+		c.service, c.trials = append(c.service, service...), append(c.trials, service)
 	}
 	c.rate = float64(len(c.service)) / length
 	return c

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"example.org/odooharness/analyzer/stats/compare"
+	"example.org/odooharness/analyzer/stats/level"
 	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/analyzer/stats/resilience"
 )
@@ -26,9 +27,10 @@ type Quantity struct {
 
 // How latencies are measured, as reports print it.
 const (
-	MethodLatency = "type 1 percentile of all arrivals from intended start, unserved ones sort last; " +
-		"order-statistic interval widened for autocorrelation"
-	MethodService = "type 1 percentile of served arrivals from actual start; order-statistic interval widened for autocorrelation"
+	MethodLatency = "type 1 percentile of all arrivals from intended start, unserved ones sort last; " + intervalOfLevel
+	MethodService = "type 1 percentile of served arrivals from actual start; " + intervalOfLevel
+
+	intervalOfLevel = "interval for a further trial: moderated t, widened for dependence"
 )
 
 // None returns a figure that cannot be given, with the reason.
@@ -71,24 +73,25 @@ func (q Quantity) Bounded(lo, hi, level float64) Quantity {
 }
 
 // ShareOf returns the share k/n of independent events with its Wilson interval.
-func ShareOf(k, n int, method string, level float64) Quantity {
+func ShareOf(k, n int, method string, confidence float64) Quantity {
 	share := float64(k) / float64(n)
-	lo, hi := resilience.Wilson(share, float64(n), level)
-	return Number(share, "share", method, n).Bounded(lo, hi, level)
+	lo, hi := resilience.Wilson(share, float64(n), confidence)
+	return Number(share, "share", method, n).Bounded(lo, hi, confidence)
 }
 
-// Percentile returns an estimate in seconds. longest is the largest latency seen, of any
-// outcome: a censored percentile lies above it.
-func Percentile(e quantile.Estimate, longest float64, method string) Quantity {
-	q := Quantity{N: e.N, Unit: "s", Method: method}
+// Percentile returns a percentile in seconds, with its interval at a level. longest is the
+// largest latency seen, of any outcome: a percentile among unserved arrivals lies above it.
+func Percentile(e level.Percentile, longest, confidence float64, method string) Quantity {
+	q := Quantity{N: e.Arrivals, Unit: "s", Method: method}
+	need := quantile.MinSamples(e.P, confidence)
 	switch {
-	case e.N == 0:
+	case e.Arrivals == 0:
 		return None("s", method, 0, "no arrivals")
-	case e.Refused:
-		q.Missing, q.Need = true, e.Need
-		q.Warnings = []string{fmt.Sprintf("%s: P%g needs %s", Plural(e.N, "arrival"), 100*e.P, Count(e.Need))}
+	case e.Arrivals < need:
+		q.Missing, q.Need = true, need
+		q.Warnings = []string{fmt.Sprintf("%s: P%g needs %s", Plural(e.Arrivals, "arrival"), 100*e.P, Count(need))}
 		return q
-	case e.Censored:
+	case math.IsInf(e.Value, 1):
 		q.Value, q.Censored = longest, true
 		q.Warnings = []string{fmt.Sprintf("more than %s of the arrivals were not served", Share(1-e.P))}
 		if !(longest > 0) {
@@ -97,12 +100,12 @@ func Percentile(e quantile.Estimate, longest float64, method string) Quantity {
 		return q
 	}
 	q.Value = e.Value
-	q = q.Bounded(e.Lo, e.Hi, e.Level)
-	if e.Short && e.Inflation > 4 && e.Effective < float64(quantile.MinSamples(e.P, e.Level)) {
-		q.Warnings = append(q.Warnings, fmt.Sprintf("strongly autocorrelated: %s are worth about %.0f independent ones",
-			Plural(e.N, "arrival"), e.Effective))
+	if e.Why != "" {
+		q.Warnings = []string{"no interval: " + e.Why}
+		return q
 	}
-	return q
+	lo, hi := e.Interval(confidence)
+	return q.Bounded(lo, hi, confidence)
 }
 
 // RatioOf returns a ratio with its interval. A lower bound of 0 is none.
@@ -134,13 +137,4 @@ func RatioBounds(q Quantity) (lo, hi float64) {
 		}
 	}
 	return lo, hi
-}
-
-// BoundedOf returns an estimate with its interval, to make a ratio of. A missing bound is
-// 0 or +Inf.
-func BoundedOf(e quantile.Estimate) compare.Bounded {
-	if e.Refused || e.N == 0 {
-		return compare.Bounded{Value: math.NaN(), Lo: 0, Hi: math.Inf(1)}
-	}
-	return compare.Bounded{Value: e.Value, Lo: max(e.Lo, 0), Hi: e.Hi}
 }

@@ -5,7 +5,7 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
-	"example.org/odooharness/analyzer/stats/quantile"
+	"example.org/odooharness/analyzer/stats/level"
 )
 
 // Judge describes the latency of a run.
@@ -26,21 +26,21 @@ func windowRow(r *run.Run, g *run.Described) WindowRow {
 		Setup: g.Key.Setup, Window: g.Key.Window, Kind: g.Window.Kind,
 		Tenant: r.TenantName(g.Key.Tenant), Journey: r.Journeys.List[g.Key.Journey],
 		Seconds: g.Window.Seconds, Offered: g.N, Good: g.Served, Outcomes: g.Outcomes,
-		Latency: percentiles(g.Latency, g.Longest, finding.MethodLatency),
-		Service: percentiles(g.Service, g.Slowest, finding.MethodService),
+		Latency: percentiles(r, g.Latency, g.Longest, finding.MethodLatency),
+		Service: percentiles(r, g.Service, g.Slowest, finding.MethodService),
 	}
 }
 
 func stepRow(r *run.Run, g *run.Described) StepRow {
 	return StepRow{
 		Setup: g.Key.Setup, Window: g.Key.Window, Step: r.Steps.List[g.Step], Count: g.N, Outcomes: g.Outcomes,
-		Latency: percentiles(g.Latency, g.Longest, finding.MethodLatency),
-		Service: percentiles(g.Service, g.Slowest, finding.MethodService),
+		Latency: percentiles(r, g.Latency, g.Longest, finding.MethodLatency),
+		Service: percentiles(r, g.Service, g.Slowest, finding.MethodService),
 	}
 }
 
-func percentiles(all [4]quantile.Estimate, longest float64, method string) Percentiles {
-	q := func(i int) finding.Quantity { return finding.Percentile(all[i], longest, method) }
+func percentiles(r *run.Run, all [4]level.Percentile, longest float64, method string) Percentiles {
+	q := func(i int) finding.Quantity { return finding.Percentile(all[i], longest, r.Options.Level, method) }
 	return Percentiles{P50: q(run.P50), P90: q(run.P90), P95: q(run.P95), P99: q(run.P99)}
 }
 

@@ -63,10 +63,8 @@ func (r *Run) describe() {
 		r.summariseAll(groups)
 		for _, g := range groups {
 			r.Groups[g.Key] = g.Group
-			if g.Key.Trial < 0 {
-				r.Windows = append(r.Windows, g)
-			}
 		}
+		r.Windows = append(r.Windows, groups...)
 		groups = r.stepGroups(setup, windows, trials)
 		r.summariseAll(groups)
 		r.ByStep = append(r.ByStep, groups...)
@@ -88,7 +86,7 @@ func (r *Run) summariseAll(groups []*Described) {
 }
 
 // journeyGroups collects the journeys of one tenant, or of all abiding ones, by window and
-// journey: over the trials of the setup, and in each trial.
+// journey.
 func (r *Run) journeyGroups(setup string, windows []Window, trials []*Trial, tenant int) []*Described {
 	records := make([][]Record, len(trials))
 	numbers := make([][]int, len(trials)) // window of a trial -> window of the setup
@@ -103,20 +101,14 @@ func (r *Run) journeyGroups(setup string, windows []Window, trials []*Trial, ten
 		}
 		return numbers[t][rec.Window]*width + int(rec.Journey)
 	}
+	samples := r.collect(records, len(windows)*width, group)
 	var groups []*Described
-	keep := func(trial int, samples []sample) {
-		for g := range samples {
-			if len(samples[g].waited) > 0 {
-				w := windows[g/width]
-				groups = append(groups, &Described{Step: -1, Window: w, sample: &samples[g],
-					Key: GroupKey{Setup: setup, Window: w.Name, Trial: trial, Tenant: tenant, Journey: g % width}})
-			}
+	for g := range samples {
+		if len(samples[g].waited) > 0 {
+			w := windows[g/width]
+			groups = append(groups, &Described{Step: -1, Window: w, sample: &samples[g],
+				Key: GroupKey{Setup: setup, Window: w.Name, Tenant: tenant, Journey: g % width}})
 		}
-	}
-	keep(-1, r.collect(records, len(windows)*width, group))
-	for i, t := range trials {
-		one := func(_ int, rec *Record) int { return group(i, rec) }
-		keep(slices.Index(r.Trials, t), r.collect(records[i:i+1], len(windows)*width, one))
 	}
 	return groups
 }

@@ -3,15 +3,16 @@ package run
 import (
 	"slices"
 
+	"example.org/odooharness/analyzer/stats/level"
+	"example.org/odooharness/analyzer/stats/moderated"
 	"example.org/odooharness/analyzer/stats/quantile"
 	"example.org/odooharness/results"
 )
 
 // GroupKey names a group of journeys in one window: of one tenant or all abiding ones,
-// over the trials of a setup or in one trial.
+// over the trials of a setup.
 type GroupKey struct {
 	Setup, Window string
-	Trial         int // position in Run.Trials, -1: all of the setup
 	Tenant        int // or Everyone
 	Journey       int
 }
@@ -34,16 +35,17 @@ const (
 type Group struct {
 	N, Served int
 	Outcomes  map[results.Outcome]int
-	Latency   [4]quantile.Estimate // s, from intended start, of all arrivals
-	Service   [4]quantile.Estimate // s, from actual start, of served arrivals
-	Longest   float64              // s, largest latency of any outcome
-	Slowest   float64              // s, largest service time of a served arrival
+	Latency   [4]level.Percentile // s, from intended start, of all arrivals
+	Service   [4]level.Percentile // s, from actual start, of served arrivals
+	Longest   float64             // s, largest latency of any outcome
+	Slowest   float64             // s, largest service time of a served arrival
 }
 
-// sample collects the arrivals of a group in the order of time.
+// sample collects the arrivals of a group, trial by trial, in the order of time.
 type sample struct {
 	waited  []uint32 // µs, Unserved for an arrival that was not served
 	service []uint32 // µs, of served ones
+	begins  [][2]int // where each trial begins in waited and in service
 	counts  []int    // by outcome number
 	longest uint32
 	slowest uint32
@@ -82,6 +84,9 @@ func (r *Run) collect(records [][]Record, groups int, group func(trial int, rec 
 		}
 	}
 	for t := range records {
+		for g := range samples {
+			samples[g].begins = append(samples[g].begins, [2]int{len(samples[g].waited), len(samples[g].service)})
+		}
 		for i := range records[t] {
 			if g := group(t, &records[t][i]); g >= 0 {
 				samples[g].add(&records[t][i])
@@ -100,20 +105,37 @@ func (r *Run) summarise(s *sample) *Group {
 			g.Outcomes[results.Outcome(r.Outcomes.List[i])] = n
 		}
 	}
-	g.Latency = estimates(s.waited, r.Options.Level)
-	g.Service = estimates(s.service, r.Options.Level)
+	g.Latency = percentiles(s.trials(s.waited, 0))
+	g.Service = percentiles(s.trials(s.service, 1))
 	return g
 }
 
-// estimates returns the described percentiles of a sample in the order of time. It sorts
-// the sample in place.
-func estimates(us []uint32, level float64) [4]quantile.Estimate {
-	ordered := Seconds(us)
-	slices.Sort(us) // integers sort twice as fast as floats
-	sorted := Seconds(us)
-	var all [4]quantile.Estimate
+// trials cuts one of the two series of a sample.
+func (s *sample) trials(us []uint32, which int) [][]uint32 {
+	trials := make([][]uint32, len(s.begins))
+	for t := range s.begins {
+		end := len(us)
+		if t+1 < len(s.begins) {
+			end = s.begins[t+1][which]
+		}
+		trials[t] = us[s.begins[t][which]:end]
+	}
+	return trials
+}
+
+// percentiles returns the described percentiles of trials, each in the order of time. It
+// sorts each in place.
+func percentiles(trials [][]uint32) [4]level.Percentile {
+	time := quantile.CorrelationTime(Seconds(slices.Concat(trials...)))
+	sorted := make([][]float64, len(trials))
+	for t, us := range trials {
+		slices.Sort(us) // integers sort twice as fast as floats
+		sorted[t] = Seconds(us)
+	}
+	pooled := level.PoolSorted(sorted, time)
+	var all [4]level.Percentile
 	for i, p := range Levels() {
-		all[i] = quantile.OfSorted(ordered, sorted, p, level)
+		all[i] = pooled.Percentile(p, moderated.Default())
 	}
 	return all
 }

@@ -88,14 +88,14 @@ func cellsOf(r *run.Run, t *run.Trial) map[cell][]float64 {
 // exploreOne is one row. It is false when a setup has no such journey there.
 func exploreOne(r *run.Run, a, b string, c cell, at int, split [][2]map[cell][]float64, prior moderated.Prior) (Row, bool) {
 	key := func(setup string) run.GroupKey {
-		return run.GroupKey{Setup: setup, Window: c.window, Trial: -1, Tenant: run.Everyone, Journey: c.journey}
+		return run.GroupKey{Setup: setup, Window: c.window, Tenant: run.Everyone, Journey: c.journey}
 	}
 	ga, gb := r.Groups[key(a)], r.Groups[key(b)]
 	if ga == nil || gb == nil {
 		return Row{}, false
 	}
 	value := func(g *run.Group) finding.Quantity {
-		return finding.Percentile(g.Latency[at], g.Longest, finding.MethodLatency)
+		return finding.Percentile(g.Latency[at], g.Longest, r.Options.Level, finding.MethodLatency)
 	}
 	p := run.Levels()[at]
 	row := Row{A: a, B: b, Journey: r.Journeys.List[c.journey], Window: c.window, Quantile: run.LevelNames()[at],

@@ -24,7 +24,7 @@ func enoughData(r *run.Run, setup string) []finding.Finding {
 		}
 		offered += w.N
 		served += w.Served
-		if finding.Percentile(w.Latency[run.P95], w.Longest, finding.MethodLatency).Missing {
+		if finding.Percentile(w.Latency[run.P95], w.Longest, r.Options.Level, finding.MethodLatency).Missing {
 			refused = append(refused, fmt.Sprintf("%s in %s (%s)", r.Journeys.List[w.Key.Journey], w.Key.Window, finding.Count(w.N)))
 		}
 	}

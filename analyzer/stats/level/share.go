@@ -18,7 +18,8 @@ type Counted struct {
 	Time float64
 }
 
-// excess of the variance of a share over that of a mean logarithm, see [quantile.Window].
+// excess is how much more of the variance of a share than of a mean logarithm dependence
+// makes, measured in M/M/8: V = 1 + excess (T - 1), T the correlation time.
 const excess = 2.5
 
 // Inflation is the factor on the variance of a share whose arrivals have a correlation time,

@@ -19,7 +19,7 @@ const mostBlocks = 4096
 // that of the arrivals is then part of the result.
 //
 // A quiet stretch of a busy pool looks independent: the estimate is too low when the
-// series is short against the true time. [Window] therefore needs many arrivals.
+// series is short against the true time. Package level allows for that.
 //
 // Source: Sokal, Monte Carlo Methods in Statistical Mechanics (1997), section 3;
 // Goodman & Weare, Comm. App. Math. and Comp. Sci. 5 (2010) 65-80.

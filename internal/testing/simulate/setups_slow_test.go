@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/setups"
+	"example.org/odooharness/analyzer/stats/queueing"
 	"example.org/odooharness/internal/testing/simulate"
 	"example.org/odooharness/results"
 )
@@ -172,12 +173,31 @@ func (c covered) see(kind string, q finding.Quantity, truth float64) {
 	c[kind] = k
 }
 
-// Coverage of every interval between setups in the standard world, whatever the load and the
+// seeWindows looks at the percentiles inside windows, of each tenant and of all abiding ones:
+// those of M/M/8 at a utilisation, twice as large on the second setup under the neighbour.
+func (c covered) seeWindows(j *analyzer.Judgement, rho float64) {
+	service := simulate.Standard(1).Journeys[0].Service * rho / 0.8
+	pool := queueing.MMC{C: 8, Lambda: 8 * rho / service, Mu: 1 / service}
+	for _, row := range j.Windows {
+		factor := 1.0
+		switch {
+		case row.Kind == results.WindowWarmup || row.Tenant == "n1":
+			continue
+		case row.Kind == results.WindowNeighbor && row.Setup == "hybrid":
+			factor = 2
+		}
+		for p, q := range map[float64]finding.Quantity{0.5: row.Latency.P50, 0.9: row.Latency.P90, 0.95: row.Latency.P95, 0.99: row.Latency.P99} {
+			c.see(fmt.Sprintf("window p%g", 100*p), q, factor*pool.Quantile(p))
+		}
+	}
+}
+
+// Coverage of every interval between setups and inside windows in the standard world, whatever the load and the
 // number of arrivals, each at the level that is printed with it.
 func TestSetupsCoverageTable(t *testing.T) {
 	const rounds = 40
 	seed := uint64(500_000)
-	kinds := []string{"neighbour", "calm", "row p50", "row p95", "slowdown"}
+	kinds := []string{"neighbour", "calm", "row p50", "row p95", "slowdown", "window p50", "window p90", "window p95", "window p99"}
 	all := covered{}
 	for _, rho := range []float64{0.5, 0.8, 0.9} {
 		for _, arrivals := range []float64{60, 180, 600, 4000} {
@@ -208,6 +228,7 @@ func TestSetupsCoverageTable(t *testing.T) {
 							c.see("slowdown", row.Slowdown, 2)
 						}
 					}
+					c.seeWindows(j, rho)
 				})
 				seed += 10_000
 				for _, kind := range kinds {
@@ -216,6 +237,10 @@ func TestSetupsCoverageTable(t *testing.T) {
 						continue
 					}
 					line += fmt.Sprintf(" %.0f %% |", 100*c[kind][1]/c[kind][0])
+					if least := 0.93 - 3*math.Sqrt(0.93*0.07/rounds); strings.HasPrefix(kind, "window") && c[kind][1] < least*c[kind][0] {
+						t.Errorf("rho %.1f, %.0f arrivals, %d replicates, %s: %.0f of %.0f cover", rho, arrivals, replicates, kind,
+							c[kind][1], c[kind][0])
+					}
 					sum := all[kind]
 					all[kind] = [2]float64{sum[0] + c[kind][0], sum[1] + c[kind][1]}
 				}
