@@ -125,7 +125,8 @@ func interactive(r *run.Run, key jobKey) finding.Quantity {
 		}
 		trials = append(trials, x)
 	}
-	return finding.Percentile(level.PercentileOf(trials, 0.5, moderated.Default()), longest, r.Options.Level, finding.MethodLatency)
+	median := level.PercentileOf(trials, 0.5, moderated.Default())
+	return finding.Percentile(median, longest, r.Options.Level, finding.MethodLatency)
 }
 
 // findings is BKG-001 and BKG-002 of each setup.

@@ -300,7 +300,8 @@ func stepRows(r *run.Run, steps [][]StepRun, ladder capacity.Ladder) []Step {
 		}
 		pooled := level.Pool(trialsOf(runs))
 		percentile := func(p float64) finding.Quantity {
-			return finding.Percentile(pooled.Percentile(p, moderated.Default()), float64(longest)/1e6, r.Options.Level, finding.MethodLatency)
+			return finding.Percentile(pooled.Percentile(p, moderated.Default()), float64(longest)/1e6, r.Options.Level,
+				finding.MethodLatency)
 		}
 		row.P50, row.P95 = percentile(0.5), percentile(0.95)
 		row.State, row.Why = ladder.Steps[i].State, ladder.Steps[i].Why

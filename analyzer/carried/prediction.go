@@ -60,7 +60,8 @@ func predicted(r *run.Run, setup string, steps [][]StepRun, row Row, requested r
 		c := callsAt(r, setup, runs[0].level)
 		p := predict(fmt.Sprintf("step of scale %g, held out", runs[0].level), c.rate, workers)
 		p.Level = runs[0].level
-		p.Measured = finding.Percentile(level.PercentileOf(c.trials, 0.95, moderated.Default()), 0, r.Options.Level, finding.MethodService)
+		measured := level.PercentileOf(c.trials, 0.95, moderated.Default())
+		p.Measured = finding.Percentile(measured, 0, r.Options.Level, finding.MethodService)
 		all = append(all, p)
 	}
 	if peak := peakRate(perArrival, requested.Peak); peak > 0 && !math.IsInf(peak, 1) {

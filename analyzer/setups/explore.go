@@ -102,8 +102,8 @@ func exploreOne(r *run.Run, a, b string, c cell, at int, split [][2]map[cell][]f
 		ValueA: value(ga), ValueB: value(gb), Verdict: finding.Info}
 	var effects []effect.Effect
 	for _, sides := range split {
-		effects = append(effects, effect.Across([]effect.Condition{effect.Of(sides[0][c])}, []effect.Condition{effect.Of(sides[1][c])},
-			[]float64{1}, p))
+		sideA, sideB := []effect.Condition{effect.Of(sides[0][c])}, []effect.Condition{effect.Of(sides[1][c])}
+		effects = append(effects, effect.Across(sideA, sideB, []float64{1}, p))
 	}
 	e := moderated.Of(effects, prior)
 	const method = "ratio of percentiles (type 8), geometric mean over pairs of trials; moderated t, for this row alone"
@@ -116,7 +116,8 @@ func exploreOne(r *run.Run, a, b string, c cell, at int, split [][2]map[cell][]f
 				enoughPairs))
 		}
 	}
-	row.Words = fmt.Sprintf("%s in %s: P%s %s/%s %s.", row.Journey, row.Window, row.Quantile[1:], b, a, finding.Figure(row.Ratio))
+	row.Words = fmt.Sprintf("%s in %s: P%s %s/%s %s.", row.Journey, row.Window, row.Quantile[1:], b, a,
+		finding.Figure(row.Ratio))
 	return row, true
 }
 

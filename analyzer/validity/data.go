@@ -104,7 +104,8 @@ func baselineSteady(r *run.Run, setup string) []finding.Finding {
 			continue
 		}
 		drift := steady.Trend(x)
-		q := finding.Number(drift.Growth, "ratio", "Sen's slope of the log of the median of each second, end over beginning", len(x))
+		q := finding.Number(drift.Growth, "ratio", "Sen's slope of the log of the median of each second, end over beginning",
+			len(x))
 		switch {
 		case math.IsNaN(drift.Growth):
 		case drift.P < 0.001 && drift.Growth > 2:

@@ -114,7 +114,8 @@ func PercentileOf(trials [][]float64, p float64, prior moderated.Prior) Percenti
 // trial's percentile is among the unserved, or when all trials together have fewer than
 // 180 arrivals (below P90: 600).
 func (all Pooled) Percentile(p float64, prior moderated.Prior) Percentile {
-	e := Percentile{P: p, Value: math.NaN(), SE: math.NaN(), DF: math.NaN(), N: len(all.trials), Arrivals: len(all.all), Prior: prior}
+	e := Percentile{P: p, Value: math.NaN(), SE: math.NaN(), DF: math.NaN(), N: len(all.trials), Arrivals: len(all.all),
+		Prior: prior}
 	if e.N == 0 {
 		e.Why = "no arrivals"
 		return e
