@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo volume bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -46,7 +46,11 @@ test: install-services ## all tests without a large install, race detector on
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
-	go test -tags odoo -timeout 30m -run EveryOperationOnOdoo ./e2e/odoo
+	go test -tags odoo -timeout 30m -run "EveryOperationOnOdoo|EveryScriptOnOdoo|RegionOnOdoo" ./e2e/odoo
+
+volume: install-odoo-tools build ## a cut-off on a real Odoo without data and with a year of data, half an hour at most
+	$(BIN) lab build --volume year
+	$(BIN) run --report-only examples/year-of-data.yaml
 
 test-survival: install-odoo-tools build bin/versitygw ## failover, backup, restarts and lost jobs on a real Odoo, half an hour
 	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./e2e/odoo

@@ -40,6 +40,7 @@ type checked struct {
 func laws() []law {
 	return []law{
 		stockConserved(), reservedWithinStock(), reservedEqualsLines(), pickingDoneOnce(),
+		lotsConserved(), serialOnce(),
 		oneInvoicePerOrder(), invoiceNumbers(), debitsEqualCredits(),
 		jobsNeitherLostNorDoubled(), oneLabelPerShipment(),
 	}

@@ -20,6 +20,7 @@ func TestLawsHold(t *testing.T) {
 		w.flow("a", 2)
 		w.flow("b", 5)
 		w.purchase("p", 1)
+		w.serial("SN1")
 		open := w.order("c", 1)
 		w.confirm(open)
 		for _, l := range w.audit().Invariants {
@@ -78,6 +79,26 @@ func TestLawsBroken(t *testing.T) {
 			"stock-conserved reserved-equals-lines", "",
 			func(w *world, o *order) {
 				w.exec(`update stock_move_line set state = 'assigned' where id = $1`, o.moveLine)
+			}},
+		{"pieces of another lot", "lots-conserved", "SN1 in WH/Stock: 0 held, 1 moved", "", "", func(w *world, _ *order) {
+			lot := w.serial("SN1")
+			w.exec(`update stock_quant set lot_id = null where lot_id = $1 and location_id = 8`, lot)
+		}},
+		{"serial number received twice", "serial-once", "SN1: 2 pieces in stock, the least in a location is 2", "", "",
+			func(w *world, _ *order) {
+				lot := w.serial("SN1")
+				w.exec(`update stock_quant set quantity = 2 * quantity where lot_id = $1`, lot)
+				w.exec(`update stock_move set quantity = 2 where id = (select move_id from stock_move_line where lot_id = $1)`, lot)
+				w.exec(`update stock_move_line set quantity = 2 where lot_id = $1`, lot)
+			}},
+		{"serial number shipped twice", "serial-once", "SN1: 0 pieces in stock, the least in a location is -1",
+			"lots-conserved stock-conserved", "",
+			func(w *world, _ *order) {
+				lot := w.serial("SN1")
+				other := w.id(`insert into stock_location (id, name, complete_name, usage) values (90, 'Shelf', 'WH/Stock/Shelf', 'internal')
+					on conflict (id) do update set name = 'Shelf' returning id`)
+				w.exec(`insert into stock_quant (product_id, location_id, lot_id, quantity)
+					select product_id, $2, id, -1 from stock_lot where id = $1`, lot, other)
 			}},
 		{"invoiced twice", "one-invoice-per-order", "S00001: 4 of 2 invoiced, on INV/2026/00001, INV/2026/00002", "", "",
 			func(w *world, o *order) {

@@ -12,8 +12,9 @@ type operation struct {
 // operationOrder is the order of a document's life.
 func operationOrder() []results.Op {
 	return []results.Op{
-		results.OpOrder, results.OpConfirm, results.OpCancel, results.OpScan, results.OpShip, results.OpReturn,
-		results.OpInvoice, results.OpPost, results.OpPay, results.OpPurchase, results.OpReceive, results.OpImport,
+		results.OpOrder, results.OpConfirm, results.OpCancel, results.OpScan, results.OpPack, results.OpShip,
+		results.OpBatch, results.OpReturn, results.OpInvoice, results.OpPost, results.OpPay, results.OpPurchase, results.OpReceive,
+		results.OpPutAway, results.OpImport,
 	}
 }
 
@@ -28,13 +29,16 @@ func operations() map[results.Op]operation {
 		results.OpConfirm:  orderConfirmed(),
 		results.OpCancel:   orderCancelled(),
 		results.OpScan:     orderScanned(),
+		results.OpPack:     orderPacked(),
 		results.OpShip:     orderShipped(),
+		results.OpBatch:    orderShipped(),
 		results.OpReturn:   orderReturned(),
 		results.OpInvoice:  orderInvoiced(false),
 		results.OpPost:     orderInvoiced(true),
 		results.OpPay:      orderPaid(),
 		results.OpPurchase: purchaseWritten(),
 		results.OpReceive:  purchaseReceived(),
+		results.OpPutAway:  goodsPutAway(),
 		results.OpImport:   rowsImported(),
 	}
 }
@@ -99,6 +103,18 @@ func orderScanned() operation {
 			return orders + `select ref, 1 from so
 where exists (select from stock_picking p join stock_move_line n on n.picking_id = p.id
   where ` + s.ofSale() + ` and (n.picked or n.state = 'done')) group by ref`
+		},
+	}
+}
+
+// An order is packed once a line of its delivery is in a package.
+func orderPacked() operation {
+	return operation{
+		needs: []string{"sale_order.client_order_ref", "stock_move_line.result_package_id"},
+		sql: func(s schema) string {
+			return orders + `select ref, 1 from so
+where exists (select from stock_picking p join stock_move_line n on n.picking_id = p.id
+  where ` + s.ofSale() + ` and n.result_package_id is not null) group by ref`
 		},
 	}
 }
@@ -195,6 +211,19 @@ func purchaseReceived() operation {
 			return purchases + `select ref, sum(` + times + `)::int from po
 where exists (select from stock_picking p where ` + ofPurchase + ` and p.state = 'done' and ` + incoming + `)
 group by ref`
+		},
+	}
+}
+
+// Goods are on their shelf once an internal transfer with the reference as its origin is done. Each
+// such transfer counts.
+func goodsPutAway() operation {
+	return operation{
+		needs: []string{"stock_picking.origin", "stock_picking.state", "stock_picking_type.code"},
+		sql: func(schema) string {
+			return `select r.ref, count(*)::int from unnest($1::text[]) as r(ref)
+join stock_picking p on p.origin = r.ref and p.state = 'done'
+join stock_picking_type t on t.id = p.picking_type_id and t.code = 'internal' group by r.ref`
 		},
 	}
 }

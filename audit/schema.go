@@ -27,7 +27,7 @@ func (s *snapshot) readSchema(ctx context.Context) error {
 		and c.relname = any($1)`,
 		[]string{
 			"sale_order", "sale_order_line", "sale_order_line_invoice_rel", "purchase_order", "purchase_order_line",
-			"stock_picking", "stock_picking_type", "stock_move", "stock_move_line", "stock_quant", "stock_location",
+			"stock_picking", "stock_picking_type", "stock_move", "stock_move_line", "stock_quant", "stock_lot", "stock_location",
 			"product_product", "product_template", "account_move", "account_move_line", "account_journal",
 			"account_payment", "account_move__account_payment", "harness_outbox", "queue_job",
 		})

@@ -245,6 +245,26 @@ func (w *world) purchase(ref string, times int) {
 	}
 }
 
+// serial brings one piece with a serial number in and returns its lot.
+func (w *world) serial(name string) int {
+	w.t.Helper()
+	var product int
+	if w.odoo {
+		template := w.id(`insert into product_template (is_storable, tracking) values (true, 'serial') returning id`)
+		product = w.id(`insert into product_product (product_tmpl_id, default_code) values ($1, 'UNIT') returning id`, template)
+	} else {
+		product = w.id(`insert into product_product (name, default_code, is_storable, tracking) values ('Unit', 'UNIT', true, 'serial')
+			returning id`)
+	}
+	lot := w.id(`insert into stock_lot (name, product_id) values ($1, $2) returning id`, name, product)
+	w.exec(`insert into stock_quant (product_id, location_id, lot_id, quantity) values ($1, 8, $2, 1), ($1, 4, $2, -1)`, product, lot)
+	move := w.id(`insert into stock_move (product_id, product_uom_qty, quantity, state, location_id, location_dest_id)
+		values ($1, 1, 1, 'done', 4, 8) returning id`, product)
+	w.exec(`insert into stock_move_line (move_id, product_id, lot_id, quantity, state, location_id, location_dest_id)
+		values ($1, $2, $3, 1, 'done', 4, 8)`, move, product, lot)
+	return lot
+}
+
 // history is a journal written by hand: "order r1 ok" and the like, a second apart.
 func history(lines ...string) func(func(results.Write, error) bool) {
 	acks := map[string]results.Ack{"ok": results.Acknowledged, "info": results.Indeterminate, "fail": results.Rejected,

@@ -33,6 +33,7 @@ type Spec struct {
 	Notices     bool     `json:"notices,omitempty"`    // shipments wake a scheduled job of Odoo's
 	Archive     bool     `json:"archive,omitempty"`    // the write-ahead log is archived: point-in-time recovery
 	WALDisk     int64    `json:"wal_disk,omitempty"`   // bytes of a file system for the write-ahead log alone, 0: none
+	Volume      string   `json:"volume,omitempty"`     // data that tenants start with, see [Volumes]; empty: small
 	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose, named in every report
 
 	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this

@@ -5,6 +5,8 @@ package odoo
 //
 //	                     16            17             18             19
 //	done quantity        qty_done      quantity       quantity       quantity
+//	expected quantity    reserved_uom_qty quantity    quantity       quantity
+//	move's name          required      required       required       -
 //	picked flag          -             picked         picked         picked
 //	storable product     type=product  type=product   is_storable    is_storable
 //	immediate transfer   wizard        -              -              -
@@ -32,6 +34,17 @@ func (d Dialect) doneField() string {
 	}
 	return "quantity"
 }
+
+// expectedField is the quantity that a move line announces, on stock.move.line.
+func (d Dialect) expectedField() string {
+	if d.Major <= 16 {
+		return "reserved_uom_qty"
+	}
+	return "quantity"
+}
+
+// namesMoves reports whether a new stock.move must have a name.
+func (d Dialect) namesMoves() bool { return d.Major <= 18 }
 
 // picked reports whether a move line carries the flag that it was picked.
 func (d Dialect) picked() bool { return d.Major >= 17 }

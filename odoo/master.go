@@ -11,6 +11,8 @@ type Product struct {
 	Name  string
 	Code  string // default_code
 	Price float64
+
+	Tracking Tracking
 }
 
 // CreateProducts creates storable products that are invoiced as ordered.
@@ -21,6 +23,9 @@ func (c *Client) CreateProducts(ctx context.Context, products []Product) ([]int6
 			b.Raw(",")
 		}
 		b.Raw(`{"name":`).Str(p.Name).Raw(`,"default_code":`).Str(p.Code).Raw(`,"list_price":`).Float(p.Price)
+		if p.Tracking != "" {
+			b.Raw(`,"tracking":`).Str(string(p.Tracking))
+		}
 		b.Raw(`,"invoice_policy":"order",` + c.tenant.Dialect.storable() + `}`)
 	}
 	b.Raw("]")

@@ -1,10 +1,6 @@
 package odoo
 
-import (
-	"context"
-
-	"example.org/odooharness/results"
-)
+import "context"
 
 // Purchase is a purchase order to create. Ref is stored in partner_ref.
 type Purchase struct {
@@ -36,15 +32,9 @@ func (c *Client) CreatePurchase(ctx context.Context, p Purchase) (int64, Answer)
 
 // Receive validates the receipts of a purchase order: the goods are in. Two calls.
 func (c *Client) Receive(ctx context.Context, purchase int64) Answer {
-	b := c.start("purchase.order", "read", []int64{purchase})
-	b.Key("fields").Raw(`["picking_ids"]`)
-	a := c.send(ctx, "purchase.order", "read", "")
+	receipts, a := c.receipts(ctx, purchase)
 	if !a.OK() {
 		return a
 	}
-	receipts := a.JSON().Get("0.picking_ids")
-	if !receipts.IsArray() || receipts.Get("#").Int() == 0 {
-		return a.fail(results.UserError, "purchase without receipt")
-	}
-	return c.validate(ctx, idsOf(receipts), false)
+	return c.validate(ctx, receipts, false)
 }

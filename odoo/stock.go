@@ -51,3 +51,20 @@ func (c *Client) Stock(ctx context.Context, products ...int64) (int, Answer) {
 	}
 	return int(a.JSON().Get("#").Int()), a
 }
+
+// Empty counts everything of products, in every internal location and lot, as 0: up to three
+// calls.
+func (c *Client) Empty(ctx context.Context, products ...int64) Answer {
+	var domain Body
+	domain.Raw(`[["product_id","in",`).IDs(products...).Raw(`],["location_id.usage","=","internal"],["quantity","!=",0]]`)
+	quants, a := c.Search(ctx, "stock.quant", domain.String(), 0)
+	if !a.OK() || len(quants) == 0 {
+		return a
+	}
+	c.start("stock.quant", "write", quants).Key("vals").Raw(`{"inventory_quantity":0}`)
+	if a = c.send(ctx, "stock.quant", "write", `{"inventory_mode":true}`); !a.OK() {
+		return a
+	}
+	c.start("stock.quant", "action_apply_inventory", quants)
+	return c.send(ctx, "stock.quant", "action_apply_inventory", "")
+}

@@ -45,9 +45,12 @@ const (
 	OpReserve  Op = "reserve"
 	OpScan     Op = "scan"
 	OpShip     Op = "ship"
+	OpBatch    Op = "batch" // shipped in a batch transfer
+	OpPack     Op = "pack"
 	OpReturn   Op = "return"
 	OpPurchase Op = "purchase"
 	OpReceive  Op = "receive"
+	OpPutAway  Op = "putaway"
 	OpInvoice  Op = "invoice"
 	OpPost     Op = "post"
 	OpPay      Op = "pay"

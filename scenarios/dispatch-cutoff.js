@@ -10,13 +10,15 @@
 //
 // The plateau is flat, so that a baseline and a neighbour's window have the same
 // offered load. PLATEAU_TO and CUTOFF_AT move its end and the cut-off, as shares of the
-// duration. Rates at scale 1 suit a real Odoo with 4 tenants on 2 cores.
+// duration. WAVE=4 ships in waves: four shipments are collected in one tour, and validated as
+// one batch transfer (module stock_picking_batch). Rates at scale 1 suit a real Odoo with 4 tenants on 2 cores.
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial({ duration: 180 });
 const plateau = Number(__ENV.PLATEAU_TO || 0.4) * trial.duration;
 const cutoff = Number(__ENV.CUTOFF_AT || 0.8) * trial.duration;
 const base = 0.15 * trial.scale; // orders and shipments a second and tenant
+const wave = Number(__ENV.WAVE || 1); // shipments in one tour
 const questions = Number(__ENV.TRACKING || 4); // tracking queries for each order
 
 // course is a rate that starts at start, goes to peak at the cut-off and to end afterwards.
@@ -40,7 +42,7 @@ for (const tenant of trial.tenants) {
     };
   };
   add('orders', 'orders', course(rate, 0.3 * rate, 0.3 * rate), 16);
-  add('shipping', 'shipping', course(rate, 2 * rate, 0.3 * rate), 24);
+  add('shipping', 'shipping', course(rate / wave, (2 * rate) / wave, (0.3 * rate) / wave), 24);
   add('tracking', 'tracking', course(questions * rate, 1.25 * questions * rate, questions * rate), 16);
 }
 
@@ -51,7 +53,7 @@ export const options = {
   ext: {
     odoo: {
       landmarks: { cutoff },
-      seed: { products: 40, partners: 10, shipments: { perArrival: { shipping: 1 }, spare: 3 } },
+      seed: { products: 40, partners: 10, shipments: { perArrival: { shipping: wave }, spare: 3 } },
     },
   },
 };
@@ -67,6 +69,11 @@ export function orders() {
 }
 
 export function shipping() {
+  if (wave > 1) {
+    const tour = odoo.takeMany('shipments', wave);
+    if (tour && tour.every((picking) => odoo.reserve(picking) && odoo.scan(picking))) odoo.batchTransfer(tour);
+    return;
+  }
   const picking = odoo.take('shipments');
   if (picking && odoo.reserve(picking) && odoo.scan(picking)) odoo.ship(picking);
 }

@@ -57,10 +57,10 @@ export function routes() {
   odoo.importOrders(10);
 }
 
-// Goods are picked and loaded.
+// Goods are picked, packed and loaded.
 export function dispatch() {
   const picking = odoo.take('shipments');
-  if (picking && odoo.reserve(picking)) odoo.scan(picking);
+  if (picking && odoo.reserve(picking) && odoo.scan(picking)) odoo.pack(picking);
 }
 
 export function proofs() {

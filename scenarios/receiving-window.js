@@ -6,8 +6,9 @@
 //            |                |
 //   0  window-open  dock-peak  window-close
 //
-// Announcements (ASN) arrive as imports, in batches of ROWS=20 rows, before the trucks.
-// During that time orders are taken and shipped from what comes in.
+// Announcements (ASN) arrive as files, in batches of ROWS=20 rows. During that time orders
+// are taken and shipped. TRACKED=0.5 of the trucks bring goods with lots and serial numbers:
+// each line gets its number, and the goods go to a shelf.
 import odoo from 'k6/x/odoo';
 
 const trial = odoo.trial({ duration: 60 });
@@ -16,6 +17,7 @@ const close = 0.9 * trial.duration;
 const third = (close - open) / 3;
 const rows = Number(__ENV.ROWS || 20); // of one announcement
 const lateness = Number(__ENV.LATENESS || Math.min(20, third / 4)); // s, standard deviation
+const tracked = Number(__ENV.TRACKED || 0.5); // share of the trucks
 const base = trial.scale;
 
 const scenarios = {};
@@ -48,7 +50,7 @@ export const options = {
   ext: {
     odoo: {
       landmarks: { 'window-open': open, 'dock-peak': open + 1.5 * third, 'window-close': close },
-      seed: { products: 40, partners: 10, shipments: { perArrival: { shipping: 1 }, spare: 3 } },
+      seed: { products: 40, partners: 10, tracked: 20, shelves: 4, shipments: { perArrival: { shipping: 1 }, spare: 3 } },
     },
   },
 };
@@ -61,16 +63,22 @@ export function setup() {
 // A truck: its purchase is received in bulk, the shelf is looked up, one product counted in
 // ten trucks, and the labels are printed from the list of moves.
 export function receiving() {
-  if (!odoo.receive(4)) return;
+  if (odoo.random() < tracked) {
+    const goods = odoo.receiveTracked(3);
+    if (!goods || !odoo.putAway(goods)) return;
+  } else if (!odoo.receive(4)) {
+    return;
+  }
   const product = odoo.pick('products');
   odoo.stock([product.id]);
   if (odoo.random() < 0.1) odoo.inventory(product, 1000000);
   odoo.report('moves');
 }
 
-// An announcement comes as a file of products with what they cost.
+// An announcement comes as a file of products with what they cost, through the gateway that
+// people use as well (base_import).
 export function announcing() {
-  odoo.importProducts(rows);
+  odoo.importFile(rows);
 }
 
 export function orders() {

@@ -50,7 +50,7 @@ for (const tenant of trial.tenants) {
   add('scanning', offline(0.15 * rate), 32);
   add('webhooks', offline(0.1 * rate), 24);
   add('orders', { rate: 0.1 * rate, duration: `${trial.duration}s` }, 16);
-  add('rerouting', { startTime: `${cut}s`, rate: 0.05 * rate, duration: `${back - cut}s` }, 16);
+  add('rerouting', { startTime: `${cut}s`, rate: 0.1 * rate, duration: `${back - cut}s` }, 16);
 }
 
 export const options = {

@@ -21,6 +21,7 @@ const (
 // ".age" after the name has the age of the oldest entry.
 func backlogWords() map[string]string {
 	return map[string]string{
+		lateArrivals:          "arrivals unanswered after 1 s",
 		"jobs.cron.overdue":   "scheduled jobs overdue",
 		"jobs.cron.triggers":  "triggered jobs not run",
 		"jobs.outbox":         "messages to the carrier",
@@ -59,6 +60,7 @@ func backlogs(r *run.Run) ([]BacklogRow, []finding.Finding) {
 	var keys []key
 	for _, t := range r.Trials {
 		all := readWaiting(t)
+		maps.Copy(all, unanswered(r.Tenants.List, t.Journeys, t.End))
 		order := slices.SortedFunc(maps.Keys(all), func(a, b backlogKey) int {
 			return cmp.Or(cmp.Compare(a.series, b.series), cmp.Compare(a.component, b.component), cmp.Compare(a.tenant, b.tenant))
 		})

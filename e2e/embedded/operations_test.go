@@ -18,3 +18,9 @@ func TestEveryScriptOnEmbedded(t *testing.T) {
 	rig.LabTest(t)
 	rig.EveryScript(t, "embedded", 6*time.Second, 8)
 }
+
+// A region whose connections are cut: the audit against SQL of its own.
+func TestRegionOnEmbedded(t *testing.T) {
+	rig.LabTest(t)
+	rig.Region(t, "embedded", 8*time.Second, 16)
+}

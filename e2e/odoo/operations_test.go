@@ -12,5 +12,8 @@ import (
 // On a real Odoo 19; the lab's root must have been built (harness lab build).
 func TestEveryOperationOnOdoo(t *testing.T) { rig.EveryOperation(t, "odoo") }
 
-// Each scenario that ships, alone.
-func TestEveryScriptOnOdoo(t *testing.T) { rig.EveryScript(t, "odoo", 40*time.Second, 1) }
+// Each scenario that ships, one after the other.
+func TestEveryScriptOnOdoo(t *testing.T) { rig.EveryScript(t, "odoo", 12*time.Second, 2) }
+
+// A region whose connections are cut: the audit against SQL of its own.
+func TestRegionOnOdoo(t *testing.T) { rig.Region(t, "odoo", 12*time.Second, 3) }

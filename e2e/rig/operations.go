@@ -23,7 +23,7 @@ func tenantOf(a lab.Access) scenarios.Tenant {
 	}
 }
 
-// EveryOperation brings a lab up, seeds it, runs every operation over both APIs, and
+// EveryOperation brings a lab up, seeds it, runs every operation over all three APIs, and
 // cleans up.
 func EveryOperation(t *testing.T, kind string) {
 	var tenants []scenarios.Tenant
@@ -34,13 +34,16 @@ func EveryOperation(t *testing.T, kind string) {
 		}
 		tenants = append(tenants, tenant)
 	}
-	for _, transport := range []string{"rpc", "json2"} {
+	for _, transport := range []string{"rpc", "json2", "jsonrpc"} {
 		spec := scenarios.Spec{
 			Name: transport, Script: "../../scenarios/testdata/operations.js", Duration: 2 * time.Second, Scale: 1,
 			Seed: 42, Ref: "it-" + transport, Out: t.TempDir(), Timeout: time.Minute,
 		}
 		for _, tenant := range tenants {
 			tenant.Transport = transport
+			if transport == "jsonrpc" { // a connector has a key and no password
+				tenant.Transport, tenant.Password = "", ""
+			}
 			spec.Tenants = append(spec.Tenants, tenant)
 			Must(t, scenarios.Preflight(t.Context(), tenant))
 		}

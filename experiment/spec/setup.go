@@ -54,6 +54,7 @@ type LabTarget struct {
 	WALDisk        file.Bytes    `yaml:"walDisk"`
 	GatewayTimeout file.Duration `yaml:"gatewayTimeout"`
 	ServiceTimes   float64       `yaml:"serviceTimes"` // of the embedded target, as a factor; 0: 1
+	Volume         string        `yaml:"volume"`       // data that tenants start with, see lab.Volumes; empty: small
 	Weaknesses     []string      `yaml:"weaknesses"`
 }
 

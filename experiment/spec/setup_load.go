@@ -67,8 +67,8 @@ func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 	if (l.Synchronous || l.ReadReplica) && !l.Standby {
 		add("lab", "synchronous and readReplica need a standby", "add standby: true")
 	}
-	if l.Kind == "embedded" && (l.Instances > 1 || l.Standby || l.Archive || l.Notices || l.WALDisk > 0) {
-		add("lab", "instances, standby, archive, notices and walDisk are of the real Odoo lab", "write kind: odoo")
+	if l.Kind == "embedded" && (l.Instances > 1 || l.Standby || l.Archive || l.Notices || l.WALDisk > 0 || l.Volume != "") {
+		add("lab", "instances, standby, archive, notices, walDisk and volume are of the real Odoo lab", "write kind: odoo")
 	}
 	if l.Kind == "odoo" && l.ServiceTimes > 0 {
 		add("lab.serviceTimes", "only the embedded target has service times that can be set", "remove it, or write kind: embedded")

@@ -29,7 +29,7 @@ func labSpec(s spec.Setup) lab.Spec {
 		Synchronous: s.Lab.Synchronous, ReadReplica: s.Lab.ReadReplica, Archive: s.Lab.Archive,
 		Notices: s.Lab.Notices, WALDisk: int64(s.Lab.WALDisk), Instances: s.Lab.Instances,
 		Weaknesses: s.Lab.Weaknesses, GatewayTimeout: cmp.Or(time.Duration(s.Lab.GatewayTimeout), 15*time.Second),
-		ServiceTimes: s.Lab.ServiceTimes,
+		ServiceTimes: s.Lab.ServiceTimes, Volume: s.Lab.Volume,
 	}
 	for _, t := range s.Tenants {
 		spec.Tenants = append(spec.Tenants, t.Name)

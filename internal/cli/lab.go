@@ -68,6 +68,7 @@ func newLabUp(prepare prepare) *cobra.Command {
 	f.IntVar(&spec.Workers, "workers", 4, "HTTP workers in total")
 	f.Float64Var(&spec.CPU, "cpu", 0, "CPU cores in total; 0: no limit")
 	f.BoolVar(&spec.Standby, "standby", false, "add a streaming standby to each PostgreSQL")
+	f.StringVar(&spec.Volume, "volume", "", "odoo: data of each tenant, small or year (harness lab build --volume year)")
 	f.StringSliceVar(&spec.Strategic, "strategic", nil, "hybrid: tenants with a stack of their own")
 	f.StringSliceVar(&spec.Weaknesses, "weakness", nil, "plant a weakness (harness lab weaknesses lists them)")
 	f.DurationVar(&spec.GatewayTimeout, "gateway-timeout", 15*time.Second, "how long the ingress waits for Odoo")
@@ -199,15 +200,18 @@ func newLabLogs() *cobra.Command {
 }
 
 func newLabBuild() *cobra.Command {
-	return &cobra.Command{
-		Use:   "build",
+	var volume string
+	cmd := &cobra.Command{
+		Use:   "build [--volume small|year]",
 		Short: "Build the root file system of Odoo and its template database, once per machine",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), logOf(cmd))
+			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), volume, logOf(cmd))
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&volume, "volume", lab.VolumeSmall, "data of each tenant: small has none, year has 210,000 moves")
+	return cmd
 }
 
 func newLabWeaknesses() *cobra.Command {

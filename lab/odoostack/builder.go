@@ -30,8 +30,12 @@ type Builder struct {
 
 var _ lab.Builder = Builder{}
 
-// Prepare makes root and template without building a stack: `harness lab build`.
-func (b Builder) Prepare(ctx context.Context, log *slog.Logger) (*debian.Root, *Template, error) {
+// Prepare makes root and template, with so much data, without building a stack: `harness lab
+// build`. volume is one of [lab.Volumes].
+func (b Builder) Prepare(ctx context.Context, volume string, log *slog.Logger) (*debian.Root, *Template, error) {
+	if err := lab.CheckVolume(volume); err != nil {
+		return nil, nil, err
+	}
 	cache := b.Cache
 	if cache == "" {
 		var err error
@@ -44,6 +48,9 @@ func (b Builder) Prepare(ctx context.Context, log *slog.Logger) (*debian.Root, *
 		return nil, nil, err
 	}
 	template, err := EnsureTemplate(ctx, cache, root, log)
+	if err == nil && volume == lab.VolumeYear {
+		template, err = ensureVolume(ctx, cache, root, template, log)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,7 +63,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 	if err := errors.Join(err, checkWeaknesses(spec.Weaknesses)); err != nil {
 		return nil, err
 	}
-	root, template, err := b.Prepare(ctx, log)
+	root, template, err := b.Prepare(ctx, spec.Volume, log)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,13 @@ for login in LOGINS:
         {"name": "Load " + login[-2:], "login": login, "password": password, "group_ids": groups})
     keys.append(key_of(user))
 
+# What a warehouse of some size has switched on. Internal transfers come with the locations.
+env["res.config.settings"].create({
+    "group_stock_production_lot": True,
+    "group_stock_tracking_lot": True,
+    "group_stock_multi_locations": True,
+}).execute()
+
 connector = env.ref("harness_connector.user_connector")
 warehouse = env["stock.warehouse"].search([], limit=1)
 # Orders are confirmed without mail; the scheduler is the one cron a lab wants.

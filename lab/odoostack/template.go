@@ -30,6 +30,7 @@ var prepareTemplate string
 // copied into a stack, with what its makers chose.
 type Template struct {
 	Dir           string    `json:"-"`
+	Volume        string    `json:"-"` // empty: small
 	Logins        []string  `json:"logins"`
 	Password      string    `json:"password"`
 	APIKeys       []string  `json:"api_keys"`
@@ -42,7 +43,7 @@ type Template struct {
 // dependencies and what installs itself with them (about 70 modules).
 func templateModules() []string {
 	return []string{"stock", "sale_management", "sale_stock", "purchase", "purchase_stock", "account",
-		"stock_account", "delivery", "stock_delivery", "harness_connector"}
+		"stock_account", "delivery", "stock_delivery", "stock_picking_batch", "base_import", "harness_connector"}
 }
 
 // EnsureTemplate opens the template in the cache, making it first when there is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
 )
 
@@ -14,14 +15,18 @@ import (
 // clients send it as the Host header.
 func hostOf(tenant string) string { return tenant + ".localhost" }
 
-// cloneTenants makes each tenant's database and files from the template. Cloning
-// by the write-ahead log takes half a second; by file copy it would wait for two
-// checkpoints.
+// cloneTenants makes each tenant's database and files from the template. Cloning a small one
+// by the write-ahead log takes half a second; by file copy it would wait for two checkpoints.
+// A large one is copied by file: the log would be as large.
 func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []string, ingress int) error {
+	strategy := "wal_log"
+	if t.Volume == lab.VolumeYear {
+		strategy = "file_copy"
+	}
 	err := pg.do(ctx, "postgres", func(c *pgx.Conn) error {
 		for _, tenant := range tenants {
-			sql := fmt.Sprintf("create database %s owner odoo template %s strategy wal_log",
-				pgx.Identifier{tenant}.Sanitize(), templateDB)
+			sql := fmt.Sprintf("create database %s owner odoo template %s strategy %s",
+				pgx.Identifier{tenant}.Sanitize(), templateDB, strategy)
 			if _, err := c.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("clone the template to %s: %w", tenant, err)
 			}

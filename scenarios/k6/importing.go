@@ -13,14 +13,29 @@ import (
 // importProducts(n) loads n new products, as from a spreadsheet. Their default_code
 // is the import's reference with a number: REF-1, REF-2, ...
 func (u *virtualUser) importProducts(c sobek.FunctionCall) sobek.Value {
+	ref, fields, rows := u.newProducts(c)
+	return u.load("product.product", ref, fields, rows)
+}
+
+// importFile(n) is importProducts(n) as a CSV file through base_import, as EDI gateways and
+// the import screen send it.
+func (u *virtualUser) importFile(c sobek.FunctionCall) sobek.Value {
+	ref, fields, rows := u.newProducts(c)
+	return u.imported(ref, func(ctx context.Context, client *odoo.Client) ([]int64, odoo.Answer) {
+		return client.ImportFile(ctx, "product.product", ref+".csv", fields, rows)
+	})
+}
+
+// newProducts are the rows of an import of products.
+func (u *virtualUser) newProducts(c sobek.FunctionCall) (ref string, fields []string, rows [][]string) {
 	u.current()
-	ref := u.process.ref()
-	rows := make([][]string, u.count(c.Argument(0), 100))
+	ref = u.process.ref()
+	rows = make([][]string, u.count(c.Argument(0), 100))
 	for i := range rows {
 		code := ref + "-" + strconv.Itoa(i+1)
 		rows[i] = []string{"Imported " + code, code, strconv.Itoa(5 + i%50)}
 	}
-	return u.load("product.product", ref, []string{"name", "default_code", "list_price"}, rows)
+	return ref, []string{"name", "default_code", "list_price"}, rows
 }
 
 // importOrders(n) loads n draft sales orders of one line. Their client_order_ref is
@@ -58,9 +73,15 @@ func (u *virtualUser) importRows(c sobek.FunctionCall) sobek.Value {
 // load is the step "import". It returns the documents, null when Odoo refused the
 // rows or did not answer.
 func (u *virtualUser) load(model, ref string, fields []string, rows [][]string) sobek.Value {
+	return u.imported(ref, func(ctx context.Context, client *odoo.Client) ([]int64, odoo.Answer) {
+		return client.Import(ctx, model, fields, rows)
+	})
+}
+
+func (u *virtualUser) imported(ref string, send func(context.Context, *odoo.Client) ([]int64, odoo.Answer)) sobek.Value {
 	var ids []int64
 	a := u.step("import", []write{{ref: ref}}, func(ctx context.Context, client *odoo.Client) (a odoo.Answer) {
-		ids, a = client.Import(ctx, model, fields, rows)
+		ids, a = send(ctx, client)
 		return a
 	})
 	if !a.OK() {

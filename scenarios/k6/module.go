@@ -36,6 +36,7 @@ type virtualUser struct {
 	clients map[string]*odoo.Client
 	exports *sobek.Object
 
+	received  []odoo.Line // of the last receiveTracked()
 	iteration iteration
 	tagged    *metrics.TagSet // that tags were read from
 	tags      map[string]string
@@ -75,10 +76,12 @@ func (u *virtualUser) functions() map[string]func(sobek.FunctionCall) sobek.Valu
 		"take": u.take, "takeMany": u.takeMany, "pick": u.pick, "random": u.random, "think": u.think, "ref": u.newRef,
 		"order": u.order, "confirm": u.confirm, "cancel": u.cancel, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
 		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive, "returnGoods": u.returnGoods,
-		"inventory": u.inventory,
-		"invoice":   u.invoice, "post": u.post, "pay": u.pay,
+		"inventory": u.inventory, "receiveTracked": u.receiveTracked, "putAway": u.putAway,
+		"batchTransfer": u.batchTransfer, "pack": u.pack,
+		"invoice": u.invoice, "post": u.post, "pay": u.pay,
 		"importProducts": u.importProducts, "importOrders": u.importOrders, "importRows": u.importRows,
-		"login": u.logIn, "views": u.views, "openList": u.openList, "openForm": u.openForm, "searchName": u.searchName,
+		"importFile": u.importFile,
+		"login":      u.logIn, "views": u.views, "openList": u.openList, "openForm": u.openForm, "searchName": u.searchName,
 		"message": u.message, "attach": u.attach,
 		"report": u.report, "stock": u.stock, "track": u.track, "see": u.see, "call": u.call,
 	}

@@ -7,6 +7,7 @@ import (
 
 	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // reserve(picking) checks availability and reserves stock.
@@ -73,6 +74,77 @@ func (u *virtualUser) receive(c sobek.FunctionCall) sobek.Value {
 	}
 	return u.done(u.step("receive", []write{{p.Ref, id}}, func(ctx context.Context, client *odoo.Client) odoo.Answer {
 		return client.Receive(ctx, id)
+	}))
+}
+
+// receiveTracked(lines?) buys random tracked products, ten of each lot and two serial numbers,
+// numbers them and receives them: steps purchase and receive. It returns the receipt for
+// putAway(), null when the goods are not in.
+func (u *virtualUser) receiveTracked(c sobek.FunctionCall) sobek.Value {
+	tracked := u.current().tenant.pools[wire.Tracked]
+	if len(tracked) == 0 {
+		return u.outOf(wire.Tracked)
+	}
+	p := odoo.Purchase{Ref: u.process.ref(), Partner: u.randomPartner(), Price: 10}
+	first := u.rng().IntN(len(tracked))
+	for i := range min(u.count(c.Argument(0), 2), len(tracked)) {
+		at := (first + i) % len(tracked) // each product once
+		p.Lines = append(p.Lines, odoo.Line{Product: tracked[at].ID, Quantity: []float64{lotSize, serials}[at%2]})
+	}
+	writes := []write{{ref: p.Ref}}
+	a := u.step("purchase", writes, func(ctx context.Context, client *odoo.Client) (a odoo.Answer) {
+		writes[0].document, a = client.CreatePurchase(ctx, p)
+		return a
+	})
+	if !a.OK() || writes[0].document == 0 {
+		return sobek.Null()
+	}
+	a = u.step("receive", writes, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		return client.ReceiveTracked(ctx, writes[0].document, p.Ref)
+	})
+	if !a.OK() {
+		return sobek.Null()
+	}
+	u.received = append(u.received[:0], p.Lines...)
+	return u.value(&wire.Document{ID: writes[0].document, Ref: p.Ref})
+}
+
+// Pieces in one line of a tracked purchase.
+const (
+	lotSize = 10.0
+	serials = 2.0
+)
+
+// putAway(receipt) moves what receiveTracked() just received to a random shelf.
+func (u *virtualUser) putAway(c sobek.FunctionCall) sobek.Value {
+	d := u.document(c.Argument(0), "putAway()")
+	shelves := u.current().tenant.pools[wire.Shelves]
+	if len(shelves) == 0 {
+		return u.outOf(wire.Shelves)
+	}
+	shelf := shelves[u.rng().IntN(len(shelves))].ID
+	return u.done(u.step("putaway", []write{{ref: d.Ref}}, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		return client.PutAway(ctx, d.Ref, shelf, u.received)
+	}))
+}
+
+// batchTransfer(pickings) ships pickings together, as one batch (wave).
+func (u *virtualUser) batchTransfer(c sobek.FunctionCall) sobek.Value {
+	var writes []write
+	var ids []int64
+	for _, d := range u.documents(c.Argument(0), "batchTransfer()") {
+		writes, ids = append(writes, write{d.Ref, d.ID}), append(ids, d.ID)
+	}
+	return u.done(u.step("batch", writes, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		return client.BatchTransfer(ctx, ids...)
+	}))
+}
+
+// pack(picking) puts what was scanned into a package.
+func (u *virtualUser) pack(c sobek.FunctionCall) sobek.Value {
+	d := u.document(c.Argument(0), "pack()")
+	return u.done(u.step("pack", []write{{d.Ref, d.ID}}, func(ctx context.Context, client *odoo.Client) odoo.Answer {
+		return client.Pack(ctx, d.ID)
 	}))
 }
 

@@ -103,6 +103,7 @@ func kinds() []kind {
 			done: shippedOrders},
 		{model: "purchase.order", field: "partner_ref", plural: "purchase orders", why: "received", cancel: "button_cancel"},
 		{model: "product.product", field: "default_code", plural: "products", why: "moved", archive: true, stock: true},
+		{model: "stock.location", field: "name", plural: "shelves", why: "moved", archive: true},
 		{model: "res.partner", field: "ref", plural: "partners", why: "in documents", archive: true},
 	}
 }
@@ -207,14 +208,10 @@ func (c *cleaner) unlink(ctx context.Context, k kind, ids []int64) (stuck []int6
 
 // emptied sets the stock of products that stay to 0, and reports what is left.
 func (c *cleaner) emptied(ctx context.Context, products []int64) string {
-	location, a := c.client.StockLocation(ctx)
 	for part := range chunks(products) {
-		if a.OK() {
-			a = c.client.SetStock(ctx, location, 0, part...)
+		if a := c.client.Empty(ctx, part...); !a.OK() {
+			return fmt.Sprintf("; their stock could not be set to 0 and stays in the warehouse: %v", a.Err())
 		}
-	}
-	if !a.OK() {
-		return fmt.Sprintf("; their stock could not be set to 0 and stays in the warehouse: %v", a.Err())
 	}
 	return "; their stock is set to 0"
 }

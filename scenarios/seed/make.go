@@ -58,6 +58,40 @@ func (s *seeder) stocked(ctx context.Context, pool string, pieces float64, list 
 	return nil
 }
 
+// tracked makes n products of which nothing is in stock yet: by turns with lots and with
+// serial numbers.
+func (s *seeder) tracked(ctx context.Context, n int) error {
+	list := make([]odoo.Product, n)
+	for i := range list {
+		code := fmt.Sprintf("%s-T%d", s.prefix, i+1)
+		list[i] = odoo.Product{Name: "Tracked " + code, Code: code, Price: 25, Tracking: odoo.ByLot}
+		if i%2 == 1 {
+			list[i].Tracking = odoo.BySerial
+		}
+	}
+	ids, a := s.client.CreateProducts(ctx, list)
+	if !a.OK() {
+		return fmt.Errorf("create products: %w", a.Err())
+	}
+	for i, id := range ids {
+		s.pools[wire.Tracked] = append(s.pools[wire.Tracked], wire.Document{ID: id, Ref: list[i].Code})
+	}
+	return nil
+}
+
+// shelves makes n locations for putaway.
+func (s *seeder) shelves(ctx context.Context, n int) error {
+	for i := range n {
+		name := fmt.Sprintf("%s-R%d", s.prefix, i+1)
+		id, a := s.client.CreateShelf(ctx, name)
+		if !a.OK() {
+			return fmt.Errorf("create shelf: %w", a.Err())
+		}
+		s.pools[wire.Shelves] = append(s.pools[wire.Shelves], wire.Document{ID: id, Ref: name})
+	}
+	return nil
+}
+
 // scarce makes one product of which n pieces are in stock. Orders beyond that wait for goods.
 func (s *seeder) scarce(ctx context.Context, n int) error {
 	code := s.prefix + "-HOT"

@@ -60,7 +60,7 @@ func tenantPools(
 	if orders > 0 || need(wire.Scarce) > 0 {
 		products, partners = max(products, 1), max(partners, 1)
 	}
-	if products+partners == 0 {
+	if products+partners+need(wire.Tracked)+need(wire.Shelves) == 0 {
 		return map[string][]wire.Document{}, nil
 	}
 	client, closeClient, err := Connect(ctx, tenant)
@@ -79,6 +79,7 @@ func tenantPools(
 	}{
 		{wire.Shipments, s.shipments}, {wire.Orders, s.orders(wire.Orders)},
 		{wire.Invoiceable, s.orders(wire.Invoiceable)}, {wire.Posted, s.posted}, {wire.Scarce, s.scarce},
+		{wire.Tracked, s.tracked}, {wire.Shelves, s.shelves},
 	} {
 		if n := need(step.pool); n > 0 {
 			if err := step.make(ctx, n); err != nil {

@@ -9,7 +9,7 @@ for (const tenant of trial.tenants) {
 }
 export const options = {
   scenarios,
-  ext: { odoo: { landmarks: { half: 1 }, seed: { products: 5, partners: 3, shipments: { perArrival: { all: 1 } }, orders: 2, posted: 2 } } },
+  ext: { odoo: { landmarks: { half: 1 }, seed: { products: 5, partners: 3, shipments: { perArrival: { all: 3 } }, orders: 2, posted: 2, tracked: 4, shelves: 1 } } },
 };
 
 function must(what, holds) {
@@ -21,7 +21,11 @@ export default function () {
   must('seeded picking', seeded.id > 0 && seeded.order > 0 && seeded.lines.length === 2);
   must('reserve', odoo.reserve(seeded));
   must('scan', odoo.scan(seeded));
+  must('pack', odoo.pack(seeded));
   must('ship', odoo.ship(seeded));
+  const wave = odoo.takeMany('shipments', 2);
+  must('scan of a wave', wave.length === 2 && wave.every((picking) => odoo.scan(picking)));
+  must('wave', odoo.batchTransfer(wave));
   must('track', odoo.track(seeded) === 1);
 
   const order = odoo.order({ lines: [{ product: odoo.pick('products').id, quantity: 4 }] });
@@ -37,6 +41,9 @@ export default function () {
   must('confirm before cancel', odoo.confirm(given));
   must('cancel', odoo.cancel(given));
   must('receive', odoo.receive(2));
+  const goods = odoo.receiveTracked(4);
+  must('receive lots', goods && goods.id > 0);
+  must('putaway', odoo.putAway(goods));
   must('inventory', odoo.inventory(odoo.pick('products'), 900000));
   const invoices = odoo.invoice([odoo.take('orders'), order]);
   must('invoice', invoices && invoices.length === 2 && invoices.some((i) => i.ref === order.ref));
@@ -45,6 +52,7 @@ export default function () {
   must('pay posted', odoo.pay(odoo.take('posted')));
 
   must('import of products', odoo.importProducts(3).length === 3);
+  must('import of a file', odoo.importFile(3).length === 3);
   must('import of orders', odoo.importOrders(2).length === 2);
   for (const name of ['sales', 'moves', 'ledger', 'invoices']) must(`report ${name}`, odoo.report(name) > 0);
   must('stock', odoo.stock() > 0);

@@ -22,6 +22,8 @@ const (
 	Orders      = "orders"      // confirmed orders
 	Invoiceable = "invoiceable" // confirmed orders to invoice
 	Posted      = "posted"      // posted invoices to pay
+	Tracked     = "tracked"     // storable, none in stock; by turns with lots and with serial numbers
+	Shelves     = "shelves"     // locations inside the stock location
 	Scarce      = "scarce"      // one product, of which so many pieces are in stock
 )
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"example.org/odooharness/results"
@@ -65,15 +67,18 @@ func ParseExtension(raw []byte) (Extension, []error) {
 		}
 	}
 	for pool := range e.Seed {
-		switch pool {
-		case Products, Partners, Shipments, Orders, Invoiceable, Posted, Scarce:
-		default:
-			problems = append(problems, fmt.Errorf("options.ext.odoo.seed.%s: there is no such pool; pools are %s, %s, %s, %s, %s, %s, %s",
-				pool, Products, Partners, Shipments, Orders, Invoiceable, Posted, Scarce))
+		if !slices.Contains(pools(), pool) {
+			problems = append(problems, fmt.Errorf("options.ext.odoo.seed.%s: there is no such pool; pools are %s",
+				pool, strings.Join(pools(), ", ")))
 		}
 	}
 	sort.Slice(problems, func(i, j int) bool { return problems[i].Error() < problems[j].Error() })
 	return e, problems
+}
+
+// pools are the names that a script may give a need.
+func pools() []string {
+	return []string{Products, Partners, Shipments, Orders, Invoiceable, Posted, Tracked, Shelves, Scarce}
 }
 
 // Count is how many documents of a pool a tenant needs.

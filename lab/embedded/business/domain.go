@@ -178,7 +178,7 @@ func number(value any) any {
 	return fraction
 }
 
-// scalars decodes a list of numbers or of texts; an empty one is nil.
+// scalars decodes a list of numbers, of truth values or of texts; an empty one is nil.
 func scalars(raw json.RawMessage) (any, error) {
 	var ints []int64
 	if json.Unmarshal(raw, &ints) == nil {
@@ -186,6 +186,10 @@ func scalars(raw json.RawMessage) (any, error) {
 			return nil, nil // an empty list
 		}
 		return ints, nil
+	}
+	var truths []bool
+	if json.Unmarshal(raw, &truths) == nil {
+		return truths, nil
 	}
 	var texts []string
 	if err := json.Unmarshal(raw, &texts); err != nil {

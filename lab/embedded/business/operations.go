@@ -92,10 +92,16 @@ func operations() map[string]Operation {
 		"product.product.load": {Run: loadProducts, names: []string{"fields", "data"}, Heavy: true,
 			median: ms(40), each: ms(4),
 			rows: "data"},
+		"base_import.import.create": {Run: createImports, names: []string{"vals_list"}, median: ms(15)},
+		"base_import.import.execute_import": {Run: executeImport, names: []string{"fields", "columns", "options", "dryrun"},
+			onIDs: true, Heavy: true, Writes: true, median: ms(120)},
 		"sale.order.load": {Run: loadOrders, names: []string{"fields", "data"}, Heavy: true, median: ms(60), each: ms(12),
 			rows: "data", perRows: 2},
 	}
 	for name, op := range businessOperations(ms) {
+		ops[name] = op
+	}
+	for name, op := range transferOperations(ms) {
 		ops[name] = op
 	}
 	return ops
@@ -106,6 +112,7 @@ func businessOperations(ms func(int) time.Duration) map[string]Operation {
 	return map[string]Operation{
 		"stock.quant.create": {Run: createQuants, names: []string{"vals_list"},
 			median: ms(30), each: ms(8), rows: "vals_list"},
+		"stock.quant.write":                  {Run: countQuants, names: []string{"vals"}, onIDs: true, median: ms(30), each: ms(8)},
 		"stock.quant.action_apply_inventory": {Run: applyInventory, onIDs: true, median: ms(60), each: ms(15)},
 		"sale.order.create": {Run: createOrders, names: []string{"vals_list"}, Writes: true, median: ms(92), each: ms(18),
 			rows: "vals_list"},
@@ -142,6 +149,20 @@ func businessOperations(ms func(int) time.Duration) map[string]Operation {
 			median: ms(90), each: ms(18),
 			rows: "vals_list"},
 		"purchase.order.button_confirm": {Run: confirmPurchases, onIDs: true, Writes: true, median: ms(160), each: ms(60)},
+	}
+}
+
+// transferOperations are the methods of lots, packages, putaway and batches.
+func transferOperations(ms func(int) time.Duration) map[string]Operation {
+	return map[string]Operation{
+		"stock.location.create":              {Run: createLocations, names: []string{"vals_list"}, median: ms(25)},
+		"stock.picking.create":               {Run: createPickings, names: []string{"vals_list"}, Writes: true, median: ms(60)},
+		"stock.picking.write":                {Run: writePickings, names: []string{"vals"}, onIDs: true, median: ms(60)},
+		"stock.picking.action_confirm":       {Run: confirmPickings, onIDs: true, median: ms(50), each: ms(10)},
+		"stock.picking.action_put_in_pack":   {Run: putInPack, onIDs: true, Writes: true, median: ms(60)},
+		"stock.picking.batch.create":         {Run: createBatches, names: []string{"vals_list"}, median: ms(40)},
+		"stock.picking.batch.action_confirm": {Run: confirmBatches, onIDs: true, median: ms(60)},
+		"stock.picking.batch.action_done":    {Run: finishBatches, onIDs: true, Writes: true, median: ms(200)},
 	}
 }
 

@@ -28,10 +28,11 @@ func (c *Call) assign(ctx context.Context, picking int64) error {
 		return err
 	}
 	for _, m := range moves {
-		taken, err := c.reserve(ctx, m.Product, m.Open)
+		portions, err := c.reserve(ctx, m.Product, m.Open)
 		if err != nil {
 			return err
 		}
+		taken := total(portions)
 		if taken == 0 {
 			continue
 		}
@@ -43,8 +44,10 @@ func (c *Call) assign(ctx context.Context, picking int64) error {
 		if err != nil {
 			return err
 		}
-		if err := c.addLine(ctx, m.ID, taken); err != nil {
-			return err
+		for _, p := range portions {
+			if err := c.addLine(ctx, m.ID, p); err != nil {
+				return err
+			}
 		}
 	}
 	_, err = c.exec(ctx, `update stock_picking set state = 'assigned' where id = $1 and state = 'confirmed'
@@ -52,15 +55,16 @@ func (c *Call) assign(ctx context.Context, picking int64) error {
 	return err
 }
 
-// addLine puts a reserved quantity on the move's line.
-func (c *Call) addLine(ctx context.Context, move int64, quantity float64) error {
+// addLine puts a reserved quantity on the move's line of that lot.
+func (c *Call) addLine(ctx context.Context, move int64, p portion) error {
 	tag, err := c.exec(ctx, `update stock_move_line set quantity = quantity + $2
-		where move_id = $1 and not picked`, move, quantity)
+		where move_id = $1 and not picked and lot_id is not distinct from nullif($3::int, 0)`, move, p.Quantity, p.Lot)
 	if err != nil || tag.RowsAffected() > 0 {
 		return err
 	}
-	_, err = c.exec(ctx, `insert into stock_move_line (move_id, picking_id, product_id, quantity, location_id, location_dest_id)
-		select id, picking_id, product_id, $2, location_id, location_dest_id from stock_move where id = $1`, move, quantity)
+	_, err = c.exec(ctx, `insert into stock_move_line (move_id, picking_id, product_id, quantity, lot_id, location_id,
+		location_dest_id) select id, picking_id, product_id, $2, nullif($3::int, 0), location_id, location_dest_id
+		from stock_move where id = $1`, move, p.Quantity, p.Lot)
 	return err
 }
 
@@ -75,11 +79,11 @@ func writeMoveLines(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	type row struct {
-		ID, Move, Product, From int64
-		Quantity                float64
-		State                   string
+		movedLine
+		Quantity float64
+		State    string
 	}
-	lines, err := collect[row](ctx, c, `select id, move_id, product_id, location_id, quantity, state from stock_move_line
+	lines, err := collect[row](ctx, c, `select id, move_id, product_id, location_id, coalesce(lot_id, 0), quantity, state from stock_move_line
 		where id = any($1) order by product_id, id for update`, c.IDs)
 	if err != nil {
 		return nil, err
@@ -91,7 +95,7 @@ func writeMoveLines(ctx context.Context, c *Call) (any, error) {
 		if l.State == "done" || vals.Quantity == nil || *vals.Quantity == l.Quantity {
 			continue
 		}
-		if err := c.changeLine(ctx, l.ID, l.Move, l.Product, l.From, *vals.Quantity-l.Quantity); err != nil {
+		if err := c.changeLine(ctx, l.movedLine, *vals.Quantity-l.Quantity); err != nil {
 			return nil, err
 		}
 	}
@@ -101,27 +105,34 @@ func writeMoveLines(ctx context.Context, c *Call) (any, error) {
 	return true, err
 }
 
-func (c *Call) changeLine(ctx context.Context, line, move, product, from int64, difference float64) error {
-	if from == stock {
+// movedLine is a move line whose quantity is changed.
+type movedLine struct{ ID, Move, Product, From, Lot int64 }
+
+// changeLine changes the quantity of a line, and its reservation. More of a lot is not to be
+// had: what else is reserved would belong to another line.
+func (c *Call) changeLine(ctx context.Context, l movedLine, difference float64) error {
+	if l.From == stock {
 		switch {
 		case difference < 0:
-			if err := c.put(ctx, product, 0, difference); err != nil {
+			if err := c.put(ctx, l.Product, l.Lot, 0, difference); err != nil {
 				return err
 			}
+		case l.Lot != 0:
+			return userError("It is not possible to reserve more products of %d than you have in stock.", l.Product)
 		default:
-			taken, err := c.reserve(ctx, product, difference)
+			taken, err := c.reserve(ctx, l.Product, difference)
 			if err != nil {
 				return err
 			}
-			if taken < difference {
-				return userError("It is not possible to reserve more products of %d than you have in stock.", product)
+			if total(taken) < difference {
+				return userError("It is not possible to reserve more products of %d than you have in stock.", l.Product)
 			}
 		}
 	}
-	if _, err := c.exec(ctx, "update stock_move_line set quantity = quantity + $2 where id = $1", line, difference); err != nil {
+	if _, err := c.exec(ctx, "update stock_move_line set quantity = quantity + $2 where id = $1", l.ID, difference); err != nil {
 		return err
 	}
-	_, err := c.exec(ctx, "update stock_move set quantity = quantity + $2 where id = $1", move, difference)
+	_, err := c.exec(ctx, "update stock_move set quantity = quantity + $2 where id = $1", l.Move, difference)
 	return err
 }
 
@@ -133,16 +144,16 @@ func cancelPickings(ctx context.Context, c *Call) (any, error) {
 // cancel gives reservations back.
 func (c *Call) cancel(ctx context.Context, pickings []int64) error {
 	type row struct {
-		Product  int64
-		Quantity float64
+		Product, Lot int64
+		Quantity     float64
 	}
-	lines, err := collect[row](ctx, c, `select product_id, quantity from stock_move_line
+	lines, err := collect[row](ctx, c, `select product_id, coalesce(lot_id, 0), quantity from stock_move_line
 		where picking_id = any($1) and state not in ('done', 'cancel') and location_id = 8 order by product_id`, pickings)
 	if err != nil {
 		return err
 	}
 	for _, l := range lines {
-		if err := c.put(ctx, l.Product, 0, -l.Quantity); err != nil {
+		if err := c.put(ctx, l.Product, l.Lot, 0, -l.Quantity); err != nil {
 			return err
 		}
 	}

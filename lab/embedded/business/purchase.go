@@ -76,12 +76,15 @@ func confirmPurchases(ctx context.Context, c *Call) (any, error) {
 	return true, nil
 }
 
-// expect fills in the lines of a receipt: what comes needs no reservation.
+// expect fills in the lines of a receipt: what comes needs no reservation. Each piece with a
+// serial number has a line of its own.
 func (c *Call) expect(ctx context.Context, picking int64) error {
 	for _, sql := range []string{
 		`insert into stock_move_line (move_id, picking_id, product_id, quantity, location_id, location_dest_id)
-			select id, picking_id, product_id, product_uom_qty, location_id, location_dest_id from stock_move where picking_id
-			= $1 order by id`,
+			select v.id, v.picking_id, v.product_id, case when p.tracking = 'serial' then 1 else v.product_uom_qty end,
+			v.location_id, v.location_dest_id from stock_move v join product_product p on p.id = v.product_id
+			cross join generate_series(1, case when p.tracking = 'serial' then v.product_uom_qty::int else 1 end)
+			where v.picking_id = $1 order by v.id`,
 		"update stock_move set state = 'assigned', quantity = product_uom_qty where picking_id = $1",
 		"update stock_picking set state = 'assigned' where id = $1",
 	} {

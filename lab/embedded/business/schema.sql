@@ -4,7 +4,8 @@
 create table ir_module_module (id serial primary key, name text, state text default 'installed');
 insert into ir_module_module (name) values ('base'), ('web'), ('rpc'), ('stock'), ('sale'), ('sale_management'),
   ('sale_stock'), ('purchase'), ('purchase_stock'), ('account'), ('stock_account'), ('delivery'), ('stock_delivery'),
-  ('product'), ('harness_connector');
+  ('product'), ('stock_picking_batch'),
+  ('base_import'), ('harness_connector');
 
 create table res_company (id serial primary key, name text);
 insert into res_company (name) values ('Embedded Logistics');
@@ -14,23 +15,32 @@ create table res_partner (
 create table res_users (id serial primary key, login text unique, name text, password text, partner_id int);
 create table res_users_apikeys (id serial primary key, user_id int, name text, key text unique);
 
-create table stock_location (id int primary key, name text, complete_name text, usage text, active boolean default true);
-insert into stock_location values
+create table stock_location (
+  id serial primary key, name text, complete_name text, usage text, active boolean default true, location_id int);
+insert into stock_location (id, name, complete_name, usage) values
   (4, 'Vendors', 'Partners/Vendors', 'supplier'), (5, 'Customers', 'Partners/Customers', 'customer'),
   (8, 'Stock', 'WH/Stock', 'internal'), (14, 'Inventory adjustment', 'Virtual Locations/Inventory adjustment', 'inventory');
-create table stock_picking_type (id int primary key, name text, code text, default_location_src_id int, default_location_dest_id int);
-insert into stock_picking_type values (1, 'Receipts', 'incoming', 4, 8), (2, 'Delivery Orders', 'outgoing', 8, 5);
+alter sequence stock_location_id_seq start 20 restart;
+create table stock_picking_type (
+  id int primary key, name text, code text, default_location_src_id int, default_location_dest_id int,
+  sequence int default 1, active boolean default true);
+insert into stock_picking_type values (1, 'Receipts', 'incoming', 4, 8), (2, 'Delivery Orders', 'outgoing', 8, 5),
+  (5, 'Internal Transfers', 'internal', 8, 8);
 create table stock_warehouse (id int primary key, name text, code text, lot_stock_id int);
 insert into stock_warehouse values (1, 'Embedded Logistics', 'WH', 8);
 
 create table product_product (
   id serial primary key, name text not null, default_code text, barcode text, list_price double precision default 1,
   standard_price double precision default 0, type text default 'consu', is_storable boolean default false,
-  invoice_policy text default 'order', sale_ok boolean default true, purchase_ok boolean default true,
+  tracking text default 'none', invoice_policy text default 'order', sale_ok boolean default true, purchase_ok boolean default true,
   active boolean default true, create_date timestamp default (now() at time zone 'utc'));
 create index on product_product (default_code);
+create table stock_lot (
+  id serial primary key, name text not null, product_id int not null, company_id int default 1,
+  create_date timestamp default (now() at time zone 'utc'), unique (product_id, name));
+create table stock_package (id serial primary key, name text);
 create table stock_quant (
-  id serial primary key, product_id int not null, location_id int not null, quantity double precision not null default 0,
+  id serial primary key, product_id int not null, location_id int not null, lot_id int, quantity double precision not null default 0,
   reserved_quantity double precision not null default 0, inventory_quantity double precision, company_id int default 1,
   in_date timestamp default (now() at time zone 'utc'));
 create index on stock_quant (product_id, location_id);
@@ -60,14 +70,17 @@ create index on purchase_order_line (order_id);
 
 create sequence picking_out_name;
 create sequence picking_in_name;
+create sequence picking_int_name;
 create table stock_picking (
   id serial primary key, name text, origin text, sale_id int, purchase_id int, partner_id int, state text default 'draft',
-  picking_type_id int, picking_type_code text, location_id int, location_dest_id int, backorder_id int, return_id int,
+  picking_type_id int, picking_type_code text, location_id int, location_dest_id int, backorder_id int, return_id int, batch_id int,
   carrier_tracking_ref text, company_id int default 1, scheduled_date timestamp default (now() at time zone 'utc'),
   date_done timestamp, create_date timestamp default (now() at time zone 'utc'));
 create index on stock_picking (sale_id);
 create index on stock_picking (purchase_id);
 create index on stock_picking (origin);
+create index on stock_picking (batch_id);
+create table stock_picking_batch (id serial primary key, name text, state text default 'draft', company_id int default 1);
 create table stock_move (
   id serial primary key, picking_id int, product_id int not null, product_uom_qty double precision default 0,
   quantity double precision default 0, picked boolean default false, state text default 'draft', origin text, name text,
@@ -77,7 +90,7 @@ create index on stock_move (picking_id);
 create index on stock_move (product_id);
 create table stock_move_line (
   id serial primary key, move_id int, picking_id int, product_id int not null, quantity double precision default 0,
-  picked boolean default false, state text default 'assigned', location_id int, location_dest_id int, company_id int default 1,
+  lot_id int, lot_name text, result_package_id int, picked boolean default false, state text default 'assigned', location_id int, location_dest_id int, company_id int default 1,
   date timestamp default (now() at time zone 'utc'), create_date timestamp default (now() at time zone 'utc'));
 create index on stock_move_line (move_id);
 create index on stock_move_line (picking_id);
@@ -133,3 +146,5 @@ create view account_invoice_report as
          l.quantity, l.price_total, l.price_total as price_subtotal
     from account_move_line l join account_move m on m.id = l.move_id
    where m.move_type in ('out_invoice', 'out_refund') and l.product_id is not null;
+
+create table base_import_import (id serial primary key, res_model text, file text, file_name text, file_type text);

@@ -88,23 +88,26 @@ func (c *Call) shortfall(ctx context.Context, t transfer) (bool, error) {
 
 // finish moves the goods of one picking and writes the job for the connector.
 func (c *Call) finish(ctx context.Context, t transfer, backorder bool) error {
-	type row struct {
-		Move, Product, SaleLine, PurchaseLine int64
-		Ordered, Reserved, Moving             float64
+	if err := c.numberLots(ctx, t.ID); err != nil {
+		return err
 	}
-	moves, err := collect[row](ctx, c, `select v.id, v.product_id, coalesce(v.sale_line_id, 0), coalesce(v.purchase_line_id, 0),
-		v.product_uom_qty, coalesce(sum(l.quantity), 0), coalesce(sum(l.quantity) filter (where l.picked
+	type row struct {
+		Move, SaleLine, PurchaseLine int64
+		Ordered, Moving              float64
+	}
+	moves, err := collect[row](ctx, c, `select v.id, coalesce(v.sale_line_id, 0), coalesce(v.purchase_line_id, 0),
+		v.product_uom_qty, coalesce(sum(l.quantity) filter (where l.picked
 		or not exists (select from stock_move_line x where x.picking_id = $1 and x.picked)), 0)
 		from stock_move v left join stock_move_line l on l.move_id = v.id
 		where v.picking_id = $1 and v.state not in ('done', 'cancel') group by v.id order by v.product_id, v.id`, t.ID)
 	if err != nil {
 		return err
 	}
+	if err := c.transport(ctx, t); err != nil {
+		return err
+	}
 	rest := map[int64]float64{}
 	for _, m := range moves {
-		if err := c.transport(ctx, t, m.Product, m.Moving, m.Reserved); err != nil {
-			return err
-		}
 		if m.Moving < m.Ordered {
 			rest[m.Move] = m.Ordered - m.Moving
 		}
@@ -133,20 +136,38 @@ func (c *Call) finish(ctx context.Context, t transfer, backorder bool) error {
 	return nil
 }
 
-// transport takes goods out of one location and puts them into the other. The
-// reservation of what was not scanned is given back.
-func (c *Call) transport(ctx context.Context, t transfer, product int64, moving, reserved float64) error {
-	if t.From == stock {
-		if err := c.put(ctx, product, -moving, -reserved); err != nil {
-			return err
-		}
-	} else if err := c.add(ctx, product, t.From, -moving); err != nil {
+// transport takes the goods of a picking out of one location and puts them into the other,
+// lot by lot. The reservation of what was not scanned is given back.
+func (c *Call) transport(ctx context.Context, t transfer) error {
+	type row struct {
+		Product, Lot     int64
+		Reserved, Moving float64
+	}
+	rows, err := collect[row](ctx, c, `select v.product_id, coalesce(l.lot_id, 0), sum(l.quantity),
+		coalesce(sum(l.quantity) filter (where l.picked
+		or not exists (select from stock_move_line x where x.picking_id = $1 and x.picked)), 0)
+		from stock_move v join stock_move_line l on l.move_id = v.id
+		where v.picking_id = $1 and v.state not in ('done', 'cancel') group by v.id, l.lot_id
+		order by v.product_id, v.id, l.lot_id`, t.ID)
+	if err != nil {
 		return err
 	}
-	if t.To == stock {
-		return c.put(ctx, product, moving, 0)
+	for _, r := range rows {
+		if t.From == stock {
+			err = c.put(ctx, r.Product, r.Lot, -r.Moving, -r.Reserved)
+		} else {
+			err = c.add(ctx, r.Product, t.From, r.Lot, -r.Moving)
+		}
+		if err == nil && t.To == stock {
+			err = c.put(ctx, r.Product, r.Lot, r.Moving, 0)
+		} else if err == nil {
+			err = c.add(ctx, r.Product, t.To, r.Lot, r.Moving)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return c.add(ctx, product, t.To, moving)
+	return nil
 }
 
 // closeMove marks a move done and updates its order.
@@ -170,8 +191,11 @@ func (c *Call) closeMove(ctx context.Context, move int64, moved float64, saleLin
 // backorder makes a new picking of what did not move, and reserves for it.
 func (c *Call) backorder(ctx context.Context, t transfer, rest map[int64]float64) error {
 	sequence, prefix := "picking_out_name", "WH/OUT/"
-	if t.Code == "incoming" {
+	switch t.Code {
+	case "incoming":
 		sequence, prefix = "picking_in_name", "WH/IN/"
+	case "internal":
+		sequence, prefix = "picking_int_name", "WH/INT/"
 	}
 	var id int64
 	err := c.row(ctx, `insert into stock_picking (name, origin, sale_id, purchase_id, partner_id, state, picking_type_id,

@@ -163,6 +163,8 @@ func (s *server) route(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return s.serveRPC(ctx, w, r, c, (*server).authenticate)
 	case strings.HasPrefix(path, "/web/dataset/call_kw/"):
 		return s.serveRPC(ctx, w, r, c, (*server).callKW)
+	case path == "/jsonrpc":
+		return s.serveRPC(ctx, w, r, c, (*server).callExternal)
 	case strings.HasPrefix(path, "/json/2/"):
 		return s.serveJSON2(ctx, w, r, c)
 	case path == "/web/login" || path == "/odoo" || path == "/web" || path == "/":
