@@ -16,8 +16,9 @@ import (
 )
 
 // EveryScript runs each scenario that ships for some seconds on a lab of one tenant. All of
-// its journeys must take place and be served, and the audit must find every write. On a real Odoo they run one after the other,
-// because each takes what the machine has. The neighbours run last: they leave a queue.
+// its journeys must take place and be served, and the audit must find every write. On a real
+// Odoo they run one after the other, because each takes what the machine has. The neighbours
+// run last: they leave a queue.
 func EveryScript(t *testing.T, kind string, length time.Duration, scale float64) {
 	t.Helper()
 	a := LabUp(t, StateDir(t), kind, 1).Tenants[0]

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/odooharness/internal/ports"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
 )
@@ -55,7 +56,7 @@ func makeVolume(ctx context.Context, root *debian.Root, small *Template, dir str
 			return err
 		}
 	}
-	port, err := takePort(ctx, lab.NewPorts(os.Getpid()))
+	port, err := ports.Number(ctx)
 	if err != nil {
 		return err
 	}
