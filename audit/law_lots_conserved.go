@@ -4,8 +4,9 @@ package audit
 // another one moved keeps the sum of the product right, and the wrong pieces are recalled.
 func lotsConserved() law {
 	return law{
-		name:   "lots-conserved",
-		states: "the stock of every lot and serial number in every internal location equals what its done moves brought less what they took",
+		name: "lots-conserved",
+		states: "the stock of every lot and serial number in every internal location equals " +
+			"what its done moves brought less what they took",
 		needs: []string{"stock_lot.name", "stock_quant.lot_id", "stock_quant.quantity", "stock_move_line.lot_id",
 			"stock_move_line.location_dest_id", "stock_move_line.state", "stock_location.usage"},
 		sql: func(s schema) string {

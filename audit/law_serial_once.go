@@ -7,7 +7,8 @@ func serialOnce() law {
 		name:    "serial-once",
 		settles: true,
 		states:  "every serial number is in stock at most once, and never less than 0 times",
-		needs:   []string{"stock_lot.product_id", "stock_quant.lot_id", "stock_quant.quantity", "stock_location.usage", "product_product"},
+		needs: []string{"stock_lot.product_id", "stock_quant.lot_id", "stock_quant.quantity", "stock_location.usage",
+			"product_product"},
 		sql: func(s schema) string {
 			serial := s.first("false",
 				"product_product.tracking", `p.tracking = 'serial'`,

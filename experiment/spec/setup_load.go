@@ -83,7 +83,8 @@ func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 
 func (t TenantAccess) check(at string, add addProblem) {
 	if t.URL == "" || t.Database == "" || len(t.Logins) == 0 {
-		add(at, "a tenant outside a lab needs url, database and logins", "add url: http://host:port, database: name, logins: [user]")
+		add(at, "a tenant outside a lab needs url, database and logins",
+			"add url: http://host:port, database: name, logins: [user]")
 	}
 	if t.URL != "" {
 		if _, err := odoo.ParseURL(t.URL); err != nil {

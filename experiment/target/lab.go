@@ -39,7 +39,9 @@ func labSpec(s spec.Setup) lab.Spec {
 
 // openLab brings a lab up. Closing the target takes it down again, so that the
 // next trial starts from the same state.
-func openLab(ctx context.Context, dir string, s spec.Setup, roles map[string]results.Role, log *slog.Logger) (*Target, error) {
+func openLab(
+	ctx context.Context, dir string, s spec.Setup, roles map[string]results.Role, log *slog.Logger,
+) (*Target, error) {
 	spec := labSpec(s)
 	// A run's lab has a name of its own: it must not meet one that a person keeps up.
 	spec.Name = fmt.Sprintf("%s-%d", s.Name, os.Getpid())

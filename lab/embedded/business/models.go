@@ -48,11 +48,14 @@ func models() map[string]model {
 		table("stock.lot", "name product_id:product.product company_id:res.company create_date@"),
 		table("stock.package", "name"),
 		table("stock.warehouse", "name code lot_stock_id:stock.location"),
-		table("stock.picking.type", "name code sequence active default_location_src_id:stock.location default_location_dest_id:stock.location"),
-		open(table("product.product", "name default_code barcode list_price standard_price type is_storable tracking invoice_policy "+
+		table("stock.picking.type", "name code sequence active default_location_src_id:stock.location "+
+			"default_location_dest_id:stock.location"),
+		open(table("product.product", "name default_code barcode list_price standard_price type is_storable tracking "+
+			"invoice_policy "+
 			"sale_ok purchase_ok active create_date@")).with(onHand("qty_available", "quantity"),
 			onHand("free_qty", "quantity - reserved_quantity"), forecast()),
-		table("stock.quant", "product_id:product.product location_id:stock.location lot_id:stock.lot quantity reserved_quantity inventory_quantity "+
+		table("stock.quant", "product_id:product.product location_id:stock.location lot_id:stock.lot quantity "+
+			"reserved_quantity inventory_quantity "+
 			"company_id:res.company in_date@").with(value("available_quantity", "m.quantity - m.reserved_quantity")),
 		open(table("sale.order", "name client_order_ref origin partner_id:res.partner state invoice_status delivery_status "+
 			"amount_total company_id:res.company date_order@ create_date@")).with(
@@ -68,13 +71,15 @@ func models() map[string]model {
 		table("purchase.order.line", "order_id:purchase.order product_id:product.product name product_qty qty_received price_unit"),
 		open(table("stock.picking", "name origin sale_id:sale.order purchase_id:purchase.order partner_id:res.partner state "+
 			"picking_type_id:stock.picking.type picking_type_code location_id:stock.location location_dest_id:stock.location "+
-			"backorder_id:stock.picking return_id:stock.picking batch_id:stock.picking.batch carrier_tracking_ref company_id:res.company scheduled_date@ "+
+			"backorder_id:stock.picking return_id:stock.picking batch_id:stock.picking.batch carrier_tracking_ref "+
+			"company_id:res.company scheduled_date@ "+
 			"date_done@ create_date@")).with(
 			moves, lines),
 		table("stock.picking.batch", "name state company_id:res.company").with(
 			computed{"picking_ids", "select id from stock_picking x where x.batch_id = m.id order by id"}),
 		table("base_import.import", "res_model file_name file_type"),
-		table("stock.move", "picking_id:stock.picking product_id:product.product product_uom_qty quantity picked state origin name "+
+		table("stock.move", "picking_id:stock.picking product_id:product.product product_uom_qty quantity picked "+
+			"state origin name "+
 			"sale_line_id:sale.order.line location_id:stock.location location_dest_id:stock.location is_inventory "+
 			"company_id:res.company date@ create_date@"),
 		table("stock.move.line", "move_id:stock.move picking_id:stock.picking product_id:product.product quantity picked state "+
@@ -108,7 +113,8 @@ func models() map[string]model {
 
 // table is a model whose table bears its name.
 func table(name, columns string) model {
-	m := model{name: name, table: strings.ReplaceAll(name, ".", "_"), order: "m.id", fields: map[string]field{"id": {sql: "m.id"}}}
+	m := model{name: name, table: strings.ReplaceAll(name, ".", "_"), order: "m.id",
+		fields: map[string]field{"id": {sql: "m.id"}}}
 	for _, column := range strings.Fields(columns) {
 		column, comodel, related := strings.Cut(column, ":")
 		f := field{comodel: comodel, writable: true}

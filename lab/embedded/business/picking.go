@@ -83,7 +83,8 @@ func writeMoveLines(ctx context.Context, c *Call) (any, error) {
 		Quantity float64
 		State    string
 	}
-	lines, err := collect[row](ctx, c, `select id, move_id, product_id, location_id, coalesce(lot_id, 0), quantity, state from stock_move_line
+	lines, err := collect[row](ctx, c, `select id, move_id, product_id, location_id, coalesce(lot_id, 0), quantity,
+		state from stock_move_line
 		where id = any($1) order by product_id, id for update`, c.IDs)
 	if err != nil {
 		return nil, err

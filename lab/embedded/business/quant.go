@@ -78,7 +78,8 @@ func applyInventory(ctx context.Context, c *Call) (any, error) {
 		ID, Product, Location, Lot int64
 		Difference                 float64
 	}
-	rows, err := collect[row](ctx, c, `select id, product_id, location_id, coalesce(lot_id, 0), inventory_quantity - quantity from stock_quant
+	rows, err := collect[row](ctx, c, `select id, product_id, location_id, coalesce(lot_id, 0),
+		inventory_quantity - quantity from stock_quant
 		where id = any($1) and inventory_quantity is not null order by id for update`, c.IDs)
 	if err != nil {
 		return nil, err
