@@ -58,7 +58,8 @@ func (o *Operator) Backup(ctx context.Context, postgres lab.Running) (lab.Backup
 		return made, err
 	}
 	dsn, password := withoutPassword(firstHost(postgres.DSN.Reveal())) // anyone can read the arguments of a process
-	err := o.tool(ctx, "postgres", stack, []string{"PGPASSWORD=" + password}, "pg_basebackup", "-d", dsn, "-D", inner+"/postgres",
+	err := o.tool(ctx, "postgres", stack, []string{"PGPASSWORD=" + password}, "pg_basebackup", "-d", dsn,
+		"-D", inner+"/postgres",
 		"-X", "stream", "-c", "fast", "--no-sync")
 	if err != nil {
 		return made, fmt.Errorf("base backup of %s: %w", postgres.Name, err)
@@ -99,7 +100,8 @@ func (o *Operator) Restore(ctx context.Context, backup lab.Backup, replay bool) 
 		return err
 	}
 	if replay {
-		settings := "restore_command = 'cp " + debian.Inside + "/" + archiveFolder + "/%f %p'\nrecovery_target_timeline = 'latest'\n"
+		settings := "restore_command = 'cp " + debian.Inside + "/" + archiveFolder + "/%f %p'\n" +
+			"recovery_target_timeline = 'latest'\n"
 		file, err := os.OpenFile(filepath.Join(data, "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			return fmt.Errorf("restore %s: %w", backup.Component, err)

@@ -30,7 +30,9 @@ const yearCopies = 2500
 
 // ensureVolume opens the template with a volume of data, making it from the small one first
 // when there is none.
-func ensureVolume(ctx context.Context, cache string, root *debian.Root, small *Template, log *slog.Logger) (*Template, error) {
+func ensureVolume(
+	ctx context.Context, cache string, root *debian.Root, small *Template, log *slog.Logger,
+) (*Template, error) {
 	digest := debian.Digest(filepath.Base(small.Dir), volumeBlock, volumeSQL, fmt.Sprint(yearCopies))
 	dir := filepath.Join(cache, "template-year-"+digest)
 	if _, err := os.Stat(dir); err != nil {

@@ -21,7 +21,8 @@ func createLocations(ctx context.Context, c *Call) (any, error) {
 		}
 		var id int64
 		err := c.row(ctx, `insert into stock_location (name, complete_name, usage, location_id)
-			select $1, complete_name || '/' || $1, 'internal', id from stock_location where id = $2 returning id`, name, parent).Scan(&id)
+			select $1, complete_name || '/' || $1, 'internal', id from stock_location where id = $2
+			returning id`, name, parent).Scan(&id)
 		if noRows(err) {
 			return nil, missing("stock.location", parent)
 		}
@@ -135,8 +136,8 @@ func putInPack(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	if tag.RowsAffected() == 0 {
-		return nil, userError("There is nothing eligible to put in a pack. Either there are no quantities to put in a pack or all " +
-			"products are already in a pack.")
+		return nil, userError("There is nothing eligible to put in a pack. Either there are no quantities to put in a pack " +
+			"or all products are already in a pack.")
 	}
 	return pack, nil
 }
@@ -184,7 +185,8 @@ func finishBatches(ctx context.Context, c *Call) (any, error) {
 	if err := c.exist(ctx, c.IDs); err != nil {
 		return nil, err
 	}
-	pickings, err := c.numbers(ctx, "select id from stock_picking where batch_id = any($1) and state <> 'cancel' order by id", c.IDs)
+	pickings, err := c.numbers(ctx, `select id from stock_picking
+		where batch_id = any($1) and state <> 'cancel' order by id`, c.IDs)
 	if err != nil {
 		return nil, err
 	}

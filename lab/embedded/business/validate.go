@@ -58,7 +58,8 @@ func (c *Call) validate(ctx context.Context, ids []int64, decided bool, drop []i
 		}
 	}
 	if len(short) > 0 {
-		return map[string]any{"type": "ir.actions.act_window", "name": "Create Backorder?", "res_model": "stock.backorder.confirmation",
+		return map[string]any{"type": "ir.actions.act_window", "name": "Create Backorder?",
+			"res_model": "stock.backorder.confirmation",
 			"view_mode": "form", "target": "new", "context": map[string]any{"button_validate_picking_ids": short}}, nil
 	}
 	for _, t := range open {
