@@ -11,7 +11,7 @@ func lotsConserved() law {
 			"stock_move_line.location_dest_id", "stock_move_line.state", "stock_location.usage"},
 		sql: func(s schema) string {
 			q := s.doneQuantity()
-			return `select 'lot ' || lot_id || ' in ' || location_id, abs(held - moved),
+			return `select 'lot ' || place.lot_id || ' in ' || place.location_id, abs(held - moved),
   lot.name || ' in ' || l.complete_name || ': ' ||
   round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved'
 from (

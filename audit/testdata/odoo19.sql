@@ -9,10 +9,10 @@ insert into stock_location values
 create table stock_picking_type (id int primary key, name jsonb, code varchar);
 insert into stock_picking_type values (1, '{"en_US": "Receipts"}', 'incoming'), (2, '{"en_US": "Delivery Orders"}', 'outgoing'),
   (5, '{"en_US": "Internal Transfers"}', 'internal');
-create table product_template (id serial primary key, name jsonb, type varchar default 'consu', is_storable bool default false,
-  tracking varchar default 'none');
+create table product_template (id serial primary key, name jsonb, type varchar default 'consu', is_storable bool default false);
 create table product_product (id serial primary key, product_tmpl_id int, default_code varchar, active bool default true);
-create table stock_lot (id serial primary key, name varchar, product_id int);
+create table stock_lot (id serial primary key, name varchar, product_id int, company_id int, location_id int, ref varchar,
+  note text, create_date timestamp, write_date timestamp, create_uid int, write_uid int);
 create table stock_quant (id serial primary key, product_id int, location_id int, lot_id int, package_id int, owner_id int,
   quantity numeric default 0, reserved_quantity numeric default 0);
 create table sale_order (id serial primary key, name varchar, client_order_ref varchar, state varchar default 'draft');
@@ -25,7 +25,7 @@ create table stock_picking (id serial primary key, name varchar, origin varchar,
 create table stock_move (id serial primary key, picking_id int, product_id int, product_uom int default 1, product_uom_qty numeric,
   quantity numeric, state varchar default 'draft', sale_line_id int, purchase_line_id int, location_id int, location_dest_id int);
 create table stock_move_line (id serial primary key, move_id int, picking_id int, product_id int, product_uom_id int default 1,
-  quantity numeric, quantity_product_uom numeric generated always as (quantity) stored, picked bool default false, state varchar, lot_id int, result_package_id int, location_id int, location_dest_id int);
+  quantity numeric, quantity_product_uom numeric generated always as (quantity) stored, picked bool default false, state varchar, location_id int, location_dest_id int);
 create table account_journal (id int primary key, code varchar, type varchar);
 insert into account_journal values (1, 'INV', 'sale'), (7, 'BNK1', 'bank');
 create table account_move (id serial primary key, name varchar, ref varchar, invoice_origin varchar, state varchar default 'draft',
