@@ -90,7 +90,8 @@ func (c *Call) answer(ctx context.Context, ids []int64, err error) (any, error) 
 	if _, err := c.exec(ctx, "rollback to savepoint load"); err != nil {
 		return nil, err
 	}
-	return map[string]any{"ids": false, "nextrow": 0, "messages": []any{map[string]any{"type": "error", "message": refused.message,
+	return map[string]any{"ids": false, "nextrow": 0, "messages": []any{map[string]any{
+		"type": "error", "message": refused.message,
 		"field": refused.field, "rows": map[string]int{"from": refused.row, "to": refused.row}, "record": refused.row}}}, nil
 }
 
