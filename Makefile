@@ -114,8 +114,8 @@ test-k6-examples: install-services ## k6's own examples that need no network run
 test-kills: install-services ## kills of the harness, the guard and the watchdog at random moments (docs/faults.md has the last run)
 	HARNESS_KILLS=$${HARNESS_KILLS:-20} HARNESS_KILLS_STAGINGS=$${HARNESS_KILLS_STAGINGS:-3} HARNESS_KILLED_RUNS=$${HARNESS_KILLED_RUNS:-20} go test -timeout 120m -v ./e2e/kills
 
-mutants: ## break one guarantee at a time: a test must notice
-	go run ./internal/mutate
+mutants: ## break one guarantee at a time: a test must notice (TESTED=1 right after make test)
+	go run ./internal/mutate $(if $(TESTED),-tested)
 
 # The targets over the files that a person writes come first.
 FUZZTIME ?= 10s

@@ -3,7 +3,8 @@
 //
 //  1. It reads .ci/mutants. Each mutant is an edit of one file, the tests that must fail
 //     because of it, and the guarantee that it breaks.
-//  2. It runs all these tests without an edit: they must pass.
+//  2. It runs all these tests without an edit: they must pass. With -tested somebody has
+//     just done that.
 //  3. For each mutant it writes the edited file to a temporary folder and runs the tests
 //     with go test -overlay. The work tree is never touched.
 //  4. A mutant whose tests fail has died. One whose tests pass has survived, which is an
@@ -33,13 +34,14 @@ import (
 func main() {
 	list := flag.String("list", ".ci/mutants", "the list of mutants")
 	together := flag.Int("p", 2, "mutants tested at the same time")
+	tested := flag.Bool("tested", false, "the tests have just passed without an edit: do not run them first")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [flags] [part of a guarantee, file or package]...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *list, flag.Args(), *together, os.Stdout)
+	err := run(ctx, options{list: *list, chosen: flag.Args(), together: *together, tested: *tested}, os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -47,19 +49,27 @@ func main() {
 	}
 }
 
+// options say what is tested.
+type options struct {
+	list     string   // file
+	chosen   []string // parts of a guarantee, file or package; empty: all
+	together int      // mutants at the same time
+	tested   bool     // the tests have passed without an edit
+}
+
 // run tests the chosen mutants of a list and prints a line for each.
-func run(ctx context.Context, list string, chosen []string, together int, out io.Writer) error {
-	raw, err := os.ReadFile(list)
+func run(ctx context.Context, o options, out io.Writer) error {
+	raw, err := os.ReadFile(o.list)
 	if err != nil {
 		return err
 	}
-	all, err := parse(list, string(raw))
+	all, err := parse(o.list, string(raw))
 	if err != nil {
 		return err
 	}
-	all = choose(all, chosen)
+	all = choose(all, o.chosen)
 	if len(all) == 0 {
-		return fmt.Errorf("%s: no mutant matches %s", list, strings.Join(chosen, ", "))
+		return fmt.Errorf("%s: no mutant matches %s", o.list, strings.Join(o.chosen, ", "))
 	}
 	dir, err := os.MkdirTemp("", "mutate-*")
 	if err != nil {
@@ -67,14 +77,16 @@ func run(ctx context.Context, list string, chosen []string, together int, out io
 	}
 	defer os.RemoveAll(dir)
 	began := time.Now()
-	if err := passUnchanged(ctx, all, together); err != nil {
-		return err
+	if !o.tested {
+		if err := passUnchanged(ctx, all, o.together); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "unchanged, the tests pass (%.0f s)\n", time.Since(began).Seconds())
 	}
-	fmt.Fprintf(out, "unchanged, the tests pass (%.0f s)\n", time.Since(began).Seconds())
 
 	problems := make([]error, len(all))
 	var group errgroup.Group
-	group.SetLimit(together)
+	group.SetLimit(o.together)
 	for i, m := range all {
 		group.Go(func() error {
 			start := time.Now()

@@ -88,7 +88,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err := run(t.Context(), "list", nil, 2, &out)
+	err := run(t.Context(), options{list: "list", together: 2}, &out)
 	for _, want := range []string{
 		"SURVIVED: m.go: survives", "m.go: breaks: does not compile", "m.go: elsewhere: no test of . matches TestOther",
 	} {
@@ -104,14 +104,17 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s was changed: %v", name, err)
 		}
 	}
-	if err := run(t.Context(), "list", []string{"dies"}, 2, &out); err != nil {
+	if err := run(t.Context(), options{list: "list", chosen: []string{"dies"}, together: 2}, &out); err != nil {
 		t.Errorf("the chosen mutant alone: %v", err)
 	}
 	if err := os.WriteFile("m_test.go", []byte("package m\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) { t.Fail() }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), "list", []string{"dies"}, 2, &out); err == nil || !strings.Contains(err.Error(), "fail without a mutant") {
+	if err := run(t.Context(), options{list: "list", chosen: []string{"dies"}, together: 2}, &out); err == nil || !strings.Contains(err.Error(), "fail without a mutant") {
 		t.Errorf("tests that fail anyway: %v", err)
+	}
+	if err := run(t.Context(), options{list: "list", chosen: []string{"dies"}, together: 2, tested: true}, &out); err != nil {
+		t.Errorf("tests that are said to have passed are run first: %v", err)
 	}
 }
 
