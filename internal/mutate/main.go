@@ -49,7 +49,7 @@ func main() {
 	}
 }
 
-// options say what is tested.
+// options select the mutants and how they are tested.
 type options struct {
 	list     string   // file
 	chosen   []string // parts of a guarantee, file or package; empty: all
