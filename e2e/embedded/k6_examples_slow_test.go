@@ -42,7 +42,7 @@ func runExample(t *testing.T, server *odootest.Server, example string) {
 	journeys := 0
 	for sample, err := range trial.Samples() {
 		rig.Must(t, err)
-		if sample.Step == "" {
+		if sample.Step == results.Journey {
 			journeys++
 		}
 	}

@@ -117,6 +117,7 @@ func runJob(t *testing.T, c *cluster.Cluster, setup, password string, store map[
 	pod := &job.Spec.Template.Spec
 	container := &pod.Containers[0]
 	container.Image, container.ImagePullPolicy = harnessImage, corev1.PullNever
+	pod.InitContainers[0].Image, pod.InitContainers[0].ImagePullPolicy = harnessImage, corev1.PullNever
 	container.Args = []string{"run", "--results", "s3://runs/team", "/opt/odoo-harness/run/experiment.yaml"}
 	container.EnvFrom = []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{
 		LocalObjectReference: corev1.LocalObjectReference{Name: "store"},

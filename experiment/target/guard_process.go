@@ -21,14 +21,19 @@ import (
 // It outlives a killed harness: its standard input ends, and it reverts every fault
 // and exits.
 type guardProcess struct {
-	cmd    *exec.Cmd
-	stdin  io.Closer
 	dir    string
 	socket string
-	notes  []string // what it found and did before it was ready
+	notes  []string     // what it found and did before it was ready
+	stop   func() error // ends its input
+	wait   func() error // until it has ended
+	kill   func()
 }
 
+// startGuard starts a guard, in the sidecar of the harness's pod where there is one.
 func startGuard(ctx context.Context, s spec.Setup) (*guardProcess, error) {
+	if sidecar := os.Getenv(SidecarEnv); sidecar != "" && s.OnKubernetes() {
+		return joinSidecar(ctx, s, sidecar)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -40,19 +45,20 @@ func startGuard(ctx context.Context, s spec.Setup) (*guardProcess, error) {
 	}
 	p := &guardProcess{dir: dir, socket: filepath.Join(dir, "guard.sock")}
 	// Not bound to ctx: a cancelled run still needs its faults reverted.
-	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), self, "guard", "--setup", s.Path, "--socket", p.socket, "--run", s.Run)
-	p.cmd.Stderr = os.Stderr
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the harness alone
-	stdin, err := p.cmd.StdinPipe()
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, "guard", "--setup", s.Path, "--socket", p.socket, "--run", s.Run)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the harness alone
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	p.stdin = stdin
-	stdout, err := p.cmd.StdoutPipe()
+	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := p.cmd.Start(); err != nil {
+	p.stop, p.wait = stdin.Close, cmd.Wait
+	p.kill = func() { _ = cmd.Process.Kill() } // wait returns how it ended
+	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if p.notes, err = listen(stdout); err != nil {
@@ -98,10 +104,10 @@ func listen(from io.Reader) (notes []string, err error) {
 
 // close ends the guard and waits until it has reverted every fault.
 func (p *guardProcess) close(context.Context) error {
-	err := p.stdin.Close()
-	overdue := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() }) // Wait returns how it ended
+	err := p.stop()
+	overdue := time.AfterFunc(time.Minute, p.kill)
 	defer overdue.Stop()
-	err = errors.Join(err, p.cmd.Wait(), os.RemoveAll(p.dir))
+	err = errors.Join(err, p.wait(), os.RemoveAll(p.dir))
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return fmt.Errorf("the guard has failed (%w); its messages are above", err)

@@ -51,7 +51,7 @@ func meshDriver(ctx context.Context, s spec.Setup, secrets bool, log *slog.Logge
 	}
 	o := mesh.Options{
 		Client: c, Namespace: s.Chaos.Namespace, Namespaces: s.AllowedNamespaces(), MaxPods: s.Chaos.MaxPods,
-		MeshNamespace: s.Chaos.MeshNamespace, Host: host, PID: os.Getpid(), Owner: owner, Log: log,
+		MeshNamespace: s.Chaos.MeshNamespace, Experiment: s.Run, Host: host, PID: os.Getpid(), Owner: owner, Log: log,
 	}
 	for _, entry := range s.Components {
 		if !s.Allows(entry.Name) {

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"io"
+	"os"
+	"os/exec"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +34,31 @@ func newGuard() *cobra.Command {
 	cmd.Flags().StringVar(&o.Setup, "setup", "", "setup file")
 	cmd.Flags().StringVar(&o.Socket, "socket", "", "Unix socket to listen on")
 	cmd.Flags().StringVar(&o.Run, "run", "", "run to name in the marks of faults")
+	return cmd
+}
+
+// newSidecar is the hidden process that starts guards for the harness in another container
+// of its pod. It ends by a signal, after the harness.
+func newSidecar() *cobra.Command {
+	var socket string
+	cmd := &cobra.Command{
+		Use:    "sidecar",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			self, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			return target.ServeSidecar(cmd.Context(), socket, func(setup, socket, run string) *exec.Cmd {
+				// Not bound to a context: the end of its input ends it, once its faults are reverted.
+				guard := exec.CommandContext(context.WithoutCancel(cmd.Context()), self, "guard", "--setup", setup, "--socket", socket, "--run", run)
+				guard.Stderr = cmd.ErrOrStderr()
+				return guard
+			})
+		},
+	}
+	cmd.Flags().StringVar(&socket, "socket", "", "Unix socket on which the harness orders a guard")
 	return cmd
 }
 
