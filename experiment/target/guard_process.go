@@ -45,7 +45,8 @@ func startGuard(ctx context.Context, s spec.Setup) (*guardProcess, error) {
 	}
 	p := &guardProcess{dir: dir, socket: filepath.Join(dir, "guard.sock")}
 	// Not bound to ctx: a cancelled run still needs its faults reverted.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, "guard", "--setup", s.Path, "--socket", p.socket, "--run", s.Run)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), self,
+		"guard", "--setup", s.Path, "--socket", p.socket, "--run", s.Run)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the harness alone
 	stdin, err := cmd.StdinPipe()

@@ -103,7 +103,7 @@ func joinSidecar(ctx context.Context, s spec.Setup, sidecar string) (*guardProce
 	}
 	conn, err := dialSidecar(ctx, sidecar)
 	if err != nil {
-		return nil, fmt.Errorf("reach the sidecar that %s names: %w; it needs a Kubernetes of version 1.29 or later", SidecarEnv, err)
+		return nil, fmt.Errorf("reach the sidecar that %s names: %w; it needs Kubernetes 1.29 or later", SidecarEnv, err)
 	}
 	dir, err := makeFolder()
 	if err != nil {

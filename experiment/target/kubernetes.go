@@ -134,7 +134,8 @@ func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error 
 		err := c.Get(ctx, client.ObjectKey{Name: name}, &n)
 		switch {
 		case apierrors.IsForbidden(err):
-			problems = append(problems, fmt.Errorf("namespace %s: its labels cannot be read, so nobody knows whether it is production; "+
+			problems = append(problems, fmt.Errorf("namespace %s: its labels cannot be read, "+
+				"so nobody knows whether it is production; "+
 				"grant get on namespaces in it (harness init --rbac writes the Role), or write allowProduction: %s in %s: %w",
 				name, s.Name, s.Path, err))
 		case err != nil:

@@ -52,7 +52,8 @@ func newSidecar() *cobra.Command {
 			}
 			return target.ServeSidecar(cmd.Context(), socket, func(setup, socket, run string) *exec.Cmd {
 				// Not bound to a context: the end of its input ends it, once its faults are reverted.
-				guard := exec.CommandContext(context.WithoutCancel(cmd.Context()), self, "guard", "--setup", setup, "--socket", socket, "--run", run)
+				guard := exec.CommandContext(context.WithoutCancel(cmd.Context()), self,
+					"guard", "--setup", setup, "--socket", socket, "--run", run)
 				guard.Stderr = cmd.ErrOrStderr()
 				return guard
 			})
