@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/analyzer/neighbour"
 	"example.org/odooharness/analyzer/objective"
+	"example.org/odooharness/analyzer/remedy"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/analyzer/validity"
@@ -35,6 +36,7 @@ func Judge(recorded *results.Run, trials []run.Source, opts Options) *Judgement 
 	for _, judge := range questions() {
 		j.Findings = append(j.Findings, judge(r, j)...)
 	}
+	remedy.Cite(j.Findings, recorded.Manifest.Remedies, j.Remedies)
 	for i := range j.Primary {
 		j.Primary[i].Show()
 	}
@@ -98,6 +100,10 @@ func questions() []question {
 		func(r *run.Run, j *Judgement) []finding.Finding {
 			rows, findings := background.Judge(r)
 			j.Background, j.Calls, j.Backlogs = rows.Background, rows.Calls, rows.Backlogs
+			return findings
+		},
+		func(r *run.Run, j *Judgement) (findings []finding.Finding) {
+			j.Remedies, findings = remedy.Judge(r, j.Endpoints, j.Isolation, j.Findings)
 			return findings
 		},
 	}

@@ -10,6 +10,7 @@ import (
 	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/analyzer/neighbour"
 	"example.org/odooharness/analyzer/objective"
+	"example.org/odooharness/analyzer/remedy"
 	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/results"
 )
@@ -29,6 +30,7 @@ type Judgement struct {
 	Isolation  []neighbour.Row             `json:"isolation"`
 	Endpoints  []setups.Endpoint           `json:"endpoints"`
 	Compared   []setups.Row                `json:"compared"`
+	Remedies   []remedy.Row                `json:"remedies,omitempty"`
 	Objectives []objective.Row             `json:"objectives"`
 	Trials     []latency.TrialView         `json:"trials"`
 	Throughput []carried.ThroughputRow     `json:"throughput"`

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type Share struct {
 	Workers int      // HTTP workers of its Odoo
 	CPU     float64  // cores, 0: no limit
 	Buffers int      // MB of PostgreSQL's shared buffers
+	Bulk    int      // of the workers, those of an Odoo for bulk work; at least one is left for people
 }
 
 // Stacks divides the tenants of a spec into stacks: one for all that share, one for
@@ -65,6 +67,7 @@ func Divide(spec Spec) (shares []Share, note string, err error) {
 	for i := range shares {
 		part := float64(weights[i]) / float64(len(spec.Tenants))
 		shares[i].Workers = workers[i]
+		shares[i].Bulk = min(spec.ImportWorkers, workers[i]-1)
 		shares[i].CPU = spec.CPU * part
 		shares[i].Buffers = int(totalBuffers * part)
 		total += workers[i]
@@ -144,6 +147,11 @@ func checkSpec(spec Spec) error {
 	}
 	if spec.Workers < 1 {
 		bad("workers: %d, at least 1 is needed", spec.Workers)
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Limits)) {
+		if !seen[name] {
+			bad("tenant %q, which has a limit, is not among the tenants", name)
+		}
 	}
 	if spec.CPU < 0 {
 		bad("cpu: %g is negative", spec.CPU)

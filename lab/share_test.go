@@ -18,18 +18,20 @@ func TestDivide(t *testing.T) {
 		note string
 	}{
 		{"shared", Spec{Tenancy: "shared", Tenants: four, Workers: 4, CPU: 2},
-			[]Share{{"shared", four, 4, 2, 512}}, ""},
+			[]Share{{"shared", four, 4, 2, 512, 0}}, ""},
 		{"dedicated", Spec{Tenancy: "dedicated", Tenants: four, Workers: 4, CPU: 2}, []Share{
-			{"t1", four[:1], 1, 0.5, 128}, {"t2", four[1:2], 1, 0.5, 128},
-			{"t3", four[2:3], 1, 0.5, 128}, {"t4", four[3:], 1, 0.5, 128}}, ""},
+			{"t1", four[:1], 1, 0.5, 128, 0}, {"t2", four[1:2], 1, 0.5, 128, 0},
+			{"t3", four[2:3], 1, 0.5, 128, 0}, {"t4", four[3:], 1, 0.5, 128, 0}}, ""},
 		{"hybrid", Spec{Tenancy: "hybrid", Tenants: four, Strategic: []string{"t2"}, Workers: 4, CPU: 2}, []Share{
-			{"shared", []string{"t1", "t3", "t4"}, 3, 1.5, 384}, {"t2", four[1:2], 1, 0.5, 128}}, ""},
+			{"shared", []string{"t1", "t3", "t4"}, 3, 1.5, 384, 0}, {"t2", four[1:2], 1, 0.5, 128, 0}}, ""},
 		{"uneven", Spec{Tenancy: "dedicated", Tenants: four[:2], Workers: 3}, []Share{
-			{"t1", four[:1], 2, 0, 256}, {"t2", four[1:2], 1, 0, 256}},
+			{"t1", four[:1], 2, 0, 256, 0}, {"t2", four[1:2], 1, 0, 256, 0}},
 			"3 workers do not divide evenly over 2 stacks: t1 has 2, t2 has 1"},
 		{"too few", Spec{Tenancy: "dedicated", Tenants: four[:2], Workers: 1}, []Share{
-			{"t1", four[:1], 1, 0, 256}, {"t2", four[1:2], 1, 0, 256}},
+			{"t1", four[:1], 1, 0, 256, 0}, {"t2", four[1:2], 1, 0, 256, 0}},
 			"2 workers in total instead of 1: every stack needs one"},
+		{"workers for imports", Spec{Tenancy: "hybrid", Tenants: four, Strategic: []string{"t2"}, Workers: 4, ImportWorkers: 2},
+			[]Share{{"shared", []string{"t1", "t3", "t4"}, 3, 0, 384, 2}, {"t2", four[1:2], 1, 0, 128, 0}}, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

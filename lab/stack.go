@@ -39,6 +39,14 @@ type Spec struct {
 	GatewayTimeout time.Duration `json:"gateway_timeout,omitempty"` // ingress gives up on Odoo after this
 	ServiceTimes   float64       `json:"service_times,omitempty"`   // factor on those of the embedded target; 0: 1
 
+	// ImportWorkers is how many workers of a stack are an Odoo of their own for bulk work:
+	// imports, grouped reports and the connector. 0: none.
+	ImportWorkers int              `json:"import_workers,omitempty"`
+	Limits        map[string]Limit `json:"limits,omitempty"`       // by tenant
+	JobsRedis     bool             `json:"jobs_redis,omitempty"`   // a Redis of its own for the connector's jobs
+	Pooler        bool             `json:"pooler,omitempty"`       // PgBouncer between Odoo and PostgreSQL
+	CronWorkers   int              `json:"cron_workers,omitempty"` // in an Odoo of their own; 0: one in the serving Odoo
+
 	// Owner is the run that the lab is for; nil for one that a person keeps. A lab
 	// whose owner has ended is a leftover: see [Sweep].
 	Owner *proctree.Identity `json:"owner,omitempty"`

@@ -18,6 +18,7 @@ type Manifest struct {
 	Host       Host              `json:"host"`
 	Inputs     []Input           `json:"inputs"`
 	Setups     []Setup           `json:"setups"`
+	Remedies   []Remedy          `json:"remedies,omitempty"` // the variants among the setups
 	Objectives []Objective       `json:"objectives"`
 	Caveats    []string          `json:"caveats"` // sentences every report must carry
 	Command    string            `json:"command"` // reproduces the run
@@ -65,6 +66,14 @@ type Setup struct {
 	CostPerHour float64  `json:"cost_per_hour,omitempty"`
 	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose
 	Digest      string   `json:"digest,omitempty"`     // SHA-256 of the setup file
+}
+
+// Remedy is a setup of the run that is another one with a change.
+type Remedy struct {
+	Name  string   `json:"name"` // of the setup
+	Of    string   `json:"of"`   // setup that it changes
+	About string   `json:"about"`
+	For   []string `json:"for"` // identifiers of the findings that it is a remedy for
 }
 
 // Tenant is one customer of the platform.

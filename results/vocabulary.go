@@ -29,6 +29,7 @@ const (
 	KindIngress    Kind = "ingress"
 	KindOdoo       Kind = "odoo"
 	KindConnector  Kind = "connector"  // relays background jobs from Odoo's outbox
+	KindPooler     Kind = "pooler"     // pools the connections to PostgreSQL (PgBouncer)
 	KindCarrier    Kind = "carrier"    // the carrier's API that prints labels
 	KindPrometheus Kind = "prometheus" // a source of series, not a part under test
 )

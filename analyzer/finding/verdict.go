@@ -32,10 +32,10 @@ func MoreSevere(a, b Verdict) Verdict {
 	return a
 }
 
-// Decides reports whether a finding takes part in the verdict of a run. LAT-, CMP- and
+// Decides reports whether a finding takes part in the verdict of a run. LAT-, CMP-, REM- and
 // ATT- findings have no objective and decide nothing.
 func Decides(id string) bool {
-	for _, prefix := range []string{"LAT-", "CMP-", "ATT-"} {
+	for _, prefix := range []string{"LAT-", "CMP-", "REM-", "ATT-"} {
 		if strings.HasPrefix(id, prefix) {
 			return false
 		}

@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/analyzer/latency"
 	"example.org/odooharness/analyzer/neighbour"
 	"example.org/odooharness/analyzer/objective"
+	"example.org/odooharness/analyzer/remedy"
 	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/results"
 )
@@ -105,6 +106,7 @@ func fixture() *analyzer.Judgement {
 	}
 	j.Trials = fixtureTrials()
 	j.Endpoints, j.Compared = fixtureEndpoints(), fixtureCompared()
+	j.Remedies = fixtureRemedies()
 	j.Primary = []finding.Primary{{ID: "CMP-002", Scope: finding.Scope{Setup: "dedicated"}, Decided: true,
 		Question: "Does dedicated serve abiding tenants slower or faster than multi-tenant next to the disruptive tenant?"}}
 	j.Findings = fixtureFindings()
@@ -257,6 +259,22 @@ func fixtureEndpoints() []setups.Endpoint {
 	calm.ID, calm.Family, calm.Main, calm.Side, calm.Verdict = "CMP-001", "calm", false, 0, finding.Pass
 	calm.Effect, calm.Tipping = q(1.02, 0.94, 1.09, 2, "ratio"), served.Tipping
 	return []setups.Endpoint{e, served, calm}
+}
+
+func fixtureRemedies() []remedy.Row {
+	return []remedy.Row{
+		{Name: "import-workers", Of: "multi-tenant", About: "imports on workers of their own", Answer: remedy.Helps,
+			Where: "next to the disruptive tenant", Quantile: "p95", Effect: q(0.28, 0.2, 0.4, 2, "ratio"),
+			Served: q(0.01, -0.01, 0.03, 2, "share"), Before: q(3.9, 3.1, 4.8, 2, "ratio"), After: q(1.1, 1, 1.3, 2, "ratio"),
+			Calm: q(1.02, 0.94, 1.09, 2, "ratio"), Disruptive: [2]remedy.Share{{Offered: 400, Served: 388}, {Offered: 400, Served: 240}},
+			Price: finding.Number(0, "share", "", 1), Pairs: 2,
+			Words: "import-workers helps: slowdown 3.9× -> 1.1× [1, 1.3], +0 % cost, decided in 2 replicates."},
+		{Name: "jobs-redis", Of: "multi-tenant", About: "a Redis of its own for jobs", Answer: remedy.Undecided, Takes: "About 4 replicates",
+			Effect: finding.None("ratio", "", 0, "too few arrivals"), Served: finding.None("share", "", 0, "too few arrivals"),
+			Before: q(3.9, 3.1, 4.8, 2, "ratio"), After: finding.None("ratio", "", 0, "too few arrivals"),
+			Calm: finding.None("ratio", "", 0, "too few arrivals"), Price: finding.None("share", "", 0, "no price"),
+			Words: "jobs-redis is undecided: open after 1 replicate."},
+	}
 }
 
 func fixtureCompared() []setups.Row {

@@ -91,8 +91,10 @@ func newPage(j *analyzer.Judgement) (*page, error) {
 
 func sections() []section {
 	return []section{
-		{"verdict", "Verdict"}, {"summary", "Summary"}, {"scorecard", "Scorecard"}, {"setups", "Setups"}, {"time", "Over time"},
-		{"spectrum", "Percentiles"}, {"tenants", "Tenants"}, {"isolation", "Isolation"}, {"faults", "Faults"}, {"attribution", "Links"},
+		{"verdict", "Verdict"}, {"summary", "Summary"}, {"scorecard", "Scorecard"}, {"setups", "Setups"}, {"remedies", "Remedies"},
+		{"time", "Over time"},
+		{"spectrum", "Percentiles"}, {"tenants", "Tenants"}, {"isolation", "Isolation"}, {"faults", "Faults"},
+		{"attribution", "Links"},
 		{"drills", "Drills"}, {"background", "Background"},
 		{"audit", "Writes"}, {"objectives", "Objectives"}, {"throughput", "Throughput"}, {"steps", "Steps"},
 		{"validity", "Validity"}, {"findings", "Findings"}, {"methods", "Methods"}, {"run", "Run"},

@@ -29,11 +29,13 @@ func templateFuncs() template.FuncMap {
 			}
 			return sinceBase(o.Seconds())
 		},
-		"tenant":    tenantText,
-		"outcomes":  outcomeChips,
-		"objective": objectiveText,
-		"forest":    forest,
-		"budget":    budget,
+		"tenant":       tenantText,
+		"outcomes":     outcomeChips,
+		"price_change": priceChange,
+		"served_of":    servedOf,
+		"objective":    objectiveText,
+		"forest":       forest,
+		"budget":       budget,
 
 		"capacity_curve": capacityCurve, "isolation_curve": isolationCurve, "kept": kept,
 		"curve_title": curveTitle, "ratio_curve": ratioCurve, "ratio_names": ratioNames, "ratio_title": ratioTitle,

@@ -34,6 +34,7 @@ func Markdown(w io.Writer, j *analyzer.Judgement) error {
 			fmt.Fprintf(&b, "- %s\n", md(s))
 		}
 	}
+	mdRemedies(&b, j)
 	mdEndpoints(&b, j)
 	mdCapacity(&b, j)
 	mdScorecards(&b, j)

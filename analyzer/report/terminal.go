@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -15,6 +16,10 @@ import (
 // terminalWidth is the width that the terminal report keeps to.
 const terminalWidth = 100
 
+// sideways is how many setups a table of the terminal report has next to each other. More
+// setups make more tables.
+const sideways = 3
+
 // Terminal writes the result of a run: verdict and reason, caveats, the setups side by
 // side, the answers, the findings that do not pass, warnings. It fits 100 columns. color
 // adds ANSI colours, which carry no information of their own.
@@ -26,10 +31,13 @@ func Terminal(w io.Writer, j *analyzer.Judgement, color bool) error {
 		if j.Verdict == finding.Invalid {
 			p.line(invalidNotice)
 		}
-		p.b.WriteString(setupsTable(heads, p.paint).Render() + "\n")
+		for part := range slices.Chunk(heads, sideways) {
+			p.b.WriteString(setupsTable(part, p.paint).Render() + "\n")
+		}
 		p.line(p.paint(text.Faint, legend(j)))
 	}
 	p.answers(j)
+	p.remedies(j)
 	p.endpoints(j)
 	p.capacity(j)
 	p.scorecards(j)

@@ -2,6 +2,7 @@ package run
 
 import (
 	"iter"
+	"slices"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
@@ -67,6 +68,17 @@ func (r *Run) Setup(name string) results.Setup {
 		}
 	}
 	return results.Setup{Name: name}
+}
+
+// BaseOf is the setup that another one is compared with: the one that it changes as a
+// remedy, else the first of the run.
+func (r *Run) BaseOf(setup string) string {
+	for _, tried := range r.Results.Manifest.Remedies {
+		if tried.Name == setup && slices.Contains(r.Setups, tried.Of) {
+			return tried.Of
+		}
+	}
+	return r.Setups[0]
 }
 
 // TrialsOf returns the trials of a setup.

@@ -1,6 +1,7 @@
 // Package setups compares the setups of one run (CMP-001 to CMP-003). Its findings inform.
 //
-//  1. Every other setup is compared with the first. Trials of one replicate form a pair.
+//  1. Every other setup is compared with the first, and a remedy with the setup that it
+//     changes. Trials of one replicate form a pair.
 //  2. Each condition of the experiment has two declared endpoints: the latency, stratified by
 //     journey, and the share served. Conditions are calm, next to a disruptive tenant, and
 //     during and after faults. Both sides are looked at for the same time.

@@ -24,8 +24,11 @@ func families() []family { return []family{neighbour, faults, calm} }
 // id is the finding that words the answer.
 func (f family) id() string { return [...]string{"CMP-001", "CMP-002", "CMP-003"}[f] }
 
+// FamilyCalm is the family of calm windows in the judgement.
+const FamilyCalm = "calm"
+
 // String names the family in the judgement.
-func (f family) String() string { return [...]string{"calm", "neighbour", "faults"}[f] }
+func (f family) String() string { return [...]string{FamilyCalm, "neighbour", "faults"}[f] }
 
 // where words the condition.
 func (f family) where() string {

@@ -16,19 +16,20 @@ type Rows struct {
 	Compared  []Row      // for exploring
 }
 
-// Judge compares every other setup with the first, over all abiding tenants. It returns the
+// Judge compares every other setup with the first, and a remedy with the setup that it
+// changes, over all abiding tenants. It returns the
 // main question of each pair of setups, too.
 func Judge(r *run.Run) (Rows, []finding.Primary, []finding.Finding) {
 	var rows Rows
 	if len(r.Setups) < 2 {
 		return rows, nil, nil
 	}
-	a := r.Setups[0]
 	prior := moderated.Default()
 	cuts := map[string][]string{}
 	for _, b := range r.Setups[1:] {
+		a := r.BaseOf(b)
 		pairs := pairUp(r, a, b)
-		rows.Endpoints = append(rows.Endpoints, endpointsOf(r, b, pairs, prior)...)
+		rows.Endpoints = append(rows.Endpoints, endpointsOf(r, a, b, pairs, prior)...)
 		rows.Compared = append(rows.Compared, explore(r, a, b, pairs, prior)...)
 		cuts[b] = cutFaults(r, pairs)
 	}
@@ -53,7 +54,7 @@ func Judge(r *run.Run) (Rows, []finding.Primary, []finding.Finding) {
 
 // endpointsOf returns two endpoints a family that the experiment has: latency and share
 // served.
-func endpointsOf(r *run.Run, b string, pairs []pair, prior moderated.Prior) []Endpoint {
+func endpointsOf(r *run.Run, a, b string, pairs []pair, prior moderated.Prior) []Endpoint {
 	var all []Endpoint
 	calmly := conditionsOf(r, pairs, calm)
 	isMain := true
@@ -72,7 +73,7 @@ func endpointsOf(r *run.Run, b string, pairs []pair, prior moderated.Prior) []En
 		of := r.PriorOf(f.id(), finding.Scope{Setup: b}, prior)
 		latency, served := latencyOf(r, f, c, covariate, n, of), servedOf(f, c, level.DefaultShare())
 		for _, e := range []*Endpoint{&latency, &served} {
-			e.ID, e.A, e.B, e.Family = f.id(), r.Setups[0], b, f.String()
+			e.ID, e.A, e.B, e.Family = f.id(), a, b, f.String()
 		}
 		latency.Main, isMain = isMain, false
 		all = append(all, latency, served)

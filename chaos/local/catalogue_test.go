@@ -59,7 +59,10 @@ func lab() []local.Part {
 			parts = append(parts, part)
 		}
 	}
-	return parts
+	// With a pooler in between, Odoo does not call PostgreSQL itself: a stack of its own.
+	return append(parts, local.Part{Process: still{}, Proxy: still{}, Component: chaos.Component{
+		Name: "pooled/pooler", Kind: results.KindPooler, Labels: map[string]string{
+			"app.kubernetes.io/name": "pgbouncer", "app.kubernetes.io/part-of": "odoo-lab", "odoo-harness/stack": "pooled"}}})
 }
 
 func TestCatalogueIsRealisable(t *testing.T) {
@@ -92,7 +95,7 @@ func TestCatalogueIsRealisable(t *testing.T) {
 			prefix, _, _ := strings.Cut(file, "-")
 			want := map[string]string{
 				"postgres": "database", "redis": "redis", "ingress": "ingress", "odoo": "application", "carrier": "connector",
-				"standby": "database",
+				"standby": "database", "pgbouncer": "database",
 			}[prefix]
 			if m.Class != want {
 				t.Errorf("class %s of %s, want %s", m.Class, file, want)

@@ -28,6 +28,8 @@ func (e edge) set() toxicSet { return toxicSet{part: e.part, proxy: e.proxy, kin
 func callers(kind results.Kind) []results.Kind {
 	switch kind {
 	case results.KindPostgres:
+		return []results.Kind{results.KindOdoo, results.KindPooler}
+	case results.KindPooler:
 		return []results.Kind{results.KindOdoo}
 	case results.KindRedis:
 		return []results.Kind{results.KindOdoo, results.KindConnector}
@@ -59,7 +61,8 @@ func peersOf(kind results.Kind) string {
 	for _, peer := range callers(kind) {
 		peers = append(peers, string(peer))
 	}
-	for _, other := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindOdoo, results.KindCarrier} {
+	for _, other := range []results.Kind{results.KindPostgres, results.KindPooler, results.KindRedis, results.KindOdoo,
+		results.KindCarrier} {
 		if slices.Contains(callers(other), kind) {
 			peers = append(peers, string(other))
 		}

@@ -111,7 +111,7 @@ func (c *Conductor) Manifest(e *spec.Experiment) results.Manifest {
 		Experiment: e.Name, Hypothesis: e.Hypothesis, Started: time.Now().UTC().Truncate(time.Second), Seed: e.Seed,
 		Versions: map[string]string{}, Inputs: e.Inputs, Objectives: e.Objectives, Command: c.Command,
 		Caveats:  slices.Clone(e.Notes),
-		Promises: e.Promises, Capacity: e.Capacity, Isolation: e.Isolation, Stopping: e.DescribeStopping(),
+		Promises: e.Promises, Capacity: e.Capacity, Isolation: e.Isolation, Stopping: e.DescribeStopping(), Remedies: e.Remedies,
 		Host: results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Memory: memory()},
 	}
 	maps.Copy(m.Versions, c.Versions)

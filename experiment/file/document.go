@@ -31,6 +31,7 @@ type Document struct {
 	Path  string
 	Input results.Input // path and digest, for the manifest of the run
 	root  *yaml.Node
+	under string // path of an overlay in its file, with a dot: remedies.0.
 }
 
 // Read reads a file of one document and checks it against schema/<schema>.schema.json.
@@ -167,6 +168,9 @@ func (d *Document) validate(schema string) error {
 	var invalid *jsonschema.ValidationError
 	if errors.As(compiled.Validate(value), &invalid) {
 		problems := d.problems(parsed, invalid) // in the order of a Go map
+		for i := range problems {
+			problems[i].Field = d.under + problems[i].Field
+		}
 		slices.SortFunc(problems, func(a, b Problem) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), strings.Compare(a.Field, b.Field), strings.Compare(a.What, b.What))
 		})
@@ -177,7 +181,7 @@ func (d *Document) validate(schema string) error {
 
 // Problem describes what is wrong with a field, named by its path: faults.0.manifest.
 func (d *Document) Problem(field, what, remedy string) Problem {
-	return Problem{File: d.Path, Line: d.Line(field), Field: field, What: what, Remedy: remedy}
+	return Problem{File: d.Path, Line: d.Line(field), Field: d.under + field, What: what, Remedy: remedy}
 }
 
 // Line returns the line of a field, or of its nearest parent that exists.

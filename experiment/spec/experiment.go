@@ -16,6 +16,7 @@ type Experiment struct {
 	Name       string
 	Hypothesis string
 	Setups     []Setup
+	Remedies   []results.Remedy // the variants among the setups
 	Scenarios  []Scenario
 	Tenants    map[string]results.Role // by name
 	Faults     []Fault

@@ -20,6 +20,7 @@ type experimentFile struct {
 	Name       string                  `yaml:"name"`
 	Hypothesis string                  `yaml:"hypothesis"`
 	Setups     []string                `yaml:"setups"`
+	Remedies   []remedyFile            `yaml:"remedies"`
 	Scenarios  []scenarioFile          `yaml:"scenarios"`
 	Tenants    map[string]results.Role `yaml:"tenants"`
 	Faults     []faultFile             `yaml:"faults"`
@@ -99,6 +100,7 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 		e.Setups = append(e.Setups, setup)
 		e.Inputs = append(e.Inputs, setup.Input)
 	}
+	problems.Collect(path, e.addRemedies(doc, f))
 	for _, name := range f.Objectives {
 		objectives, input, err := loadObjectives(e.resolve(name))
 		problems.Collect(name, err)

@@ -56,6 +56,20 @@ type LabTarget struct {
 	ServiceTimes   float64       `yaml:"serviceTimes"` // of the embedded target, as a factor; 0: 1
 	Volume         string        `yaml:"volume"`       // data that tenants start with, see lab.Volumes; empty: small
 	Weaknesses     []string      `yaml:"weaknesses"`
+	// What separates tenants or kinds of work on shared parts:
+	ImportWorkers int              `yaml:"importWorkers"`
+	Limits        map[string]Limit `yaml:"limits"` // by tenant
+	JobsRedis     bool             `yaml:"jobsRedis"`
+	CronWorkers   int              `yaml:"cronWorkers"`
+	Pooler        bool             `yaml:"pooler"`
+}
+
+// Limit is what a tenant may use of the parts that it shares. 0: no limit.
+type Limit struct {
+	RequestsPerSecond float64       `yaml:"requestsPerSecond"`
+	RequestsAtOnce    int           `yaml:"requestsAtOnce"`
+	Connections       int           `yaml:"connections"`
+	StatementTimeout  file.Duration `yaml:"statementTimeout"`
 }
 
 // TenantAccess is how a tenant is reached. Credentials are named, not written.

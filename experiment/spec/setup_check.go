@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,11 @@ func (s *Setup) checkNames(add addProblem) {
 	if s.Lab != nil {
 		if len(s.Lab.Strategic) > 0 && s.Tenancy != results.Hybrid {
 			add("lab.strategic", "is read with tenancy: hybrid only", "remove it, or write tenancy: hybrid")
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Lab.Limits)) {
+			if !tenants[name] {
+				add("lab.limits."+name, "there is no tenant "+name, "tenants: lists "+file.Known(tenants))
+			}
 		}
 		for _, name := range s.Lab.Strategic {
 			if !tenants[name] {
@@ -154,8 +160,9 @@ func (s *Setup) checkScope(add addProblem) {
 
 // plain reports whether an entry has nothing but its name.
 func (t TenantAccess) plain() bool {
-	return t.URL == "" && t.Host == "" && t.Database == "" && len(t.Logins) == 0 && t.PasswordEnv == "" && t.PasswordFile == "" &&
-		t.APIKeyEnv == "" && t.APIKeyFile == "" && t.CAFile == "" && !t.Insecure && t.DSNEnv == "" && t.Secret == nil
+	return t.URL == "" && t.Host == "" && t.Database == "" && len(t.Logins) == 0 && t.PasswordEnv == "" &&
+		t.PasswordFile == "" && t.APIKeyEnv == "" && t.APIKeyFile == "" && t.CAFile == "" && !t.Insecure &&
+		t.DSNEnv == "" && t.Secret == nil
 }
 
 // isSet verifies that an environment variable which a field names is set.

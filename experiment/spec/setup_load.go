@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -13,6 +14,9 @@ import (
 
 // minWALDisk holds the log between two checkpoints and the recycled segments.
 const minWALDisk = 192 << 20
+
+// defaultWorkers are those of a lab whose file gives no number.
+const defaultWorkers = 4
 
 // addProblem records what is wrong with a field, and what to write instead.
 type addProblem func(field, what, remedy string)
@@ -72,6 +76,16 @@ func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 	}
 	if l.Kind == "odoo" && l.ServiceTimes > 0 {
 		add("lab.serviceTimes", "only the embedded target has service times that can be set", "remove it, or write kind: embedded")
+	}
+	if l.Kind == "embedded" && l.Pooler {
+		add("lab.pooler", "is of the real Odoo lab", "write kind: odoo, or remove it")
+	}
+	if l.Kind == "embedded" && l.CronWorkers > 0 {
+		add("lab.cronWorkers", "the embedded target has no scheduled jobs", "write kind: odoo, or remove it")
+	}
+	if l.ImportWorkers > 0 && l.ImportWorkers >= cmp.Or(l.Workers, defaultWorkers) {
+		add("lab.importWorkers", fmt.Sprintf("%d of %d workers leave none for people", l.ImportWorkers,
+			cmp.Or(l.Workers, defaultWorkers)), "write fewer, or more workers:")
 	}
 	if l.WALDisk > 0 && l.WALDisk < minWALDisk {
 		add("lab.walDisk", "PostgreSQL needs more room for its log", "write at least 192Mi")

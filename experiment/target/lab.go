@@ -29,7 +29,15 @@ func labSpec(s spec.Setup) lab.Spec {
 		Synchronous: s.Lab.Synchronous, ReadReplica: s.Lab.ReadReplica, Archive: s.Lab.Archive,
 		Notices: s.Lab.Notices, WALDisk: int64(s.Lab.WALDisk), Instances: s.Lab.Instances,
 		Weaknesses: s.Lab.Weaknesses, GatewayTimeout: cmp.Or(time.Duration(s.Lab.GatewayTimeout), 15*time.Second),
-		ServiceTimes: s.Lab.ServiceTimes, Volume: s.Lab.Volume,
+		ServiceTimes: s.Lab.ServiceTimes, Volume: s.Lab.Volume, ImportWorkers: s.Lab.ImportWorkers, JobsRedis: s.Lab.JobsRedis,
+		CronWorkers: s.Lab.CronWorkers, Pooler: s.Lab.Pooler,
+	}
+	for name, l := range s.Lab.Limits {
+		if spec.Limits == nil {
+			spec.Limits = map[string]lab.Limit{}
+		}
+		spec.Limits[name] = lab.Limit{RequestsPerSecond: l.RequestsPerSecond, RequestsAtOnce: l.RequestsAtOnce,
+			Connections: l.Connections, StatementTimeout: time.Duration(l.StatementTimeout)}
 	}
 	for _, t := range s.Tenants {
 		spec.Tenants = append(spec.Tenants, t.Name)

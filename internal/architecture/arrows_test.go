@@ -33,6 +33,7 @@ func arrows() map[string]string {
 		"analyzer/durability":  question,
 		"analyzer/neighbour":   question + " analyzer/carried", // the steps of a ladder
 		"analyzer/setups":      question,
+		"analyzer/remedy":      question + " analyzer/neighbour analyzer/setups", // whose figures it sets side by side
 		"analyzer/attribution": question,
 		"analyzer/carried":     question,
 		"analyzer/drill":       question,

@@ -25,6 +25,7 @@ import (
 func newPlan() *cobra.Command {
 	var asJSON, connect bool
 	var detect float64
+	var only []string
 	cmd := &cobra.Command{
 		Use:   "plan EXPERIMENT",
 		Short: "Show what a run would do and can decide, without touching anything",
@@ -38,7 +39,7 @@ how likely it is found, and what to change.`,
 			if detect < 0 || detect > 1000 || math.IsNaN(detect) {
 				return fmt.Errorf("--detect %g: write a ratio above 0 and at most 1000, e.g. 1.2", detect)
 			}
-			e, planned, err := loadPlan(cmd.Context(), args[0])
+			e, planned, err := loadPlan(cmd.Context(), args[0], only)
 			if err != nil {
 				return err
 			}
@@ -60,12 +61,21 @@ how likely it is found, and what to change.`,
 	cmd.Flags().BoolVar(&connect, "connect", false,
 		"also log in to every tenant, connect to every database, and verify the rights that the faults need; no load, no fault")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	onlyFlag(cmd, &only)
 	cmd.Flags().Float64Var(&detect, "detect", 0, "true slowdown, or ratio of two setups, to be found, e.g. 1.2")
 	return cmd
 }
 
-func loadPlan(ctx context.Context, path string) (*spec.Experiment, *plan.Plan, error) {
+// onlyFlag restricts an experiment to some of its setups and remedies.
+func onlyFlag(cmd *cobra.Command, only *[]string) {
+	cmd.Flags().StringSliceVar(only, "only", nil, "setups and remedies to run, by name; default: all")
+}
+
+func loadPlan(ctx context.Context, path string, only []string) (*spec.Experiment, *plan.Plan, error) {
 	e, err := experiment.Load(path)
+	if err == nil {
+		err = e.Only(only)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,6 +102,7 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) er
 		trials.AppendRow(table.Row{t.Name, t.Setup, t.Length, expected})
 	}
 	trials.Render()
+	printRemedies(w, e)
 
 	for _, setup := range e.Setups {
 		for _, t := range p.Trials {
@@ -119,6 +130,23 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) er
 	}
 	printForecast(w, forecast.New(e, p, priors), detect)
 	return nil
+}
+
+// printRemedies lists the variants that are tried.
+func printRemedies(w io.Writer, e *spec.Experiment) {
+	if len(e.Remedies) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nRemedies tried, each against the setup that it changes:")
+	remedies := newTable(w, "remedy", "of", "change", "price")
+	for _, r := range e.Remedies {
+		price := finding.Dash
+		if of, with := e.Setup(r.Of).Cost, e.Setup(r.Name).Cost; of != nil && with != nil && of.PerHour > 0 {
+			price = fmt.Sprintf("%+.0f %%", 100*(with.PerHour/of.PerHour-1))
+		}
+		remedies.AppendRow(table.Row{r.Name, r.Of, r.About, price})
+	}
+	remedies.Render()
 }
 
 // printConnect attaches to the setups of a plan and prints what it found.

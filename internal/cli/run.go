@@ -23,6 +23,7 @@ type runOptions struct {
 	results    string
 	reportOnly bool
 	weaknesses []string
+	only       []string // setups and remedies
 }
 
 func newRun(line string) *cobra.Command {
@@ -36,6 +37,7 @@ func newRun(line string) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
+	onlyFlag(cmd, &o.only)
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
 		"plant a weakness in every lab of the experiment (harness lab weaknesses lists them)")
 	return cmd
@@ -48,7 +50,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 
 func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	ctx := cmd.Context()
-	e, planned, err := loadPlan(ctx, path)
+	e, planned, err := loadPlan(ctx, path, o.only)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"example.org/odooharness/lab"
 )
 
 // label requests a label from the carrier and returns its tracking number.
@@ -69,6 +71,7 @@ func (c *connector) post(ctx context.Context, url, host string, header http.Head
 	}
 	req.Header = header
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", lab.ConnectorAgent)
 	if host != "" {
 		req.Host = host
 	}

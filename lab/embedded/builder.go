@@ -98,6 +98,12 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 // divide checks the spec and divides it into stacks.
 func divide(spec lab.Spec) ([]lab.Share, string, error) {
 	problems := []error{weakness.Check(spec.Weaknesses)}
+	if spec.Pooler {
+		problems = append(problems, errors.New("the embedded lab has no PgBouncer; use --kind odoo"))
+	}
+	if spec.CronWorkers > 0 {
+		problems = append(problems, errors.New("the embedded lab has no scheduled jobs; use --kind odoo"))
+	}
 	if spec.Standby {
 		problems = append(problems, errors.New("the embedded lab has no standby; use --kind odoo"))
 	}
@@ -151,6 +157,20 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, t *
 			continue // as in the real lab, nothing stands between ingress and Odoo
 		}
 		if s.edge[kind], err = ports.Take(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s.jobs, s.jobsEdge = s.at[results.KindRedis], s.edge[results.KindRedis]
+	var extra []*string
+	if share.Bulk > 0 {
+		extra = append(extra, &s.bulk)
+	}
+	if spec.JobsRedis {
+		extra = append(extra, &s.jobs, &s.jobsEdge)
+	}
+	for _, address := range extra {
+		var err error
+		if *address, err = ports.Take(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -27,6 +27,7 @@ type cluster struct {
 	dir     string
 	address string
 	tenants []string
+	limits  map[string]lab.Limit
 	cloned  *atomic.Bool // the tenants' databases are there
 }
 
@@ -114,6 +115,11 @@ func (p *cluster) clone(ctx context.Context, conn *pgx.Conn) error {
 			pgx.Identifier{tenant}.Sanitize(), templateDB, strategy))
 		if err != nil {
 			return fmt.Errorf("clone the template to %s: %w", tenant, err)
+		}
+		for _, sql := range p.limits[tenant].Statements(tenant) {
+			if _, err := conn.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("limit %s: %w", tenant, err)
+			}
 		}
 	}
 	return nil

@@ -15,7 +15,6 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"example.org/odooharness/lab/embedded/weakness"
-	"example.org/odooharness/results"
 )
 
 // redisConfig is the configuration of an imitated Redis.
@@ -45,19 +44,21 @@ func ServeRedis(ctx context.Context, path string) error {
 	return nil
 }
 
-// redisCommand is the server: with an append-only file, a restarted one has what it
+// redisCommand is a server by the name of its configuration: with an append-only file, a restarted one has what it
 // had; the weakness session-lost-on-redis-restart does without.
-func (s *stack) redisCommand() *exec.Cmd {
-	if s.template.tools.redis == "" {
-		return s.own("embedded-redis", "--config", filepath.Join(s.dir, "redis.json"))
+func (s *stack) redisCommand(name string) func() *exec.Cmd {
+	return func() *exec.Cmd {
+		if s.template.tools.redis == "" {
+			return s.own("embedded-redis", "--config", s.configOf(name))
+		}
+		//nolint:noctx // its owner ends it by signals; the program was found
+		return s.template.tools.user.as(exec.Command(s.template.tools.redis, filepath.Join(s.data, name, "redis.conf")))
 	}
-	//nolint:noctx // its owner ends it by signals; the program was found
-	return s.template.tools.user.as(exec.Command(s.template.tools.redis, filepath.Join(s.data, "redis", "redis.conf")))
 }
 
-// writeRedis writes the configuration of both kinds.
-func (s *stack) writeRedis() error {
-	host, port, err := net.SplitHostPort(s.at[results.KindRedis])
+// writeRedis writes the configuration of a server at an address, for both programs.
+func (s *stack) writeRedis(name, at string) error {
+	host, port, err := net.SplitHostPort(at)
 	if err != nil {
 		return fmt.Errorf("configure Redis: %w", err)
 	}
@@ -65,13 +66,13 @@ func (s *stack) writeRedis() error {
 	if s.has(weakness.SessionLost) {
 		appendonly = "no"
 	}
-	dir := filepath.Join(s.data, "redis")
+	dir := filepath.Join(s.data, name)
 	file := filepath.Join(dir, "redis.conf")
 	text := fmt.Sprintf("bind %s\nport %s\nrequirepass %s\ndir %s\nsave \"\"\nappendonly %s\nappendfsync no\ndaemonize no\n",
 		host, port, s.redisPassword, dir, appendonly)
 	u := s.template.tools.user
 	return errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(file, []byte(text), 0o600), u.own(dir), u.own(file),
-		writeConfig(filepath.Join(s.dir, "redis.json"), redisConfig{Listen: s.at[results.KindRedis], Password: s.redisPassword}))
+		writeConfig(s.configOf(name), redisConfig{Listen: at, Password: s.redisPassword}))
 }
 
 // redisURL reaches the server at an address: its own, or that of its edge.
@@ -80,13 +81,15 @@ func (s *stack) redisURL(address string) string {
 	return u.String()
 }
 
-// redisReady is one try to get a PONG.
-func (s *stack) redisReady(ctx context.Context) error {
-	options, err := goredis.ParseURL(s.redisURL(s.at[results.KindRedis]))
-	if err != nil {
-		return err
+// redisReady is one try to get a PONG from an address.
+func (s *stack) redisReady(at string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		options, err := goredis.ParseURL(s.redisURL(at))
+		if err != nil {
+			return err
+		}
+		options.MaxRetries = -1
+		client := goredis.NewClient(options)
+		return errors.Join(client.Ping(ctx).Err(), client.Close())
 	}
-	options.MaxRetries = -1
-	client := goredis.NewClient(options)
-	return errors.Join(client.Ping(ctx).Err(), client.Close())
 }

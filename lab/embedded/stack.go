@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"example.org/odooharness/chaos"
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
@@ -30,17 +31,19 @@ import (
 //
 // Every arrow marked ~ passes an edge on which faults can be put.
 type stack struct {
-	share         lab.Share
-	spec          lab.Spec
-	template      *template
-	dir           string // configurations
-	data          string // of the servers
-	logs          string
-	program       string
-	scale         float64
-	redisPassword string
-	at, edge      map[results.Kind]string // kind -> address of the process, of its front door
-	postgres      *cluster
+	share          lab.Share
+	spec           lab.Spec
+	template       *template
+	dir            string // configurations
+	data           string // of the servers
+	logs           string
+	program        string
+	scale          float64
+	redisPassword  string
+	at, edge       map[results.Kind]string // kind -> address of the process, of its front door
+	bulk           string                  // address of the embedded target for bulk work, empty without
+	jobs, jobsEdge string                  // addresses of the Redis for jobs, the same as those of the first without
+	postgres       *cluster
 }
 
 func (s *stack) has(weakness string) bool { return slices.Contains(s.spec.Weaknesses, weakness) }
@@ -48,17 +51,22 @@ func (s *stack) has(weakness string) bool { return slices.Contains(s.spec.Weakne
 // prepare clones the cluster and writes the configurations.
 func (s *stack) prepare() error {
 	s.postgres = &cluster{tools: s.template.tools, secrets: s.template.secrets, dir: filepath.Join(s.data, "postgres"),
-		address: s.at[results.KindPostgres], tenants: s.share.Tenants, cloned: &atomic.Bool{}}
+		address: s.at[results.KindPostgres], tenants: s.share.Tenants, limits: s.spec.Limits, cloned: &atomic.Bool{}}
 	if err := errors.Join(os.MkdirAll(s.dir, 0o700), os.MkdirAll(s.logs, 0o755), os.Mkdir(s.data, 0o711)); err != nil {
 		return fmt.Errorf("make the folders of stack %s: %w", s.share.Stack, err)
 	}
 	if err := copyTree(s.template.dir, s.postgres.dir, s.template.tools.user); err != nil {
 		return fmt.Errorf("clone the cluster of stack %s: %w", s.share.Stack, err)
 	}
-	if err := s.writeRedis(); err != nil {
+	if err := s.writeRedis("redis", s.at[results.KindRedis]); err != nil {
 		return err
 	}
-	carry := connector.Config{Redis: s.redisURL(s.edge[results.KindRedis]), Carrier: "http://" + s.edge[results.KindCarrier],
+	if s.spec.JobsRedis {
+		if err := s.writeRedis("redis-jobs", s.jobs); err != nil {
+			return err
+		}
+	}
+	carry := connector.Config{Redis: s.redisURL(s.jobsEdge), Carrier: "http://" + s.edge[results.KindCarrier],
 		Consumers: 2}
 	for _, t := range s.share.Tenants {
 		carry.Tenants = append(carry.Tenants, connector.Tenant{
@@ -66,20 +74,27 @@ func (s *stack) prepare() error {
 			DSN:     s.postgres.dsn("odoo", s.edge[results.KindPostgres], t), Key: s.template.secrets.Connector,
 		})
 	}
+	serve := server.Config{Listen: s.at[results.KindOdoo],
+		Postgres: s.postgres.dsn("odoo", s.edge[results.KindPostgres], "postgres"),
+		Redis:    s.redisURL(s.edge[results.KindRedis]), Tenants: s.share.Tenants, Workers: s.share.Workers - s.share.Bulk,
+		Scale: s.scale, Weaknesses: s.spec.Weaknesses, Seed: 1}
+	bulk := serve
+	bulk.Listen, bulk.Workers, bulk.Seed = s.bulk, s.share.Bulk, 2
 	return errors.Join(
-		writeConfig(s.config(results.KindOdoo), server.Config{Listen: s.at[results.KindOdoo],
-			Postgres: s.postgres.dsn("odoo", s.edge[results.KindPostgres], "postgres"),
-			Redis:    s.redisURL(s.edge[results.KindRedis]), Tenants: s.share.Tenants, Workers: s.share.Workers, Scale: s.scale,
-			Weaknesses: s.spec.Weaknesses, Seed: 1}),
-		writeConfig(s.config(results.KindIngress), ingress.Config{Listen: s.at[results.KindIngress], Upstream: s.at[results.KindOdoo],
-			GatewayTimeout: s.spec.GatewayTimeout, AccessLog: s.accessLog()}),
+		writeConfig(s.config(results.KindOdoo), serve),
+		writeConfig(s.configOf("odoo-imports"), bulk),
+		writeConfig(s.config(results.KindIngress), ingress.Config{Listen: s.at[results.KindIngress],
+			Upstream: s.at[results.KindOdoo], Bulk: s.bulk, Limits: s.spec.Limits, GatewayTimeout: s.spec.GatewayTimeout,
+			AccessLog: s.accessLog()}),
 		writeConfig(s.config(results.KindConnector), carry),
 	)
 }
 
 func hostOf(tenant string) string { return tenant + ".localhost" }
 
-func (s *stack) config(kind results.Kind) string { return filepath.Join(s.dir, string(kind)+".json") }
+func (s *stack) config(kind results.Kind) string { return s.configOf(string(kind)) }
+
+func (s *stack) configOf(process string) string { return filepath.Join(s.dir, process+".json") }
 
 func (s *stack) log(kind results.Kind) string {
 	return filepath.Join(s.logs, s.share.Stack+"-"+string(kind)+".log")
@@ -101,6 +116,15 @@ type part struct {
 	running lab.Running
 }
 
+// second is a part of a kind that the stack has already, at addresses of its own.
+func (s *stack) second(of *part, c chaos.Component, edge, at string) *part {
+	log := filepath.Join(s.logs, strings.ReplaceAll(c.Name, "/", "-")+".log")
+	p := *of
+	p.process.Component, p.process.Log = c.Name, log
+	p.running.Component, p.running.Log, p.running.Address, p.running.Upstream = c, log, edge, at
+	return &p
+}
+
 // describe begins a part with what every kind has.
 func (s *stack) describe(kind results.Kind, command func() *exec.Cmd, ready func(context.Context) error) *part {
 	component := s.share.Component(kind)
@@ -119,9 +143,10 @@ func (s *stack) parts() []*part {
 	postgres.process.Stop = syscall.SIGINT // fast shutdown: do not wait for clients
 	postgres.running.DSN, postgres.running.Role = secret.Text(s.postgres.dsn("postgres", s.at[results.KindPostgres],
 		"postgres")), "primary"
-	redis := s.describe(results.KindRedis, s.redisCommand, s.redisReady)
+	redis := s.describe(results.KindRedis, s.redisCommand("redis"), s.redisReady(s.at[results.KindRedis]))
 	redis.running.URL = secret.Text(s.redisURL(s.at[results.KindRedis]))
-	carrier := s.describe(results.KindCarrier, func() *exec.Cmd { return s.own("carrier", "--listen", s.at[results.KindCarrier]) },
+	carrier := s.describe(results.KindCarrier,
+		func() *exec.Cmd { return s.own("carrier", "--listen", s.at[results.KindCarrier]) },
 		answers("http://"+s.at[results.KindCarrier]+"/healthz"))
 	carrier.running.URL = secret.Text("http://" + s.at[results.KindCarrier])
 	odoo := s.describe(results.KindOdoo, configured("embedded-odoo", results.KindOdoo),
@@ -136,7 +161,20 @@ func (s *stack) parts() []*part {
 		}
 		return err
 	})
-	return []*part{postgres, redis, carrier, odoo, front, carry}
+	all := []*part{postgres, redis, carrier, odoo, front, carry}
+	if s.spec.JobsRedis {
+		p := s.second(redis, s.share.JobsRedis(), s.jobsEdge, s.jobs)
+		p.process.Command, p.process.Ready = s.redisCommand("redis-jobs"), s.redisReady(s.jobs)
+		p.running.URL = secret.Text(s.redisURL(s.jobs))
+		all = slices.Insert(all, 2, p)
+	}
+	if s.bulk != "" {
+		p := s.second(odoo, s.share.Imports(), s.bulk, s.bulk)
+		p.process.Command = func() *exec.Cmd { return s.own("embedded-odoo", "--config", s.configOf("odoo-imports")) }
+		p.process.Ready = answers("http://" + s.bulk + "/web/health")
+		all = slices.Insert(all, slices.Index(all, odoo)+1, p)
+	}
+	return all
 }
 
 // answers is one try to get an answer that is no error.
@@ -163,22 +201,33 @@ func answers(url string) func(context.Context) error {
 // another to start.
 func assemble(stacks []*stack) *lab.Stack {
 	out := &lab.Stack{}
-	all := make([][]*part, len(stacks))
-	for i, s := range stacks {
-		all[i] = s.parts()
+	var all []*part
+	for _, s := range stacks {
+		all = append(all, s.parts()...)
 		for _, kind := range []results.Kind{results.KindPostgres, results.KindRedis, results.KindCarrier, results.KindIngress} {
 			out.Edges = append(out.Edges, lab.Edge{
 				Component: s.share.Stack + "/" + string(kind), Listen: s.edge[kind], Upstream: s.at[kind]})
+		}
+		if s.spec.JobsRedis {
+			out.Edges = append(out.Edges, lab.Edge{Component: s.share.JobsRedis().Name, Listen: s.jobsEdge, Upstream: s.jobs})
 		}
 		for _, t := range s.share.Tenants {
 			out.Tenants = append(out.Tenants, s.access(t))
 		}
 	}
-	for kind := range all[0] {
-		for i := range all {
-			out.Processes = append(out.Processes, all[i][kind].process)
-			out.Components = append(out.Components, all[i][kind].running)
+	// The parts of a stack are in start order by kind; stacks may have a different number.
+	var order []results.Kind
+	for _, p := range all {
+		if !slices.Contains(order, p.running.Kind) {
+			order = append(order, p.running.Kind)
 		}
+	}
+	slices.SortStableFunc(all, func(a, b *part) int {
+		return slices.Index(order, a.running.Kind) - slices.Index(order, b.running.Kind)
+	})
+	for _, p := range all {
+		out.Processes = append(out.Processes, p.process)
+		out.Components = append(out.Components, p.running)
 	}
 	return out
 }
@@ -188,7 +237,7 @@ func (s *stack) access(tenant string) lab.Access {
 	a := lab.Access{
 		Name: tenant, Address: odoo.Address{URL: "http://" + s.edge[results.KindIngress], Host: hostOf(tenant), Database: tenant},
 		Password: secret.Text(s.template.secrets.Password), APIKeys: secret.Texts(s.template.secrets.Keys),
-		DSN: secret.Text(s.postgres.dsn("odoo", s.at[results.KindPostgres], tenant)),
+		DSN: secret.Text(s.postgres.dsn(lab.AuditRole(s.spec, tenant), s.at[results.KindPostgres], tenant)),
 	}
 	for i := range loadUsers {
 		a.Logins = append(a.Logins, loadLogin(i+1))

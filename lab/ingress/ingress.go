@@ -10,7 +10,10 @@
 //
 //  3. nothing is sent a second time, a second POST would be a second order;
 //
-//  4. every request becomes a line of the access log:
+//  4. what a tenant may use is limited: so many requests a second, so many at once. Requests
+//     beyond get status 429;
+//
+//  5. every request becomes a line of the access log:
 //     time_local host status request_time upstream_response_time upstream_status method path
 //
 //     err := ingress.Run(ctx, ingress.Config{Listen: "127.0.0.1:8080", Upstream: "127.0.0.1:8069", AccessLog: "access.log"})
@@ -27,6 +30,8 @@ import (
 	"net/url"
 	"os"
 	"time"
+
+	"example.org/odooharness/lab"
 )
 
 // Health is answered by the ingress itself, without its upstream.
@@ -37,10 +42,13 @@ const defaultTimeout = 60 * time.Second
 
 // Config is the configuration of an ingress process, a JSON file.
 type Config struct {
-	Listen         string        `json:"listen"`
-	Upstream       string        `json:"upstream"` // host:port, through the proxy
-	GatewayTimeout time.Duration `json:"gateway_timeout"`
-	AccessLog      string        `json:"access_log"` // file, appended to
+	Listen   string `json:"listen"`
+	Upstream string `json:"upstream"` // host:port, through the proxy
+	// Bulk serves imports, grouped reports and connectors; empty: the upstream does.
+	Bulk           string               `json:"bulk,omitempty"`
+	Limits         map[string]lab.Limit `json:"limits,omitempty"` // by tenant
+	GatewayTimeout time.Duration        `json:"gateway_timeout"`
+	AccessLog      string               `json:"access_log"` // file, appended to
 }
 
 // LoadConfig reads the file.
@@ -103,10 +111,9 @@ func transport(timeout time.Duration) *http.Transport {
 
 // Handler is the proxy; access lines go to log.
 func Handler(c Config, log *os.File) http.Handler {
-	target := &url.URL{Scheme: "http", Host: c.Upstream}
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
+			r.SetURL(&url.URL{Scheme: "http", Host: c.upstream(r.In)})
 			r.Out.Host = r.In.Host
 			r.SetXForwarded()
 		},
@@ -121,8 +128,16 @@ func Handler(c Config, log *os.File) http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Health, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	mux.Handle("/", logged(proxy, log))
+	mux.Handle("/", logged(limited(proxy, c.Limits), log))
 	return mux
+}
+
+// upstream is the server for a request.
+func (c Config) upstream(r *http.Request) string {
+	if c.Bulk != "" && lab.IsBulk(r.URL.Path, r.UserAgent()) {
+		return c.Bulk
+	}
+	return c.Upstream
 }
 
 // gatewayStatus is 504 for an upstream that is too slow, else 502.

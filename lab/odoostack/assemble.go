@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"example.org/odooharness/chaos"
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
@@ -14,6 +15,9 @@ import (
 
 // kindStandby is the key of a standby's edge. The component itself is of the kind postgres.
 const kindStandby results.Kind = "standby"
+
+// kindJobs is the key of the edge of a Redis for jobs. The component itself is of the kind redis.
+const kindJobs results.Kind = "redis-jobs"
 
 // part is a process of a stack with its description.
 type part struct {
@@ -26,7 +30,7 @@ type part struct {
 func assemble(stacks []*stack) *lab.Stack {
 	out := &lab.Stack{}
 	for _, makeParts := range []func(*stack) []*part{
-		(*stack).postgresPart, (*stack).standbyPart, (*stack).redisPart, (*stack).carrierPart,
+		(*stack).postgresPart, (*stack).standbyPart, (*stack).poolerPart, (*stack).redisParts, (*stack).carrierPart,
 		(*stack).odooParts, (*stack).ingressPart, (*stack).connectorPart,
 	} {
 		for _, s := range stacks {
@@ -49,7 +53,8 @@ func assemble(stacks []*stack) *lab.Stack {
 // primary: what passes there is the write-ahead log.
 func (s *stack) edgeList() []lab.Edge {
 	edge := func(kind results.Kind, upstream int) lab.Edge {
-		return lab.Edge{Component: s.share.Stack + "/" + string(kind), Listen: loopback(s.edges[kind]), Upstream: loopback(upstream)}
+		return lab.Edge{Component: s.share.Stack + "/" + string(kind), Listen: loopback(s.edges[kind]),
+			Upstream: loopback(upstream)}
 	}
 	out := []lab.Edge{
 		edge(results.KindIngress, s.nginx.port), edge(results.KindPostgres, s.postgres.port), edge(results.KindRedis, s.redis.port),
@@ -58,15 +63,22 @@ func (s *stack) edgeList() []lab.Edge {
 	if s.standby != nil {
 		out = append(out, edge(kindStandby, s.postgres.port))
 	}
+	if s.jobs != s.redis {
+		out = append(out, edge(kindJobs, s.jobs.port))
+	}
+	if s.pooler != nil {
+		out = append(out, edge(results.KindPooler, s.pooler.port))
+	}
 	return out
 }
 
 // describe starts a part: names, log and addresses that every kind has.
-func (s *stack) describe(kind results.Kind, port int) *part { return s.describeOne(kind, 1, port) }
+func (s *stack) describe(kind results.Kind, port int) *part {
+	return s.describeAs(s.component(kind), kind, port)
+}
 
-// describeOne is describe for one of several servers of a kind.
-func (s *stack) describeOne(kind results.Kind, number, port int) *part {
-	component := s.component(kind, number)
+// describeAs is describe for a component of several of a kind; kind is the key of its edge.
+func (s *stack) describeAs(component chaos.Component, kind results.Kind, port int) *part {
 	log := filepath.Join(s.logs, strings.ReplaceAll(component.Name, "/", "-")+".log")
 	p := &part{
 		process: lab.Process{Component: component.Name, Stop: syscall.SIGTERM, Log: log},
@@ -104,10 +116,29 @@ func (s *stack) standbyPart() []*part {
 	return []*part{p}
 }
 
-func (s *stack) redisPart() []*part {
-	p := s.describe(results.KindRedis, s.redis.port)
-	p.process.Command, p.process.Ready = s.redis.command, s.redis.ready
-	p.running.URL = secret.Text(s.redis.url(s.redis.port))
+func (s *stack) redisParts() []*part {
+	all := []*part{s.redisPart(results.KindRedis, s.redis)}
+	if s.jobs != s.redis {
+		all = append(all, s.redisPart(kindJobs, s.jobs))
+	}
+	return all
+}
+
+func (s *stack) redisPart(kind results.Kind, r *redis) *part {
+	p := s.describe(kind, r.port)
+	p.process.Command, p.process.Ready = r.command, r.ready
+	p.running.URL = secret.Text(r.url(r.port))
+	return p
+}
+
+func (s *stack) poolerPart() []*part {
+	if s.pooler == nil {
+		return nil
+	}
+	p := s.describe(results.KindPooler, s.pooler.port)
+	p.process.Command = func() *exec.Cmd { return s.own(s.cgroups, s.pooler.argv()...) }
+	p.process.Ready = s.pooler.ready
+	p.process.Stop = syscall.SIGTERM // at once: clients see it end
 	return []*part{p}
 }
 
@@ -116,7 +147,7 @@ func (s *stack) redisPart() []*part {
 func (s *stack) carrierPart() []*part {
 	p := s.describe(results.KindCarrier, s.carrierPort)
 	p.process.Command = func() *exec.Cmd {
-		return s.own(nil, "lab", "carrier", "--listen", loopback(s.carrierPort))
+		return s.own(nil, s.program, "lab", "carrier", "--listen", loopback(s.carrierPort))
 	}
 	p.process.Ready = func(ctx context.Context) error {
 		return answers(ctx, "http://"+loopback(s.carrierPort)+"/healthz")
@@ -128,7 +159,16 @@ func (s *stack) carrierPart() []*part {
 func (s *stack) odooParts() []*part {
 	var all []*part
 	for i, o := range s.odoos {
-		p := s.describeOne(results.KindOdoo, o.number, o.httpPort)
+		component := s.share.Component(results.KindOdoo)
+		component.Name = s.share.Stack + "/" + o.name
+		if o.cronOnly {
+			p := s.describeAs(s.share.Crons(), results.KindOdoo, 0)
+			p.process.Command = func() *exec.Cmd { return o.command(false) }
+			p.process.Ready = func(context.Context) error { return logHas(p.process.Log, "WorkerCron") }
+			all = append(all, p)
+			continue
+		}
+		p := s.describeAs(component, results.KindOdoo, o.httpPort)
 		p.process.Command = func() *exec.Cmd { return o.command(!s.warmers[i].isDone()) }
 		p.process.Ready = s.warmers[i].ready
 		all = append(all, p)
@@ -150,7 +190,7 @@ func (s *stack) ingressPart() []*part {
 func (s *stack) connectorPart() []*part {
 	p := s.describe(results.KindConnector, 0)
 	config := filepath.Join(s.dir, "connector.json")
-	p.process.Command = func() *exec.Cmd { return s.own(s.cgroups, "lab", "connector", "--config", config) }
+	p.process.Command = func() *exec.Cmd { return s.own(s.cgroups, s.program, "lab", "connector", "--config", config) }
 	p.process.Ready = func(context.Context) error { return logHas(p.process.Log, "connector runs") }
 	return []*part{p}
 }

@@ -60,7 +60,11 @@ func (b Builder) Prepare(ctx context.Context, volume string, log *slog.Logger) (
 // Build prepares every stack of the lab under dir. On error nothing is left.
 func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logger) (_ *lab.Stack, err error) {
 	shares, note, err := lab.Divide(spec)
-	if err := errors.Join(err, checkWeaknesses(spec.Weaknesses)); err != nil {
+	err = errors.Join(err, checkWeaknesses(spec.Weaknesses))
+	if spec.Pooler {
+		err = errors.Join(err, findPooler())
+	}
+	if err != nil {
 		return nil, err
 	}
 	root, template, err := b.Prepare(ctx, spec.Volume, log)
@@ -87,6 +91,11 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 		stacks[i], err = b.design(ctx, spec, share, limits[share.Stack], root, template, dir)
 		if err != nil {
 			return nil, err
+		}
+		if stacks[i].pooler != nil {
+			if err = stacks[i].pooler.makeFolder(); err != nil {
+				return nil, err
+			}
 		}
 		made.folders = append(made.folders, stacks[i].data()...)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/lab"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -24,11 +26,17 @@ func TestConfig(t *testing.T) {
 		"redis.conf":      (&redis{port: 12004, password: "odoo-secret"}).config(),
 		"redis-volatile.conf": (&redis{port: 12004, password: "odoo-secret",
 			volatile: true}).config(),
-		"odoo.conf": (&odoo{tenants: []string{"t1", "t2"}, workers: 2, httpPort: 12005, geventPort: 12006,
+		"odoo.conf": (&odoo{tenants: []string{"t1", "t2"}, workers: 2, crons: 1, httpPort: 12005, geventPort: 12006,
 			dbPort: 12007, dbPassword: "odoo-secret"}).config(),
+		"odoo-cron.conf": (&odoo{name: "odoo-cron", tenants: []string{"t1", "t2"}, workers: 1, crons: 2, cronOnly: true, httpPort: 12009,
+			geventPort: 12010, dbPort: 12007, dbPassword: "odoo-secret"}).config(),
 		"odoo-template.conf": (&odoo{dbPort: 12001, dbPassword: "odoo-secret"}).config(),
 		"nginx.conf": (&nginx{port: 12008, httpPorts: []int{12005}, geventPort: 12006,
 			timeout: 1500 * time.Millisecond}).config(),
+		"nginx-limits.conf": (&nginx{port: 12008, httpPorts: []int{12005}, bulkPorts: []int{12011}, geventPort: 12006,
+			limits: map[string]lab.Limit{"t1": {RequestsPerSecond: 2.5}, "t2": {RequestsPerSecond: 4, RequestsAtOnce: 1},
+				"t3": {Connections: 2}}}).config(),
+		"pgbouncer.ini": (&pooler{dir: "/tmp/pool", port: 12012, server: 12007, size: 6}).config(),
 	}
 	for name, got := range cases {
 		t.Run(name, func(t *testing.T) {

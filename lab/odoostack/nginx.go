@@ -3,11 +3,15 @@ package odoostack
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"time"
 
+	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
 )
 
@@ -18,6 +22,8 @@ type nginx struct {
 	cgroups    []string
 	port       int
 	httpPorts  []int // of the Odoo servers
+	bulkPorts  []int // of those for bulk work, none: the others do it
+	limits     map[string]lab.Limit
 	geventPort int
 	timeout    time.Duration // gives up on Odoo after this, 0: nginx's 60 s
 }
@@ -46,10 +52,13 @@ func (n *nginx) config() string {
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_set_header X-Real-IP $remote_addr;`
-	servers := ""
-	for _, port := range n.httpPorts {
-		servers += fmt.Sprintf(" server 127.0.0.1:%d max_fails=0;", port)
+	pool, bulk := "odoo", ""
+	if len(n.bulkPorts) > 0 {
+		pool = "$pool"
+		bulk = fmt.Sprintf("  upstream imports {%s }\n  map \"$http_user_agent $uri\" $pool { default odoo; \"~%s\" imports; }\n",
+			upstreams(n.bulkPorts), lab.BulkPattern())
 	}
+	zones, limits := n.limitZones()
 	return fmt.Sprintf(`# Written by the lab.
 daemon off;
 master_process off;
@@ -71,7 +80,7 @@ http {
   keepalive_timeout 75s;
   keepalive_requests 100000;
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  upstream odoo {%[4]s }
+%[8]s  upstream odoo {%[4]s }
   upstream websocket { server 127.0.0.1:%[5]d max_fails=0; }
   server {
     listen 127.0.0.1:%[3]d;
@@ -92,13 +101,48 @@ http {
       proxy_pass http://websocket;
     }
     location / {
-      %[7]s
-      proxy_pass http://odoo;
+%[9]s      %[7]s
+      proxy_pass http://%[10]s;
     }
   }
 }
-`, debian.Inside, AccessLogFormat, n.port, servers, n.geventPort,
-		int64(math.Max(1, math.Ceil(float64(timeout)/float64(time.Millisecond)))), headers)
+`, debian.Inside, AccessLogFormat, n.port, upstreams(n.httpPorts), n.geventPort,
+		int64(math.Max(1, math.Ceil(float64(timeout)/float64(time.Millisecond)))), headers, bulk+zones, limits, pool)
+}
+
+func upstreams(ports []int) string {
+	servers := ""
+	for _, port := range ports {
+		servers += fmt.Sprintf(" server 127.0.0.1:%d max_fails=0;", port)
+	}
+	return servers
+}
+
+// limitZones are the zones that count the requests of tenants with a limit, and the
+// directives that hold them to it. A request with an empty key is not counted: those of
+// other tenants, and log-ins ([lab.IsLogin]).
+func (n *nginx) limitZones() (zones, limits string) {
+	for _, tenant := range slices.Sorted(maps.Keys(n.limits)) {
+		l := n.limits[tenant]
+		if l.RequestsPerSecond == 0 && l.RequestsAtOnce == 0 {
+			continue
+		}
+		zones += fmt.Sprintf("  map \"$host $uri\" $only_%[1]s { default ''; \"~ /web/(session/|login$)\" ''; "+
+			"\"~^%[2]s \" $host; }\n", tenant, regexp.QuoteMeta(hostOf(tenant)))
+		if l.RequestsPerSecond > 0 {
+			zones += fmt.Sprintf("  limit_req_zone $only_%[1]s zone=rate_%[1]s:1m rate=%[2]dr/m;\n", tenant,
+				int64(math.Round(60*l.RequestsPerSecond)))
+			limits += fmt.Sprintf("      limit_req zone=rate_%s burst=%d;\n", tenant, lab.LimitQueue)
+		}
+		if l.RequestsAtOnce > 0 {
+			zones += fmt.Sprintf("  limit_conn_zone $only_%[1]s zone=once_%[1]s:1m;\n", tenant)
+			limits += fmt.Sprintf("      limit_conn once_%s %d;\n", tenant, l.RequestsAtOnce)
+		}
+	}
+	if limits != "" {
+		zones += "  limit_req_status 429;\n  limit_conn_status 429;\n"
+	}
+	return zones, limits
 }
 
 func (n *nginx) layOut() error {

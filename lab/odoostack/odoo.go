@@ -1,6 +1,7 @@
 package odoostack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -15,7 +16,9 @@ import (
 type odoo struct {
 	root       *debian.Root
 	stack      string
-	number     int // among the servers of the stack, from 1; 0: the template's
+	name       string // among the servers of the stack: odoo, odoo-2, odoo-imports, odoo-cron
+	crons      int    // cron workers
+	cronOnly   bool   // serves no request
 	cgroups    []string
 	tenants    []string // databases, loaded before the first request
 	workers    int
@@ -35,10 +38,6 @@ func (o *odoo) config() string {
 	if len(o.tenants) > 0 {
 		// Registries are loaded once, in the parent of all workers.
 		database = strings.Join(o.tenants, ",")
-	}
-	crons := min(1, o.workers)
-	if o.number > 1 {
-		crons = 0
 	}
 	text := fmt.Sprintf(`[options]
 ; Written by the lab.
@@ -63,7 +62,10 @@ max_cron_threads = %[8]d
 limit_time_cpu = 120
 limit_time_real = 240
 limit_time_real_cron = 240
-`, debian.Inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, crons)
+`, debian.Inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, o.crons)
+	if o.cronOnly {
+		text += "http_enable = False\n"
+	}
 	if o.replicaPort != 0 {
 		text += fmt.Sprintf("db_replica_host = 127.0.0.1\ndb_replica_port = %d\n", o.replicaPort)
 	}
@@ -72,10 +74,7 @@ limit_time_real_cron = 240
 
 // file is the name of the server's configuration.
 func (o *odoo) file() string {
-	if o.number > 1 {
-		return fmt.Sprintf("odoo-%d.conf", o.number)
-	}
-	return "odoo.conf"
+	return cmp.Or(o.name, "odoo") + ".conf"
 }
 
 // layOut makes what the server reads and where it writes.

@@ -1,6 +1,7 @@
 package odoostack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,9 @@ import (
 	"example.org/odooharness/lab/odoostack/debian"
 )
 
-// redis is the Redis of a stack: web sessions and the stream of jobs.
+// redis is a Redis of a stack: web sessions and the stream of jobs.
 type redis struct {
+	name     string // of its folder and its configuration: redis, redis-jobs
 	root     *debian.Root
 	stack    string
 	cgroups  []string
@@ -35,23 +37,25 @@ func (r *redis) config() string {
 bind 127.0.0.1
 port %d
 requirepass %s
-dir %s/redis
+dir %s/%s
 save ""
 appendonly %s
 appendfsync everysec
 daemonize no
-`, r.port, r.password, debian.Inside, appendonly)
+`, r.port, r.password, debian.Inside, r.folder(), appendonly)
 }
+
+func (r *redis) folder() string { return cmp.Or(r.name, "redis") }
 
 func (r *redis) layOut() error {
 	return errors.Join(
-		r.root.Folder("redis", filepath.Join(r.stack, "redis")),
-		r.root.Write("redis", filepath.Join(r.stack, "redis.conf"), r.config()),
+		r.root.Folder("redis", filepath.Join(r.stack, r.folder())),
+		r.root.Write("redis", filepath.Join(r.stack, r.folder()+".conf"), r.config()),
 	)
 }
 
 func (r *redis) command() *exec.Cmd {
-	return r.root.Command("redis", r.stack, r.cgroups, nil, "redis-server", debian.Inside+"/redis.conf")
+	return r.root.Command("redis", r.stack, r.cgroups, nil, "redis-server", debian.Inside+"/"+r.folder()+".conf")
 }
 
 // url reaches the server at a port: its own, or that of its edge.

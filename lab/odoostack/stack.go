@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ import (
 // stack is one complete Odoo with everything it needs, and where its parts are.
 type stack struct {
 	share    lab.Share
+	spec     lab.Spec
 	root     *debian.Root
 	template *Template
 	dir      string // on the host
@@ -38,8 +40,10 @@ type stack struct {
 	postgres *postgres
 	standby  *postgres // nil without
 	redis    *redis
-	odoos    []*odoo // behind one ingress
-	warmers  []*warmer
+	jobs     *redis    // for the connector; the same as redis without one of its own
+	pooler   *pooler   // nil without
+	odoos    []*odoo   // behind one ingress
+	warmers  []*warmer // nil for a server that serves no request
 	nginx    *nginx
 
 	carrierPort int
@@ -60,7 +64,7 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 		problems = append(problems, err)
 		return port
 	}
-	s := &stack{share: share, root: root, template: t, cgroups: cgroups, program: b.Executable,
+	s := &stack{share: share, spec: spec, root: root, template: t, cgroups: cgroups, program: b.Executable,
 		dir: filepath.Join(dir, "stacks", share.Stack), logs: filepath.Join(dir, "logs"),
 		carrierPort: take(),
 		edges: map[results.Kind]int{results.KindIngress: take(), results.KindPostgres: take(), results.KindRedis: take(),
@@ -75,49 +79,97 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 	}
 	s.redis = &redis{root: root, stack: s.dir, cgroups: cgroups, port: take(), password: t.Passwords.Odoo,
 		volatile: slices.Contains(spec.Weaknesses, WeaknessVolatileRedis)}
-	b.designOdoos(s, spec, take, ready)
-	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), geventPort: s.odoos[0].geventPort,
-		timeout: spec.GatewayTimeout}
-	for _, o := range s.odoos {
-		s.nginx.httpPorts = append(s.nginx.httpPorts, o.httpPort)
+	s.jobs = s.redis
+	if spec.JobsRedis {
+		own := *s.redis
+		own.name, own.port, s.edges[kindJobs] = "redis-jobs", take(), take()
+		s.jobs = &own
 	}
+	if spec.Pooler {
+		s.edges[results.KindPooler] = take()
+		s.pooler = &pooler{port: take(), server: s.edges[results.KindPostgres], size: share.Workers + 4,
+			password: t.Passwords.Odoo}
+	}
+	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), timeout: spec.GatewayTimeout, limits: spec.Limits}
+	b.designOdoos(s, take, ready)
+	s.nginx.geventPort = s.odoos[0].geventPort
 	return s, errors.Join(problems...)
 }
 
-// designOdoos cuts the stack's workers into its Odoo servers. The first has the
-// cron worker, so that there are as many of those whatever the number of servers.
-func (b Builder) designOdoos(s *stack, spec lab.Spec, take func() int, ready func() error) {
-	redisURL := s.redis.url(s.edges[results.KindRedis])
-	instances := max(1, min(spec.Instances, s.share.Workers))
+// designOdoos cuts the stack's workers into its Odoo servers: for people, for bulk work, for
+// scheduled jobs. The first has the cron worker unless those have a server of their own, so
+// that there are as many of them whatever the number of servers.
+func (b Builder) designOdoos(s *stack, take func() int, ready func() error) {
+	people := s.share.Workers - s.share.Bulk
+	instances := max(1, min(s.spec.Instances, people))
 	for n := range instances {
-		o := &odoo{root: s.root, stack: s.dir, number: n + 1, cgroups: s.cgroups, tenants: s.share.Tenants,
-			workers:  s.share.Workers / instances,
-			httpPort: take(), geventPort: take(), dbPort: s.edges[results.KindPostgres], dbPassword: s.template.Passwords.Odoo}
-		if n < s.share.Workers%instances {
+		o := s.newOdoo(b, s.share.Instance(results.KindOdoo, n+1).Name, people/instances, take)
+		if n < people%instances {
 			o.workers++
 		}
-		if spec.ReadReplica && s.standby != nil {
-			o.replicaPort = s.standby.port
+		if n == 0 && s.spec.CronWorkers == 0 {
+			o.crons = 1
 		}
-		o.env = []string{
-			"HARNESS_SESSION_REDIS_URL=" + redisURL,
-			fmt.Sprintf("HARNESS_SESSION_REDIS_TIMEOUT=%g", b.SessionTimeout.Seconds()),
-			"HARNESS_CONNECTOR_MODE=" + connectorMode(spec.Weaknesses),
-			"HARNESS_CONNECTOR_REDIS_URL=" + redisURL,
-			"HARNESS_CONNECTOR_STREAM=" + connector.Stream,
-		}
-		if spec.Notices {
-			o.env = append(o.env, "HARNESS_CONNECTOR_NOTICES=1")
-		}
-		s.odoos = append(s.odoos, o)
-		s.warmers = append(s.warmers,
-			&warmer{address: loopback(o.httpPort), workers: o.workers, tenants: s.share.Tenants, then: ready})
+		s.nginx.httpPorts = append(s.nginx.httpPorts, o.httpPort)
+		s.serve(o, ready)
 	}
+	if s.share.Bulk > 0 {
+		o := s.newOdoo(b, s.share.Imports().Name, s.share.Bulk, take)
+		s.nginx.bulkPorts = append(s.nginx.bulkPorts, o.httpPort)
+		s.serve(o, ready)
+	}
+	if s.spec.CronWorkers > 0 {
+		o := s.newOdoo(b, s.share.Crons().Name, 1, take) // prefork; without HTTP the worker is not started
+		o.crons, o.cronOnly = s.spec.CronWorkers, true
+		s.odoos, s.warmers = append(s.odoos, o), append(s.warmers, nil)
+	}
+}
+
+// serve adds a server that has to be warm before the lab is up.
+func (s *stack) serve(o *odoo, ready func() error) {
+	s.odoos = append(s.odoos, o)
+	s.warmers = append(s.warmers,
+		&warmer{address: loopback(o.httpPort), workers: o.workers, tenants: s.share.Tenants, then: ready})
+}
+
+// newOdoo is one Odoo of the stack by the name of its component.
+func (s *stack) newOdoo(b Builder, component string, workers int, take func() int) *odoo {
+	o := &odoo{root: s.root, stack: s.dir, name: path.Base(component), cgroups: s.cgroups, tenants: s.share.Tenants,
+		workers: workers, httpPort: take(), geventPort: take(), dbPort: s.edges[results.KindPostgres],
+		dbPassword: s.template.Passwords.Odoo}
+	if s.pooler != nil {
+		o.dbPort = s.edges[results.KindPooler]
+	}
+	if s.spec.ReadReplica && s.standby != nil {
+		o.replicaPort = s.standby.port
+	}
+	o.env = []string{
+		"HARNESS_SESSION_REDIS_URL=" + s.redis.url(s.edges[results.KindRedis]),
+		fmt.Sprintf("HARNESS_SESSION_REDIS_TIMEOUT=%g", b.SessionTimeout.Seconds()),
+		"HARNESS_CONNECTOR_MODE=" + connectorMode(s.spec.Weaknesses),
+		"HARNESS_CONNECTOR_REDIS_URL=" + s.jobsURL(),
+		"HARNESS_CONNECTOR_STREAM=" + connector.Stream,
+	}
+	if s.spec.Notices {
+		o.env = append(o.env, "HARNESS_CONNECTOR_NOTICES=1")
+	}
+	return o
+}
+
+// jobsURL reaches the Redis with the stream of jobs through its edge.
+func (s *stack) jobsURL() string {
+	if s.jobs != s.redis {
+		return s.jobs.url(s.edges[kindJobs])
+	}
+	return s.redis.url(s.edges[results.KindRedis])
 }
 
 // prepare writes files and databases: after it the processes can start.
 func (s *stack) prepare(ctx context.Context) error {
 	for _, d := range s.data() {
+		if s.pooler != nil && d == s.pooler.dir {
+			continue // it is new
+		}
 		if err := os.RemoveAll(d); err != nil { // of an earlier lab of this name
 			return fmt.Errorf("remove old data: %w", err)
 		}
@@ -134,6 +186,12 @@ func (s *stack) prepare(ctx context.Context) error {
 	for _, o := range s.odoos {
 		err = errors.Join(err, o.layOut())
 	}
+	if s.jobs != s.redis {
+		err = errors.Join(err, s.jobs.layOut())
+	}
+	if s.pooler != nil {
+		err = errors.Join(err, s.pooler.layOut())
+	}
 	if err != nil {
 		return err
 	}
@@ -143,7 +201,7 @@ func (s *stack) prepare(ctx context.Context) error {
 	// The standby that a commit could wait for does not run yet.
 	loading.extra, loading.cgroups = []string{"fsync=off", "archive_mode=off", "synchronous_standby_names="}, nil
 	err = loading.during(ctx, func() error {
-		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.edges[results.KindIngress])
+		err := cloneTenants(ctx, &loading, s.template, s.share.Tenants, s.spec.Limits, s.edges[results.KindIngress])
 		if err != nil || s.standby == nil {
 			return err
 		}
@@ -157,14 +215,17 @@ func (s *stack) prepare(ctx context.Context) error {
 
 // data is what is removed with the lab; logs stay.
 func (s *stack) data() []string {
-	names := []string{"postgres", "standby", "redis", "odoo", "addons", archiveFolder, backupFolder, walFolder,
-		"redis.conf", "nginx.conf", "connector.json"}
+	names := []string{"postgres", "standby", "redis", "redis-jobs", "odoo", "addons", archiveFolder, backupFolder, walFolder,
+		"redis.conf", "redis-jobs.conf", "nginx.conf", "connector.json"}
 	for _, o := range s.odoos {
 		names = append(names, o.file())
 	}
 	out := make([]string, len(names))
 	for i, n := range names {
 		out[i] = filepath.Join(s.dir, n)
+	}
+	if s.pooler != nil && s.pooler.dir != "" {
+		out = append(out, s.pooler.dir)
 	}
 	return out
 }
@@ -173,7 +234,7 @@ func (s *stack) data() []string {
 func (s *stack) writeConnector() error {
 	ingress := "http://" + loopback(s.edges[results.KindIngress])
 	config := connector.Config{
-		Redis:   s.redis.url(s.edges[results.KindRedis]),
+		Redis:   s.jobsURL(),
 		Carrier: "http://" + loopback(s.edges[results.KindCarrier]),
 		// As many jobs at once in all stacks together, whatever the tenancy.
 		Consumers: len(s.share.Tenants),
@@ -191,10 +252,10 @@ func (s *stack) writeConnector() error {
 	return os.WriteFile(filepath.Join(s.dir, "connector.json"), raw, 0o600)
 }
 
-// own is one of our own programs as a process, in the cgroups given.
-func (s *stack) own(cgroups []string, args ...string) *exec.Cmd {
+// own is a program of the host as a process, in the cgroups given.
+func (s *stack) own(cgroups []string, command ...string) *exec.Cmd {
 	script := `for group in $CGROUPS; do echo 0 > "$group/cgroup.procs" || exit 1; done; exec "$@"`
-	argv := append([]string{"-c", script, "enter", s.program}, args...)
+	argv := append([]string{"-c", script, "enter"}, command...)
 	cmd := exec.Command("/bin/sh", argv...) //nolint:noctx // its owner ends it by signals to its group
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "CGROUPS=" + strings.Join(cgroups, " ")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -232,13 +293,15 @@ func logHas(path, text string) error {
 	return nil
 }
 
-// component describes a part of the stack to faults and probes; number counts the
-// servers of its kind from 1.
-func (s *stack) component(kind results.Kind, number int) chaos.Component {
-	if kind == kindStandby {
+// component describes a part of the stack to faults and probes.
+func (s *stack) component(kind results.Kind) chaos.Component {
+	switch kind {
+	case kindStandby:
 		return s.share.Standby()
+	case kindJobs:
+		return s.share.JobsRedis()
 	}
-	return s.share.Instance(kind, number)
+	return s.share.Component(kind)
 }
 
 // access is how a tenant of the stack is reached by the load.
@@ -248,7 +311,7 @@ func (s *stack) access(tenant string) lab.Access {
 		Address: odooapi.Address{
 			URL: "http://" + loopback(s.edges[results.KindIngress]), Host: hostOf(tenant), Database: tenant},
 		Logins: s.template.Logins, Password: secret.Text(s.template.Password), APIKeys: secret.Texts(s.template.APIKeys),
-		DSN: secret.Text(s.anyPrimary("odoo", tenant)),
+		DSN: secret.Text(s.anyPrimary(lab.AuditRole(s.spec, tenant), tenant)),
 	}
 }
 

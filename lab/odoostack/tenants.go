@@ -18,7 +18,8 @@ func hostOf(tenant string) string { return tenant + ".localhost" }
 // cloneTenants makes each tenant's database and files from the template. Cloning a small one
 // by the write-ahead log takes half a second; by file copy it would wait for two checkpoints.
 // A large one is copied by file: the log would be as large.
-func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []string, ingress int) error {
+func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []string, limits map[string]lab.Limit,
+	ingress int) error {
 	strategy := "wal_log"
 	if t.Volume == lab.VolumeYear {
 		strategy = "file_copy"
@@ -29,6 +30,11 @@ func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []stri
 				pgx.Identifier{tenant}.Sanitize(), templateDB, strategy)
 			if _, err := c.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("clone the template to %s: %w", tenant, err)
+			}
+			for _, sql := range limits[tenant].Statements(tenant) {
+				if _, err := c.Exec(ctx, sql); err != nil {
+					return fmt.Errorf("limit %s: %w", tenant, err)
+				}
 			}
 		}
 		return nil

@@ -39,7 +39,7 @@ func New(e *spec.Experiment, p *plan.Plan, priors []results.Prior) Forecast {
 		return f
 	}
 	opts := run.Options{}.HeldTo(e.Promises).OrDefaults()
-	var first plan.Trial
+	trials := map[string]plan.Trial{}
 	for i, s := range e.Setups {
 		at := slices.IndexFunc(p.Trials, func(t plan.Trial) bool { return t.Setup == s.Name })
 		if at < 0 {
@@ -50,10 +50,10 @@ func New(e *spec.Experiment, p *plan.Plan, priors []results.Prior) Forecast {
 		if len(s.Tenants) > 1 {
 			f.add(slowdown(e, s.Name, trial, opts.MaxSlowdown), priors)
 		}
-		if i == 0 {
-			first = trial
-		} else {
-			f.add(difference(e, e.Setups[0].Name, s.Name, first, trial), priors)
+		trials[s.Name] = trial
+		if i > 0 {
+			base := e.BaseOf(s.Name)
+			f.add(difference(e, base, s.Name, trials[base], trial), priors)
 		}
 		for _, o := range e.Objectives {
 			f.add(kept(e, s.Name, trial, o), priors)
