@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -208,8 +209,38 @@ func (b *bytesOf) damageFiles(t *testing.T, dir string) {
 	}
 }
 
-// slowest is how long a judgement of a small run may take, on a busy machine.
+// slowest is how much processor time a judgement of a small run may take.
 const slowest = 20 * time.Second
+
+// processorTime is that of this process.
+func processorTime(t *testing.T) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Error(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// watchJudgement ends the process when the judgement hangs: the fuzzer keeps the input of
+// a worker that ends. On a busy machine a process gets little processor time, and more of
+// the clock's.
+func watchJudgement(t *testing.T) (stop func()) {
+	ended, began := make(chan struct{}), processorTime(t)
+	go func() {
+		for {
+			select {
+			case <-ended:
+				return
+			case <-time.After(slowest):
+			}
+			if processorTime(t)-began >= slowest {
+				debug.SetTraceback("all")
+				panic("the judgement hangs")
+			}
+		}
+	}()
+	return func() { close(ended) }
+}
 
 // FuzzRun damages whole runs on disk, the rows and then the files: manifest, plan, trials,
 // injections and tables, with a ladder or without. Each is refused with an error, or judged:
@@ -275,11 +306,7 @@ func judgeDamaged(t *testing.T, runs [2]simulate.Recorded, data []byte) {
 		}
 	}
 	b.damageFiles(t, recorded.Dir)
-	watch := time.AfterFunc(slowest, func() {
-		debug.SetTraceback("all")
-		panic("the judgement hangs") // ends the worker, so that the input is kept
-	})
-	defer watch.Stop()
+	defer watchJudgement(t)()
 	opened, err := results.Open(recorded.Dir)
 	if err != nil {
 		return // refused
