@@ -108,7 +108,7 @@ bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million sa
 test-slow: ## simulations of the statistics: coverage, false alarms
 	go test -tags slow -timeout 20m ./analyzer/... ./internal/testing/simulate
 
-test-k6-examples: install-services ## k6's own examples that need no network run as scenarios, a minute
+test-k6-examples: install-services ## k6's own examples that need no network run as scenarios, two minutes
 	go test -tags slow -timeout 20m -run TestK6ExamplesRun -v ./e2e/embedded
 
 test-kills: install-services ## kills of the harness, the guard and the watchdog at random moments (docs/faults.md has the last run)

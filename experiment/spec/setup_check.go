@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,6 +35,10 @@ func (s *Setup) checkNames(add addProblem) {
 				add(at+".tenants", "there is no tenant "+name, "tenants: lists "+file.Known(tenants))
 			}
 		}
+	}
+	if s.AllowProduction != "" && s.AllowProduction != s.Name {
+		add("allowProduction", "this setup is "+s.Name+", not "+s.AllowProduction,
+			"write allowProduction: "+s.Name+", or remove it")
 	}
 	if s.Lab != nil {
 		if len(s.Lab.Strategic) > 0 && s.Tenancy != results.Hybrid {
@@ -165,9 +170,16 @@ func (t TenantAccess) plain() bool {
 		t.DSNEnv == "" && t.Secret == nil
 }
 
-// isSet verifies that an environment variable which a field names is set.
+// variableName is what the name of an environment variable can be.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// isSet verifies that an environment variable which a field names is set. A text that
+// cannot be its name is not shown: somebody wrote the credential itself.
 func isSet(field, variable string, add addProblem) {
-	if variable != "" && os.Getenv(variable) == "" {
+	if variable != "" && !variableName.MatchString(variable) {
+		add(field, "is no name of an environment variable (not shown, it may be a credential)",
+			"write the name of a variable that holds it, e.g. ODOO_PASSWORD")
+	} else if variable != "" && os.Getenv(variable) == "" {
 		add(field, "the environment variable "+variable+" is not set", "export it; its value is never stored")
 	}
 }

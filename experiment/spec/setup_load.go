@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"example.org/odooharness/experiment/file"
-	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/odoo"
 	"example.org/odooharness/results"
 )
@@ -55,11 +54,7 @@ func (s *Setup) check(doc *file.Document) file.Problems {
 			t.check(fmt.Sprintf("tenants.%d", i), add)
 		}
 	}
-	for i, c := range s.Components {
-		at := fmt.Sprintf("components.%d", i)
-		checkAddress(at+".dsnEnv", c.DSNEnv, add)
-		checkAddress(at+".urlEnv", c.URLEnv, add)
-	}
+	s.checkAddresses(add)
 	if s.Lab != nil {
 		s.Lab.check(s.Tenancy, add)
 	}
@@ -122,18 +117,5 @@ func (t TenantAccess) check(at string, add addProblem) {
 	}
 	if t.APIKeyEnv != "" && t.APIKeyFile != "" {
 		add(at+".apiKeyFile", "apiKeyEnv is given, too", "remove one of the two")
-	}
-	checkAddress(at+".dsnEnv", t.DSNEnv, add)
-}
-
-// checkAddress refuses an address in the environment that parsers would misread: their
-// errors would show parts of its password.
-func checkAddress(at, variable string, add addProblem) {
-	if variable == "" {
-		return
-	}
-	if err := secret.CheckURL(secret.Text(os.Getenv(variable))); err != nil {
-		what, remedy, _ := strings.Cut(err.Error(), ". ")
-		add(at, "the address in the environment variable "+variable+": "+what, remedy)
 	}
 }
