@@ -21,6 +21,7 @@ type Primary struct {
 	// that no further replicate decides.
 	Estimate moderated.Estimate `json:"-"`
 	Limit    float64            `json:"-"`
+	Margin   float64            `json:"-"` // limit/margin to limit*margin is no difference; 0: none
 	Level    float64            `json:"-"` // confidence level of the decision
 
 	Shown *Shown `json:"shown,omitempty"` // set by [Primary.Show]
@@ -59,7 +60,8 @@ func (p *Primary) Show() {
 	if e.N == 0 || e.AtLeast != 0 {
 		return
 	}
-	p.Shown = &Shown{N: e.N, Log: e.Log, SE: e.SE, DF: e.DF, Within: e.Within, Tau: e.Prior.Tau, DF0: e.Prior.DF, Runs: e.Prior.Runs,
+	p.Shown = &Shown{N: e.N, Log: e.Log, SE: e.SE, DF: e.DF, Within: e.Within, Tau: e.Prior.Tau, DF0: e.Prior.DF,
+		Runs:  e.Prior.Runs,
 		Limit: p.Limit, Level: p.Level}
 	if !math.IsNaN(e.Spread) {
 		p.Shown.Spread = e.Spread

@@ -164,8 +164,9 @@ func (e *Endpoint) takes(r *run.Run, alpha float64) string {
 }
 
 // primary is the main question as the conductor judges it after each replicate.
-func (e *Endpoint) primary(served *Endpoint) finding.Primary {
+func (e *Endpoint) primary(r *run.Run, served *Endpoint) finding.Primary {
 	p := finding.Primary{ID: e.ID, Scope: finding.Scope{Setup: e.B}, Estimate: e.estimate, Limit: 1, Level: 1 - e.Alpha,
+		Margin:   r.Options.Margin,
 		Question: fmt.Sprintf("Does %s serve abiding tenants slower or faster than %s %s?", e.B, e.A, e.family.where()),
 		Decided:  e.Verdict != finding.Inconclusive || (served != nil && served.Verdict == finding.Info)}
 	if !p.Decided {

@@ -44,7 +44,7 @@ func Judge(r *run.Run) (Rows, []finding.Primary, []finding.Finding) {
 				continue
 			}
 			if latency.Main {
-				primaries = append(primaries, latency.primary(served))
+				primaries = append(primaries, latency.primary(r, served))
 			}
 			all = append(all, findingOf(latency, served, cuts[b]))
 		}

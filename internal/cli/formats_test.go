@@ -10,6 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.org/odooharness/internal/cli/forecast"
 	"example.org/odooharness/results"
 )
 
@@ -91,16 +95,38 @@ func TestSelfCheck(t *testing.T) {
 	}
 }
 
-// plan --json has what the table has.
+// plan --json has what the table has: the figures of the forecast are those of
+// testdata/plan-detect.golden.
 func TestPlanJSON(t *testing.T) {
-	code, out, problems := perform(t, "plan", "--json", filepath.Join("..", "..", "examples", "first-look.yaml"))
+	code, out, problems := perform(t, "plan", "--json", "--detect", "1.2", filepath.Join("..", "..", "examples", "first-look.yaml"))
 	var plan struct {
-		Trials []struct{ Setup string }
+		Trials   []struct{ Setup string }
+		Forecast forecast.Printed
 	}
 	if err := json.Unmarshal([]byte(out), &plan); err != nil || code != ExitPass {
 		t.Fatalf("exit code %d, %v: %s", code, err, problems)
 	}
 	if len(plan.Trials) != 2 || plan.Trials[0].Setup != "multi-tenant" || plan.Trials[1].Setup != "dedicated" {
 		t.Errorf("trials %+v", plan.Trials)
+	}
+	slowdown := func(setup string) forecast.PrintedQuestion {
+		return forecast.PrintedQuestion{ID: "ISO-001", Setup: setup, Unit: "ratio", Limit: 2, Arrivals: 413, Percentile: 0.95, Vary: 0.15,
+			Question: "Does a neighbour slow any abiding tenant of " + setup + " down by more than 2×?",
+			Finds:    []forecast.Found{{Chance: 0.8, Below: 0.96, Above: 4.18}, {Chance: 0.95, Below: 0.79, Above: 5.08}},
+			Detect:   &forecast.Planned{Ratio: 1.2, Chance: 0.46, Replicates: 1, Seconds: 158, AtMost: 3, MoreLoad: 8.95}}
+	}
+	kept := func(setup string) forecast.PrintedQuestion {
+		return forecast.PrintedQuestion{ID: "SLO-001", Setup: setup, Unit: "share", Limit: 0.9, Arrivals: 546, Vary: 0.4,
+			Question: "Does " + setup + " keep the objective dispatch?",
+			Finds:    []forecast.Found{{Chance: 0.8, Below: 0.639, Above: 0.979}, {Chance: 0.95, Below: 0.548, Above: 0.985}}}
+	}
+	between := forecast.PrintedQuestion{ID: "CMP-002", Setup: "dedicated", Unit: "ratio", Limit: 1, Arrivals: 427, Percentile: 0.95, Vary: 0.15,
+		Question: "Does dedicated serve abiding tenants slower or faster than multi-tenant under a neighbour?",
+		Finds:    []forecast.Found{{Chance: 0.8, Below: 1 / 2.08, Above: 2.08}, {Chance: 0.95, Below: 1 / 2.53, Above: 2.53}},
+		Detect:   &forecast.Planned{Ratio: 1.2, Chance: 0.06, Replicates: 1, Seconds: 158, AtMost: 15}}
+	want := forecast.Printed{AtMost: 1, Level: 0.95, Seconds: 158, Questions: []forecast.PrintedQuestion{
+		slowdown("multi-tenant"), kept("multi-tenant"), slowdown("dedicated"), between, kept("dedicated")}}
+	if diff := cmp.Diff(want, plan.Forecast, cmpopts.EquateApprox(0.01, 0.006)); diff != "" {
+		t.Errorf("forecast (-want +got):\n%s", diff)
 	}
 }

@@ -24,7 +24,8 @@ func look(dir string, left int) (conduct.Outlook, error) {
 	}
 	var outlook conduct.Outlook
 	for _, p := range judgement.Primary {
-		outlook = append(outlook, conduct.Question{Text: p.Question, Decided: p.Decided, Answer: answer(p), Chance: chance(p, left)})
+		outlook = append(outlook, conduct.Question{Text: p.Question, Decided: p.Decided, Answer: answer(p),
+			Chance: chance(p, left)})
 	}
 	return outlook, nil
 }
@@ -38,7 +39,7 @@ func chance(p finding.Primary, left int) float64 {
 	case p.Limit <= 0:
 		return 0
 	}
-	return power.Conditional(p.Estimate, p.Limit, p.Level, left)
+	return power.Conditional(p.Estimate, p.Limit, p.Margin, p.Level, left)
 }
 
 // answer words the figure of a question, or why there is none.

@@ -43,14 +43,20 @@ how likely it is found, and what to change.`,
 			if err != nil {
 				return err
 			}
+			predicted, err := predict(e, planned)
+			if err != nil {
+				return err
+			}
 			if asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetIndent("", "  ")
-				return enc.Encode(planned)
+				return enc.Encode(struct {
+					*plan.Plan
+					Forecast forecast.Printed `json:"forecast"`
+				}{planned, predicted.Printed(detect)})
 			}
-			if err := printPlan(cmd.OutOrStdout(), e, planned, detect); err != nil {
-				return err
-			}
+			printPlan(cmd.OutOrStdout(), e, planned)
+			printForecast(cmd.OutOrStdout(), predicted, detect)
 			if connect {
 				return printConnect(cmd, e, planned)
 			}
@@ -83,7 +89,17 @@ func loadPlan(ctx context.Context, path string, only []string) (*spec.Experiment
 	return e, planned, err
 }
 
-func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) error {
+// predict returns what an experiment can decide, with what earlier runs showed.
+func predict(e *spec.Experiment, p *plan.Plan) (forecast.Forecast, error) {
+	c := conduct.Conductor{Versions: versions()}
+	priors, err := history(defaultRuns, c.Manifest(e))
+	if err != nil {
+		return forecast.Forecast{}, fmt.Errorf("read earlier runs: %w", err)
+	}
+	return forecast.New(e, p, priors), nil
+}
+
+func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) {
 	most := ""
 	if e.Stopping != nil {
 		most = "at most "
@@ -123,13 +139,6 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan, detect float64) er
 	for _, note := range e.Notes {
 		fmt.Fprintln(w, "\nNote: "+note)
 	}
-	c := conduct.Conductor{Versions: versions()}
-	priors, err := history(defaultRuns, c.Manifest(e))
-	if err != nil {
-		return fmt.Errorf("read earlier runs: %w", err)
-	}
-	printForecast(w, forecast.New(e, p, priors), detect)
-	return nil
 }
 
 // printRemedies lists the variants that are tried.

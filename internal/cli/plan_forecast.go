@@ -81,7 +81,10 @@ func foundAt(q forecast.Question, detect float64) string {
 		return "the limit itself"
 	}
 	c := q.Course(detect)
-	return fmt.Sprintf("%.0f %%, %s on average", 100*c.Right, finding.Decimal(c.Mean)+" replicates")
+	if q.Design.Fixed {
+		return fmt.Sprintf("%.0f %%", 100*c.Right)
+	}
+	return fmt.Sprintf("%.0f %%, %s replicates on average", 100*c.Right, finding.Decimal(c.Mean))
 }
 
 func printAssumptions(w io.Writer, f forecast.Forecast) {
@@ -124,7 +127,7 @@ func printDurations(w io.Writer, f forecast.Forecast) {
 
 // printChanges writes what finds the effect that the user names.
 func printChanges(w io.Writer, f forecast.Forecast, detect float64) {
-	const chance = 0.8
+	const chance = forecast.Enough
 	fmt.Fprintf(w, "\nTo decide at a true ratio of %s with a chance of %s:\n", finding.Ratio(detect), finding.Share(chance))
 	for _, q := range f.Questions {
 		if q.Odds || q.Why != "" {

@@ -1,9 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"sort"
 )
 
 // MidRanks returns the ranks of x from 1, tied values sharing the mean of the
@@ -19,7 +19,7 @@ func MidRanks(x []float64) []float64 {
 		}
 		order = append(order, i)
 	}
-	sort.SliceStable(order, func(i, j int) bool { return x[order[i]] < x[order[j]] })
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(x[i], x[j]) })
 	for i := 0; i < len(order); {
 		j := i
 		for j < len(order) && x[order[j]] == x[order[i]] {

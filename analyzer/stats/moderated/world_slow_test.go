@@ -5,6 +5,7 @@ package moderated_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"example.org/odooharness/analyzer/stats/effect"
@@ -61,6 +62,16 @@ func pairs(w simulate.World, replicates int) (y, x []effect.Effect) {
 		x = append(x, effect.Across(calm[a], calm[b], []float64{1}, 0.95))
 	}
 	return y, x
+}
+
+// slower plants a factor on all latencies of the second setup under the neighbour. It adds its
+// logarithm to each effect, so that one simulation serves all factors.
+func slower(y []effect.Effect, factor float64) []effect.Effect {
+	y = slices.Clone(y)
+	for i := range y {
+		y[i].Log += math.Log(factor)
+	}
+	return y
 }
 
 // compared is the ratio of setups after n pairs.
@@ -202,15 +213,17 @@ func TestMixShiftTable(t *testing.T) {
 func TestSetupsTable(t *testing.T) {
 	const rounds = 200
 	for _, rho := range []float64{0.8, 0.9} {
+		y, x := make([][]effect.Effect, rounds), make([][]effect.Effect, rounds)
+		for seed := range rounds {
+			w := switched(1 + 7*uint64(seed))
+			w.Journeys[0].Service *= rho / 0.8
+			y[seed], x[seed] = pairs(w, 6)
+		}
 		for _, factor := range []float64{1, 1.5, 2, 3.9, 10} {
 			var claimed [7]float64
-			for seed := range uint64(rounds) {
-				w := switched(1 + 7*seed)
-				w.Journeys[0].Service *= rho / 0.8
-				w.Setups[1].Slowdown = factor
-				y, x := pairs(w, 6)
+			for seed := range rounds {
 				for _, n := range []int{1, 2, 3, 6} {
-					side := compared(y, x, n, 0.95).Compare(1, 0.95)
+					side := compared(slower(y[seed], factor), x[seed], n, 0.95).Compare(1, 0.95)
 					if side == moderated.Above || (factor == 1 && side != moderated.Undecided) {
 						claimed[n] += 1.0 / rounds
 					}
@@ -240,19 +253,22 @@ func TestStoppingTable(t *testing.T) {
 	const rounds, most = 150, 10
 	level := sequential.Level(most, 0.05)
 	for _, sd := range []float64{0.05, 0.1, 0.2} {
+		y, x := make([][]effect.Effect, rounds), make([][]effect.Effect, rounds)
+		for seed := range rounds {
+			w := switched(1 + 7*uint64(seed))
+			w.Vary.Run = sd
+			y[seed], x[seed] = pairs(w, most)
+		}
 		for _, factor := range []float64{1, 1.2, 1.5, 2, 3.9, 10} {
 			if sd != 0.1 && factor != 1 {
 				continue
 			}
 			var mean, decided float64
-			for seed := range uint64(rounds) {
-				w := switched(1 + 7*seed)
-				w.Vary.Run = sd
-				w.Setups[1].Slowdown = factor
-				y, x := pairs(w, most)
+			for seed := range rounds {
+				planted := slower(y[seed], factor)
 				n, side := 1, moderated.Undecided
 				for ; n <= most && side == moderated.Undecided; n++ {
-					side = compared(y, x, n, level).Compare(1, level)
+					side = compared(planted, x[seed], n, level).Compare(1, level)
 				}
 				mean += float64(n-1) / rounds
 				if side != moderated.Undecided {
@@ -288,13 +304,15 @@ func TestPredictedPowerIsMet(t *testing.T) {
 	prior := moderated.FromHistory(runs, moderated.Switchback())
 	d := power.Design{Within: variance / n, Prior: prior, AtMost: most}
 	t.Logf("history: %s, %.1f degrees of freedom, variance within trials %.4f", prior, prior.DF, d.Within)
+	followed := make([][]effect.Effect, rounds)
+	for seed := range followed {
+		followed[seed] = slowdowns(switched(1+7*uint64(seed)), most)
+	}
 	for _, predicted := range []float64{0.8, 0.95} {
 		factor := d.Detect(1, predicted)
 		met, mean := 0.0, 0.0
-		for seed := range uint64(rounds) {
-			w := switched(1 + 7*seed)
-			w.Setups[0].Slowdown = factor
-			effects := slowdowns(w, most)
+		for seed := range followed {
+			effects := slower(followed[seed], factor)
 			for k := 1; k <= most; k++ {
 				if side := moderated.Of(effects[:k], prior).Compare(1, d.Level()); side != moderated.Undecided || k == most {
 					mean += float64(k) / rounds

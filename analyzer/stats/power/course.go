@@ -106,12 +106,13 @@ func (d Design) Detect(limit, power float64) float64 {
 }
 
 // Conditional is the chance that at most more replicates decide an estimate against the
-// limit at the level. The true effect is drawn from Student's t around the estimate, the
-// variance from around the pooled one. So the chance is neither that of the hoped-for
-// effect nor that of none. 4,000 seeded rounds.
+// limit at the level. With a margin above 1 an interval that lies within limit/margin to
+// limit*margin decides, too: there is no difference that matters. The true effect is drawn
+// from Student's t around the estimate, the variance from around the pooled one. So the
+// chance is neither that of the hoped-for effect nor that of none. 4,000 seeded rounds.
 //
 // Below 0.05 or so it is time to stop: what is left cannot decide.
-func Conditional(e moderated.Estimate, limit, level float64, more int) float64 {
+func Conditional(e moderated.Estimate, limit, margin, level float64, more int) float64 {
 	if !e.Known() || e.Compare(limit, level) != moderated.Undecided || math.IsInf(e.Log, 0) {
 		return math.NaN()
 	}
@@ -123,6 +124,7 @@ func Conditional(e moderated.Estimate, limit, level float64, more int) float64 {
 	chi := distuv.ChiSquared{K: e.DF, Src: random}
 	n := float64(e.N)
 	pooled := e.SE * e.SE * n
+	same := math.Log(max(margin, 1))
 	hits := 0
 	for range rounds {
 		sigma := math.Sqrt(pooled * e.DF / chi.Rand())
@@ -135,7 +137,7 @@ func Conditional(e moderated.Estimate, limit, level float64, more int) float64 {
 			mean += step / at
 			squares += step * (value - mean)
 			half := t[k] * math.Sqrt(squares/(e.DF+float64(k))/at)
-			if math.Abs(mean-math.Log(limit)) > half {
+			if distance := math.Abs(mean - math.Log(limit)); distance > half || distance+half < same {
 				hits++
 				break
 			}

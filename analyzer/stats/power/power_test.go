@@ -141,7 +141,7 @@ func TestConditional(t *testing.T) {
 			continue
 		}
 		n++
-		predicted += Conditional(e, 1, level, 4)
+		predicted += Conditional(e, 1, 1, level, 4)
 		for range 4 {
 			trials = append(trials, draw())
 			if moderated.Of(trials, prior).Compare(1, level) != moderated.Undecided {
@@ -155,11 +155,19 @@ func TestConditional(t *testing.T) {
 	}
 	t.Logf("predicted %.2f, decided %.2f of %g", predicted/n, decided/n, n)
 	done := moderated.Of([]effect.Effect{{Log: 2, Var: 0.01}}, prior)
-	if got := Conditional(done, 1, level, 4); !math.IsNaN(got) {
+	if got := Conditional(done, 1, 1, level, 4); !math.IsNaN(got) {
 		t.Errorf("decided already: %g", got)
 	}
 	hopeless := moderated.Of([]effect.Effect{{Log: 0, Var: 0.01}, {Log: 0, Var: 0.01}}, prior)
-	if got := Conditional(hopeless, 1, level, 1); got > 0.05 {
+	if got := Conditional(hopeless, 1, 1, level, 1); got > 0.05 {
 		t.Errorf("no effect, one replicate left: %g", got)
+	}
+	// Two sides that agree: only "no difference" can be the answer, and only a margin allows it.
+	alike := moderated.Estimate{N: 9, Log: 0, SE: 0.03, DF: 40}
+	if got := Conditional(alike, 1, 1.05, 0.95, 40); got < 0.5 {
+		t.Errorf("no difference within 5 %%, 40 replicates left: %g", got)
+	}
+	if with, without := Conditional(alike, 1, 1.05, 0.95, 40), Conditional(alike, 1, 1, 0.95, 40); without > with-0.3 {
+		t.Errorf("with a margin %g, without %g", with, without)
 	}
 }

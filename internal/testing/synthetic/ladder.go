@@ -12,14 +12,21 @@ import (
 // Ladder simulates trials that climb a ladder on M/M/8 with a mean service of 50
 // ms: every figure of it is known in closed form.
 func Ladder(trials int, erlangs []float64, seconds float64, asked results.Capacity) *analyzer.Judgement {
-	return LadderOf(3, trials, erlangs, seconds, asked)
+	return ladder(3, results.Shared, trials, erlangs, seconds, asked)
 }
 
-// LadderOf is Ladder with a seed of its own.
+// LadderOf is Ladder with a seed of its own. The pool belongs to its one tenant, so that the
+// analyzer predicts no other loads: that takes most of the time.
 func LadderOf(seed uint64, trials int, erlangs []float64, seconds float64, asked results.Capacity) *analyzer.Judgement {
+	return ladder(seed, results.Dedicated, trials, erlangs, seconds, asked)
+}
+
+func ladder(seed uint64, tenancy results.Tenancy, trials int, erlangs []float64, seconds float64,
+	asked results.Capacity,
+) *analyzer.Judgement {
 	const workers, mean = 8, 0.05
 	manifest := results.Manifest{Schema: results.SchemaVersion, Experiment: "ladder", Seed: 3, Capacity: &asked,
-		Setups: []results.Setup{{Name: "pool", Tenancy: "shared", Workers: workers,
+		Setups: []results.Setup{{Name: "pool", Tenancy: tenancy, Workers: workers,
 			Tenants: []results.Tenant{{Name: "t1", Role: "abiding"}}}}}
 	recorded := &results.Run{Manifest: manifest}
 	var all []run.Source
