@@ -161,6 +161,7 @@ func (d *Document) validate(schema string) error {
 	if problems := d.keys(nil, d.root); len(problems) > 0 {
 		return problems
 	}
+	datesAreText(d.root)
 	var value any
 	if err := d.root.Decode(&value); err != nil {
 		return yamlProblems(d.Path, err, "")
@@ -177,6 +178,16 @@ func (d *Document) validate(schema string) error {
 		return problems.Err()
 	}
 	return nil
+}
+
+// datesAreText makes dates without quotes text, as in JSON: a schema knows no type of dates.
+func datesAreText(node *yaml.Node) {
+	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!timestamp" {
+		node.Tag = "!!str"
+	}
+	for _, child := range node.Content {
+		datesAreText(child)
+	}
 }
 
 // Problem describes what is wrong with a field, named by its path: faults.0.manifest.

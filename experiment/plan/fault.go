@@ -45,11 +45,13 @@ func planFaults(ctx context.Context, e *spec.Experiment, setup spec.Setup, t tim
 			problem(err.Error(), "")
 			continue
 		}
-		if at < e.Warmup || at+fault.For >= t.trial.Length {
+		held := e.Ladder != nil // a fault that is in effect from before the first step on
+		if at < e.Warmup && !held || at+fault.For >= t.trial.Length {
 			problem(fmt.Sprintf("from %s to %s lies outside the measured part of the trial, %s to %s",
 				at, at+fault.For, e.Warmup, t.trial.Length), "move it, or make the scenario longer")
 		}
-		if from, to, ok := blockSpan(e.Blocks, t.trial); ok && !fault.AllowOverlap && at < to && from < at+max(fault.For, time.Second) {
+		if from, to, ok := blockSpan(e.Blocks, t.trial); ok && !fault.AllowOverlap && at < to &&
+			from < at+max(fault.For, time.Second) {
 			problem(fmt.Sprintf("it lies within the blocks of the neighbour, %s to %s, and would end one", from, to),
 				"move it after them, or write allowOverlap: true")
 		}

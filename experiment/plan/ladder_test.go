@@ -50,6 +50,25 @@ func TestLadderOfCapacity(t *testing.T) {
 	}
 }
 
+// A fault that is in effect before the first step leaves all steps as they are.
+func TestLadderWithFaultHeld(t *testing.T) {
+	trial := laddered(t, "../../examples/capacity-degraded.yaml")
+	var steps int
+	for _, w := range trial.Windows {
+		if w.Step == nil {
+			continue
+		}
+		steps++
+		f := trial.Faults[0]
+		if results.OffsetOf(f.At) >= w.From || results.OffsetOf(f.At+f.For+2*time.Second) < w.To || w.To-w.From != results.Offset(10*time.Second) {
+			t.Errorf("%s from %s to %s, the fault from %s for %s", w.Name, w.From, w.To, f.At, f.For)
+		}
+	}
+	if steps != 5 {
+		t.Errorf("%d steps, want 5", steps)
+	}
+}
+
 // The neighbour's steps are its windows, and nothing between them passes for calm.
 func TestLadderOfNeighbour(t *testing.T) {
 	trial := laddered(t, "../../examples/isolation-curve.yaml")

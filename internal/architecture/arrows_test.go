@@ -40,6 +40,7 @@ func arrows() map[string]string {
 		"analyzer/background":  question,
 		"analyzer/versus":      question + " analyzer/validity",
 		"analyzer/trend":       "analyzer results",
+		"analyzer/readiness":   "analyzer results",
 		"analyzer/report":      "analyzer results",
 		"scenarios":            "odoo results internal/lines internal/secret",
 		"chaos":                "results internal/secret",

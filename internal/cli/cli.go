@@ -111,7 +111,7 @@ func newRoot(args []string) *cobra.Command {
 	}
 	root.AddCommand(
 		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
-		newAnalyze(), newCompare(), newTrend(), newReport(), newSchema(), newVersion(buildInfo()),
+		newAnalyze(), newCompare(), newTrend(), newReport(), newReadiness(), newVerify(), newSchema(), newVersion(buildInfo()),
 		newLab(), newDoctor(), newClean(), newGuard(), newSidecar(), newWatchdog(), newK6Help(),
 	)
 	return root
