@@ -61,7 +61,7 @@ func TestLadderWithFaultHeld(t *testing.T) {
 		steps++
 		f := trial.Faults[0]
 		if results.OffsetOf(f.At) >= w.From || results.OffsetOf(f.At+f.For+2*time.Second) < w.To || w.To-w.From != results.Offset(10*time.Second) {
-			t.Errorf("%s from %s to %s, the fault from %s for %s", w.Name, w.From, w.To, f.At, f.For)
+			t.Errorf("%s from %v to %v, the fault from %s for %s", w.Name, w.From, w.To, f.At, f.For)
 		}
 	}
 	if steps != 5 {
