@@ -24,8 +24,9 @@ func TestMain(m *testing.M) { reexec.Main(m) }
 
 // credentials sets what the setup files name.
 func credentials(t interface{ Setenv(name, value string) }) {
-	for _, name := range []string{"FUZZ_PASSWORD", "FUZZ_KEY", "FUZZ_DSN", "FUZZ_URL"} {
-		t.Setenv(name, "secret")
+	for name, value := range map[string]string{"FUZZ_PASSWORD": "secret", "FUZZ_KEY": "secret",
+		"FUZZ_DSN": "postgres://u:secret@127.0.0.1:1/t1", "FUZZ_URL": "redis://127.0.0.1:1"} {
+		t.Setenv(name, value)
 	}
 }
 

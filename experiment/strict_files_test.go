@@ -51,11 +51,11 @@ cost: {currency: EUR, perHour: 1}
 tenancy: shared
 environment: staging
 tenants:
-  - {name: t1, url: "http://127.0.0.1:1", host: a.test, database: a, logins: [u], passwordEnv: STRICT_SECRET, apiKeyEnv: STRICT_SECRET, dsnEnv: STRICT_SECRET}
+  - {name: t1, url: "http://127.0.0.1:1", host: a.test, database: a, logins: [u], passwordEnv: STRICT_SECRET, apiKeyEnv: STRICT_SECRET, dsnEnv: STRICT_DSN}
   - {name: t2, url: "http://127.0.0.1:1", database: b, logins: [{login: u, passwordEnv: STRICT_SECRET}]}
 components:
-  - {name: pg, kind: postgres, labels: {app.kubernetes.io/name: postgresql}, tenants: [t1], address: "127.0.0.1:2", dsnEnv: STRICT_SECRET, pidFile: /run/pg.pid, proxy: {listen: "127.0.0.1:3", upstream: "127.0.0.1:4"}}
-  - {name: redis, kind: redis, urlEnv: STRICT_SECRET}
+  - {name: pg, kind: postgres, labels: {app.kubernetes.io/name: postgresql}, tenants: [t1], address: "127.0.0.1:2", dsnEnv: STRICT_DSN, pidFile: /run/pg.pid, proxy: {listen: "127.0.0.1:3", upstream: "127.0.0.1:4"}}
+  - {name: redis, kind: redis, urlEnv: STRICT_URL}
   - {name: door, kind: ingress, log: /tmp/none.log, metricsURL: "http://127.0.0.1:5/metrics"}
 prometheus: {url: "http://127.0.0.1:9", queries: [{name: q, expr: up, unit: count, better: none}]}
 chaos: {driver: local, allow: [pg, red*]}

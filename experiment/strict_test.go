@@ -10,7 +10,7 @@ import (
 // Every field of every format, misspelt, doubled and, where it is required, missing, is
 // refused with file, line and remedy.
 func TestFormatsAreStrict(t *testing.T) {
-	t.Setenv("STRICT_SECRET", "x")
+	servers(t)
 	cases := 0
 	for _, format := range formats {
 		dir := t.TempDir()
@@ -52,7 +52,7 @@ func refused(t *testing.T, name string, err error, path string, line int) {
 // Names that refer to nothing, keys that are no text, fields that the chosen kind does not
 // read, and durations longer than what judges them are refused with file, line and remedy.
 func TestWhatAFileNamesIsThere(t *testing.T) {
-	t.Setenv("STRICT_SECRET", "x")
+	servers(t)
 	t.Setenv("STRICT_UNSET", "")
 	for _, c := range []struct {
 		file, old, new string // a sound file of the table, and what is replaced in it
@@ -100,8 +100,8 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 		{"setup.yaml", "tenants: [t1]", "tenants: [t9]", "setup.yaml:8: components.0.tenants: there is no tenant t9; tenants: lists t1, t2"},
 		{"setup.yaml", "name: redis, kind: redis", "name: pg, kind: redis", "setup.yaml:9: components.1.name: component pg is listed twice; "},
 		{"setup.yaml", "name: redis, kind: redis", "name: redis, kind: redis, log: /tmp/x", "setup.yaml:9: components.1.log: is not read of a component of kind redis; remove it; it is for ingress, odoo"},
-		{"setup.yaml", "urlEnv: STRICT_SECRET", "urlEnv: STRICT_UNSET", "setup.yaml:9: components.1.urlEnv: the environment variable STRICT_UNSET is not set; export it"},
-		{"setup.yaml", `address: "127.0.0.1:2", dsnEnv: STRICT_SECRET`, `address: "127.0.0.1:2", dsnEnv: STRICT_UNSET`, "setup.yaml:8: components.0.dsnEnv: the environment variable STRICT_UNSET is not set; "},
+		{"setup.yaml", "urlEnv: STRICT_URL", "urlEnv: STRICT_UNSET", "setup.yaml:9: components.1.urlEnv: the environment variable STRICT_UNSET is not set; export it"},
+		{"setup.yaml", `address: "127.0.0.1:2", dsnEnv: STRICT_DSN`, `address: "127.0.0.1:2", dsnEnv: STRICT_UNSET`, "setup.yaml:8: components.0.dsnEnv: the environment variable STRICT_UNSET is not set; "},
 		{"setup.yaml", "apiKeyEnv: STRICT_SECRET", "apiKeyFile: /gone/key", "setup.yaml:5: tenants.0.apiKeyFile: the file /gone/key cannot be read; "},
 		{"setup.yaml", "passwordEnv: STRICT_SECRET, apiKeyEnv", "passwordEnv: STRICT_SECRET, passwordFile: /etc/hostname, apiKeyEnv", "setup.yaml:5: tenants.0.passwordFile: passwordEnv is given, too; remove one"},
 		{"setup.yaml", "{login: u, passwordEnv: STRICT_SECRET}", "u", "setup.yaml:6: tenants.1.logins.0: no credential of u is named; add passwordEnv"},
@@ -133,4 +133,12 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// servers sets the environment that the files of these tests name.
+func servers(t *testing.T) {
+	t.Helper()
+	t.Setenv("STRICT_SECRET", "x")
+	t.Setenv("STRICT_DSN", "postgres://u:x@127.0.0.1:1/a")
+	t.Setenv("STRICT_URL", "redis://127.0.0.1:1")
 }
