@@ -29,4 +29,6 @@ type Prior struct {
 	Tau      float64 `json:"tau"`      // standard deviation of the logarithm between trials
 	DF       float64 `json:"df"`       // degrees of freedom that it is known with
 	Runs     int     `json:"runs"`     // earlier runs that it comes from
+	// Within is the mean variance of the logarithm within trials, for forecasts; 0: not known.
+	Within float64 `json:"within,omitempty"`
 }

@@ -15,11 +15,13 @@ import (
 // The boundary is Pocock's, for as many looks as the manifest allows. With atLeast the first
 // look has more than its share of the information; the level then errs on the safe side.
 func (r *Run) PrimaryLevel() float64 {
-	s := r.Results.Manifest.Stopping
-	if s == nil {
-		return r.Options.Level
-	}
-	return sequential.Level(s.Looks(), 1-r.Options.Level)
+	r.primary.once.Do(func() {
+		r.primary.level = r.Options.Level
+		if s := r.Results.Manifest.Stopping; s != nil {
+			r.primary.level = sequential.Level(s.Looks(), 1-r.Options.Level)
+		}
+	})
+	return r.primary.level
 }
 
 // PriorOf is how much trials are taken to vary for a primary question about a setup (scope.Setup

@@ -3,6 +3,7 @@ package run
 import (
 	"iter"
 	"slices"
+	"sync"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/results"
@@ -22,6 +23,11 @@ type Run struct {
 	Windows []*Described // journeys over the trials of a setup, by setup, tenant, window and journey
 	ByStep  []*Described // steps of abiding tenants, by setup, window and step
 	Groups  map[GroupKey]*Group
+
+	primary struct { // the level of [Run.PrimaryLevel], once it is known: milliseconds each time
+		once  sync.Once
+		level float64
+	}
 }
 
 // Source is where the rows of a trial come from.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,11 +51,22 @@ func history(root string, m results.Manifest) ([]results.Prior, error) {
 	var priors []results.Prior
 	for key, all := range varied {
 		if p := moderated.FromVaried(all, moderated.Prior{}); p.Runs > 0 {
-			priors = append(priors, results.Prior{Question: key, Tau: p.Tau, DF: p.DF, Runs: p.Runs})
+			priors = append(priors, results.Prior{Question: key, Tau: p.Tau, DF: p.DF, Runs: p.Runs, Within: meanWithin(all)})
 		}
 	}
 	slices.SortFunc(priors, func(a, b results.Prior) int { return strings.Compare(a.Question, b.Question) })
 	return priors, nil
+}
+
+// meanWithin is the mean variance within the trials of runs.
+func meanWithin(runs []moderated.Varied) float64 {
+	sum, n := 0.0, 0.0
+	for _, v := range runs {
+		if !math.IsNaN(v.Within) {
+			sum, n = sum+v.Within, n+1
+		}
+	}
+	return sum / max(n, 1)
 }
 
 func readJudged(path string) (judged, error) {

@@ -79,7 +79,7 @@ func TestHistory(t *testing.T) {
 		case c.runs == 0 && len(priors) == 0:
 		case c.runs == 0 || len(priors) != 1:
 			t.Errorf("%s: %+v, want a prior from %d runs", name, priors, c.runs)
-		case priors[0].Question != "ISO-001 shared" || priors[0].Runs != c.runs || math.Abs(priors[0].Tau-0.1129) > 1e-4 || priors[0].DF != 20:
+		case priors[0].Question != "ISO-001 shared" || priors[0].Runs != c.runs || math.Abs(priors[0].Tau-0.1129) > 1e-4 || priors[0].DF != 20 || math.Abs(priors[0].Within-0.0016) > 1e-12:
 			t.Errorf("%s: %+v, want 11.3 %% from %d runs", name, priors[0], c.runs)
 		}
 	}

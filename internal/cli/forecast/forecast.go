@@ -82,6 +82,11 @@ func (f *Forecast) add(q *Question, priors []results.Prior) {
 		f.Design.AtMost, f.Design.AtLeast, f.Design.Alpha, f.Design.Fixed
 	r := run.Run{Results: &results.Run{Manifest: results.Manifest{Priors: priors}}}
 	q.Design.Prior = r.PriorOf(q.ID, q.Scope, q.Design.Prior)
+	for _, p := range priors {
+		if p.Question == finding.PrimaryKey(q.ID, q.Scope.Setup) && p.Within > 0 && q.Why == "" {
+			q.Design.Within = p.Within // what the trials of earlier runs showed, in place of the assumption
+		}
+	}
 	f.Questions = append(f.Questions, *q)
 }
 

@@ -87,9 +87,15 @@ func TestSwitchback(t *testing.T) {
 // Earlier runs replace the assumption of their question alone.
 func TestHistoryCounts(t *testing.T) {
 	e, p := two()
-	f := New(e, p, []results.Prior{{Question: "CMP-002 dedicated", Tau: 0.05, DF: 12, Runs: 6}})
+	f := New(e, p, []results.Prior{{Question: "CMP-002 dedicated", Tau: 0.05, DF: 12, Runs: 6, Within: 0.02}})
 	if got := f.Questions[4].Design.Prior; got != (moderated.Prior{Tau: 0.05, DF: 12, Runs: 6}) {
 		t.Errorf("prior %+v", got)
+	}
+	if got := f.Questions[4].Design.Within; got != 0.02 {
+		t.Errorf("variance within trials %g", got)
+	}
+	if got := f.Questions[0].Design.Within; math.Abs(got-0.1156) > 1e-4 {
+		t.Errorf("variance within trials of another question %g", got)
 	}
 	if got := f.Questions[0].Design.Prior; got != moderated.Default() {
 		t.Errorf("prior of another question %+v", got)
