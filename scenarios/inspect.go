@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -42,11 +43,26 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	if err := errors.Join(sendErr, closeErr); err != nil {
 		return nil, fmt.Errorf("inspect %s: %w", spec.Script, err)
 	}
+	if field := ignored(stderr.String()); field != "" {
+		return nil, fmt.Errorf("inspect %s: options.%s: k6 does not know this field and ignores it; correct or remove it",
+			spec.Script, field)
+	}
 	outline, err := readOutline(spec, stdout.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("inspect %s: %w", spec.Script, err)
 	}
 	return outline, nil
+}
+
+// unknownOption is k6's warning of a field in the exported options that it does not know.
+var unknownOption = regexp.MustCompile(`unknown fields in the options exported.*unknown field \\"([^"\\]+)`)
+
+// ignored returns the first field of the options that k6 ignores, as k6 logs it.
+func ignored(log string) string {
+	if found := unknownOption.FindStringSubmatch(log); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 func withoutCredentials(spec Spec) Spec {
