@@ -97,7 +97,8 @@ func checkURLPort(at, text string, add addProblem) {
 var keywordPort = regexp.MustCompile(`(?:^|\s)port\s*=\s*'?([^\s']*)`)
 
 // checkAddress refuses an address in the environment that parsers would misread, or that is
-// of another kind of server. Its text is not shown, since it holds a credential.
+// of another kind of server. A text that is no URL may be a DSN of keywords, and is left to
+// the connection. It is not shown, since it holds a credential.
 func checkAddress(at, variable string, schemes []string, add addProblem) {
 	text := os.Getenv(variable)
 	if variable == "" || text == "" { // reported by isSet
@@ -109,15 +110,12 @@ func checkAddress(at, variable string, schemes []string, add addProblem) {
 		add(at, what+": "+reason, remedy)
 		return
 	}
-	form := "write " + schemes[0] + "://..."
 	u, err := url.Parse(text)
 	isURL := err == nil && strings.Contains(text, "://")
 	port := keywordPort.FindStringSubmatch(text)
-	switch keywords := schemes[0] == "postgres" && strings.Contains(text, "="); {
+	switch {
 	case isURL && !slices.Contains(schemes, u.Scheme):
-		add(at, what+" has another scheme than "+strings.Join(schemes, ", "), form)
-	case !isURL && !keywords:
-		add(at, what+" is no address", form)
+		add(at, what+" has another scheme than "+strings.Join(schemes, ", "), "write "+schemes[0]+"://...")
 	case isURL && !isPort(u.Port(), true), !isURL && port != nil && !isPort(port[1], false):
 		add(at, what+" has a port that is not from 1 to 65535", "correct it")
 	}

@@ -36,7 +36,6 @@ func TestAddressesOfSetup(t *testing.T) {
 		{tenant: `, dsnEnv: ADDRESS`, env: "host=h port=x password=marked", want: `tenants.0.dsnEnv: the address in the environment variable ADDRESS has a port`},
 		{components: `{name: db, kind: postgres, dsnEnv: ADDRESS}`, env: "postgresql+psycopg2://u:marked@h/main",
 			want: `components.0.dsnEnv: the address in the environment variable ADDRESS has another scheme than postgres, postgresql; write postgres://...`},
-		{components: `{name: db, kind: postgres, dsnEnv: ADDRESS}`, env: "marked", want: `components.0.dsnEnv: the address in the environment variable ADDRESS is no address`},
 		{components: `{name: cache, kind: redis, urlEnv: ADDRESS}`, env: "rediss://:marked@h:6380/1"},
 		{components: `{name: cache, kind: redis, urlEnv: ADDRESS}`, env: "http://:marked@h", want: `components.0.urlEnv: the address in the environment variable ADDRESS has another scheme than redis, rediss, unix`},
 		{components: `{name: cache, kind: redis, urlEnv: ADDRESS}`, env: "redis://:marked@h:0", want: `components.0.urlEnv: the address in the environment variable ADDRESS has a port`},
