@@ -90,7 +90,7 @@ export default function () {}`: "rate must be 0 or more",
 		`export const options = { ext: { odoo: { seed: { unicorns: 1 }, landmarks: { a: -1 } } } }; export default function () {}`: "unicorns",
 		`export const options = { scenarios: { a: { executor: 'open-arrival', rate: 1, duration: '1s', replay: 'nowhere.txt' } } };
 export default function () {}`: "nowhere.txt",
-		`export const options = { vsu: 1, duration: '2s' }; export default function () {}`: "options.vsu: k6 does not know this field and ignores it",
+		`export const options = { vsu: 1, duration: '2s' }; export default function () {}`:  "options.vsu: k6 does not know this field and ignores it",
 		`export const options = { vus: 1, duration: '40s' }; export default function () {}`: "lasts 40s and its entry of the experiment 2s",
 		`export const options = { scenarios: { late: { executor: 'constant-vus', vus: 1, duration: '2s', startTime: '9s' } } };
 export default function () {}`: "scenario late of the script lasts 11s",
