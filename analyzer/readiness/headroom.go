@@ -100,7 +100,7 @@ func (a *answering) drills() {
 		}
 		age := a.now.Sub(e.Judgement.Manifest.Started)
 		for _, card := range e.Judgement.Scorecards {
-			if card.Setup != a.pack.Setup && len(e.Judgement.Scorecards) > 1 {
+			if card.Setup != a.pack.Setup {
 				continue
 			}
 			for _, d := range card.Domains {

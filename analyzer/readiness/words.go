@@ -43,7 +43,11 @@ func (p *Pack) words(q Question) {
 	if blockers := p.Blockers(); len(blockers) > 0 {
 		var titles []string
 		for _, b := range blockers {
-			titles = append(titles, fmt.Sprintf("%s (%s, due %s)", b.Title, b.Owner, b.Due.Format(time.DateOnly)))
+			when := "due " + b.Due.Format(time.DateOnly)
+			if b.Expires != nil {
+				when = "accepted until " + b.Expires.Format(time.DateOnly)
+			}
+			titles = append(titles, fmt.Sprintf("%s (%s, %s)", b.Title, b.Owner, when))
 		}
 		text := fmt.Sprintf("Open: %s.", finding.List(titles, 3))
 		p.Next = slices.Insert(p.Next, 0, "Close or accept: "+finding.List(titles, 3)+".")
@@ -157,11 +161,14 @@ func measurementWords(in readiness.Input) string {
 
 // nextWords is the measurement and the remedy that would change the answer most.
 func (p *Pack) nextWords() []string {
-	var next []string
+	var next, unmeasured []string
 	for _, cell := range p.Matrix {
-		if len(cell.Missing) > 0 && p.Answer.AtBest > p.Answer.Probability {
-			next = append(next, fmt.Sprintf("Measure %s: without it, the fault counts at its worst.", cell.Fault))
+		if len(cell.Missing) > 0 {
+			unmeasured = append(unmeasured, cell.Fault)
 		}
+	}
+	if len(unmeasured) > 0 && p.Answer.AtBest > p.Answer.Probability {
+		next = append(next, fmt.Sprintf("Measure %s. What is not measured counts at its worst.", finding.List(unmeasured, 3)))
 	}
 	if in, ok := p.Measurement(); ok {
 		next = append(next, fmt.Sprintf("Best measurement: %s. It changes the answer with a chance of %s.", measurementWords(in),

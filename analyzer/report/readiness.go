@@ -48,13 +48,13 @@ type signOff struct {
 
 // The most rows that fit on the two pages. evidence.json has all.
 const (
-	mostResources = 7
+	mostResources = 6
 	mostFaults    = 6
 	mostRisks     = 5
-	mostUntested  = 6
+	mostUntested  = 5
 	mostRemedies  = 4
-	mostRuns      = 8
-	mostChanges   = 8
+	mostRuns      = 6
+	mostChanges   = 5
 )
 
 func readinessFuncs() template.FuncMap {
