@@ -111,6 +111,8 @@ func TestGolden(t *testing.T) {
 		"lab-weaknesses":   {"lab", "weaknesses"},
 		"lab-down-which":   {"lab", "down"},
 		"lab-up-unknown":   {"lab", "up", "--setup", "cloud"},
+		"lab-build-volume": {"lab", "build", "--volume", "decade"},
+		"lab-up-volume":    {"lab", "up", "--kind", "embedded", "--volume", "year"},
 		"doctor-none":      {"doctor", "--sweep"},
 		"capacity-without": {"capacity", "examples/first-look.yaml"},
 		"recovery-without": {"recovery", "examples/first-look.yaml"},

@@ -45,6 +45,12 @@ func newLabUp(prepare prepare) *cobra.Command {
 			if !ok {
 				return fmt.Errorf("unknown setup %q: write multi-tenant, dedicated or hybrid", setup)
 			}
+			if err := lab.CheckVolume(spec.Volume); err != nil {
+				return err
+			}
+			if spec.Volume != "" && spec.Kind != "odoo" {
+				return fmt.Errorf("--volume %s: only a real Odoo has volumes: write --kind odoo", spec.Volume)
+			}
 			spec.Name, spec.Tenancy = setup, tenancy
 			for i := range n {
 				spec.Tenants = append(spec.Tenants, fmt.Sprintf("t%d", i+1))
