@@ -40,14 +40,14 @@ quants.action_apply_inventory()
 def finish(pickings):
     """Validates pickings, and those that follow in the route."""
     while True:
-        ready = pickings.filtered(lambda p: p.state == "assigned")
+        waiting = pickings.filtered(lambda p: p.state not in ("done", "cancel"))
+        if not waiting:
+            return
+        ready = waiting.filtered(lambda p: p.state == "assigned")
         if not ready:
-            open_ones = pickings.filtered(lambda p: p.state not in ("done", "cancel"))
-            open_ones.action_assign()
-            ready = open_ones.filtered(lambda p: p.state == "assigned")
-            if not ready:
-                assert not open_ones, [(p.name, p.state) for p in open_ones]
-                return pickings
+            waiting.action_assign()
+            ready = waiting.filtered(lambda p: p.state == "assigned")
+            assert ready, [(p.name, p.state) for p in waiting]
         for line in ready.move_line_ids.filtered(lambda l: l.tracking == "lot" and not l.lot_id):
             line.lot_id = lots[line.product_id.id]
         ready.with_context(skip_backorder=True, skip_sms=True).button_validate()
