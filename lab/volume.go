@@ -9,7 +9,7 @@ import (
 // How much data the tenants of a lab of kind odoo start with.
 const (
 	VolumeSmall = "small" // no documents
-	VolumeYear  = "year"  // 210,000 moves, 50,000 orders, 20,000 products, 10,000 partners, two warehouses
+	VolumeYear  = "year"  // 250,000 moves, 50,000 orders, 20,000 products, 10,000 partners, two warehouses
 )
 
 // Volumes lists them.

@@ -216,7 +216,7 @@ func newLabBuild() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&volume, "volume", lab.VolumeSmall, "data of each tenant: small has none, year has 210,000 moves")
+	cmd.Flags().StringVar(&volume, "volume", lab.VolumeSmall, "data of each tenant: small has none, year has 250,000 moves")
 	return cmd
 }
 

@@ -25,7 +25,7 @@ var volumeBlock string
 var volumeSQL string
 
 // yearCopies is how often the block of volume_block.py is repeated for a year: 8 products, 4
-// partners, 20 orders and 84 moves each time.
+// partners, 20 orders and 100 moves each time.
 const yearCopies = 2500
 
 // ensureVolume opens the template with a volume of data, making it from the small one first
