@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/odooharness/workload/files"
+)
+
+// exported writes 75 weeks of orders up to yesterday: each day 4 at nine and 8 at two, and twice as
+// many in the last 40 weeks. The day 52 weeks before the peak has five times its orders.
+func exported(t *testing.T) (dir string, peak time.Time) {
+	t.Helper()
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	peak = today.AddDate(0, 0, 30)
+	text := "time,tenant,lines\n"
+	for day := today.AddDate(0, 0, -75*7); day.Before(today); day = day.AddDate(0, 0, 1) {
+		n := 4
+		if !day.Before(today.AddDate(0, 0, -40*7)) {
+			n = 8
+		}
+		if day.Equal(peak.AddDate(0, 0, -364)) {
+			n *= 5
+		}
+		for i := range 3 * n {
+			hour := 9
+			if i >= n {
+				hour = 14
+			}
+			text += fmt.Sprintf("%s %02d:%02d:00,t1,2\n", day.Format(time.DateOnly), hour, i%60)
+		}
+	}
+	dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "orders.csv"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir, peak
+}
+
+// From exported times to a plan: the workload, its forecast, and a script with the arrivals of the
+// forecast, which are the same on both setups.
+func TestLearnForecastPlan(t *testing.T) {
+	dir, peak := exported(t)
+	out := t.TempDir()
+	code, text, problems := perform(t, "learn", "--csv", dir, "--out", out)
+	if code != ExitPass {
+		t.Fatal(text, problems)
+	}
+	for _, want := range []string{"csv " + filepath.Base(dir), "│ orders", "missing: file " + filepath.Join(dir, "shipping.csv"), "workload.yaml"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	date := peak.Format(time.DateOnly)
+	code, text, problems = perform(t, "forecast", filepath.Join(out, "workload.yaml"), "--date", date, "--out", out,
+		"--setup", filepath.Join("..", "..", "examples", "setups", "embedded-multi-tenant.yaml"))
+	if code != ExitPass {
+		t.Fatal(text, problems)
+	}
+	f, _, err := files.ReadForecast(filepath.Join(out, "forecast.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A year ago the busiest hour had 4·5·2 = 40 orders and the day 60. Both double.
+	e := f.Total[0]
+	if f.Date != date || math.Abs(e.PerHour.Value-80) > 1 || math.Abs(e.PerDay.Value-120) > 1 || math.Abs(e.Growth.Value-2) > 0.01 {
+		t.Errorf("forecast %+v, want 80 an hour, 120 a day, growth 2", e)
+	}
+	code, text, problems = perform(t, "plan", filepath.Join(out, "experiment.yaml"))
+	if code != ExitPass || !strings.Contains(text, "orders") {
+		t.Error(text, problems)
+	}
+	_, again, _ := perform(t, "plan", filepath.Join(out, "experiment.yaml"))
+	if again != text {
+		t.Error("the same workload and seed give another plan")
+	}
+}
+
+func TestLearnRefuses(t *testing.T) {
+	for want, args := range map[string][]string{
+		"no source is given":       {"learn"},
+		"write database or compan": {"learn", "--by", "tenant", "--csv", "x"},
+		"Europe/Berlin":            {"learn", "--timezone", "Mars/Base", "--csv", "x"},
+		"HARNESS_NO_DSN is empty":  {"learn", "--dsn-env", "HARNESS_NO_DSN"},
+		"no file that counts":      {"learn", "--csv", t.TempDir()},
+		"required flag":            {"forecast", "x"},
+		"cannot be read":           {"forecast", "x", "--date", "2026-11-27"},
+		"--factor 0":               {"forecast", "x", "--date", "2026-11-27", "--factor", "0"},
+		"--growth 2..1":            {"forecast", "x", "--date", "2026-11-27", "--growth", "2..1"},
+		"expected or high":         {"forecast", "x", "--date", "2026-11-27", "--level", "low"},
+	} {
+		code, out, problems := perform(t, args...)
+		if code != ExitCannotRun || !strings.Contains(problems, want) {
+			t.Errorf("%v: code %d, %s%s, want %s", args, code, out, problems, want)
+		}
+	}
+}
