@@ -5,6 +5,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,8 +74,13 @@ func TestLearnForecastPlan(t *testing.T) {
 		t.Errorf("forecast %+v, want 80 an hour, 120 a day, growth 2", e)
 	}
 	code, text, problems = perform(t, "plan", filepath.Join(out, "experiment.yaml"))
-	if code != ExitPass || !strings.Contains(text, "orders") {
-		t.Error(text, problems)
+	// A sixth of 80 an hour is 13.3, with a standard deviation of 3.7.
+	row := regexp.MustCompile(`multi-tenant │ +10m0s │ +(\d+)`).FindStringSubmatch(text)
+	if code != ExitPass || row == nil {
+		t.Fatal(text, problems)
+	}
+	if n, err := strconv.Atoi(row[1]); err != nil || n < 3 || n > 28 {
+		t.Errorf("%s arrivals in ten minutes, want about 13", row[1])
 	}
 	_, again, _ := perform(t, "plan", filepath.Join(out, "experiment.yaml"))
 	if again != text {
