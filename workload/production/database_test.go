@@ -66,7 +66,7 @@ func TestDatabase(t *testing.T) {
 	if width := j.Growth.High / j.Growth.Low; width > 1.1 {
 		t.Errorf("growth is %.3g to %.3g, want an interval of at most 10 %%", j.Growth.Low, j.Growth.High)
 	}
-	if j.Lines == nil || j.Lines.Mean.Low > 2.5 || j.Lines.Mean.High < 2.5 || j.Lines.Max != 4 || j.Lines.Median != 2 {
+	if j.Lines == nil || j.Lines.Mean.Low > 2.5 || j.Lines.Mean.High < 2.5 || j.Lines.Max != 4 || j.Lines.P95 != 4 {
 		t.Errorf("lines of orders: %+v, want a mean of 2.5", j.Lines)
 	}
 	counts(t, w)

@@ -35,7 +35,7 @@ func TestDump(t *testing.T) {
 	dir := t.TempDir()
 	dump := func(form, name string) string {
 		path := filepath.Join(dir, name)
-		out, err := exec.CommandContext(t.Context(), "pg_dump", "--format="+form, "--file="+path, reader).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "pg_dump", "--format="+form, "--file="+path, cluster.DSN("dumped")).CombinedOutput()
 		if err != nil {
 			t.Fatalf("pg_dump: %v %s", err, out)
 		}
