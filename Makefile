@@ -106,7 +106,7 @@ bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million sa
 	HARNESS_DUCKDB=$(CURDIR)/bin/duckdb HARNESS_BENCH_SAMPLES=10000000 go test -run '^$$' -bench 'Analyze|DuckDB' -benchtime 1x ./analyzer
 
 test-slow: ## simulations of the statistics: coverage, false alarms
-	go test -tags slow -timeout 20m ./analyzer/... ./internal/testing/simulate
+	go test -tags slow -timeout 20m ./analyzer/... ./internal/testing/simulate ./internal/cli/forecast
 
 test-k6-examples: install-services ## k6's own examples that need no network run as scenarios, two minutes
 	go test -tags slow -timeout 20m -run TestK6ExamplesRun -v ./e2e/embedded
