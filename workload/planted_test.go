@@ -33,8 +33,6 @@ func office() []float64 {
 	return shape
 }
 
-func flatYear() [12]float64 { return [12]float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1} }
-
 // draw makes one history.
 func (p planted) draw(seed uint64) *History {
 	h := &History{}

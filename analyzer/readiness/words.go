@@ -25,12 +25,11 @@ func (p *Pack) Blockers() []Risk {
 // words decides and gives the reasons. A blocker or lost writes stand against a go, whatever
 // the probability is.
 func (p *Pack) words(q Question) {
-	switch {
-	case p.Answer == nil:
+	if p.Answer == nil {
 		p.Decision = readiness.Undecided
 		p.Reasons = append(p.Reasons, "There is no capacity to compare the forecast with: "+p.noCapacity(q)+".")
 		p.Next = append(p.Next, "Run `harness capacity` on this setup, with documents of the forecast.")
-	default:
+	} else {
 		p.Decision = p.Answer.Decision
 		p.Reasons = append(p.Reasons, p.probabilityWords(), p.marginWords())
 		p.Reasons = append(p.Reasons, p.dominatedWords()...)

@@ -72,7 +72,6 @@ func ReadForecast(path string) (f workload.Forecast, input results.Input, err er
 }
 
 // Write writes a workload or a forecast as YAML. The file is replaced in one step.
-
 func Write(path string, value any) error {
 	data, err := Encode(value)
 	if err != nil {

@@ -66,7 +66,8 @@ func share(x, margins []float64) float64 {
 			sum += y[i]
 		}
 		n := float64(len(part))
-		between += n * math.Pow(sum/n-mean, 2)
+		apart := sum/n - mean
+		between += n * apart * apart
 	}
 	n, k := float64(len(y)), float64(len(parts))
 	within := (n-1)*variance - between

@@ -36,7 +36,7 @@ const (
 // models is the catalogue. A field is written "column", "column:comodel" for a
 // many2one, "column@" for a time, "column%" for a date; what is computed follows
 // as pairs.
-func models() map[string]model {
+func models() map[string]model { //nolint:funlen // a table
 	moves := computed{"move_ids", "select id from stock_move x where x.picking_id = m.id order by id"}
 	lines := computed{"move_line_ids", "select id from stock_move_line x where x.picking_id = m.id order by id"}
 	all := []model{
