@@ -44,7 +44,7 @@ enough evidence.`,
 					logOf(cmd).Info("no Chromium is installed: print summary.html to PDF from a browser")
 				}
 			}
-			if err := showPack(cmd.OutOrStdout(), pack, changes, out); err != nil {
+			if err := showPack(cmd.OutOrStdout(), pack, changes, last, out); err != nil {
 				return err
 			}
 			return readinessCode(pack.Decision)
@@ -78,8 +78,8 @@ func makePack(path, out, last string) (*signoff.Pack, []signoff.Change, error) {
 	return pack, changes, readiness.Write(out, plan, runs, pack, changes)
 }
 
-// showPack prints the answer, and what changed.
-func showPack(out io.Writer, pack *signoff.Pack, changes []signoff.Change, dir string) error {
+// showPack prints the answer, and what changed since the pack last, when there is one.
+func showPack(out io.Writer, pack *signoff.Pack, changes []signoff.Change, last, dir string) error {
 	w := &lineWriter{out: out}
 	w.printf("%s  %s\n", strings.ToUpper(string(pack.Decision)), pack.Name)
 	for _, r := range pack.Reasons {
@@ -95,6 +95,9 @@ func showPack(out io.Writer, pack *signoff.Pack, changes []signoff.Change, dir s
 	}
 	for _, c := range changes {
 		w.printf("  changed: %s: %s → %s\n", c.What, c.Before, c.After)
+	}
+	if last != "" && len(changes) == 0 {
+		w.printf("  Nothing changed since %s.\n", last)
 	}
 	w.printf("\npack: %s\n", filepath.Join(dir, "summary.html"))
 	return w.err
