@@ -67,7 +67,7 @@ func (c *Collector) tenant(database string, company int64) string {
 	return label(database)
 }
 
-var unlabelled = regexp.MustCompile(`[^a-z0-9]+`) //nolint:gochecknoglobals // a constant
+var unlabelled = regexp.MustCompile(`[^a-z0-9]+`)
 
 // label writes a name as experiments have it: lower case, digits and hyphens.
 func label(name string) string {
