@@ -170,7 +170,7 @@ func TestHistoryOfTheLab(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, _ := looking(t, 1)
-				prior := results.Prior{Question: "ISO-001 shared", Tau: 0.08, DF: 9, Runs: 4}
+				prior := results.Prior{Question: "ISO-001 shared", Tau: 0.08, DF: 9, Runs: 4, Within: 0.05}
 				calls := 0
 				r.History = func(m results.Manifest) ([]results.Prior, error) {
 					calls++
@@ -197,7 +197,7 @@ func TestHistoryOfTheLab(t *testing.T) {
 					t.Fatalf("%v after %d calls of history, want 1", err, calls)
 				}
 				got := fmt.Sprint(recorded.Manifest.Priors, recorded.Manifest.Caveats)
-				want := "[{ISO-001 shared 0.08 9 4}] []"
+				want := "[{ISO-001 shared 0.08 9 4 0.05}] []"
 				if failure != nil {
 					want = "[] [Earlier runs could not be read: permission denied. The stated assumption on how much trials vary is used.]"
 				}
