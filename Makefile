@@ -33,9 +33,9 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 # two cores busy. Packages whose tests mostly wait come first, so that others compute during
 # the wait. Raced processes would wait a second at their end. make lint vets.
 #
-# Packages that mostly compute are tested without the race
-# detector, which makes them ten times slower. What the analyzer does in parallel is raced
-# where it judges recorded runs, and in every raced harness of e2e.
+# Packages that mostly compute are tested without the race detector, which makes them ten
+# times slower. What the analyzer does in parallel is raced where it judges recorded runs,
+# and in every raced harness of e2e.
 WAITING   := ./e2e/embedded ./e2e/secrets ./e2e/kills ./scenarios ./chaos/local ./lab/embedded
 COMPUTING := /(analyzer|internal/cli|internal/language|internal/testing/simulate|lab/podstack)(/|$$)
 test: install-services ## all tests without a large install, race detector on
@@ -153,4 +153,4 @@ install-node-tools:
 	@.ci/install containerd runc containernetworking-plugins iptables ipset iproute2 stress-ng busybox-static gcc libc6-dev
 
 install-odoo-tools: install-services
-	@.ci/install mmdebstrap
+	@.ci/install mmdebstrap pgbouncer
