@@ -11,10 +11,10 @@ import (
 	"example.org/odooharness/analyzer/stats/power"
 )
 
-// The main question gets most of the error probability. A difference in the share served
-// that matters is a large one, and needs little.
+// WeightMain is the part of the error probability that the main questions share. A difference
+// in the share served that matters is a large one, and needs little.
 const (
-	weightMain    = 0.75
+	WeightMain    = 0.75
 	weightLatency = 0.2
 	weightServed  = 0.05
 )
@@ -41,7 +41,7 @@ func weigh(endpoints []Endpoint) {
 	}
 	for i, e := range endpoints {
 		kind := of(e)
-		endpoints[i].weight = [3]float64{weightMain, weightLatency, weightServed}[kind] / n[kind]
+		endpoints[i].weight = [3]float64{WeightMain, weightLatency, weightServed}[kind] / n[kind]
 	}
 }
 

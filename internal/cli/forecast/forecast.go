@@ -7,6 +7,7 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/setups"
 	"example.org/odooharness/analyzer/stats/effect"
 	"example.org/odooharness/analyzer/stats/level"
 	"example.org/odooharness/analyzer/stats/moderated"
@@ -59,7 +60,22 @@ func New(e *spec.Experiment, p *plan.Plan, priors []results.Prior) Forecast {
 			f.add(kept(e, s.Name, trial, o), priors)
 		}
 	}
+	f.weigh()
 	return f
+}
+
+// weigh gives the comparisons of setups the part of the error probability that the analyzer
+// tests each of them at.
+func (f *Forecast) weigh() {
+	var compared []*power.Design
+	for i := range f.Questions {
+		if q := &f.Questions[i]; q.ID == comparedCalm || q.ID == comparedDisturbed {
+			compared = append(compared, &q.Design)
+		}
+	}
+	for _, d := range compared {
+		d.Alpha = f.Design.Alpha * setups.WeightMain / float64(len(compared))
+	}
 }
 
 // Overheads of a trial next to its load: the target, its documents, and the audit.
@@ -103,13 +119,19 @@ func slowdown(e *spec.Experiment, setup string, t plan.Trial, limit float64) *Qu
 	return q
 }
 
+// The comparison of two setups, in calm windows and next to the disruptive tenant.
+const (
+	comparedCalm      = "CMP-001"
+	comparedDisturbed = "CMP-002"
+)
+
 // difference is the comparison of two setups: under the neighbour where there is one, else in
 // calm windows.
 func difference(e *spec.Experiment, a, b string, ta, tb plan.Trial) *Question {
-	id, kind, where := "CMP-002", results.WindowNeighbor, "under a neighbour"
+	id, kind, where := comparedDisturbed, results.WindowNeighbor, "under a neighbour"
 	na, blocks := expected(e, ta, isKind(kind))
 	if blocks == 0 {
-		id, kind, where = "CMP-001", results.WindowBaseline, "in calm windows"
+		id, kind, where = comparedCalm, results.WindowBaseline, "in calm windows"
 		na, blocks = expected(e, ta, isKind(kind))
 	}
 	nb, _ := expected(e, tb, isKind(kind))

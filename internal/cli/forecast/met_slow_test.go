@@ -105,8 +105,7 @@ func earlierRuns(t *testing.T) []results.Prior {
 }
 
 // The chance that harness plan --detect prints is met by 200 experiments that follow, run until
-// decided and judged over the public path after each replicate: within three standard errors
-// and 0.05, since a history of twenty runs does not know the variation better.
+// decided and judged over the public path after each replicate: within three standard errors.
 func TestPromisedPowerIsMet(t *testing.T) {
 	const rounds, promised = 200, 0.8
 	e, p := planned()
@@ -141,7 +140,7 @@ func TestPromisedPowerIsMet(t *testing.T) {
 	course := q.Course(detect)
 	t.Logf("prior %+v; %.2f× promised with %.2f, found %.3f; %.2f replicates promised, %.2f needed", priors[0], detect, course.Right, found,
 		course.Mean, used)
-	if slack := 3*math.Sqrt(promised*(1-promised)/rounds) + 0.05; math.Abs(found-course.Right) > slack {
+	if slack := 3 * math.Sqrt(promised*(1-promised)/rounds); math.Abs(found-course.Right) > slack {
 		t.Errorf("%.2f× promised with %.2f, found %.3f", detect, course.Right, found)
 	}
 	if math.Abs(used-course.Mean) > 0.4 {
