@@ -122,8 +122,8 @@ func TestPlanJSON(t *testing.T) {
 	}
 	between := forecast.PrintedQuestion{ID: "CMP-002", Setup: "dedicated", Unit: "ratio", Limit: 1, Arrivals: 427, Percentile: 0.95, Vary: 0.15,
 		Question: "Does dedicated serve abiding tenants slower or faster than multi-tenant under a neighbour?",
-		Finds:    []forecast.Found{{Chance: 0.8, Below: 1 / 2.08, Above: 2.08}, {Chance: 0.95, Below: 1 / 2.53, Above: 2.53}},
-		Detect:   &forecast.Planned{Ratio: 1.2, Chance: 0.06, Replicates: 1, Seconds: 158, AtMost: 15}}
+		Finds:    []forecast.Found{{Chance: 0.8, Below: 1 / 2.17, Above: 2.17}, {Chance: 0.95, Below: 1 / 2.64, Above: 2.64}},
+		Detect:   &forecast.Planned{Ratio: 1.2, Chance: 0.04, Replicates: 1, Seconds: 158, AtMost: 16}}
 	want := forecast.Printed{AtMost: 1, Level: 0.95, Seconds: 158, Questions: []forecast.PrintedQuestion{
 		slowdown("multi-tenant"), kept("multi-tenant"), slowdown("dedicated"), between, kept("dedicated")}}
 	if diff := cmp.Diff(want, plan.Forecast, cmpopts.EquateApprox(0.01, 0.006)); diff != "" {

@@ -46,7 +46,7 @@ func TestForecastOfNamedDays(t *testing.T) {
 	}
 }
 
-// One year has no growth: the workload says so. Sources that cannot be read are refused.
+// One year has no growth: the workload states it. Sources that cannot be read are refused.
 func TestLearnSources(t *testing.T) {
 	dir, _ := exported(t)
 	code, text, problems := perform(t, "learn", "--csv", dir, "--years", "1", "--out", t.TempDir())
