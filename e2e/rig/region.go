@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func Region(t *testing.T, kind string, length time.Duration, scale float64) {
 	spec := scenarios.Spec{
 		Name: "region", Script: filepath.Join("..", "..", "scenarios", "regional-disruption.js"),
 		Tenants: []scenarios.Tenant{tenantOf(a)}, Duration: length, Scale: scale, Seed: 42, Ref: "rg", Out: t.TempDir(),
-		Timeout: 20 * time.Second,
+		Timeout: 20 * time.Second, Held: true,
 	}
 	spec, outline := planned(t, spec)
 	var err error
@@ -37,6 +38,8 @@ func Region(t *testing.T, kind string, length time.Duration, scale float64) {
 	defer func() { _ = db.Close(context.WithoutCancel(t.Context())) }()
 	child, err := scenarios.Start(t.Context(), spec)
 	Must(t, err)
+	// A session that is cut while it logs in ends the script: the region loses working sessions.
+	Must(t, errors.Join(child.Ready(t.Context()), child.Begin(time.Now())))
 	ended := make(chan struct{})
 	cuts := make(chan int)
 	go func() { cuts <- cutConnections(t.Context(), db, ended) }()
