@@ -54,7 +54,7 @@ func applicationOf(name string) map[string]string {
 // victims deploys a pod for each component that the catalogue selects.
 func victims(t *testing.T, namespace string) (components []mesh.Component) {
 	t.Helper()
-	names := []string{"postgresql", "postgresql-standby", "redis", "ingress", "odoo", "carrier"}
+	names := []string{"postgresql", "postgresql-standby", "pgbouncer", "redis", "ingress", "odoo", "carrier"}
 	for _, name := range names {
 		one, grace := int32(1), int64(1)
 		must(t, whole.Client.Create(t.Context(), &appsv1.Deployment{
