@@ -10,20 +10,26 @@ func stockConserved() law {
 		needs: []string{"stock_quant.quantity", "stock_move_line.location_dest_id", "stock_move_line.state",
 			"stock_location.usage", "product_product"},
 		sql: func(s schema) string {
-			q := s.doneQuantity()
 			return `select place.product_id || ' in ' || place.location_id, abs(held - moved),
   ` + s.productName("place.product_id") + ` || ' in ' || l.complete_name || ': ' ||
   round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved'
-from (
-  select product_id, location_id, sum(held) as held, sum(moved) as moved from (
-    select product_id, location_id, quantity::float8 as held, 0::float8 as moved from stock_quant
-    union all
-    select product_id, location_dest_id, 0, ` + q + `::float8 from stock_move_line where state = 'done'
-    union all
-    select product_id, location_id, 0, -` + q + `::float8 from stock_move_line where state = 'done'
-  ) change group by 1, 2
-) place join stock_location l on l.id = place.location_id
+from ` + s.heldAndMoved("product_id") + ` place join stock_location l on l.id = place.location_id
 where l.usage in ('internal', 'transit') and abs(held - moved) > 0.0001 and ` + s.storable("place.product_id")
 		},
 	}
+}
+
+// heldAndMoved is the stock of each location by product_id or lot_id, as held and as the sum of
+// done moves.
+func (s schema) heldAndMoved(of string) string {
+	moved := s.doneQuantity() + "::float8 from stock_move_line where state = 'done'"
+	return `(
+  select ` + of + `, location_id, sum(held) as held, sum(moved) as moved from (
+    select ` + of + `, location_id, quantity::float8 as held, 0::float8 as moved from stock_quant
+    union all
+    select ` + of + `, location_dest_id, 0, ` + moved + `
+    union all
+    select ` + of + `, location_id, 0, -` + moved + `
+  ) change group by 1, 2
+)`
 }

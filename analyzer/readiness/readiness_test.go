@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -86,9 +87,9 @@ func TestUnfit(t *testing.T) {
 	now := like.Judgement.Manifest.Started.Add(time.Hour)
 	for want, change := range map[string]func(*results.Manifest){
 		"": func(*results.Manifest) {},
-		"another version of the setup two-workers":           func(m *results.Manifest) { m.Setups[0].Digest = "other" },
-		"odoo 18.0, and 19.0 (stand-in) in the capacity run": func(m *results.Manifest) { m.Versions["odoo"] = "18.0" },
-		"another version of the script steady-day.js":        func(m *results.Manifest) { m.Inputs[2].SHA256 = "other" },
+		"another version of the setup two-workers":                                                     func(m *results.Manifest) { m.Setups[0].Digest = "other" },
+		fmt.Sprintf("odoo 18.0, and %s in the capacity run", like.Judgement.Manifest.Versions["odoo"]): func(m *results.Manifest) { m.Versions["odoo"] = "18.0" },
+		"another version of the script steady-day.js":                                                  func(m *results.Manifest) { m.Inputs[2].SHA256 = "other" },
 	} {
 		other := recorded(t)[ladderRun]
 		change(&other.Judgement.Manifest)

@@ -89,13 +89,16 @@ func (p *Pack) probabilityWords() string {
 	return text + fmt.Sprintf("; a go needs %s.", finding.Share(p.Plan.Threshold))
 }
 
-// probability words a probability that draws estimate: never quite 0 or 1.
-func probability(v float64) string {
+func probability(v float64) string { return Chance(v, "more than ", "less than ") }
+
+// Chance words a probability that draws estimate: never quite 0 or 1, but more or less than
+// the last figure that the draws give.
+func Chance(v float64, more, less string) string {
 	switch {
 	case v > 0.999:
-		return "more than 99.9 %"
+		return more + "99.9 %"
 	case v < 0.001:
-		return "less than 0.1 %"
+		return less + "0.1 %"
 	}
 	return finding.Share(math.Round(1000*v) / 1000)
 }

@@ -95,16 +95,8 @@ func tone(d stats.Decision) string {
 	return "inconclusive"
 }
 
-// odds words a probability that draws estimate: never quite 0 or 1.
-func odds(p float64) string {
-	switch {
-	case p > 0.999:
-		return "> 99.9 %"
-	case p < 0.001:
-		return "< 0.1 %"
-	}
-	return finding.Share(math.Round(1000*p) / 1000)
-}
+// odds words a probability for a table.
+func odds(p float64) string { return signoff.Chance(p, "> ", "< ") }
 
 func capital(s string) string {
 	if s == "" {

@@ -19,6 +19,7 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/internal/cli/forecast"
+	"example.org/odooharness/internal/cli/stopping"
 	"example.org/odooharness/lab"
 )
 
@@ -92,7 +93,7 @@ func loadPlan(ctx context.Context, path string, only []string) (*spec.Experiment
 // predict returns what an experiment can decide, with what earlier runs showed.
 func predict(e *spec.Experiment, p *plan.Plan) (forecast.Forecast, error) {
 	c := conduct.Conductor{Versions: versions()}
-	priors, err := history(defaultRuns, c.Manifest(e))
+	priors, err := stopping.History(defaultRuns, c.Manifest(e))
 	if err != nil {
 		return forecast.Forecast{}, fmt.Errorf("read earlier runs: %w", err)
 	}
@@ -124,7 +125,7 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) {
 		for _, t := range p.Trials {
 			if t.Setup == setup.Name {
 				printTrial(w, t)
-				for _, line := range unseenRecoveries(e, t) {
+				for _, line := range forecast.UnseenRecoveries(e, t) {
 					fmt.Fprintln(w, line)
 				}
 				break

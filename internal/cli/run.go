@@ -14,6 +14,7 @@ import (
 	"example.org/odooharness/experiment/conduct"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/experiment/watch"
+	"example.org/odooharness/internal/cli/stopping"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 )
@@ -64,8 +65,8 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	bars := display(cmd.ErrOrStderr())
 	conductor := conduct.Conductor{
 		Root: runs.root, Open: target.Open(lab.DefaultDir()), Lock: target.Lock, Load: conduct.K6{}, Sample: conduct.Telemetry,
-		Plan: experiment.Plan, Kept: scaleKept, Watch: bars, Look: look,
-		History: func(m results.Manifest) ([]results.Prior, error) { return history(runs.local(), m) },
+		Plan: experiment.Plan, Kept: scaleKept, Watch: bars, Look: stopping.Look,
+		History: func(m results.Manifest) ([]results.Prior, error) { return stopping.History(runs.local(), m) },
 		Command: o.line, Versions: versions(),
 	}
 	bars.Print(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",

@@ -1,4 +1,4 @@
-package cli
+package forecast
 
 import (
 	"fmt"
@@ -14,9 +14,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// unseenRecoveries lists which recoveries of a trial cannot be determined from the arrivals
+// UnseenRecoveries lists which recoveries of a trial cannot be determined from the arrivals
 // that it expects, and what gap they need. Rates are those of whole scenarios.
-func unseenRecoveries(e *spec.Experiment, t plan.Trial) []string {
+func UnseenRecoveries(e *spec.Experiment, t plan.Trial) []string {
 	var lines []string
 	for i, f := range t.Faults {
 		end := f.At + f.For
@@ -26,8 +26,8 @@ func unseenRecoveries(e *spec.Experiment, t plan.Trial) []string {
 				next, what = other.At, other.Name
 			}
 		}
-		rate := expectedRate(e, t, f.Tenants, end, next)
-		calm := expectedRate(e, t, f.Tenants, t.Warmup, t.Faults[0].At) * (t.Faults[0].At - t.Warmup).Seconds()
+		rate := rateBetween(e, t, f.Tenants, end, next)
+		calm := rateBetween(e, t, f.Tenants, t.Warmup, t.Faults[0].At) * (t.Faults[0].At - t.Warmup).Seconds()
 		least := resilience.NewBand(0, int(calm), run.BandAlpha).Least()
 		gap := (next - end).Seconds()
 		where := fmt.Sprintf("Recovery from %s cannot be determined: %.2g arrivals a second are expected in the %s until %s", f.Name,
@@ -44,9 +44,9 @@ func unseenRecoveries(e *spec.Experiment, t plan.Trial) []string {
 	return lines
 }
 
-// expectedRate is the arrivals a second of abiding tenants between two times, of those named
+// rateBetween is the arrivals a second of abiding tenants between two times, of those named
 // or of all for none.
-func expectedRate(e *spec.Experiment, t plan.Trial, tenants []string, from, to time.Duration) float64 {
+func rateBetween(e *spec.Experiment, t plan.Trial, tenants []string, from, to time.Duration) float64 {
 	if to <= from {
 		return 0
 	}

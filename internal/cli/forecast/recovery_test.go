@@ -1,4 +1,4 @@
-package cli
+package forecast
 
 import (
 	"testing"
@@ -27,7 +27,7 @@ func TestUnseenRecoveries(t *testing.T) {
 		0: {"Recovery from pg cannot be determined: no arrival is expected between it and redis.",
 			"Recovery from redis cannot be determined: no arrival is expected between it and the end of the trial."},
 	} {
-		if diff := cmp.Diff(want, unseenRecoveries(e, trial(planned))); diff != "" {
+		if diff := cmp.Diff(want, UnseenRecoveries(e, trial(planned))); diff != "" {
 			t.Errorf("%d arrivals: %s", planned, diff)
 		}
 	}

@@ -1,4 +1,4 @@
-package cli
+package stopping
 
 import (
 	"encoding/json"
@@ -6,14 +6,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"example.org/odooharness/analyzer/finding"
-	"example.org/odooharness/experiment/conduct"
-	"example.org/odooharness/internal/testing/simulate"
 	"example.org/odooharness/results"
 )
 
@@ -71,7 +67,7 @@ func TestHistory(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "peak", "14", "findings.json"), []byte("{"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		priors, err := history(root, today)
+		priors, err := History(root, today)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +79,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("%s: %+v, want 11.3 %% from %d runs", name, priors[0], c.runs)
 		}
 	}
-	if priors, err := history(t.TempDir(), today); err != nil || len(priors) != 0 {
+	if priors, err := History(t.TempDir(), today); err != nil || len(priors) != 0 {
 		t.Errorf("an empty folder: %v, %v", priors, err)
 	}
 }
@@ -99,40 +95,5 @@ func writeJudged(t *testing.T, dir string, j judged) {
 	}
 	if err := os.WriteFile(filepath.Join(dir, "findings.json"), raw, 0o600); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// A look finds a plain effect decided after one replicate, and a small one open, with a
-// chance that falls with the replicates left.
-func TestLook(t *testing.T) {
-	world := func(ratio float64) string {
-		w := simulate.Standard(5)
-		w.Setups[1].Latency = ratio
-		recorded := w.Record()
-		recorded.Manifest.Stopping = &results.Stopping{AtLeast: 1, AtMost: 10, Alpha: 0.05}
-		run, err := recorded.Write(simulate.Folder(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return run.Dir
-	}
-	between := func(dir string, left int) conduct.Question {
-		outlook, err := look(dir, left)
-		if err != nil {
-			t.Fatal(err)
-		}
-		i := slices.IndexFunc(outlook, func(q conduct.Question) bool { return strings.HasPrefix(q.Text, "Does hybrid serve ") })
-		if i < 0 {
-			t.Fatalf("no question about the setups in %+v", outlook)
-		}
-		return outlook[i]
-	}
-	if q := between(world(20), 9); !q.Decided || !math.IsNaN(q.Chance) || !strings.Contains(q.Answer, "× [") {
-		t.Errorf("20×: %+v", q)
-	}
-	dir := world(1.3)
-	many, few := between(dir, 9), between(dir, 1)
-	if many.Decided || many.Answer == "" || !(few.Chance < many.Chance) || many.Chance > 0.95 {
-		t.Errorf("1.3×: %+v with nine replicates left, %+v with one", many, few)
 	}
 }

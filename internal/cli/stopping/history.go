@@ -1,4 +1,4 @@
-package cli
+package stopping
 
 import (
 	"encoding/json"
@@ -24,10 +24,10 @@ type judged struct {
 	Primary  []finding.Primary `json:"primary"`
 }
 
-// history finds how much trials varied in earlier runs like the one of a manifest: the same
+// History finds how much trials varied in earlier runs like the one of a manifest: the same
 // experiment, setup files, weaknesses, versions and machine, in root. A question needs three
 // such runs. Runs without findings that can be read, or invalid ones, do not count.
-func history(root string, m results.Manifest) ([]results.Prior, error) {
+func History(root string, m results.Manifest) ([]results.Prior, error) {
 	files, err := filepath.Glob(filepath.Join(root, m.Experiment, "*", "findings.json"))
 	if err != nil {
 		return nil, err

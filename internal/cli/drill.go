@@ -17,6 +17,12 @@ func newRecovery(line string) *cobra.Command {
 		results.DrillRecovery, "add recovery: {backupAt: 20s, breakAt: 45s}; docs/drills.md describes it")
 }
 
+// newChange is harness run for an experiment that has changes.
+func newChange(line string) *cobra.Command {
+	return newDrill(line, "change", "Restart, update or deploy under load and measure the cost",
+		results.DrillChange, "add changes: [{name: rolling, at: 20s, strategy: rolling-restart}]; docs/drills.md describes them")
+}
+
 // newDrill runs an experiment that must have a drill of the kind.
 func newDrill(line, use, short, kind, remedy string) *cobra.Command {
 	o := runOptions{line: line}

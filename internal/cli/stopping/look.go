@@ -1,4 +1,4 @@
-package cli
+package stopping
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// look judges what a run has recorded so far, and how likely the replicates left decide what
+// Look judges what a run has recorded so far, and how likely the replicates left decide what
 // is open.
-func look(dir string, left int) (conduct.Outlook, error) {
+func Look(dir string, left int) (conduct.Outlook, error) {
 	recorded, err := results.Open(dir)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// --only plans some of the setups and remedies, with the same trials as without the others.
+func TestPlanOnly(t *testing.T) {
+	example := filepath.Join("..", "..", "examples", "remedies.yaml")
+	code, text, problems := perform(t, "plan", "--only", "multi-tenant,import-workers", example)
+	if code != ExitPass || !strings.Contains(text, "02-import-workers") || strings.Contains(text, "own-home") {
+		t.Errorf("code %d, %s%s, want two setups", code, text, problems)
+	}
+	code, _, problems = perform(t, "plan", "--only", "nobody", example)
+	if code != ExitCannotRun || !strings.Contains(problems, "there is no setup or remedy nobody: write some of import-workers") {
+		t.Errorf("code %d, %s, want the names", code, problems)
+	}
+}
