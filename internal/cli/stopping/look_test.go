@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment/conduct"
 	"example.org/odooharness/internal/testing/simulate"
 	"example.org/odooharness/results"
@@ -43,5 +44,16 @@ func TestLook(t *testing.T) {
 	many, few := between(dir, 9), between(dir, 1)
 	if many.Decided || many.Answer == "" || !(few.Chance < many.Chance) || many.Chance > 0.95 {
 		t.Errorf("1.3×: %+v with nine replicates left, %+v with one", many, few)
+	}
+}
+
+// A decided question needs no replicate, even one that no replicate would decide. A question
+// without a limit that is open stays open.
+func TestChance(t *testing.T) {
+	if got := chance(finding.Primary{Decided: true}, 3); !math.IsNaN(got) {
+		t.Errorf("decided: %g, want NaN", got)
+	}
+	if got := chance(finding.Primary{}, 3); got != 0 {
+		t.Errorf("open, without a limit: %g, want 0", got)
 	}
 }
