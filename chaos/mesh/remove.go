@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -196,7 +197,8 @@ func (d *Driver) leftWithPods(ctx context.Context, r *unstructured.Unstructured)
 
 // cleanPods takes the rules of the resource out of the objects of pods. The objects
 // stay: a daemon clears its rules when the object lists none. The controllers
-// may be writing the same objects just now.
+// may be writing the same objects just now. The rules of a removed pod went with it,
+// and Kubernetes removes the object, which the pod owns.
 func (d *Driver) cleanPods(ctx context.Context, r *unstructured.Unstructured) (cleaned []string, err error) {
 	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
 		some, err := d.cleanPodsOnce(ctx, r)
@@ -211,6 +213,9 @@ func (d *Driver) cleanPodsOnce(ctx context.Context, r *unstructured.Unstructured
 	var cleaned []string
 	err := d.eachPerPod(ctx, []string{r.GetKind()}, func(o *unstructured.Unstructured, fields []string) error {
 		if !carries(o, fields, source) {
+			return nil
+		}
+		if d.ownerRemoved(ctx, o) {
 			return nil
 		}
 		for _, field := range fields {
@@ -232,6 +237,15 @@ func (d *Driver) cleanPodsOnce(ctx context.Context, r *unstructured.Unstructured
 		return nil
 	})
 	return cleaned, err
+}
+
+// ownerRemoved reports whether the pod of an object of rules was removed, though another may have its name.
+func (d *Driver) ownerRemoved(ctx context.Context, o *unstructured.Unstructured) bool {
+	pod := &corev1.Pod{}
+	err := d.Client.Get(ctx, client.ObjectKeyFromObject(o), pod)
+	return absent(err) || err == nil && slices.ContainsFunc(o.GetOwnerReferences(), func(owner metav1.OwnerReference) bool {
+		return owner.Kind == "Pod" && owner.UID != pod.UID
+	})
 }
 
 // eachPerPod visits the objects of pods that can carry rules of faults of the kinds.

@@ -3,6 +3,7 @@ package mesh_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -110,6 +112,43 @@ func TestNoForceWithoutTheRightToCleanUp(t *testing.T) {
 	w.mu.Unlock()
 	if err := errors.Join(s.Recover(t.Context()), s.Recovered(t.Context()), s.Close(t.Context())); err != nil {
 		t.Error(err)
+	}
+}
+
+// The rules of a pod that was removed went with it: an account that may not update them has nothing
+// to do, whether the name is free or a new pod has it.
+func TestRulesOfARemovedPod(t *testing.T) {
+	const gone, living = "uid-of-the-old-pod", "uid-of-the-living-pod"
+	for name, test := range map[string]struct {
+		now     types.UID // of the pod by that name, empty: none
+		updated bool
+	}{
+		"no pod":       {},
+		"a new pod":    {now: living},
+		"the same pod": {now: gone, updated: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			objects := []client.Object{left(time.Now().Add(-time.Hour), "r9"), &v1alpha1.PodNetworkChaos{
+				ObjectMeta: metav1.ObjectMeta{Name: "pg-0", Namespace: "shop", OwnerReferences: []metav1.OwnerReference{
+					{APIVersion: "v1", Kind: "Pod", Name: "pg-0", UID: gone}}},
+				Spec: v1alpha1.PodNetworkChaosSpec{TrafficControls: []v1alpha1.RawTrafficControl{{Source: "shop/slow-r9"}}},
+			}}
+			if test.now != "" {
+				p := pod("pg-0", map[string]string{"app": "postgres"})
+				p.UID = test.now
+				objects = append(objects, p)
+			}
+			w := newWorld(t, objects...)
+			w.clock = time.Now()
+			swept, err := w.driver(nil).Sweep(t.Context())
+			if err != nil || !slices.Contains(swept, "NetworkChaos shop/slow-r9") {
+				t.Fatalf("swept %v, %v", swept, err)
+			}
+			updated := slices.Contains(swept, "rules of NetworkChaos shop/slow-r9 were taken out of PodNetworkChaos shop/pg-0")
+			if updated != test.updated {
+				t.Errorf("swept %v, updated %t", swept, test.updated)
+			}
+		})
 	}
 }
 
