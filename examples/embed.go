@@ -4,8 +4,8 @@ package examples
 
 import "embed"
 
-// Files returns the example files: *.yaml, setups/, objectives/, faults/.
+// Files returns the example files: *.yaml, setups/, objectives/, faults/, campaigns/.
 func Files() embed.FS { return files }
 
-//go:embed *.yaml setups/*.yaml objectives/*.yaml faults/*.yaml
+//go:embed *.yaml setups/*.yaml objectives/*.yaml faults/*.yaml campaigns/*.yaml
 var files embed.FS

@@ -10,6 +10,9 @@ const (
 	TrialFailed   = "failed" // could not run
 )
 
+// StoppedByPerson is the reason of a trial that a person or a signal halted.
+const StoppedByPerson = "stopped by a person"
+
 // Trial is one measurement of one setup. Base is wall-clock time. Every Offset of the
 // trial's records counts from it.
 type Trial struct {

@@ -174,7 +174,7 @@ func (t *trial) setEnding(ctx context.Context, err error) {
 	defer t.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		t.record.State, t.record.Reason = results.TrialHalted, "stopped by a person"
+		t.record.State, t.record.Reason = results.TrialHalted, results.StoppedByPerson
 	case err != nil:
 		t.record.State, t.record.Reason = results.TrialFailed, secret.Clean(err.Error())
 	case t.record.Reason != "":

@@ -41,6 +41,7 @@ func arrows() map[string]string {
 		"analyzer/versus":      question + " analyzer/validity",
 		"analyzer/trend":       "analyzer results",
 		"analyzer/readiness":   "analyzer results",
+		"analyzer/campaign":    "analyzer results",
 		"analyzer/report":      "analyzer results",
 		"scenarios":            "odoo results internal/lines internal/secret",
 		"chaos":                "results internal/secret",

@@ -109,7 +109,7 @@ func newRoot(args []string) *cobra.Command {
 		SilenceErrors: true,
 		Version:       version(buildInfo()),
 	}
-	root.AddCommand(newLearn(), newForecast())
+	root.AddCommand(newLearn(), newForecast(), newCampaign())
 	root.AddCommand(
 		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
 		newAnalyze(), newCompare(), newTrend(), newReport(), newReadiness(), newVerify(), newSchema(), newVersion(buildInfo()),

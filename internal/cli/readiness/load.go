@@ -48,6 +48,7 @@ type planFile struct {
 		Capacity string        `yaml:"capacity"`
 		Recovery string        `yaml:"recovery"`
 	} `yaml:"faults"`
+	Campaign    string              `yaml:"campaign"`
 	Drills      []string            `yaml:"drills"`
 	Risks       string              `yaml:"risks"`
 	Differences []answer.Difference `yaml:"differences"`
@@ -120,6 +121,9 @@ func Load(path string) (*Plan, error) {
 		q.Transfer = l.estimate("transfer", *l.f.Transfer, defaultLevel)
 	}
 	l.faults(q)
+	if l.f.Campaign != "" {
+		l.campaign(q)
+	}
 	if l.f.Risks != "" {
 		q.RisksGiven = true
 		l.risks(q)

@@ -1,0 +1,276 @@
+package campaign
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	matrix "example.org/odooharness/analyzer/campaign"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/results"
+)
+
+// evidence is what the results have about an experiment.
+type evidence struct {
+	run     *results.Run // nil: none counts
+	why     string       // why none does, as a sentence
+	crashed *crash       // the last attempt ended without a run; nil: it did not
+	old     bool         // longer ago than maxAge
+}
+
+// pending reports whether the experiment has to be run.
+func (e evidence) pending() bool { return e.run == nil || e.old }
+
+// Survey reads the results, and returns every cell with its evidence.
+func (c *Campaign) Survey(now time.Time) (*matrix.Matrix, error) {
+	found, err := c.find(now)
+	if err != nil {
+		return nil, err
+	}
+	m := &matrix.Matrix{Schema: matrix.SchemaVersion, Name: c.Name, Made: now.UTC().Truncate(time.Second), MaxAge: c.MaxAge.Seconds()}
+	for i, e := range c.Experiments {
+		cells, err := c.cells(e, found[i])
+		if err != nil {
+			return nil, err
+		}
+		m.Cells = append(m.Cells, cells...)
+	}
+	return m, nil
+}
+
+// find returns the evidence of every experiment.
+func (c *Campaign) find(now time.Time) ([]evidence, error) {
+	all := make([]evidence, len(c.Experiments))
+	for i, e := range c.Experiments {
+		var err error
+		if all[i], err = c.newest(e); err != nil {
+			return nil, err
+		}
+	}
+	c.oneVersion(all)
+	for i, e := range all {
+		all[i].old = e.run != nil && now.Sub(e.run.Manifest.Started) > c.MaxAge
+	}
+	return all, nil
+}
+
+// newest returns the newest run of an experiment that is whole and has its inputs.
+func (c *Campaign) newest(e Experiment) (evidence, error) {
+	found := evidence{why: "It was never run."}
+	dirs, err := runsOf(filepath.Join(c.Runs, e.Name))
+	if err != nil {
+		return found, err
+	}
+	for i, dir := range dirs {
+		run, err := results.Open(dir)
+		why := ""
+		switch {
+		case err != nil:
+			why = fmt.Sprintf("The run %s cannot be read.", filepath.Base(dir))
+		case !whole(run):
+			why = fmt.Sprintf("The run of %s was interrupted.", day(run.Manifest.Started))
+		default:
+			why = e.changed(run.Manifest)
+		}
+		if why == "" {
+			found.run, found.why = run, ""
+			break
+		}
+		if i == 0 {
+			found.why = why
+		}
+	}
+	found.crashed, err = c.lastCrash(e, found.run)
+	return found, err
+}
+
+// runsOf lists the folders of runs, the newest first. Their names begin with the time.
+func runsOf(parent string) ([]string, error) {
+	entries, err := os.ReadDir(parent)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	var dirs []string
+	for _, entry := range slices.Backward(entries) {
+		if entry.IsDir() { // latest is a link
+			dirs = append(dirs, filepath.Join(parent, entry.Name()))
+		}
+	}
+	return dirs, nil
+}
+
+// whole reports whether every planned trial ended by itself: complete, failed, or by the halt
+// condition. What a person stopped or a kill ended is no result.
+func whole(run *results.Run) bool {
+	ended := map[string]bool{}
+	for _, t := range run.Trials {
+		ended[t.Name] = t.State != results.TrialRunning && t.Reason != results.StoppedByPerson
+	}
+	return len(run.Planned) > 0 && !slices.ContainsFunc(run.Planned, func(name string) bool { return !ended[name] })
+}
+
+// changed is why a run is not one of this experiment as it is now, as a sentence: empty when
+// it is. Files count by their content, wherever they are.
+func (e Experiment) changed(m results.Manifest) string {
+	var was []string
+	for _, in := range m.Inputs {
+		was = append(was, in.SHA256)
+	}
+	var names []string
+	for _, in := range e.Inputs {
+		if i := slices.Index(was, in.SHA256); i >= 0 {
+			was = slices.Delete(was, i, i+1)
+			continue
+		}
+		name := filepath.Base(in.Path)
+		if in.Path == e.File {
+			name = "the experiment"
+		}
+		names = append(names, name)
+	}
+	switch {
+	case len(names) > 0:
+		return fmt.Sprintf("Changed since the run of %s: %s.", day(m.Started), strings.Join(names, ", "))
+	case len(was) > 0:
+		return fmt.Sprintf("The run of %s had more files.", day(m.Started))
+	}
+	return differ(e.Versions, m)
+}
+
+// differ is the version in which a run is not like another one, as a sentence. The harness
+// and its compiler do not count: they judge, and all runs are judged again.
+func differ(now map[string]string, m results.Manifest) string {
+	for _, part := range slices.Sorted(maps.Keys(now)) {
+		if was, known := m.Versions[part]; known && was != now[part] && part != "harness" && part != "go" {
+			return fmt.Sprintf("The run of %s had %s %s, and now it is %s.", day(m.Started), part, was, now[part])
+		}
+	}
+	return ""
+}
+
+// oneVersion drops runs with other versions than the newest run of their setup: what the
+// versions of a target are now is known from its newest run.
+func (c *Campaign) oneVersion(all []evidence) {
+	newest := map[string]results.Manifest{}
+	for i, e := range all {
+		setup := c.Experiments[i].Setup
+		if e.run != nil && e.run.Manifest.Started.After(newest[setup].Started) {
+			newest[setup] = e.run.Manifest
+		}
+	}
+	for i, e := range all {
+		if e.run == nil {
+			continue
+		}
+		if why := differ(newest[c.Experiments[i].Setup].Versions, e.run.Manifest); why != "" {
+			all[i] = evidence{why: why, crashed: e.crashed}
+		}
+	}
+}
+
+// cells are the cells of an experiment.
+func (c *Campaign) cells(e Experiment, found evidence) ([]matrix.Cell, error) {
+	var outcomes []matrix.Outcome
+	if found.run != nil {
+		key := found.run.Dir + " " + e.Name
+		var known bool
+		if outcomes, known = c.judged[key]; !known {
+			var err error
+			if outcomes, err = matrix.Judge(found.run, e.Fault, e.Setup, e.Wanted); err != nil {
+				return nil, err
+			}
+			c.judged[key] = outcomes
+		}
+	}
+	var cells []matrix.Cell
+	for i, w := range e.Wanted {
+		cell := matrix.Cell{Setup: e.Setup, Tenancy: e.Tenancy, Fault: e.Fault, Moment: e.Moment, At: e.At, Journey: w.Journey,
+			Expect: w.Expect, State: matrix.None, Why: found.why, Experiment: e.File}
+		switch {
+		case found.run != nil:
+			m := found.run.Manifest
+			cell.State, cell.Verdict, cell.Measures, cell.Why = matrix.Measured, outcomes[i].Verdict, outcomes[i].Measures, outcomes[i].Why
+			cell.Started, cell.Versions, cell.Run = &m.Started, m.Versions, filepath.ToSlash(found.run.Dir)
+			cell.Report = c.link(found.run.Dir)
+			if found.old {
+				cell.State = matrix.TooOld
+			}
+		case found.crashed != nil:
+			cell.State, cell.Verdict, cell.Started = matrix.Measured, finding.Invalid, &found.crashed.Started
+			cell.Why = found.crashed.sentence()
+		}
+		cells = append(cells, cell)
+	}
+	return cells, nil
+}
+
+// link is the report of a run from the folder of the campaign.
+func (c *Campaign) link(dir string) string {
+	here, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return ""
+	}
+	to, err := filepath.Abs(filepath.Join(dir, "report.html"))
+	if err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(here, to)
+	if err != nil {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
+func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04") }
+
+// crash is an attempt to measure a cell that ended without a result. It is kept next to the
+// experiment.
+type crash struct {
+	Started time.Time `json:"started"`
+	Why     string    `json:"why"`
+	Inputs  []string  `json:"inputs"` // digests
+}
+
+func (c crash) sentence() string {
+	return "The run ended without a result: " + strings.TrimSuffix(strings.TrimSpace(c.Why), ".") + "."
+}
+
+func (e Experiment) crashFile() string { return strings.TrimSuffix(e.File, ".yaml") + ".crash.json" }
+
+func (e Experiment) digests() []string {
+	var all []string
+	for _, in := range e.Inputs {
+		all = append(all, in.SHA256)
+	}
+	return all
+}
+
+// lastCrash reads the crash of an experiment. It counts until a later run has a result, and as
+// long as the inputs are the same.
+func (c *Campaign) lastCrash(e Experiment, run *results.Run) (*crash, error) {
+	data, err := os.ReadFile(e.crashFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the last attempt: %w", err)
+	}
+	var last crash
+	if err := json.Unmarshal(data, &last); err != nil {
+		return nil, fmt.Errorf("%s: %w", e.crashFile(), err)
+	}
+	if !slices.Equal(last.Inputs, e.digests()) || run != nil && !run.Manifest.Started.Before(last.Started) {
+		return nil, nil
+	}
+	return &last, nil
+}

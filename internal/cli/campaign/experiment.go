@@ -1,0 +1,121 @@
+package campaign
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"example.org/odooharness/chaos"
+	"example.org/odooharness/experiment/file"
+)
+
+// cell is one experiment to be written: the template on one setup, with one fault.
+type cell struct {
+	template, file, name, setup, fault, manifest, at string
+	lasts                                            time.Duration // 0: as in the manifest
+}
+
+// render returns the experiment file. Its paths are relative to it, so that the same campaign
+// has the same files wherever the project lies.
+func (c cell) render() ([]byte, error) {
+	data, err := os.ReadFile(c.template)
+	if err != nil {
+		return nil, fmt.Errorf("read the template: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("read the template %s: %w", c.template, err)
+	}
+	root := doc.Content[0]
+	for _, list := range []*yaml.Node{file.Child(root, "objectives"), file.Child(root, "scenarios")} {
+		if list == nil {
+			continue
+		}
+		for _, item := range list.Content {
+			if item.Kind == yaml.MappingNode {
+				item = file.Child(item, "script")
+			}
+			if item.Value, err = c.relative(item.Value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	setup, err := c.from(c.setup)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := c.from(c.manifest)
+	if err != nil {
+		return nil, err
+	}
+	fault := map[string]string{"name": c.fault, "manifest": manifest, "at": c.at}
+	if c.lasts > 0 {
+		fault["for"] = c.lasts.String()
+	}
+	for key, value := range map[string]any{"name": c.name, "setups": []string{setup}, "faults": []any{fault}} {
+		if err := set(root, key, value); err != nil {
+			return nil, err
+		}
+	}
+	root.HeadComment, root.Content[0].HeadComment = "", "" // of the template
+	text, err := yaml.Marshal(root)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", c.name, err)
+	}
+	return append([]byte("# "+filepath.Base(c.template)+" with one fault more, written by harness campaign.\n"), text...), nil
+}
+
+// relative rewrites a path that is relative to the template.
+func (c cell) relative(path string) (string, error) {
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	return c.from(filepath.Join(filepath.Dir(c.template), path))
+}
+
+// from is a path relative to the folder of the experiment.
+func (c cell) from(path string) (string, error) {
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	at, err := filepath.Abs(filepath.Dir(c.file))
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(at, to)
+	return filepath.ToSlash(rel), err
+}
+
+// set replaces a value of a mapping, or adds it.
+func set(mapping *yaml.Node, key string, value any) error {
+	var node yaml.Node
+	if err := node.Encode(value); err != nil {
+		return fmt.Errorf("encode %s: %w", key, err)
+	}
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			mapping.Content[i+1] = &node
+			return nil
+		}
+	}
+	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &node)
+	return nil
+}
+
+// manifest is the file of a fault. One of the catalogue is written to the campaign's folder.
+func (l *loading) manifest(f faultFile) (string, error) {
+	if f.Catalogue == "" {
+		return l.nextTo(f.Manifest), nil
+	}
+	data, err := fs.ReadFile(chaos.Catalogue(), f.Catalogue+".yaml")
+	if err != nil {
+		return "", fmt.Errorf("the catalogue has no %s", f.Catalogue)
+	}
+	path := filepath.Join(l.faultsDir(), f.Catalogue+".yaml")
+	return path, writeNew(path, data)
+}

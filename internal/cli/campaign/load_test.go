@@ -1,0 +1,137 @@
+package campaign_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	matrix "example.org/odooharness/analyzer/campaign"
+	"example.org/odooharness/experiment"
+	"example.org/odooharness/internal/cli/campaign"
+	"example.org/odooharness/internal/testing/reexec"
+)
+
+func TestMain(m *testing.M) { reexec.Main(m) }
+
+// load loads a campaign of testdata.
+func load(t *testing.T, name string) (*campaign.Campaign, error) {
+	t.Helper()
+	out := t.TempDir()
+	return campaign.Load(t.Context(), filepath.Join("testdata", name), campaign.Folders{Runs: filepath.Join(out, "runs"),
+		Out: filepath.Join(out, "campaigns")})
+}
+
+// All problems of a campaign and its files are reported at once, each with its line.
+func TestLoadReportsAll(t *testing.T) {
+	for name, want := range map[string][]string{
+		"names.yaml": {
+			"names.yaml:4: moments.1.name: at is there twice; give each moment a name of its own",
+			"names.yaml:6: faults.0: a fault needs a manifest or a catalogue entry, not both; write manifest: with a file, or catalogue: redis-failure",
+			"names.yaml:7: faults.1.name: redis-down is there twice; give each fault a name of its own",
+			"names.yaml:7: faults.1.moments.0: there is no moment later; add it to moments:, or correct the name",
+			"disturbed.yaml:8: faults: a campaign adds one fault to its template, and this has faults; remove it from the template",
+			"names.yaml:3: setups.1: a second setup is named short; give each setup a name of its own",
+			"none.yaml: cannot be read: no such file or directory; check the path",
+		},
+		"cells.yaml": {
+			"cells.yaml:7: faults.1: late on short: ",
+			"cells.yaml:8: faults.2.catalogue: the catalogue has no lightning; docs/faults.md lists the catalogue",
+			"cells.yaml:9: faults.3: nothing is expected of shipping at at on short; add expect: {served: 0.95, within: 3s, recovery: 10s} " +
+				"to the campaign, the fault or the cell",
+			"cells.yaml:3: journeys.1: no abiding tenant offers lunch; the template has [orders shipping tracking]",
+		},
+	} {
+		_, err := load(t, name)
+		if err == nil {
+			t.Fatalf("%s has no problem", name)
+		}
+		got := strings.Split(strings.ReplaceAll(err.Error(), "testdata"+string(filepath.Separator), ""), "\n")
+		if len(got) != len(want) {
+			t.Errorf("%s: %d problems, want %d:\n%s", name, len(got), len(want), strings.Join(got, "\n"))
+			continue
+		}
+		for i := range want {
+			if !strings.HasPrefix(got[i], want[i]) {
+				t.Errorf("%s:\n got %s\nwant %s", name, got[i], want[i])
+			}
+		}
+	}
+}
+
+// Each fault, moment and setup is an experiment of its own, and each journey a cell with its
+// expectation.
+func TestLoad(t *testing.T) {
+	c, err := load(t, "good.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		Name, At string
+		Expected time.Duration
+		Wanted   []matrix.Wanted
+	}
+	var got []row
+	for _, e := range c.Experiments {
+		got = append(got, row{e.Name, e.At, e.Expected, e.Wanted})
+	}
+	want := []row{
+		{"hour--redis-down--short--before", "cutoff-4s", 15 * time.Second, []matrix.Wanted{
+			{Journey: "orders", Expect: matrix.Expect{Served: 0.9, Within: 5}}, {Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 5}}}},
+		{"hour--redis-down--short--at", "cutoff", 15 * time.Second, []matrix.Wanted{
+			{Journey: "orders", Expect: matrix.Expect{Served: 0.9, Within: 3}}, {Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 3}}}},
+		{"hour--ingress-down--short--at", "cutoff", 15 * time.Second, []matrix.Wanted{
+			{Journey: "orders", Expect: matrix.Expect{Served: 0.5, Within: 3, Recovery: 9}},
+			{Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 3, Recovery: 9}}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c.MaxAge != 720*time.Hour {
+		t.Errorf("evidence counts for %s", c.MaxAge)
+	}
+	alone, err := experiment.Load(c.Experiments[0].File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(alone.Faults) != 1 || alone.Faults[0].Name != "redis-down" || alone.Faults[0].For != time.Second || alone.Seed != 3 {
+		t.Errorf("the experiment of a cell: %+v", alone)
+	}
+}
+
+// Two campaigns write the same experiment for the same cell, so that one takes over what the
+// other has measured. A change of an expectation changes no experiment.
+func TestExperimentsAreShared(t *testing.T) {
+	c, err := load(t, "good.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("testdata", "good.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join("testdata", "other.yaml")
+	changed := strings.NewReplacer("name: good", "name: other", "served: 0.9", "served: 0.8").Replace(string(text))
+	if err := os.WriteFile(other, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.Remove(other); err != nil {
+			t.Error(err)
+		}
+	})
+	again, err := campaign.Load(t.Context(), other, campaign.Folders{Runs: c.Runs, Out: filepath.Dir(c.Dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range c.Experiments {
+		for k, in := range e.Inputs {
+			if in.SHA256 != again.Experiments[i].Inputs[k].SHA256 {
+				t.Errorf("%s: %s differs", e.Name, filepath.Base(in.Path))
+			}
+		}
+	}
+}
