@@ -136,7 +136,8 @@ func served(j *analyzer.Judgement, setup string, w Wanted) Measure {
 		if row.Tenant != finding.Everyone {
 			if row.Verdict == finding.Fail && m.Verdict != finding.Fail {
 				m.Verdict = finding.Fail
-				m.Because = fmt.Sprintf("Of %s, %s served, limit %s.", row.Tenant, finding.Share(row.Achieved.Value), finding.Share(m.Limit))
+				m.Because = fmt.Sprintf("Of %s, %s served, limit %s.", row.Tenant, finding.Share(row.Achieved.Value),
+					finding.Share(m.Limit))
 			}
 			continue
 		}
@@ -146,7 +147,8 @@ func served(j *analyzer.Judgement, setup string, w Wanted) Measure {
 		return m
 	}
 	for _, f := range j.Findings {
-		if f.ID == "SLO-001" && f.Scope.Setup == setup && strings.HasSuffix(f.Title, " "+cellObjective(w.Journey)) && len(f.Because) > 0 {
+		if f.ID == "SLO-001" && f.Scope.Setup == setup && strings.HasSuffix(f.Title, " "+cellObjective(w.Journey)) &&
+			len(f.Because) > 0 {
 			m.Because = f.Because[0]
 		}
 	}

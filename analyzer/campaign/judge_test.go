@@ -26,11 +26,14 @@ func sound() *analyzer.Judgement {
 			{Setup: "shared", Trial: "01-shared", Injection: results.Injection{Fault: "redis-down", InEffect: &inEffect}},
 		},
 		Objectives: []objective.Row{
-			{Setup: "shared", Tenant: finding.Everyone, Objective: results.Objective{Name: "cell-shipping"}, Achieved: share, Verdict: finding.Pass},
-			{Setup: "shared", Tenant: "t1", Objective: results.Objective{Name: "cell-shipping"}, Achieved: share, Verdict: finding.Pass},
+			{Setup: "shared", Tenant: finding.Everyone, Objective: results.Objective{Name: "cell-shipping"}, Achieved: share,
+				Verdict: finding.Pass},
+			{Setup: "shared", Tenant: "t1", Objective: results.Objective{Name: "cell-shipping"}, Achieved: share,
+				Verdict: finding.Pass},
 		},
 		Findings: []finding.Finding{slo,
-			finding.New("RES-001", finding.Pass, finding.Scope{Setup: "shared", Fault: "redis-down"}, "01-shared: recovered after 4 s.").
+			finding.New("RES-001", finding.Pass, finding.Scope{Setup: "shared", Fault: "redis-down"},
+				"01-shared: recovered after 4 s.").
 				With(finding.Number(4, "s", "by hand", 1))},
 	}
 }
@@ -62,7 +65,8 @@ func TestJudge(t *testing.T) {
 			row{finding.Inconclusive, []string{"served inconclusive", "recovery pass"}, "No arrival was recorded."}},
 		"a lost write": {func(j *analyzer.Judgement) {
 			j.Findings = append(j.Findings, finding.New("DUR-001", finding.Fail, finding.Scope{Setup: "shared"}, "1 write is lost."))
-		}, row{finding.Fail, []string{"served pass", "recovery pass", "writes fail"}, "DUR-001 Acknowledged writes (shared): 1 write is lost."}},
+		}, row{finding.Fail, []string{"served pass", "recovery pass",
+			"writes fail"}, "DUR-001 Acknowledged writes (shared): 1 write is lost."}},
 		"a write lost elsewhere": {func(j *analyzer.Judgement) {
 			j.Findings = append(j.Findings, finding.New("DUR-001", finding.Fail, finding.Scope{Setup: "other"}, "1 write is lost."))
 		}, row{finding.Pass, []string{"served pass", "recovery pass"}, served}},
@@ -95,7 +99,8 @@ func TestHeldTo(t *testing.T) {
 		Promises: &results.Promises{Recovery: 30, Slowdown: 1.5}}}
 	wanted := []Wanted{{"orders", Expect{Recovery: 5}}, {"shipping", Expect{Served: 0.9, Within: 2, Recovery: 5}}}
 	held := heldTo(run, wanted, 5)
-	want := []results.Objective{{Name: "cell-shipping", Journeys: []string{"shipping"}, Target: 0.9, Threshold: 2, Budgeting: "Occurrences"}}
+	want := []results.Objective{{Name: "cell-shipping", Journeys: []string{"shipping"}, Target: 0.9, Threshold: 2,
+		Budgeting: "Occurrences"}}
 	if diff := cmp.Diff(want, held.Manifest.Objectives); diff != "" {
 		t.Errorf("objectives (-want +got):\n%s", diff)
 	}

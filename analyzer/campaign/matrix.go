@@ -16,6 +16,7 @@ type Matrix struct {
 	Name   string    `json:"name"`
 	Made   time.Time `json:"made"`
 	MaxAge float64   `json:"max_age_s"`
+	Doses  []Dose    `json:"doses,omitempty"`
 	Cells  []Cell    `json:"cells"` // by setup, fault, moment and journey, in the order of the file
 }
 

@@ -149,7 +149,8 @@ func expectedText(e campaign.Expect) string {
 func countsText(m *campaign.Matrix) string {
 	counts := m.Count()
 	var parts []string
-	for _, word := range []string{string(finding.Pass), string(finding.Fail), string(finding.Inconclusive), string(finding.Invalid),
+	for _, word := range []string{string(finding.Pass), string(finding.Fail), string(finding.Inconclusive),
+		string(finding.Invalid),
 		string(campaign.TooOld), string(campaign.None)} {
 		if n := counts[word]; n > 0 {
 			parts = append(parts, finding.Count(n)+" "+word)
@@ -179,6 +180,9 @@ func MatrixTerminal(w io.Writer, m *campaign.Matrix, color bool) error {
 			}
 		}
 		p.b.WriteString(t.Render() + "\n")
+	}
+	for _, d := range m.Doses {
+		p.item("  ·", fmt.Sprintf("%s, %s, %s, %s: %s", d.Fault, d.Moment, d.Setup, d.Journey, d.Why))
 	}
 	why := map[string]bool{}
 	for _, c := range m.Cells {

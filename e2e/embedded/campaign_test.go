@@ -25,7 +25,12 @@ hypothesis: it holds
 setups: [setup.yaml]
 tenants: {t1: abiding, t2: abiding}
 scenarios:
-  - {name: dispatch, script: ../scenarios/dispatch-cutoff.js, duration: 8s, scale: 4, timeout: 5s, env: {CUTOFF_AT: "0.5", PLATEAU_TO: "0.3"}}
+  - name: dispatch
+    script: ../scenarios/dispatch-cutoff.js
+    duration: 8s
+    scale: 4
+    timeout: 5s
+    env: {CUTOFF_AT: "0.5", PLATEAU_TO: "0.3"}
 warmup: 1s
 seed: 3
 `

@@ -33,7 +33,8 @@ inputs and versions are taken over, also those of other campaigns.`,
 	}
 	var in campaign.Folders
 	cmd.PersistentFlags().StringVar(&in.Runs, "results", defaultRuns, "folder of the runs")
-	cmd.PersistentFlags().StringVar(&in.Out, "out", defaultCampaigns, "folder of the campaigns: their experiments, logs and matrix")
+	cmd.PersistentFlags().StringVar(&in.Out, "out", defaultCampaigns,
+		"folder of the campaigns: their experiments, logs and matrix")
 	cmd.AddCommand(campaignPlan(&in), campaignRun(&in), campaignStatus(&in))
 	return cmd
 }
@@ -53,7 +54,7 @@ func campaignPlan(in *campaign.Folders) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := c.Survey(time.Now())
+			m, err := c.Survey(cmd.Context(), time.Now())
 			if err != nil {
 				return err
 			}
@@ -164,7 +165,7 @@ func campaignStatus(in *campaign.Folders) *cobra.Command {
 
 // showMatrix writes and prints the matrix. The error has its exit code.
 func showMatrix(cmd *cobra.Command, c *campaign.Campaign) error {
-	m, err := c.Survey(time.Now())
+	m, err := c.Survey(cmd.Context(), time.Now())
 	if err != nil {
 		return err
 	}

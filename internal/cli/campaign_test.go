@@ -18,7 +18,8 @@ func TestCampaignPlan(t *testing.T) {
 		t.Fatalf("exit code %d\n%s%s", code, out, problems)
 	}
 	code, out, problems = perform(t, append([]string{"campaign", "run", example, "--budget", "5s"}, folders...)...)
-	if code != ExitInconclusive || !strings.Contains(out, "24 cells: 24 no evidence.") || !strings.Contains(problems, "budget: 0s of 5s are spent") {
+	if code != ExitInconclusive || !strings.Contains(out, "24 cells: 24 no evidence.") || !strings.Contains(problems,
+		"budget: 0s of 5s are spent") {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "campaigns", "resiliency", "matrix.html")); err != nil {

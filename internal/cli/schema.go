@@ -13,10 +13,11 @@ import (
 // a person writes.
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema findings|compare|experiment|setup|openslo|workload|forecast|readiness|risks|campaign",
-		Short:     "Print the JSON Schema of findings.json, of compare --json, or of a file that you write",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"findings", "compare", "experiment", "setup", "openslo", "workload", "forecast", "readiness", "risks", "campaign"},
+		Use:   "schema findings|compare|experiment|setup|openslo|workload|forecast|readiness|risks|campaign",
+		Short: "Print the JSON Schema of findings.json, of compare --json, or of a file that you write",
+		Args:  cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"findings", "compare", "experiment", "setup", "openslo", "workload", "forecast", "readiness",
+			"risks", "campaign"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var schema string
 			switch args[0] {

@@ -35,13 +35,11 @@ func (l *loading) layOut(ctx context.Context) error {
 				if len(fault.Moments) > 0 && !slices.Contains(fault.Moments, m.Name) {
 					continue
 				}
-				if err := l.add(ctx, known, setup, i, manifest, m); err != nil {
-					return err
-				}
+				l.add(ctx, known, setup, i, manifest, m)
 			}
 		}
 	}
-	return nil
+	return l.loadDoses(ctx, known)
 }
 
 func (l *loading) cellsDir() string  { return filepath.Join(l.Dir, "cells") }
@@ -49,30 +47,17 @@ func (l *loading) faultsDir() string { return filepath.Join(l.Dir, "faults") }
 
 // add makes one experiment. Its name has nothing of the campaign's, so that a campaign takes
 // over what another one has measured.
-func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup spec.Setup, i int, manifest string, m momentFile) error {
+func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup spec.Setup, i int, manifest string,
+	m momentFile) {
 	fault := l.f.Faults[i]
 	e := Experiment{Setup: setup.Name, Tenancy: setup.Tenancy, Fault: fault.Name, Moment: m.Name, At: m.At.String(),
 		Name: fmt.Sprintf("%s--%s--%s--%s", l.template.Name, fault.Name, setup.Name, m.Name), Versions: l.versions}
 	e.File = filepath.Join(l.cellsDir(), e.Name+".yaml")
-	text, err := cell{template: l.template.Path, file: e.File, name: e.Name, setup: setup.Path, fault: fault.Name, manifest: manifest,
-		at: e.At, lasts: time.Duration(fault.For)}.render()
+	loaded, planned, err := l.prepare(ctx, known, &e, setup, manifest, time.Duration(fault.For))
 	if err != nil {
-		return err
+		l.foreign(e, fmt.Sprintf("faults.%d", i), err)
+		return
 	}
-	if err := writeNew(e.File, text); err != nil {
-		return err
-	}
-	loaded, err := experiment.Load(e.File)
-	if err != nil {
-		l.foreign(e, i, err)
-		return nil
-	}
-	planned, err := plan.New(ctx, loaded, once(known, experiment.Inspect(loaded)), target.CheckFault)
-	if err != nil {
-		l.foreign(e, i, err)
-		return nil
-	}
-	e.Inputs, e.Expected = loaded.Inputs, planned.Total
 	for _, journey := range offered(loaded, planned) {
 		if !slices.Contains(l.journeys, journey) {
 			l.journeys = append(l.journeys, journey)
@@ -91,7 +76,32 @@ func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup 
 	if len(e.Wanted) > 0 {
 		l.Experiments = append(l.Experiments, e)
 	}
-	return nil
+}
+
+// prepare writes, loads and plans the file of an experiment, whose fault lasts as given; 0: as
+// in its manifest.
+func (l *loading) prepare(ctx context.Context, known map[string]plan.Outline, e *Experiment, setup spec.Setup,
+	manifest string,
+	lasts time.Duration) (*spec.Experiment, *plan.Plan, error) {
+	text, err := cell{template: l.template.Path, file: e.File, name: e.Name, setup: setup.Path, fault: e.Fault,
+		manifest: manifest,
+		at:       e.At, lasts: lasts}.render()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := writeNew(e.File, text); err != nil {
+		return nil, nil, err
+	}
+	loaded, err := experiment.Load(e.File)
+	if err != nil {
+		return nil, nil, err
+	}
+	planned, err := plan.New(ctx, loaded, once(known, experiment.Inspect(loaded)), target.CheckFault)
+	if err != nil {
+		return nil, nil, err
+	}
+	e.Inputs, e.Expected = loaded.Inputs, planned.Total
+	return loaded, planned, nil
 }
 
 // writeNew writes a file unless it has the content already.

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,18 +30,26 @@ type evidence struct {
 func (e evidence) pending() bool { return e.run == nil || e.old }
 
 // Survey reads the results, and returns every cell with its evidence.
-func (c *Campaign) Survey(now time.Time) (*matrix.Matrix, error) {
+func (c *Campaign) Survey(ctx context.Context, now time.Time) (*matrix.Matrix, error) {
 	found, err := c.find(now)
 	if err != nil {
 		return nil, err
 	}
-	m := &matrix.Matrix{Schema: matrix.SchemaVersion, Name: c.Name, Made: now.UTC().Truncate(time.Second), MaxAge: c.MaxAge.Seconds()}
+	m := &matrix.Matrix{Schema: matrix.SchemaVersion, Name: c.Name, Made: now.UTC().Truncate(time.Second),
+		MaxAge: c.MaxAge.Seconds()}
 	for i, e := range c.Experiments {
 		cells, err := c.cells(e, found[i])
 		if err != nil {
 			return nil, err
 		}
 		m.Cells = append(m.Cells, cells...)
+	}
+	for _, s := range c.searches {
+		dose, _, err := c.follow(ctx, s, now)
+		if err != nil {
+			return nil, err
+		}
+		m.Doses = append(m.Doses, dose)
 	}
 	return m, nil
 }
@@ -199,7 +208,8 @@ func (c *Campaign) cells(e Experiment, found evidence) ([]matrix.Cell, error) {
 		switch {
 		case found.run != nil:
 			m := found.run.Manifest
-			cell.State, cell.Verdict, cell.Measures, cell.Why = matrix.Measured, outcomes[i].Verdict, outcomes[i].Measures, outcomes[i].Why
+			cell.State, cell.Verdict = matrix.Measured, outcomes[i].Verdict
+			cell.Measures, cell.Why = outcomes[i].Measures, outcomes[i].Why
 			cell.Started, cell.Versions, cell.Run = &m.Started, m.Versions, filepath.ToSlash(found.run.Dir)
 			cell.Report = c.link(found.run.Dir)
 			if found.old {

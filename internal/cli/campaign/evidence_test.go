@@ -25,12 +25,15 @@ func noon() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
 func twoCells(t *testing.T) *Campaign {
 	t.Helper()
 	dir := t.TempDir()
-	c := &Campaign{Name: "peak", Dir: filepath.Join(dir, "campaigns", "peak"), Runs: filepath.Join(dir, "runs"), MaxAge: 48 * time.Hour,
+	c := &Campaign{Name: "peak", Dir: filepath.Join(dir, "campaigns", "peak"), Runs: filepath.Join(dir, "runs"),
+		MaxAge: 48 * time.Hour,
 		judged: map[string][]matrix.Outcome{}}
 	for _, fault := range []string{"redis", "ingress"} {
-		e := Experiment{Name: "hour--" + fault + "--shared--at", Setup: "shared", Fault: fault, Moment: "at", At: "cutoff", Expected: time.Minute,
+		e := Experiment{Name: "hour--" + fault + "--shared--at", Setup: "shared", Fault: fault, Moment: "at", At: "cutoff",
+			Expected: time.Minute,
 			Versions: map[string]string{"k6": "2.1", "harness": "new"},
-			Inputs: []results.Input{{Path: "cells/hour--" + fault + "--shared--at.yaml", SHA256: fault}, {Path: "setups/shared.yaml", SHA256: "s1"},
+			Inputs: []results.Input{{Path: "cells/hour--" + fault + "--shared--at.yaml", SHA256: fault},
+				{Path: "setups/shared.yaml", SHA256: "s1"},
 				{Path: "dispatch.js", SHA256: "j1"}},
 			Wanted: []matrix.Wanted{{Journey: "shipping", Expect: matrix.Expect{Served: 0.9}}}}
 		e.File = filepath.Join(c.Dir, "cells", e.Name+".yaml")
@@ -64,8 +67,9 @@ func record(t *testing.T, c *Campaign, e Experiment, change func(*recordedRun)) 
 		versions: map[string]string{"k6": "2.1", "postgres": "16", "harness": "old"}}
 	change(&r)
 	plan := `{"trials": [{"name": "01-shared", "replicate": 1}]}`
-	w, err := results.Create(c.Runs, results.Manifest{Experiment: e.Name, Started: r.started, Seed: 1, Inputs: r.inputs, Versions: r.versions,
-		Setups: []results.Setup{{Name: "shared"}}}, []byte(plan))
+	w, err := results.Create(c.Runs, results.Manifest{Experiment: e.Name, Started: r.started, Seed: 1, Inputs: r.inputs,
+		Versions: r.versions,
+		Setups:   []results.Setup{{Name: "shared"}}}, []byte(plan))
 	must(t, err)
 	if r.missing {
 		return
@@ -89,16 +93,26 @@ func TestEvidence(t *testing.T) {
 		state matrix.State
 		why   string
 	}{
-		"none":              {nil, nil, matrix.None, "It was never run."},
-		"whole":             {[]func(*recordedRun){same}, nil, matrix.Measured, ""},
-		"two days and more": {[]func(*recordedRun){func(r *recordedRun) { r.started = noon().Add(-49 * time.Hour) }}, nil, matrix.TooOld, ""},
-		"killed":            {[]func(*recordedRun){func(r *recordedRun) { r.state = results.TrialRunning }}, nil, matrix.None, "The run of " + when + " was interrupted."},
-		"killed early":      {[]func(*recordedRun){func(r *recordedRun) { r.missing = true }}, nil, matrix.None, "The run of " + when + " was interrupted."},
-		"stopped": {[]func(*recordedRun){func(r *recordedRun) { r.state, r.reason = results.TrialHalted, results.StoppedByPerson }}, nil,
+		"none":  {nil, nil, matrix.None, "It was never run."},
+		"whole": {[]func(*recordedRun){same}, nil, matrix.Measured, ""},
+		"two days and more": {[]func(*recordedRun){func(r *recordedRun) { r.started = noon().Add(-49 * time.Hour) }}, nil,
+			matrix.TooOld, ""},
+		"killed": {[]func(*recordedRun){func(r *recordedRun) { r.state = results.TrialRunning }}, nil, matrix.None,
+			"The run of " + when + " was interrupted."},
+		"killed early": {[]func(*recordedRun){func(r *recordedRun) { r.missing = true }}, nil, matrix.None,
+			"The run of " + when + " was interrupted."},
+		"stopped": {[]func(*recordedRun){func(r *recordedRun) {
+			r.state, r.reason = results.TrialHalted,
+				results.StoppedByPerson
+		}}, nil,
 			matrix.None, "The run of " + when + " was interrupted."},
-		"halted by its condition": {[]func(*recordedRun){func(r *recordedRun) { r.state, r.reason = results.TrialHalted, "halt condition" }}, nil,
+		"halted by its condition": {[]func(*recordedRun){func(r *recordedRun) {
+			r.state, r.reason = results.TrialHalted,
+				"halt condition"
+		}}, nil,
 			matrix.Measured, ""},
-		"could not run": {[]func(*recordedRun){func(r *recordedRun) { r.state, r.reason = results.TrialFailed, "no lab" }}, nil, matrix.Measured, ""},
+		"could not run": {[]func(*recordedRun){func(r *recordedRun) { r.state, r.reason = results.TrialFailed, "no lab" }}, nil,
+			matrix.Measured, ""},
 		"killed after a whole one": {[]func(*recordedRun){func(r *recordedRun) { r.started = r.started.Add(-time.Hour) },
 			func(r *recordedRun) { r.state = results.TrialRunning }}, nil, matrix.Measured, ""},
 		"another setup": {[]func(*recordedRun){func(r *recordedRun) {
@@ -107,7 +121,8 @@ func TestEvidence(t *testing.T) {
 		"another experiment and script": {[]func(*recordedRun){func(r *recordedRun) { r.inputs = r.inputs[1:2] }}, nil, matrix.None,
 			"Changed since the run of " + when + ": hour--redis--shared--at.yaml, dispatch.js."},
 		"files elsewhere": {[]func(*recordedRun){func(r *recordedRun) {
-			r.inputs = []results.Input{{Path: "/x/a.yaml", SHA256: "redis"}, {Path: "/x/b.js", SHA256: "j1"}, {Path: "/x/c.yaml", SHA256: "s1"}}
+			r.inputs = []results.Input{{Path: "/x/a.yaml", SHA256: "redis"}, {Path: "/x/b.js", SHA256: "j1"}, {Path: "/x/c.yaml",
+				SHA256: "s1"}}
 		}}, nil, matrix.Measured, ""},
 		"a file more": {[]func(*recordedRun){func(r *recordedRun) {
 			r.inputs = append([]results.Input{{Path: "more.yaml", SHA256: "m"}}, r.inputs...)
@@ -129,7 +144,7 @@ func TestEvidence(t *testing.T) {
 			if c.other != nil {
 				record(t, campaign, campaign.Experiments[1], c.other)
 			}
-			m, err := campaign.Survey(noon())
+			m, err := campaign.Survey(t.Context(), noon())
 			must(t, err)
 			cell := m.Cells[0]
 			if cell.State != c.state || c.why != "" && cell.Why != c.why {
@@ -233,10 +248,11 @@ func TestRunCrash(t *testing.T) {
 	if diff := cmp.Diff([]string{"redis", "ingress"}, p.ran); diff != "" {
 		t.Errorf("ran (-want +got):\n%s", diff)
 	}
-	m, err := c.Survey(*p.clock)
+	m, err := c.Survey(t.Context(), *p.clock)
 	must(t, err)
 	cell := m.Cells[0]
-	if cell.Word() != "invalid" || cell.Why != "The run ended without a result: harness run ended with signal: killed: out of memory." || cell.Run != "" {
+	const why = "The run ended without a result: harness run ended with signal: killed: out of memory."
+	if cell.Word() != "invalid" || cell.Why != why || cell.Run != "" {
 		t.Errorf("the cell of the crash: %+v", cell)
 	}
 	p.ran = nil
@@ -246,13 +262,13 @@ func TestRunCrash(t *testing.T) {
 	}
 	p.perform = nil
 	must(t, c.Run(t.Context(), running))
-	m, err = c.Survey(*p.clock)
+	m, err = c.Survey(t.Context(), *p.clock)
 	must(t, err)
 	if m.Cells[0].Run == "" || strings.Contains(m.Cells[0].Why, "without a result") {
 		t.Errorf("after a whole run: %+v", m.Cells[0])
 	}
 	c.Experiments[0].Inputs[0].SHA256 = "other"
-	if m, err = c.Survey(*p.clock); err != nil || !strings.HasPrefix(m.Cells[0].Why, "Changed since") {
+	if m, err = c.Survey(t.Context(), *p.clock); err != nil || !strings.HasPrefix(m.Cells[0].Why, "Changed since") {
 		t.Errorf("a crash of another version still counts: %+v, %v", m.Cells[0], err)
 	}
 }
@@ -266,7 +282,7 @@ func TestRunCancelled(t *testing.T) {
 	if err := c.Run(ctx, running); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	m, err := c.Survey(*p.clock)
+	m, err := c.Survey(t.Context(), *p.clock)
 	must(t, err)
 	if m.Cells[0].Word() != "no evidence" || len(p.ran) != 1 {
 		t.Errorf("%+v after %q", m.Cells[0], p.ran)
@@ -297,7 +313,7 @@ func TestRunLocked(t *testing.T) {
 func TestWrite(t *testing.T) {
 	c := twoCells(t)
 	record(t, c, c.Experiments[0], func(*recordedRun) {})
-	m, err := c.Survey(noon())
+	m, err := c.Survey(t.Context(), noon())
 	must(t, err)
 	must(t, c.Write(m))
 	again, err := ReadMatrix(filepath.Join(c.Dir, MatrixJSON))
@@ -307,7 +323,8 @@ func TestWrite(t *testing.T) {
 	}
 	page, err := os.ReadFile(filepath.Join(c.Dir, MatrixHTML))
 	must(t, err)
-	for _, text := range []string{"redis", "no evidence", `href="../../runs/hour--redis--shared--at/`, "2 cells: 1 invalid, 1 no evidence."} {
+	for _, text := range []string{"redis", "no evidence", `href="../../runs/hour--redis--shared--at/`,
+		"2 cells: 1 invalid, 1 no evidence."} {
 		if !strings.Contains(string(page), text) {
 			t.Errorf("the page has no %q", text)
 		}

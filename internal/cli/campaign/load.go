@@ -25,7 +25,8 @@ type Campaign struct {
 	MaxAge      time.Duration
 	Experiments []Experiment // by setup, fault and moment, in the order of the file
 
-	judged map[string][]matrix.Outcome // by folder of the run and experiment: a complete run does not change
+	searches []*search
+	judged   map[string][]matrix.Outcome // by folder of the run and experiment: a complete run does not change
 }
 
 // Experiment measures the cells of one fault at one moment on one setup, one for each journey.
@@ -63,6 +64,7 @@ type campaignFile struct {
 	Faults     []faultFile   `yaml:"faults"`
 	Expect     expectFile    `yaml:"expect"`
 	Cells      []cellFile    `yaml:"cells"`
+	Doses      []doseFile    `yaml:"doses"`
 	Budget     file.Duration `yaml:"budget"`
 	MaxAge     file.Duration `yaml:"maxAge"`
 }
@@ -130,7 +132,8 @@ func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loading{doc: doc, versions: in.Versions, Campaign: &Campaign{Path: path, Runs: in.Runs, judged: map[string][]matrix.Outcome{}}}
+	l := &loading{doc: doc, versions: in.Versions, Campaign: &Campaign{Path: path, Runs: in.Runs,
+		judged: map[string][]matrix.Outcome{}}}
 	if err := doc.Decode(&l.f); err != nil {
 		return nil, err
 	}
@@ -202,12 +205,14 @@ func (l *loading) loadTemplate() {
 		there bool
 		field string
 	}{
-		{len(template.Faults) > 0, "faults"}, {len(template.Drills) > 0, "recovery and changes"}, {template.Ladder != nil, "ladder"},
+		{len(template.Faults) > 0, "faults"}, {len(template.Drills) > 0, "recovery and changes"}, {template.Ladder != nil,
+			"ladder"},
 		{template.Search != nil || template.Capacity != nil, "capacity"}, {template.Isolation != nil, "isolation"},
 		{len(template.Remedies) > 0, "remedies"},
 	} {
 		if part.there {
-			l.problems = append(l.problems, template.Problem(part.field, "a campaign adds one fault to its template, and this has "+part.field,
+			l.problems = append(l.problems, template.Problem(part.field,
+				"a campaign adds one fault to its template, and this has "+part.field,
 				"remove it from the template"))
 		}
 	}
@@ -263,13 +268,13 @@ func (l *loading) unmatched() {
 	}
 }
 
-// foreign turns a problem of a generated experiment into one of the campaign.
-func (l *loading) foreign(e Experiment, fault int, err error) {
+// foreign turns a problem of a generated experiment into one of a field of the campaign.
+func (l *loading) foreign(e Experiment, field string, err error) {
 	var problems file.Problems
 	problems.Collect(e.File, err)
 	for _, p := range problems {
 		if p.File == e.File {
-			p = l.doc.Problem(fmt.Sprintf("faults.%d", fault), fmt.Sprintf("%s on %s: %s: %s", e.Moment, e.Setup, p.Field, p.What), p.Remedy)
+			p = l.doc.Problem(field, fmt.Sprintf("%s on %s: %s: %s", e.Moment, e.Setup, p.Field, p.What), p.Remedy)
 		}
 		l.problems = append(l.problems, p)
 	}

@@ -30,7 +30,8 @@ func TestLoadReportsAll(t *testing.T) {
 	for name, want := range map[string][]string{
 		"names.yaml": {
 			"names.yaml:4: moments.1.name: at is there twice; give each moment a name of its own",
-			"names.yaml:6: faults.0: a fault needs a manifest or a catalogue entry, not both; write manifest: with a file, or catalogue: redis-failure",
+			"names.yaml:6: faults.0: a fault needs a manifest or a catalogue entry, not both; " +
+				"write manifest: with a file, or catalogue: redis-failure",
 			"names.yaml:7: faults.1.name: redis-down is there twice; give each fault a name of its own",
 			"names.yaml:7: faults.1.moments.0: there is no moment later; add it to moments:, or correct the name",
 			"disturbed.yaml:8: faults: a campaign adds one fault to its template, and this has faults; remove it from the template",
@@ -40,8 +41,8 @@ func TestLoadReportsAll(t *testing.T) {
 		"cells.yaml": {
 			"cells.yaml:7: faults.1: late on short: ",
 			"cells.yaml:8: faults.2.catalogue: the catalogue has no lightning; docs/faults.md lists the catalogue",
-			"cells.yaml:9: faults.3: nothing is expected of shipping at at on short; add expect: {served: 0.95, within: 3s, recovery: 10s} " +
-				"to the campaign, the fault or the cell",
+			"cells.yaml:9: faults.3: nothing is expected of shipping at at on short; " +
+				"add expect: {served: 0.95, within: 3s, recovery: 10s} to the campaign, the fault or the cell",
 			"cells.yaml:3: journeys.1: no abiding tenant offers lunch; the template has [orders shipping tracking]",
 		},
 	} {
@@ -80,9 +81,11 @@ func TestLoad(t *testing.T) {
 	}
 	want := []row{
 		{"hour--redis-down--short--before", "cutoff-4s", 15 * time.Second, []matrix.Wanted{
-			{Journey: "orders", Expect: matrix.Expect{Served: 0.9, Within: 5}}, {Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 5}}}},
+			{Journey: "orders", Expect: matrix.Expect{Served: 0.9, Within: 5}}, {Journey: "shipping",
+				Expect: matrix.Expect{Served: 0.9, Within: 5}}}},
 		{"hour--redis-down--short--at", "cutoff", 15 * time.Second, []matrix.Wanted{
-			{Journey: "orders", Expect: matrix.Expect{Served: 0.9, Within: 3}}, {Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 3}}}},
+			{Journey: "orders", Expect: matrix.Expect{Served: 0.9, Within: 3}}, {Journey: "shipping",
+				Expect: matrix.Expect{Served: 0.9, Within: 3}}}},
 		{"hour--ingress-down--short--at", "cutoff", 15 * time.Second, []matrix.Wanted{
 			{Journey: "orders", Expect: matrix.Expect{Served: 0.5, Within: 3, Recovery: 9}},
 			{Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 3, Recovery: 9}}}},

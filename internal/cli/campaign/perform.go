@@ -45,7 +45,7 @@ func (c *Campaign) Run(ctx context.Context, r Running) error {
 	defer unlock()
 	began, tried := r.Now(), map[string]bool{}
 	for ctx.Err() == nil {
-		next, left, overhead, err := c.next(r, tried)
+		next, left, overhead, err := c.next(ctx, r, tried)
 		if err != nil || next == nil {
 			return err
 		}
@@ -68,12 +68,13 @@ func round(d time.Duration) time.Duration { return d.Round(time.Second) }
 
 // next is the first experiment that has to be run and was not tried, and how many there are. An
 // experiment without evidence comes before one with evidence that is too old.
-func (c *Campaign) next(r Running, tried map[string]bool) (next *Experiment, left int, overhead time.Duration, err error) {
+func (c *Campaign) next(ctx context.Context, r Running, tried map[string]bool) (next *Experiment, left int,
+	overhead time.Duration, err error) {
 	found, err := c.find(r.Now())
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	m, err := c.Survey(r.Now())
+	m, err := c.Survey(ctx, r.Now())
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -98,6 +99,18 @@ func (c *Campaign) next(r Running, tried map[string]bool) (next *Experiment, lef
 	}
 	if next == nil {
 		next = old
+	}
+	for _, s := range c.searches {
+		_, pending, err := c.follow(ctx, s, r.Now())
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if pending == nil || tried[pending.Name] {
+			continue
+		}
+		if left++; next == nil {
+			next = pending
+		}
 	}
 	return next, left, c.overhead(found), nil
 }

@@ -48,7 +48,8 @@ func TestCampaignIsEvidence(t *testing.T) {
 	if diff := cmp.Diff([]string{"results/runs/b", "", "results/runs/own"}, recoveries); diff != "" {
 		t.Errorf("recoveries (-want +got):\n%s", diff)
 	}
-	want := []string{"a failure of the carrier", "stop, moment night: too old", "stop, moment noon: no evidence", "slow, moment at: no evidence"}
+	want := []string{"a failure of the carrier", "stop, moment night: too old", "stop, moment noon: no evidence",
+		"slow, moment at: no evidence"}
 	if diff := cmp.Diff(want, plan.Question.NotTested); diff != "" {
 		t.Errorf("not tested (-want +got):\n%s", diff)
 	}
@@ -62,8 +63,10 @@ func TestCampaignIsEvidence(t *testing.T) {
 	if _, err := Load(path); err != nil {
 		t.Error(err)
 	}
-	write(t, filepath.Join(dir, "matrix.json"), strings.Replace(string(matrix), `"two-workers", "fault": "slow"`, `"other", "fault": "slow"`, 1))
-	if _, err := Load(path); err == nil || err.Error() != path+":10: campaign: it has several setups; add setup: with the one of the answer" {
+	write(t, filepath.Join(dir, "matrix.json"), strings.Replace(string(matrix), `"two-workers", "fault": "slow"`,
+		`"other", "fault": "slow"`, 1))
+	const several = ":10: campaign: it has several setups; add setup: with the one of the answer"
+	if _, err := Load(path); err == nil || err.Error() != path+several {
 		t.Errorf("with two setups: %v", err)
 	}
 	write(t, filepath.Join(dir, "matrix.json"), `{"schema": 9}`)
