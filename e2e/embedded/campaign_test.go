@@ -42,7 +42,7 @@ moments: [{name: before, at: cutoff-2s}, {name: at, at: cutoff}]
 faults:
   - {name: redis-down, catalogue: redis-failure, for: 1s}
   - {name: ingress-down, manifest: ../chaos/catalogue/ingress-failure.yaml, for: 1s}
-expect: {served: 0.1, within: 30s}
+expect: {served: 0.001, within: 30s}
 `
 
 // night is a campaign in folders of its own.
