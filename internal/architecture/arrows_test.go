@@ -18,7 +18,8 @@ import (
 //
 // lab may import chaos, because it hosts the guard of its components (docs/decisions/0001).
 func arrows() map[string]string {
-	const question = "analyzer/run analyzer/finding analyzer/stats results" // a question of the analyzer reads a run and returns findings
+	// A question of the analyzer reads a run and returns findings.
+	const question = "analyzer/run analyzer/finding analyzer/stats results"
 	return map[string]string{
 		"results":              "",
 		"odoo":                 "results internal/secret",
@@ -59,10 +60,13 @@ func arrows() map[string]string {
 		"experiment/file":      "internal/secret results",
 		"experiment/spec":      "experiment/file chaos odoo results internal/secret",
 		"experiment/plan":      "experiment/file experiment/spec chaos results",
-		"experiment/target":    "experiment/file experiment/spec scenarios chaos telemetry audit lab odoo results internal/lines internal/secret",
-		"experiment/conduct":   "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results internal/lines internal/secret",
+		"experiment/target":    "experiment/file experiment/spec scenarios chaos telemetry audit lab odoo results " +
+			"internal/lines internal/secret",
+		"experiment/conduct":   "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results " +
+			"internal/lines internal/secret",
 		"experiment/watch":     "experiment/conduct experiment/plan results",
-		"internal/cli":         "workload workload/files workload/production workload/script analyzer chaos examples experiment lab results scenarios internal/lines internal/secret",
+		"internal/cli":         "workload workload/files workload/production workload/script analyzer chaos examples experiment lab " +
+			"results scenarios internal/lines internal/secret",
 		"internal/lines":       "",
 		"internal/ports":       "",
 		"internal/secret":      "",
