@@ -60,17 +60,17 @@ func arrows() map[string]string {
 		"experiment/file":      "internal/secret results",
 		"experiment/spec":      "experiment/file chaos odoo results internal/secret",
 		"experiment/plan":      "experiment/file experiment/spec chaos results",
-		"experiment/target":    "experiment/file experiment/spec scenarios chaos telemetry audit lab odoo results " +
+		"experiment/target": "experiment/file experiment/spec scenarios chaos telemetry audit lab odoo results " +
 			"internal/lines internal/secret",
-		"experiment/conduct":   "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results " +
+		"experiment/conduct": "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results " +
 			"internal/lines internal/secret",
-		"experiment/watch":     "experiment/conduct experiment/plan results",
-		"internal/cli":         "workload workload/files workload/production workload/script analyzer chaos examples experiment lab " +
+		"experiment/watch": "experiment/conduct experiment/plan results",
+		"internal/cli": "workload workload/files workload/production workload/script analyzer chaos examples experiment lab " +
 			"results scenarios internal/lines internal/secret",
-		"internal/lines":       "",
-		"internal/ports":       "",
-		"internal/secret":      "",
-		"cmd":                  "internal/cli",
+		"internal/lines":  "",
+		"internal/ports":  "",
+		"internal/secret": "",
+		"cmd":             "internal/cli",
 	}
 }
 
