@@ -162,12 +162,12 @@ func TestPinnedValidity(t *testing.T) {
 // The limits of the experiment hold where the caller sets none; the defaults hold else.
 func TestPinnedLimits(t *testing.T) {
 	t.Parallel()
-	promises := &results.Promises{Slowdown: 5, Recovery: 12, Alert: 3}
+	promises := &results.Promises{Slowdown: 5, Percentile: 0.9, Recovery: 12, Alert: 3}
 	for name, c := range map[string]struct{ got, want run.Options }{
-		"of the experiment": {run.Options{}.HeldTo(promises).OrDefaults(), run.Options{Level: 0.95, MaxSlowdown: 5, MaxRecovery: 12, MaxAlert: 3,
-			Margin: 1.1}},
-		"of the caller": {run.Options{MaxRecovery: 7}.HeldTo(promises).OrDefaults(), run.Options{Level: 0.95, MaxSlowdown: 5, MaxRecovery: 7,
+		"of the experiment": {run.Options{}.HeldTo(promises).OrDefaults(), run.Options{Level: 0.95, MaxSlowdown: 5, Percentile: 0.9, MaxRecovery: 12,
 			MaxAlert: 3, Margin: 1.1}},
+		"of the caller": {run.Options{MaxRecovery: 7}.HeldTo(promises).OrDefaults(), run.Options{Level: 0.95, MaxSlowdown: 5, Percentile: 0.9,
+			MaxRecovery: 7, MaxAlert: 3, Margin: 1.1}},
 		"defaults": {run.Options{}.HeldTo(nil).OrDefaults(), run.Options{Level: 0.95, MaxSlowdown: 2, MaxRecovery: 30, Margin: 1.1}},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {

@@ -48,6 +48,14 @@ func ratioNumber(r float64) string {
 	return grouped(r)
 }
 
+// PercentileName names a percentile: 0.95 is P95, 0.5 the median.
+func PercentileName(p float64) string {
+	if p == 0.5 {
+		return "median"
+	}
+	return fmt.Sprintf("P%.4g", 100*p)
+}
+
 // Share formats a share as a percentage. It keeps two significant digits of what is
 // missing to 0 or to 1: 0.9996 is 99.96 %, not 100 %.
 func Share(s float64) string { return percent(s) + " %" }

@@ -112,7 +112,7 @@ func (c compared) percentile() string { return percentileName(c.strata) }
 
 func percentileName(s run.Strata) string {
 	if !s.Known() {
-		return run.LevelNames()[run.P50]
+		return fmt.Sprintf("p%.0f", 100*s.Lowest)
 	}
 	return fmt.Sprintf("p%.0f", 100*s.P)
 }
@@ -180,8 +180,8 @@ func (c compared) slowdown(level float64) finding.Quantity {
 		calm, under := c.arrivals(calmBlocks), c.arrivals(neighbourBlocks)
 		q := finding.None("ratio", method, min(calm, under), fmt.Sprintf(
 			"n=%s without the neighbour and %s under it; %s needs %d of one journey in each trial", finding.Count(calm),
-			finding.Count(under), name, effect.Need(0.5)))
-		q.Need = effect.Need(0.5)
+			finding.Count(under), name, effect.Need(c.strata.Lowest)))
+		q.Need = effect.Need(c.strata.Lowest)
 		return q
 	case !e.Known():
 		return finding.None("ratio", method, e.N, e.Why)

@@ -174,7 +174,7 @@ func (c compared) latency(blocks func(run.Conditions) []effect.Condition) findin
 		return finding.None("s", method, 0, "no arrivals")
 	case !c.strata.Known():
 		q := finding.None("s", method, n, "too few arrivals")
-		q.Need = effect.Need(0.5)
+		q.Need = effect.Need(c.strata.Lowest)
 		return q
 	}
 	value, longest := c.typical(blocks)

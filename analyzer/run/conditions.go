@@ -116,6 +116,7 @@ func clean(windows []results.Window, i int) (from, to results.Offset) {
 // every trial that is compared.
 type Strata struct {
 	P       float64   // 0.95, 0.90 or 0.50; NaN when no journey has enough arrivals
+	Lowest  float64   // the percentile that needs the fewest arrivals, of those that could be chosen
 	Weights []float64 // by journey number, their sum is 1
 	Left    []int     // journeys with too few arrivals
 	Share   float64   // of the calm arrivals that belong to journeys with weight
@@ -163,13 +164,15 @@ func (r *Run) Strata(trials []Conditions) Strata {
 		count(t.Calm, calm)
 		count(t.Neighbour, nil)
 	}
+	percentiles := effect.Percentiles(r.Options.Percentile)
+	lowest := percentiles[len(percentiles)-1]
 	for _, share := range []float64{mostArrivals, anyArrivals} {
-		p, weights, left, ok := effect.Choose(calm, least, share)
+		p, weights, left, ok := effect.Choose(calm, least, share, percentiles)
 		if ok {
-			return Strata{P: p, Weights: weights, Left: left, Share: shareOf(calm, weights)}
+			return Strata{P: p, Lowest: lowest, Weights: weights, Left: left, Share: shareOf(calm, weights)}
 		}
 	}
-	return Strata{P: math.NaN()}
+	return Strata{P: math.NaN(), Lowest: lowest}
 }
 
 // shareOf is the share of the counted arrivals whose journey has weight.

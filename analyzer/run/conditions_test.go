@@ -97,15 +97,15 @@ func TestStrata(t *testing.T) {
 		trials []Conditions
 		want   Strata
 	}{
-		{"enough of both", []Conditions{{Calm: of(60, 40), Neighbour: of(50, 80)}}, Strata{P: 0.95, Weights: []float64{0.6, 0.4}, Share: 1}},
+		{"enough of both", []Conditions{{Calm: of(60, 40), Neighbour: of(50, 80)}}, Strata{P: 0.95, Lowest: 0.5, Weights: []float64{0.6, 0.4}, Share: 1}},
 		{"one trial has too few trackings for P95",
 			[]Conditions{{Calm: of(60, 40), Neighbour: of(50, 80)}, {Calm: of(60, 39)}},
-			Strata{P: 0.9, Weights: []float64{120. / 199, 79. / 199}, Share: 1}},
+			Strata{P: 0.9, Lowest: 0.5, Weights: []float64{120. / 199, 79. / 199}, Share: 1}},
 		{"few trackings are left out", []Conditions{{Calm: of(80, 20), Neighbour: of(40, 3)}},
-			Strata{P: 0.95, Weights: []float64{1, 0}, Left: []int{1}, Share: 0.8}},
-		{"too few of everything", []Conditions{{Calm: of(3, 3), Neighbour: of(80, 80)}}, Strata{P: math.NaN()}},
+			Strata{P: 0.95, Lowest: 0.5, Weights: []float64{1, 0}, Left: []int{1}, Share: 0.8}},
+		{"too few of everything", []Conditions{{Calm: of(3, 3), Neighbour: of(80, 80)}}, Strata{P: math.NaN(), Lowest: 0.5}},
 		{"a few of one", []Conditions{{Calm: of(4, 96), Neighbour: of(9, 0)}},
-			Strata{P: 0.5, Weights: []float64{1, 0}, Left: []int{1}, Share: 0.04}},
+			Strata{P: 0.5, Lowest: 0.5, Weights: []float64{1, 0}, Left: []int{1}, Share: 0.04}},
 	} {
 		got := r.Strata(tt.trials)
 		if diff := cmp.Diff(tt.want, got, cmpopts.EquateNaNs(), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
@@ -113,6 +113,22 @@ func TestStrata(t *testing.T) {
 		}
 		if got.Known() != !math.IsNaN(tt.want.P) {
 			t.Errorf("%s: known is %v", tt.name, got.Known())
+		}
+	}
+	// A stated percentile is that of every comparison, or there is none.
+	few, many := []Conditions{{Calm: of(19, 30), Neighbour: of(50, 19)}}, []Conditions{{Calm: of(60, 40), Neighbour: of(50, 80)}}
+	for _, tt := range []struct {
+		stated float64
+		trials []Conditions
+		want   Strata
+	}{
+		{0.5, many, Strata{P: 0.5, Lowest: 0.5, Weights: []float64{0.6, 0.4}, Share: 1}},
+		{0.9, many, Strata{P: 0.9, Lowest: 0.9, Weights: []float64{0.6, 0.4}, Share: 1}},
+		{0.9, few, Strata{P: math.NaN(), Lowest: 0.9}},
+	} {
+		r.Options.Percentile = tt.stated
+		if diff := cmp.Diff(tt.want, r.Strata(tt.trials), cmpopts.EquateNaNs(), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+			t.Errorf("stated %g (-want +got):\n%s", tt.stated, diff)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 type Options struct {
 	Level       float64 // confidence level of intervals, default 0.95
 	MaxSlowdown float64 // of an abiding tenant under a disruptive one, ratio, default 2
+	Percentile  float64 // of the latencies that are compared; 0: the highest with enough arrivals
 	MaxRecovery float64 // s from a fault's removal to service as usual, default 30
 	MaxAlert    float64 // s from a fault's injection to the first alert, 0: not judged
 	Margin      float64 // ratios within 1/Margin..Margin are no material difference, default 1.1
@@ -21,6 +22,7 @@ func (o Options) HeldTo(p *results.Promises) Options {
 		return o
 	}
 	fill(&o.MaxSlowdown, p.Slowdown)
+	fill(&o.Percentile, p.Percentile)
 	fill(&o.MaxRecovery, p.Recovery)
 	fill(&o.MaxAlert, p.Alert)
 	return o

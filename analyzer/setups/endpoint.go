@@ -106,9 +106,10 @@ func (c conditions) any() bool {
 func latencyOf(r *run.Run, f family, c, calmly conditions, n int, prior moderated.Prior) Endpoint {
 	e := Endpoint{Measure: MeasureLatency, family: f, Assumed: prior.String()}
 	all, least := c.counts(n)
-	p, weights, _, ok := effect.Choose(all, least, enoughStrata)
+	percentiles := effect.Percentiles(r.Options.Percentile)
+	p, weights, _, ok := effect.Choose(all, least, enoughStrata, percentiles)
 	if !ok {
-		e.refuse("a trial has too few arrivals " + f.where() + " for a median")
+		e.refuse("a trial has too few arrivals " + f.where() + " for a " + finding.PercentileName(percentiles[len(percentiles)-1]))
 		e.estimate = moderated.Of(nil, prior)
 		return e
 	}

@@ -26,7 +26,7 @@ func judged(recorded simulate.Recorded) (setups.Rows, []finding.Primary, []findi
 		of.Trials = append(of.Trials, &t.TrialData)
 		sources = append(sources, run.Source{TrialData: &t.TrialData, Samples: synthetic.Columns(t.Samples), Writes: synthetic.Rows(t.Writes)})
 	}
-	return setups.Judge(run.Load(of, sources, run.Options{}.OrDefaults()))
+	return setups.Judge(run.Load(of, sources, run.Options{}.HeldTo(of.Manifest.Promises).OrDefaults()))
 }
 
 // switched is the standard world with eight blocks.
@@ -151,6 +151,25 @@ func TestRefusalIsWorse(t *testing.T) {
 	latency, served := endpoint(t, rows, "neighbour", setups.MeasureLatency), endpoint(t, rows, "neighbour", setups.MeasureServed)
 	if latency.Verdict != finding.Inconclusive || served.Side != 1 || !primary[0].Decided {
 		t.Errorf("%s %s decided %t", latency.Words, served.Words, primary[0].Decided)
+	}
+}
+
+// A comparison is about the percentile that the experiment states, or it is refused.
+func TestStatedPercentile(t *testing.T) {
+	t.Parallel()
+	w := switched(5, 1)
+	w.Promises = &results.Promises{Percentile: 0.5}
+	rows, _, _ := compared(w)
+	if e := endpoint(t, rows, "neighbour", setups.MeasureLatency); e.Quantile != "p50" || !strings.Contains(e.Words, "P50 of hybrid/shared") {
+		t.Errorf("%s: %s", e.Quantile, e.Words)
+	}
+	for i := range w.Journeys {
+		w.Journeys[i].Rate = 0.2
+	}
+	w.Promises.Percentile = 0.95
+	rows, _, _ = compared(w)
+	if e := endpoint(t, rows, "neighbour", setups.MeasureLatency); e.Quantile != "" || !strings.Contains(e.Words, "for a P95") {
+		t.Errorf("%s: %s", e.Quantile, e.Words)
 	}
 }
 

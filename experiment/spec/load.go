@@ -33,9 +33,10 @@ type experimentFile struct {
 	Objectives []string                `yaml:"objectives"`
 	Halt       *haltFile               `yaml:"halt"`
 	Promises   *struct {
-		Slowdown float64       `yaml:"slowdown"`
-		Recovery file.Duration `yaml:"recovery"`
-		Alert    file.Duration `yaml:"alert"`
+		Slowdown   float64       `yaml:"slowdown"`
+		Percentile float64       `yaml:"percentile"`
+		Recovery   file.Duration `yaml:"recovery"`
+		Alert      file.Duration `yaml:"alert"`
 	} `yaml:"promises"`
 	Neighbour *neighbourFile `yaml:"neighbour"`
 	Ladder    *ladderFile    `yaml:"ladder"`
@@ -175,7 +176,7 @@ func (e *Experiment) fill(f experimentFile) {
 	e.Seed = cmp.Or(f.Seed, 1)
 	e.Halt = f.Halt.halt()
 	if f.Promises != nil {
-		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Recovery: time.Duration(f.Promises.Recovery).Seconds(),
-			Alert: time.Duration(f.Promises.Alert).Seconds()}
+		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Percentile: f.Promises.Percentile / 100,
+			Recovery: time.Duration(f.Promises.Recovery).Seconds(), Alert: time.Duration(f.Promises.Alert).Seconds()}
 	}
 }

@@ -193,17 +193,17 @@ func TestWeights(t *testing.T) {
 	if !slices.Equal(weights, []float64{0.75, 0.25, 0}) || !slices.Equal(left, []int{2}) {
 		t.Errorf("weights %v, left %v", weights, left)
 	}
-	p, weights, left, ok := Choose([]int{300, 100, 100}, []int{60, 40, 20}, 0.9)
+	p, weights, left, ok := Choose([]int{300, 100, 100}, []int{60, 40, 20}, 0.9, Percentiles(0))
 	if !ok || p != 0.9 || len(left) != 0 || weights[2] != 0.2 {
 		t.Errorf("P%g, weights %v, left %v", 100*p, weights, left)
 	}
-	if p, _, left, ok := Choose([]int{300, 100, 100}, []int{60, 40, 20}, 0.8); !ok || p != 0.95 || !slices.Equal(left, []int{2}) {
+	if p, _, left, ok := Choose([]int{300, 100, 100}, []int{60, 40, 20}, 0.8, Percentiles(0)); !ok || p != 0.95 || !slices.Equal(left, []int{2}) {
 		t.Errorf("P%g, left %v", 100*p, left)
 	}
-	if _, _, _, ok := Choose([]int{10, 10}, []int{1, 1}, 0.5); ok {
+	if _, _, _, ok := Choose([]int{10, 10}, []int{1, 1}, 0.5, Percentiles(0)); ok {
 		t.Error("three arrivals have a median")
 	}
-	if _, _, _, ok := Choose([]int{0}, []int{100}, 0.5); ok {
+	if _, _, _, ok := Choose([]int{0}, []int{100}, 0.5, Percentiles(0)); ok {
 		t.Error("no calm arrivals give weights")
 	}
 }

@@ -13,6 +13,15 @@ const Least = 2
 // n (1-p) >= 2. P50 4, P90 20, P95 40, P99 200.
 func Need(p float64) int { return int(math.Ceil(Least/(1-p) - 1e-9)) }
 
+// Percentiles are those that a comparison may have, from the highest: P95, P90 and P50, or
+// the stated one alone. 0 states none.
+func Percentiles(stated float64) []float64 {
+	if stated > 0 {
+		return []float64{stated}
+	}
+	return []float64{0.95, 0.90, 0.50}
+}
+
 // Highest is the highest of P95, P90 and P50 that every count is enough for. The
 // counts are those of all trials and conditions: one percentile holds for all, since
 // a percentile that changes with the trial compares different things. False: not
@@ -22,7 +31,7 @@ func Highest(counts ...int) (p float64, ok bool) {
 		return math.NaN(), false
 	}
 	least := slices.Min(counts)
-	for _, p := range []float64{0.95, 0.90, 0.50} {
+	for _, p := range Percentiles(0) {
 		if least >= Need(p) {
 			return p, true
 		}

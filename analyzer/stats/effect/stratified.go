@@ -31,15 +31,15 @@ func Weights(calm, least []int, need int) (weights []float64, left []int) {
 }
 
 // Choose finds the percentile and the weights for a comparison stratified by journey:
-// the highest of P95, P90 and P50 for which the journeys with enough arrivals make up
+// the first of the percentiles for which the journeys with enough arrivals make up
 // at least the given share of the calm arrivals. Journeys without enough are in left.
-// False: not even P50 has such a share.
-func Choose(calm, least []int, share float64) (p float64, weights []float64, left []int, ok bool) {
+// False: not even the last has such a share.
+func Choose(calm, least []int, share float64, percentiles []float64) (p float64, weights []float64, left []int, ok bool) {
 	all := 0
 	for _, n := range calm {
 		all += n
 	}
-	for _, p := range []float64{0.95, 0.90, 0.50} {
+	for _, p := range percentiles {
 		weights, left = Weights(calm, least, Need(p))
 		have := all
 		for _, j := range left {

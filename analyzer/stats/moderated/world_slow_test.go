@@ -184,7 +184,7 @@ func TestMixShiftTable(t *testing.T) {
 				}
 				mixed = append(mixed, effect.Between(all[0], all[1], 0.9))
 			}
-			p, weights, _, ok := effect.Choose(calmCounts, least, 0.6)
+			p, weights, _, ok := effect.Choose(calmCounts, least, 0.6, effect.Percentiles(0))
 			if !ok {
 				t.Fatal("no percentile")
 			}

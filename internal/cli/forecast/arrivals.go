@@ -54,16 +54,16 @@ func measured(w results.Window) bool { return w.Kind != results.WindowWarmup }
 // percentile, as in analyzer/run.
 const leastShare = 0.75
 
-// compared finds the percentile that the comparison of two conditions will have, and the
+// compared finds the percentile, of those given, that the comparison of two conditions will have, and the
 // arrivals of the journeys that count: so many in each condition are worth as much as the two.
-func compared(a, b counts) (p, arrivals float64, ok bool) {
+func compared(a, b counts, percentiles []float64) (p, arrivals float64, ok bool) {
 	var calm, least []int
 	journeys := slices.Sorted(maps.Keys(a))
 	for _, j := range journeys {
 		calm = append(calm, int(a[j]))
 		least = append(least, int(min(a[j], b[j])))
 	}
-	p, weights, _, ok := effect.Choose(calm, least, leastShare)
+	p, weights, _, ok := effect.Choose(calm, least, leastShare, percentiles)
 	if !ok {
 		return 0, 0, false
 	}

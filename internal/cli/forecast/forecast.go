@@ -115,7 +115,7 @@ func slowdown(e *spec.Experiment, setup string, t plan.Trial, limit float64) *Qu
 	calm, _ := expected(e, t, isKind(results.WindowBaseline))
 	q := &Question{ID: "ISO-001", Scope: finding.Scope{Setup: setup, Tenant: finding.Everyone}, Limit: limit,
 		Text: fmt.Sprintf("Does a neighbour slow any abiding tenant of %s down by more than %s?", setup, finding.Ratio(limit))}
-	q.compare(calm, under, blocks)
+	q.compare(calm, under, blocks, percentiles(e))
 	return q
 }
 
@@ -137,8 +137,13 @@ func difference(e *spec.Experiment, a, b string, ta, tb plan.Trial) *Question {
 	nb, _ := expected(e, tb, isKind(kind))
 	q := &Question{ID: id, Scope: finding.Scope{Setup: b}, Limit: 1,
 		Text: fmt.Sprintf("Does %s serve abiding tenants slower or faster than %s %s?", b, a, where)}
-	q.compare(na, nb, blocks)
+	q.compare(na, nb, blocks, percentiles(e))
 	return q
+}
+
+// percentiles are those that a comparison of the experiment may be about.
+func percentiles(e *spec.Experiment) []float64 {
+	return effect.Percentiles(run.Options{}.HeldTo(e.Promises).Percentile)
 }
 
 // kept is SLO-001. Its effect is a ratio of odds: of good arrivals to others.
@@ -162,11 +167,12 @@ func kept(e *spec.Experiment, setup string, t plan.Trial, o results.Objective) *
 }
 
 // compare sets the variance within a trial of two conditions that have so many windows each.
-func (q *Question) compare(a, b counts, blocks int) {
-	p, n, ok := compared(a, b)
+func (q *Question) compare(a, b counts, blocks int, percentiles []float64) {
+	p, n, ok := compared(a, b, percentiles)
 	if !ok {
-		q.Why = fmt.Sprintf("too few arrivals a trial: %.0f and %.0f are expected, a median needs %d of a journey", a.sum(),
-			b.sum(), effect.Need(0.5))
+		lowest := percentiles[len(percentiles)-1]
+		q.Why = fmt.Sprintf("too few arrivals a trial: %.0f and %.0f are expected, a %s needs %d of a journey", a.sum(),
+			b.sum(), finding.PercentileName(lowest), effect.Need(lowest))
 		return
 	}
 	q.P, q.Count = p, n

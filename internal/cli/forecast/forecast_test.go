@@ -3,6 +3,7 @@ package forecast
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,33 @@ func TestNew(t *testing.T) {
 	}
 	if f.Replicate != 98*time.Second {
 		t.Errorf("a replicate takes %s, want two trials of 40 s and 9 s each", f.Replicate)
+	}
+}
+
+// Comparisons are about the percentile that the experiment states. The rare journey has enough
+// arrivals for a median, and too few for P90.
+func TestStatedPercentile(t *testing.T) {
+	e, p := two()
+	for _, each := range []struct {
+		stated       float64
+		orders, rare int64
+		want         string
+	}{
+		{0.5, 360, 16, "P50, 125 arrivals"},
+		{0.9, 360, 16, "P90, 120 arrivals"},
+		{0.9, 20, 16, "P0, 0 arrivals: too few arrivals a trial: 18 and 9 are expected, a P90 needs 20 of a journey"},
+		{0, 20, 0, "P50, 7 arrivals"},
+	} {
+		e.Promises.Percentile = each.stated
+		for i := range p.Trials {
+			expected := p.Trials[i].Bursts[0].Expected
+			expected[0].Planned, expected[1].Planned = each.orders, each.rare
+		}
+		q := withoutHistory(e, p).Questions[0]
+		got := strings.TrimSuffix(fmt.Sprintf("P%g, %.0f arrivals: %s", 100*q.P, q.Count, q.Why), ": ")
+		if got != each.want {
+			t.Errorf("stated %g: %s: %s, want %s", each.stated, q.ID, got, each.want)
+		}
 	}
 }
 
