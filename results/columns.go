@@ -61,7 +61,7 @@ func (c *NameColumn) number(name string) int32 {
 // yielded, which uses its memory again.
 func (t *TrialData) SampleColumns() iter.Seq2[*SampleColumns, error] {
 	return func(yield func(*SampleColumns, error) bool) {
-		files, err := tableFiles(t.Dir, "samples")
+		files, err := tableFiles(t.Dir, "samples*")
 		if err != nil {
 			yield(nil, err)
 			return

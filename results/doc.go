@@ -8,6 +8,7 @@
 //	  trial.json             state, base instant, windows, load delivered, audit
 //	  samples-<scenario>.parquet  one row a step (while running: samples-<scenario>/0000.parquet ...)
 //	  writes-<scenario>.parquet   the journal of business writes
+//	                         (of several generators: samples-<scenario>.<i>of<n>.parquet ...)
 //	  jobs.parquet           background work
 //	  series.parquet         telemetry
 //	  injections.json        faults with their marks and proofs

@@ -19,4 +19,4 @@ type Job struct {
 const Never Offset = -1
 
 // Jobs yields the background work of the trial.
-func (t *TrialData) Jobs() iter.Seq2[Job, error] { return readTables[Job](t.Dir, "jobs") }
+func (t *TrialData) Jobs() iter.Seq2[Job, error] { return readTables[Job](t.Dir, "jobs*") }

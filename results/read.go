@@ -85,19 +85,24 @@ func plannedTrials(dir string, stopping *Stopping) []string {
 
 // Samples yields every step of the trial, by file, within a file in the order in
 // which it was recorded.
-func (t *TrialData) Samples() iter.Seq2[Sample, error] { return readTables[Sample](t.Dir, "samples") }
+func (t *TrialData) Samples() iter.Seq2[Sample, error] { return readTables[Sample](t.Dir, "samples*") }
 
 // Writes yields the journal of business writes.
-func (t *TrialData) Writes() iter.Seq2[Write, error] { return readTables[Write](t.Dir, "writes") }
+func (t *TrialData) Writes() iter.Seq2[Write, error] { return readTables[Write](t.Dir, "writes*") }
+
+// WritesOf yields the journal of one table, by its name without extension.
+func (t *TrialData) WritesOf(table string) iter.Seq2[Write, error] {
+	return readTables[Write](t.Dir, table)
+}
 
 // Points yields the telemetry of the trial.
-func (t *TrialData) Points() iter.Seq2[Point, error] { return readTables[Point](t.Dir, "series") }
+func (t *TrialData) Points() iter.Seq2[Point, error] { return readTables[Point](t.Dir, "series*") }
 
-// readTables yields the rows of every table whose name begins with prefix: from
-// the joined file, or from the parts of a table that was never closed.
-func readTables[R any](dir, prefix string) iter.Seq2[R, error] {
+// readTables yields the rows of every table whose name matches the pattern: from the
+// joined file, or from the parts of a table that was never closed.
+func readTables[R any](dir, pattern string) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
-		files, err := tableFiles(dir, prefix)
+		files, err := tableFiles(dir, pattern)
 		if err != nil {
 			var none R
 			yield(none, err)
@@ -113,14 +118,14 @@ func readTables[R any](dir, prefix string) iter.Seq2[R, error] {
 	}
 }
 
-func tableFiles(dir, prefix string) ([]string, error) {
-	joined, err := filepath.Glob(filepath.Join(dir, prefix+"*.parquet"))
+func tableFiles(dir, pattern string) ([]string, error) {
+	joined, err := filepath.Glob(filepath.Join(dir, pattern+".parquet"))
 	if err != nil {
-		return nil, fmt.Errorf("list tables %s: %w", prefix, err)
+		return nil, fmt.Errorf("list tables %s: %w", pattern, err)
 	}
-	parts, err := filepath.Glob(filepath.Join(dir, prefix+"*", "*.parquet"))
+	parts, err := filepath.Glob(filepath.Join(dir, pattern, "*.parquet"))
 	if err != nil {
-		return nil, fmt.Errorf("list tables %s: %w", prefix, err)
+		return nil, fmt.Errorf("list tables %s: %w", pattern, err)
 	}
 	// A table killed between joining and removing its parts has both: the joined
 	// file is whole, since it got its name last, and counts alone.

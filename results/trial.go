@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Trial states.
 const (
@@ -32,10 +35,12 @@ type Trial struct {
 	State     string            `json:"state"`
 	Reason    string            `json:"reason,omitempty"` // why halted or failed
 	Load      []Load            `json:"load"`
-	Generator Generator         `json:"generator"`
-	Problems  []string          `json:"problems,omitempty"` // probes that could not read, clean-up that failed
-	Audit     *Audit            `json:"audit,omitempty"`
-	Drills    []Drill           `json:"drills,omitempty"` // recovery and change, as they went
+	Generator Generator         `json:"generator"` // all generators together
+	// Generators are the single ones, when several offered the load of a scenario.
+	Generators []Generator `json:"generators,omitempty"`
+	Problems   []string    `json:"problems,omitempty"` // probes that could not read, clean-up that failed
+	Audit      *Audit      `json:"audit,omitempty"`
+	Drills     []Drill     `json:"drills,omitempty"` // recovery and change, as they went
 }
 
 // Load is what was offered to one tenant by one journey.
@@ -51,6 +56,12 @@ type Load struct {
 
 // Generator describes the load generator itself: its CPU and its lateness.
 type Generator struct {
+	Scenario string `json:"scenario,omitempty"` // of one of several generators
+	Index    int    `json:"index,omitempty"`    // from 1
+	Of       int    `json:"of,omitempty"`
+	Err      string `json:"error,omitempty"` // why it ended early
+	Load     []Load `json:"load,omitempty"`  // what it offered; empty for one that was killed
+
 	CPUSeconds float64 `json:"cpu_s"`
 	Wall       float64 `json:"wall_s"`
 	CPUs       int     `json:"cpus"`
@@ -66,6 +77,9 @@ type Generator struct {
 	// Notes are sentences on what its records do not show.
 	Notes []string `json:"notes,omitempty"`
 }
+
+// Name is the generator's name among several: "dispatch 2 of 3".
+func (g Generator) Name() string { return fmt.Sprintf("%s %d of %d", g.Scenario, g.Index, g.Of) }
 
 // Audit is the result of reading back the journalled writes.
 type Audit struct {

@@ -49,15 +49,12 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 	if spec.Out == "" {
 		return nil, errors.New("start load: the spec names no folder for its records")
 	}
-	log, err := os.OpenFile(filepath.Join(spec.Out, "k6-"+spec.Name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	log, err := os.OpenFile(filepath.Join(spec.Out, "k6-"+spec.File()+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("start load: %w", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	cmd, ours, err := command(ctx, spec, "run", "--address", "", "--no-usage-report", "--no-thresholds", "--no-summary",
-		"--no-color", "--quiet", "--out", "harness",
-		"--system-tags", k6.SystemTags(), // records rest on them
-		spec.Script)
+	cmd, ours, err := command(ctx, spec, runArguments(spec)...)
 	if err != nil {
 		cancel()
 		return nil, errors.Join(err, log.Close())
@@ -85,6 +82,17 @@ func Start(ctx context.Context, spec Spec) (*Child, error) {
 		return nil, errors.Join(fmt.Errorf("start k6: %w", err), waitErr)
 	}
 	return c, nil
+}
+
+// runArguments are those of k6. Records rest on its system tags.
+func runArguments(spec Spec) []string {
+	args := []string{"run", "--address", "", "--no-usage-report", "--no-thresholds", "--no-summary", "--no-color", "--quiet",
+		"--out", "harness", "--system-tags", k6.SystemTags()}
+	if spec.Share.Several() {
+		segment, sequence := spec.Share.Segment()
+		args = append(args, "--execution-segment", segment, "--execution-segment-sequence", sequence)
+	}
+	return append(args, spec.Script)
 }
 
 // Ready waits until a held child can begin: its users are logged in and setup() is done.
@@ -188,14 +196,14 @@ func (c *Child) Wait() (results.Generator, []results.Load, error) {
 		generator.Notes = append(generator.Notes, c.final.Notes...)
 		load = c.final.Load
 		if c.final.Err != "" {
-			problems = append(problems, fmt.Errorf("record %s: %s", c.spec.Name, c.final.Err))
+			problems = append(problems, fmt.Errorf("record %s: %s", c.spec.Generator(), c.final.Err))
 		}
 	}
 	if err := c.verdict(); err != nil {
 		said, readErr := os.ReadFile(c.log.Name())
 		problems = append(problems, explain(c.spec.Script, err, said), readErr)
 	}
-	problems = append(problems, record.Recover(c.spec.Out, c.spec.Name), c.pipes.close(), c.closeLog())
+	problems = append(problems, record.Recover(c.spec.Out, c.spec.File()), c.pipes.close(), c.closeLog())
 	return generator, load, errors.Join(problems...)
 }
 

@@ -201,7 +201,7 @@ func TestJournalOfARun(t *testing.T) {
 		}
 		seen[id] = true
 		count[w.Op]++
-		if w.Ack != results.Acknowledged || w.Answered < w.Attempted || !strings.HasPrefix(w.Ref, "run-1-load-") || w.Document == 0 {
+		if w.Ack != results.Acknowledged || w.Answered < w.Attempted || !strings.HasPrefix(w.Ref, "run-1-load") || w.Document == 0 {
 			t.Errorf("write %+v", w)
 		}
 	}

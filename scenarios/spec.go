@@ -22,6 +22,9 @@ type Outline = wire.Outline
 // Progress is a generator's counts since its start.
 type Progress = wire.Progress
 
+// SessionsPerTenant bounds the log-ins of one generator to a tenant.
+const SessionsPerTenant = k6.SessionsPerTenant
+
 //go:embed *.js
 var scripts embed.FS
 

@@ -140,24 +140,36 @@ type trialLine struct {
 	Planned, Started, Dropped int
 	Delivered, CPU            string
 	LateP50, LateP99          string
+	Generators                []trialLine // each alone, when there are several
+}
+
+// offered fills in what was offered, and how.
+func (line *trialLine) offered(load []results.Load, g results.Generator) {
+	line.CPU, line.LateP50, line.LateP99 = finding.Dash, finding.Dash, finding.Dash
+	for _, l := range load {
+		line.Planned += int(l.Planned)
+		line.Started += int(l.Started)
+		line.Dropped += int(l.Dropped)
+	}
+	if line.Planned > 0 {
+		line.Delivered = finding.Share(float64(line.Started)/float64(line.Planned)) + " of planned"
+	}
+	if g.Wall > 0 && g.CPUs > 0 {
+		line.CPU = fmt.Sprintf("%s of %s", finding.Share(g.CPUSeconds/g.Wall/float64(g.CPUs)), finding.Plural(g.CPUs, "CPU"))
+		line.LateP50, line.LateP99 = finding.Seconds(g.LateP50), finding.Seconds(g.LateP99)
+	}
 }
 
 func trialLines(j *analyzer.Judgement) []trialLine {
 	var all []trialLine
 	for _, t := range j.Trials {
 		line := trialLine{Name: t.Trial.Name, State: t.Trial.State, Reason: t.Trial.Reason,
-			Replicate: t.Trial.Replicate, Seed: t.Trial.Seed, CPU: finding.Dash, LateP50: finding.Dash, LateP99: finding.Dash}
-		for _, l := range t.Trial.Load {
-			line.Planned += int(l.Planned)
-			line.Started += int(l.Started)
-			line.Dropped += int(l.Dropped)
-		}
-		if line.Planned > 0 {
-			line.Delivered = finding.Share(float64(line.Started)/float64(line.Planned)) + " of planned"
-		}
-		if g := t.Trial.Generator; g.Wall > 0 && g.CPUs > 0 {
-			line.CPU = fmt.Sprintf("%s of %s", finding.Share(g.CPUSeconds/g.Wall/float64(g.CPUs)), finding.Plural(g.CPUs, "CPU"))
-			line.LateP50, line.LateP99 = finding.Seconds(g.LateP50), finding.Seconds(g.LateP99)
+			Replicate: t.Trial.Replicate, Seed: t.Trial.Seed}
+		line.offered(t.Trial.Load, t.Trial.Generator)
+		for _, g := range t.Trial.Generators {
+			one := trialLine{Name: g.Name(), Reason: g.Err}
+			one.offered(g.Load, g)
+			line.Generators = append(line.Generators, one)
 		}
 		all = append(all, line)
 	}

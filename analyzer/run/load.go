@@ -51,8 +51,14 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 	return r
 }
 
-// merge renumbers the records of a trial from its own dictionary to that of the run.
+// merge renumbers the records of a trial from its own dictionary to that of the run. New
+// names are numbered in the order of the alphabet, not of the files.
 func (r *Run) merge(t *Trial, own Dictionary) {
+	for _, names := range []struct{ all, own *Names }{
+		{r.Tenants, own.Tenants}, {r.Journeys, own.Journeys}, {r.Steps, own.Steps}, {r.Outcomes, own.Outcomes},
+	} {
+		names.all.numbers(slices.Sorted(slices.Values(names.own.List)))
+	}
 	tenants, journeys := r.Tenants.numbers(own.Tenants.List), r.Journeys.numbers(own.Journeys.List)
 	steps, outcomes := r.Steps.numbers(own.Steps.List), r.Outcomes.numbers(own.Outcomes.List)
 	for _, records := range [][]Record{t.Journeys, t.Steps} {
@@ -82,9 +88,8 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 		}
 		last = max(last, d.keep(out, columns))
 	}
-	byTime := func(a, b Record) int { return cmp.Compare(a.At, b.At) }
-	if !slices.IsSortedFunc(out.Journeys, byTime) {
-		slices.SortStableFunc(out.Journeys, byTime)
+	if !slices.IsSortedFunc(out.Journeys, d.order) {
+		slices.SortStableFunc(out.Journeys, d.order)
 	}
 	out.Repeated = repeated(out.Journeys)
 	out.End = t.Length
@@ -98,6 +103,17 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 	journal, err := countWrites(t, out.Windows)
 	out.Written, out.Attempts, out.Acknowledged, out.Unread = journal.calm, journal.attempts, journal.acknowledged, err
 	return out
+}
+
+// order orders journeys by intended start. Those with the same one are in an order that does
+// not depend on the file that they are from: several generators write several files.
+func (d Dictionary) order(a, b Record) int {
+	if a.At != b.At {
+		return cmp.Compare(a.At, b.At)
+	}
+	return cmp.Or(cmp.Compare(d.Tenants.List[a.Tenant], d.Tenants.List[b.Tenant]),
+		cmp.Compare(d.Journeys.List[a.Journey], d.Journeys.List[b.Journey]),
+		cmp.Compare(a.Latency, b.Latency), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome))
 }
 
 // keep turns a batch of samples into records. It returns the last time in the batch.

@@ -36,12 +36,16 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 	}
 	recorded := int64(len(t.Journeys))
 	missing := max(planned-started-dropped, started+dropped-recorded, 0)
+	traceless, incomplete := byGenerator(t)
+	missing = max(missing, traceless)
 	share := float64(missing) / float64(planned)
 	q := finding.Number(float64(planned-missing)/float64(planned), "share",
 		"arrivals started, dropped or recorded, of those planned", int(planned))
 	text := fmt.Sprintf("%s of %s planned arrivals started, %s dropped, %s recorded.", count(started), count(planned),
 		count(dropped), count(recorded))
 	switch {
+	case len(incomplete) > 0:
+		return []finding.Finding{finding.New("VAL-001", finding.Invalid, scope, append(incomplete, text)...).With(q)}
 	case float64(missed) > lostShare*float64(planned):
 		return []finding.Finding{finding.New("VAL-001", finding.Invalid, scope,
 			fmt.Sprintf("The generator did not start %s of %s arrivals: k6's executor had no virtual user free for them. "+
@@ -56,6 +60,29 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 	return []finding.Finding{finding.New("VAL-001", finding.Pass, scope, text).With(q)}
 }
 
+// byGenerator counts the arrivals without a trace in each of several generators, and
+// describes the generators whose stripe is incomplete. A surplus of one does not make up
+// for what another lacks.
+func byGenerator(t *run.Trial) (traceless int64, incomplete []string) {
+	for _, g := range t.Generators {
+		var planned, missing int64
+		for _, l := range g.Load {
+			planned += l.Planned
+			missing += max(l.Planned-l.Started-l.Dropped, 0)
+		}
+		traceless += missing
+		switch {
+		case g.Err != "":
+			incomplete = append(incomplete, fmt.Sprintf("Generator %s ended early, and its later arrivals are missing: %s.",
+				g.Name(), g.Err))
+		case t.State == results.TrialComplete && float64(missing) > lostShare*float64(planned):
+			incomplete = append(incomplete, fmt.Sprintf("Generator %s has no record of %s of its %s planned arrivals.",
+				g.Name(), count(missing), count(planned)))
+		}
+	}
+	return traceless, incomplete
+}
+
 func count(n int64) string { return finding.Count(int(n)) }
 
 // throttledShare is the share of scheduling periods in which the generator's cgroup may
@@ -64,8 +91,9 @@ const throttledShare = 0.01
 
 // generatorRoom is VAL-002: the generator was not the bottleneck. It may use 80 % of its
 // processors, or of its cgroup's share of them, and is not throttled. It may start journeys
-// late by a small part of the measured latency, since
-// latency counts from the intended start.
+// late by a small part of the measured latency, since latency counts from the intended start.
+// Several generators are judged together, since they share the machine, and each alone: an
+// idle one must not hide a busy one.
 func generatorRoom(t *run.Trial) []finding.Finding {
 	scope := finding.Scope{Setup: t.Setup, Trial: t.Name}
 	g := t.Generator
@@ -75,29 +103,58 @@ func generatorRoom(t *run.Trial) []finding.Finding {
 		}
 		return nil
 	}
+	median, high := typicalLatency(t)
+	who := "It"
+	if len(t.Generators) > 0 {
+		who = finding.Plural(len(t.Generators), "generator") + " together"
+	}
+	all := roomOf(g, who, median, high)
+	q := finding.Number(all.used, "share", "CPU time of the generator over that of its processors", 1)
+	because := []string{all.text}
+	if all.limit != "" {
+		because = append(because, all.limit)
+	}
+	for _, single := range t.Generators {
+		if !(single.Wall > 0) || single.CPUs <= 0 {
+			continue
+		}
+		if one := roomOf(single, "Generator "+single.Name(), median, high); one.limit != "" {
+			because = append(because, one.text+" "+one.limit)
+		}
+	}
+	if len(because) > 1 {
+		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, because...).With(q)}
+	}
+	return []finding.Finding{finding.New("VAL-002", finding.Pass, scope, because...).With(q)}
+}
+
+// room is what a generator, or several, had left.
+type room struct {
+	used  float64 // share of its CPU
+	text  string
+	limit string // why it was the bottleneck, empty when it was not
+}
+
+// roomOf judges a generator against typical latencies of the trial, in s.
+func roomOf(g results.Generator, who string, median, high float64) room {
 	cores, of := float64(g.CPUs), finding.Plural(g.CPUs, "processor")
 	if g.CPULimit > 0 && g.CPULimit < cores {
 		cores, of = g.CPULimit, fmt.Sprintf("the %g processors that its cgroup may use", g.CPULimit)
 	}
-	used := g.CPUSeconds / (g.Wall * cores)
-	q := finding.Number(used, "share", "CPU time of the generator over that of its processors", 1)
-	text := fmt.Sprintf("It used %s of %s. Journeys with a free virtual user started late by %s at P50, %s at P99.",
-		finding.Share(used), of, finding.Seconds(g.LateP50), finding.Seconds(g.LateP99))
-	median, high := typicalLatency(t)
+	r := room{used: g.CPUSeconds / (g.Wall * cores)}
+	r.text = fmt.Sprintf("%s used %s of %s. Journeys with a free virtual user started late by %s at P50, %s at P99.", who,
+		finding.Share(r.used), of, finding.Seconds(g.LateP50), finding.Seconds(g.LateP99))
 	switch {
 	case g.Periods > 0 && float64(g.Throttled) > throttledShare*float64(g.Periods):
-		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
-			fmt.Sprintf("Its cgroup was throttled in %s of %s scheduling periods: its own waiting is part of the measured latency. "+
-				"Give the generator more CPU.", count(g.Throttled), count(g.Periods))).With(q)}
-	case used > 0.8:
-		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
-			"That is more than 80 %: its own queue is part of the measured latency.").With(q)}
+		r.limit = fmt.Sprintf("Its cgroup was throttled in %s of %s scheduling periods: its own waiting is part of the measured "+
+			"latency. Give the generator more CPU.", count(g.Throttled), count(g.Periods))
+	case r.used > 0.8:
+		r.limit = "That is more than 80 %: its own queue is part of the measured latency."
 	case g.LateP50 > 0.005 && g.LateP50 > 0.1*median, g.LateP99 > 0.05 && g.LateP99 > high:
-		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, text,
-			fmt.Sprintf("That is too late: latency in calm windows is %s at P50, %s at P95.",
-				finding.Seconds(median), finding.Seconds(high))).With(q)}
+		r.limit = fmt.Sprintf("That is too late: latency in calm windows is %s at P50, %s at P95.",
+			finding.Seconds(median), finding.Seconds(high))
 	}
-	return []finding.Finding{finding.New("VAL-002", finding.Pass, scope, text).With(q)}
+	return r
 }
 
 // typicalLatency returns the P50 and P95 of the journeys served in calm windows of a trial,

@@ -1,6 +1,7 @@
 package conduct
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"example.org/odooharness/experiment/conduct/clock"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
@@ -63,7 +65,7 @@ func (t *trial) startLoad(ctx context.Context) (generators []Generator, base clo
 	for _, spec := range t.specs {
 		g, err := t.Load.Start(ctx, spec)
 		if err != nil {
-			return generators, base, fmt.Errorf("start load %s: %w", spec.Name, err)
+			return generators, base, fmt.Errorf("start load %s: %w", spec.Generator(), err)
 		}
 		generators = append(generators, g)
 	}
@@ -71,7 +73,7 @@ func (t *trial) startLoad(ctx context.Context) (generators []Generator, base clo
 	defer cancel()
 	for i, g := range generators {
 		waiting := time.AfterFunc(readyPatience, func() {
-			t.log.Info("waiting for load "+t.specs[i].Name+" to get ready: log-ins and setup() of its script", "for", readyPatience)
+			t.log.Info("waiting for load "+t.specs[i].Generator()+" to get ready: log-ins and setup() of its script", "for", readyPatience)
 		})
 		err := g.Ready(ready)
 		waiting.Stop()
@@ -82,13 +84,13 @@ func (t *trial) startLoad(ctx context.Context) (generators []Generator, base clo
 			generators = slices.Delete(generators, i, i+1)
 		}
 		if err != nil {
-			return generators, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
+			return generators, base, fmt.Errorf("start load %s: %w", t.specs[i].Generator(), err)
 		}
 	}
 	base = clock.At(time.Now().Add(t.leadTime()))
 	for i, g := range generators {
 		if err := g.Begin(base.Base()); err != nil {
-			return generators, base, fmt.Errorf("start load %s: %w", t.specs[i].Name, err)
+			return generators, base, fmt.Errorf("start load %s: %w", t.specs[i].Generator(), err)
 		}
 	}
 	return generators, base, nil
@@ -108,18 +110,19 @@ func stopAll(generators []Generator) error {
 
 // follow reads a generator's progress until it ends. It stops the generator when ctx
 // ends. A generator that fails halts the trial: a part of the load measures nothing.
-func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Generator) error {
+func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Generator, spec scenarios.Spec) error {
 	stop := context.AfterFunc(ctx, g.Stop)
 	defer stop()
 	for progress := range g.Progress() {
 		t.tally.add(g, progress)
 	}
 	generator, load, err := g.Wait()
+	if err != nil && spec.Share.Several() {
+		err = fmt.Errorf("load generator %s: %w", spec.Generator(), err)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.record.Load = append(t.record.Load, load...)
-	t.record.Generator = addGenerators(t.record.Generator, generator)
-	t.record.Problems = append(t.record.Problems, generator.Notes...)
+	t.offered(spec, generator, load, err)
 	if cause := context.Cause(ctx); errors.Is(cause, errHalted) {
 		t.record.Reason = strings.TrimPrefix(cause.Error(), "halted: ")
 		return nil
@@ -133,13 +136,60 @@ func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Gene
 	return err
 }
 
+// offered adds to the record what a generator offered. The caller holds mu.
+func (t *trial) offered(spec scenarios.Spec, generator results.Generator, load []results.Load, err error) {
+	t.record.Load = addLoad(t.record.Load, load)
+	t.record.Generator = addGenerators(t.record.Generator, generator)
+	for _, note := range generator.Notes {
+		if !slices.Contains(t.record.Problems, note) {
+			t.record.Problems = append(t.record.Problems, note)
+		}
+	}
+	if !spec.Share.Several() {
+		return
+	}
+	generator.Scenario, generator.Index, generator.Of, generator.Load = spec.Name, spec.Share.Index+1, spec.Share.Of, load
+	if err != nil {
+		generator.Err = secret.Clean(err.Error())
+	}
+	t.record.Generators = append(t.record.Generators, generator)
+	slices.SortFunc(t.record.Generators, func(a, b results.Generator) int {
+		return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Index, b.Index))
+	})
+}
+
+// addLoad adds the loads of a generator to those of the others: arrivals of one journey are
+// one load, whoever started them.
+func addLoad(all, more []results.Load) []results.Load {
+	for _, l := range more {
+		at := slices.IndexFunc(all, func(o results.Load) bool {
+			return o.Scenario == l.Scenario && o.Tenant == l.Tenant && o.Journey == l.Journey
+		})
+		if at < 0 {
+			all = append(all, l)
+			continue
+		}
+		all[at].Planned += l.Planned
+		all[at].Started += l.Started
+		all[at].Dropped += l.Dropped
+		all[at].Missed += l.Missed
+	}
+	return all
+}
+
 // addGenerators sums the CPU of generators that ran next to each other, in one cgroup,
 // and takes the worst lateness.
 func addGenerators(a, b results.Generator) results.Generator {
+	notes := slices.Clone(a.Notes)
+	for _, note := range b.Notes {
+		if !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
 	return results.Generator{
 		CPUSeconds: a.CPUSeconds + b.CPUSeconds, Wall: max(a.Wall, b.Wall), CPUs: max(a.CPUs, b.CPUs),
 		LateP50: max(a.LateP50, b.LateP50), LateP99: max(a.LateP99, b.LateP99),
 		CPULimit: max(a.CPULimit, b.CPULimit), Periods: max(a.Periods, b.Periods), Throttled: max(a.Throttled, b.Throttled),
-		Notes: slices.Concat(a.Notes, b.Notes),
+		Notes: notes,
 	}
 }

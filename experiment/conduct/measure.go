@@ -37,7 +37,7 @@ func (t *trial) measure(ctx context.Context) error {
 	var load, observers errgroup.Group
 	t.tally = newTally(at, t.planned)
 	for i, g := range generators {
-		load.Go(t.awaited("load "+t.specs[i].Name, func() error { return t.follow(halting, halt, g) }))
+		load.Go(t.awaited("load "+t.specs[i].Generator(), func() error { return t.follow(halting, halt, g, t.specs[i]) }))
 	}
 	for i := range t.planned.Faults {
 		load.Go(t.awaited("fault "+t.planned.Faults[i].Name, func() error { return t.inject(halting, at, i) }))

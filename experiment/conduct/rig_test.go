@@ -32,10 +32,11 @@ type rig struct {
 	openErr   error
 	onOpen    func()
 	onClose   func(ctx context.Context) error
-	onConnect func(call int)  // of the audit: the first call is before the load
-	fault     simulatedFault  // of every trial
-	unread    []string        // what telemetry could not read
-	loads     map[string]load // by scenario
+	onConnect func(call int)              // of the audit: the first call is before the load
+	fault     simulatedFault              // of every trial
+	unread    []string                    // what telemetry could not read
+	loads     map[string]load             // by scenario
+	ofShare   func(scenarios.Spec, *load) // changes it for one of several generators; nil: nothing
 
 	mu         sync.Mutex
 	opened     int
@@ -198,6 +199,9 @@ func (r *rig) Prepare(_ context.Context, s scenarios.Spec, _ *slog.Logger) (stri
 
 func (r *rig) Start(_ context.Context, s scenarios.Spec) (Generator, error) {
 	l := r.loads[s.Name]
+	if r.ofShare != nil {
+		r.ofShare(s, &l)
+	}
 	if l.startErr != nil {
 		return nil, l.startErr
 	}

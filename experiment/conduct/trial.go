@@ -19,6 +19,7 @@ import (
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // closeLimit bounds taking a target down. It has a context of its own, since Ctrl-C must
@@ -136,9 +137,22 @@ func (t *trial) prepare(ctx context.Context) error {
 		if load.Documents, err = t.Load.Prepare(ctx, load, t.log); err != nil {
 			return err
 		}
-		t.specs = append(t.specs, load)
+		t.specs = append(t.specs, divided(load, t.experiment.Generators.Count)...)
 	}
 	return nil
+}
+
+// divided returns the load of a scenario as that of so many generators. All of them have
+// the documents of the whole: each takes those of its arrivals.
+func divided(load scenarios.Spec, generators int) []scenarios.Spec {
+	var all []scenarios.Spec
+	for i := range max(generators, 1) {
+		if generators > 1 {
+			load.Share = wire.Share{Index: i, Of: generators}
+		}
+		all = append(all, load)
+	}
+	return all
 }
 
 // loadOf describes the load of a scenario to its generator.

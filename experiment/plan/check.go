@@ -44,6 +44,17 @@ func checkObjectives(e *spec.Experiment, t Trial) file.Problems {
 	return problems
 }
 
+// checkGenerators refuses engines that the harness cannot start yet.
+func checkGenerators(e *spec.Experiment) file.Problems {
+	switch engine := e.Generators.Engine; engine {
+	case "", spec.EngineLocal:
+		return nil
+	default:
+		return file.Problems{e.Problem("generators.engine", "the engine "+engine+" is not built: the harness starts no load "+
+			"generators as pods yet", "write engine: local, which starts them on this machine")}
+	}
+}
+
 // leastOfP95 is the number of arrivals in a trial from which on the analyzer gives a P95.
 const leastOfP95 = 40
 

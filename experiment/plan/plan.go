@@ -21,6 +21,8 @@ type Plan struct {
 	Trials     []Trial       `json:"trials"`
 	Total      time.Duration `json:"total_ns"` // of the trials alone, without bringing targets up
 	Search     *spec.Search  `json:"search,omitempty"`
+
+	Generators *spec.Generators `json:"generators,omitempty"` // nil: one process for each scenario
 }
 
 // Trial is one measurement of one setup.
@@ -76,7 +78,10 @@ func New(ctx context.Context, e *spec.Experiment, inspect Inspector, check Check
 		return plan, err
 	}
 	plan := &Plan{Experiment: e.Name, Hypothesis: e.Hypothesis, Seed: e.Seed, Order: e.Order}
-	var problems file.Problems
+	if e.Generators.Several() {
+		plan.Generators = &e.Generators
+	}
+	problems := checkGenerators(e)
 	timeline, err := newTimeline(ctx, e, inspect)
 	problems.Collect(e.Path, err)
 	if len(problems) > 0 {

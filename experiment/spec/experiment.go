@@ -34,6 +34,7 @@ type Experiment struct {
 	Search     *Search
 	Capacity   *results.Capacity
 	Isolation  *results.Isolation
+	Generators Generators // of each scenario's load
 	Seed       uint64
 	Inputs     []results.Input
 	Notes      []string // about fields that have no effect

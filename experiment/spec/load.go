@@ -43,6 +43,8 @@ type experimentFile struct {
 	Capacity  *capacityFile  `yaml:"capacity"`
 	Isolation *isolationFile `yaml:"isolation"`
 	Seed      uint64         `yaml:"seed"`
+
+	Generators *generatorsFile `yaml:"generators"`
 }
 
 type scenarioFile struct {
@@ -174,6 +176,7 @@ func (e *Experiment) fill(f experimentFile) {
 	e.Replicates, e.Stopping = f.Replicates.resolve()
 	e.Order, e.Twin = cmp.Or(f.Order, "ABBA"), f.Twin
 	e.Seed = cmp.Or(f.Seed, 1)
+	e.Generators = f.Generators.resolve()
 	e.Halt = f.Halt.halt()
 	if f.Promises != nil {
 		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Percentile: f.Promises.Percentile / 100,

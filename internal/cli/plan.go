@@ -21,6 +21,7 @@ import (
 	"example.org/odooharness/internal/cli/forecast"
 	"example.org/odooharness/internal/cli/stopping"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/scenarios"
 )
 
 func newPlan() *cobra.Command {
@@ -40,7 +41,7 @@ how likely it is found, and what to change.`,
 			if detect < 0 || detect > 1000 || math.IsNaN(detect) {
 				return fmt.Errorf("--detect %g: write a ratio above 0 and at most 1000, e.g. 1.2", detect)
 			}
-			e, planned, err := loadPlan(cmd.Context(), args[0], only)
+			e, planned, err := loadPlan(cmd.Context(), args[0], only, 0)
 			if err != nil {
 				return err
 			}
@@ -78,10 +79,14 @@ func onlyFlag(cmd *cobra.Command, only *[]string) {
 	cmd.Flags().StringSliceVar(only, "only", nil, "setups and remedies to run, by name; default: all")
 }
 
-func loadPlan(ctx context.Context, path string, only []string) (*spec.Experiment, *plan.Plan, error) {
+// loadPlan reads and plans an experiment. With 0 generators their number is that of the file.
+func loadPlan(ctx context.Context, path string, only []string, generators int) (*spec.Experiment, *plan.Plan, error) {
 	e, err := experiment.Load(path)
 	if err == nil {
 		err = e.Only(only)
+	}
+	if err == nil && generators != 0 {
+		err = e.Generate(generators)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -119,6 +124,7 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) {
 		trials.AppendRow(table.Row{t.Name, t.Setup, t.Length, expected})
 	}
 	trials.Render()
+	printGenerators(w, e)
 	printRemedies(w, e)
 
 	for _, setup := range e.Setups {
@@ -140,6 +146,19 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) {
 	for _, note := range e.Notes {
 		fmt.Fprintln(w, "\nNote: "+note)
 	}
+}
+
+// printGenerators prints how many processes offer the load.
+func printGenerators(w io.Writer, e *spec.Experiment) {
+	if !e.Generators.Several() {
+		return
+	}
+	logins := 0
+	for _, s := range e.Scenarios {
+		logins += scenarios.SessionsPerTenant * len(s.Tenants) * e.Generators.Count
+	}
+	fmt.Fprintf(w, "\nLoad: %d generators on this machine for each of %s, up to %s before a trial.\n", e.Generators.Count,
+		finding.Plural(len(e.Scenarios), "scenario"), finding.Plural(logins, "log-in"))
 }
 
 // printRemedies lists the variants that are tried.

@@ -18,3 +18,19 @@ func TestPlanOnly(t *testing.T) {
 		t.Errorf("code %d, %s, want the names", code, problems)
 	}
 }
+
+// A number of generators that cannot be is refused before anything is touched.
+func TestGeneratorsAreCounted(t *testing.T) {
+	example := filepath.Join("..", "..", "examples", "generators.yaml")
+	for count, want := range map[string]string{
+		"0":   "--generators 0: write a number from 1 to 64",
+		"-1":  "generators -1: write a number from 1 to 64",
+		"65":  "generators 65: write a number from 1 to 64",
+		"two": `invalid argument "two" for "--generators" flag`,
+	} {
+		code, _, problems := perform(t, "run", "--generators", count, "--results", t.TempDir(), example)
+		if code != ExitCannotRun || !strings.Contains(problems, want) {
+			t.Errorf("--generators %s: code %d, %s, want %q", count, code, problems, want)
+		}
+	}
+}

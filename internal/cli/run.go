@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/internal/cli/stopping"
@@ -25,6 +26,7 @@ type runOptions struct {
 	reportOnly bool
 	weaknesses []string
 	only       []string // setups and remedies
+	generators int      // of each scenario's load; 0: as the experiment says
 }
 
 func newRun(line string) *cobra.Command {
@@ -34,11 +36,16 @@ func newRun(line string) *cobra.Command {
 		Short: "Run an experiment, judge it and report it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("generators") && o.generators == 0 {
+				return fmt.Errorf("--generators 0: write a number from 1 to %d", spec.MostGenerators)
+			}
 			return runExperiment(cmd, args[0], o)
 		},
 	}
 	o.flags(cmd)
 	onlyFlag(cmd, &o.only)
+	cmd.Flags().IntVar(&o.generators, "generators", 0,
+		"processes that offer the load of each scenario, in place of generators.count of the experiment")
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
 		"plant a weakness in every lab of the experiment (harness lab weaknesses lists them)")
 	return cmd
@@ -51,7 +58,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 
 func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	ctx := cmd.Context()
-	e, planned, err := loadPlan(ctx, path, o.only)
+	e, planned, err := loadPlan(ctx, path, o.only, o.generators)
 	if err != nil {
 		return err
 	}

@@ -125,6 +125,25 @@ type Stripe struct {
 // Whole is the stripe of a single process.
 func Whole() Stripe { return Stripe{Offsets: []int64{1}} }
 
+// Has reports whether an index belongs to the stripe.
+func (p Stripe) Has(index int64) bool {
+	cycle := int64(0)
+	for _, offset := range p.Offsets {
+		cycle += offset
+	}
+	if index < p.Start || cycle <= 0 {
+		return false
+	}
+	rest := (index - p.Start) % cycle
+	for _, offset := range p.Offsets {
+		if rest == 0 {
+			return true
+		}
+		rest -= offset
+	}
+	return false
+}
+
 // Of yields the stripe's arrivals: position within the stripe, index, time.
 func (p Stripe) Of(s Schedule) iter.Seq[Arrival] {
 	return func(yield func(Arrival) bool) {

@@ -131,7 +131,7 @@ func integer(v sobek.Value) int64 {
 
 // lines makes n order lines of random products, one piece each.
 func (u *virtualUser) randomLines(n int) []odoo.Line {
-	products := u.current().tenant.pools[wire.Products]
+	products := u.current().tenant.documents(wire.Products)
 	if len(products) == 0 {
 		u.throw("there are no products: seed some (options.ext.odoo.seed.products)")
 	}
@@ -144,7 +144,7 @@ func (u *virtualUser) randomLines(n int) []odoo.Line {
 }
 
 func (u *virtualUser) randomPartner() int64 {
-	partners := u.current().tenant.pools[wire.Partners]
+	partners := u.current().tenant.documents(wire.Partners)
 	if len(partners) == 0 {
 		u.throw("there are no partners: seed some (options.ext.odoo.seed.partners)")
 	}

@@ -29,7 +29,7 @@ func (u *virtualUser) importFile(c sobek.FunctionCall) sobek.Value {
 // newProducts are the rows of an import of products.
 func (u *virtualUser) newProducts(c sobek.FunctionCall) (ref string, fields []string, rows [][]string) {
 	u.current()
-	ref = u.process.ref()
+	ref = u.ref()
 	rows = make([][]string, u.count(c.Argument(0), 100))
 	for i := range rows {
 		code := ref + "-" + strconv.Itoa(i+1)
@@ -42,7 +42,7 @@ func (u *virtualUser) newProducts(c sobek.FunctionCall) (ref string, fields []st
 // the import's reference with a number.
 func (u *virtualUser) importOrders(c sobek.FunctionCall) sobek.Value {
 	u.current()
-	ref := u.process.ref()
+	ref := u.ref()
 	rows := make([][]string, u.count(c.Argument(0), 50))
 	for i := range rows {
 		line := u.randomLines(1)[0]
@@ -63,7 +63,7 @@ func (u *virtualUser) importRows(c sobek.FunctionCall) sobek.Value {
 		rows = append(rows, u.strings(row))
 		return true
 	})
-	ref := u.process.ref()
+	ref := u.ref()
 	if !empty(c.Argument(3)) {
 		ref = c.Argument(3).String()
 	}

@@ -1,6 +1,7 @@
 package k6
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/grafana/sobek"
@@ -46,6 +47,7 @@ type virtualUser struct {
 type iteration struct {
 	arrival *openarrival.Arrival
 	number  int64 // k6's own, distinguishes iterations of other executors
+	refs    int   // references so far
 	tenant  *tenantState
 	journey string
 	client  *odoo.Client
@@ -102,7 +104,7 @@ func (u *virtualUser) current() *iteration {
 		return it
 	}
 	it.number = state.Iteration
-	it.rng = nil
+	it.rng, it.refs = nil, 0
 	u.enter(it, arrival)
 	return it
 }
@@ -159,6 +161,41 @@ func (u *virtualUser) rng() *rand.Rand {
 		it.rng = rand.New(rand.NewPCG(seed, choices)) // reproducible on purpose
 	}
 	return it.rng
+}
+
+// ref returns the next reference of the iteration:
+//
+//	RUN-ENTRY.SCENARIO.INDEX.K       the k-th of an arrival
+//	RUN-ENTRY.SCENARIO.vVU-ITER.K    of an iteration of another executor
+//	RUN-ENTRY.sSEGMENT.N             the n-th of setup() and teardown() in one generator
+//
+// It follows from the arrival, so that it is unique over all generators, and the same
+// whatever their number is. The name of a k6 scenario contains no dot.
+func (u *virtualUser) ref() string {
+	p := u.process
+	prefix := p.spec.Ref + "-" + p.spec.Name
+	if !u.iterates() {
+		return fmt.Sprintf("%s.s%d.%d", prefix, p.segment.index, p.refs.Add(1))
+	}
+	it := u.current()
+	scenario := it.arrival.Scenario
+	it.refs++
+	if it.arrival != &it.own {
+		return fmt.Sprintf("%s.%s.%d.%d", prefix, scenario, it.arrival.Index, it.refs)
+	}
+	return fmt.Sprintf("%s.%s.v%d-%d.%d", prefix, scenario, u.vu.State().VUIDGlobal, it.number, it.refs)
+}
+
+// iterates reports whether the virtual user runs an iteration of a k6 scenario.
+func (u *virtualUser) iterates() bool {
+	if u.vu.State() == nil {
+		return false
+	}
+	if openarrival.FromContext(u.vu.Context()) != nil {
+		return true
+	}
+	scenario, _ := u.scenario()
+	return scenario != ""
 }
 
 // throw raises a JavaScript error.

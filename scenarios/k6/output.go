@@ -51,6 +51,9 @@ func newOutput(p *Process, params output.Params) (output.Output, error) {
 	if tags := params.ScriptOptions.SystemTags; tags == nil || !tags.Has(metrics.TagVU) || !tags.Has(metrics.TagIter) {
 		return nil, fmt.Errorf("output %s needs k6's system tags vu and iter: --system-tags %s", OutputName, SystemTags())
 	}
+	if err := p.allot(params.ScriptOptions); err != nil {
+		return nil, fmt.Errorf("divide the documents: %w", err)
+	}
 	ours := 0
 	for _, scenario := range params.ScriptOptions.Scenarios {
 		switch c := scenario.(type) {
@@ -109,7 +112,7 @@ const beat = 250 * time.Millisecond
 // Start opens the tables. k6's own executors know nothing of a trial's base instant:
 // a script that has no others is held here.
 func (o *harnessOutput) Start() error {
-	recorder, err := record.Open(o.process.spec.Out, o.process.spec.Name)
+	recorder, err := record.Open(o.process.spec.Out, o.process.spec.File(), o.process.spec.Name)
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,12 @@ type Process struct {
 
 	journeys sync.Map // k6 scenario -> journeyName
 	tenants  map[string]*tenantState
+	segment  segment    // of k6's execution, once it is known
+	lots     allotment  // likewise
 	seeding  sync.Mutex // guards documents of tenants while seed() runs
-	refs     atomic.Int64
+	allotted sync.Once
+	allotErr error
+	refs     atomic.Int64 // outside of iterations
 	closing  sync.Once
 	final    wire.Final
 
@@ -53,8 +57,7 @@ type journeyName struct{ tenant, journey string }
 type tenantState struct {
 	wire.Tenant
 	users   []user
-	pools   map[string][]wire.Document
-	taken   map[string]*atomic.Int64
+	pools   map[string]*pool
 	dialect odoo.Dialect
 }
 
@@ -64,35 +67,28 @@ type user struct {
 	session *odoo.Session
 }
 
-// sessionsPerTenant bounds the log-ins of one generator: each costs Odoo half a
+// SessionsPerTenant bounds the log-ins of one generator: each costs Odoo half a
 // second of CPU just before the trial.
-const sessionsPerTenant = 2
+const SessionsPerTenant = 2
 
 // newProcess makes the process for a spec. Documents are those that were seeded,
 // nil for none.
 func newProcess(spec wire.Spec, documents wire.Documents, h *harness) (*Process, error) {
-	recorder, err := record.Open("", spec.Name) // counts alone, until the output opens tables
+	recorder, err := record.Open("", spec.File(), spec.Name) // counts alone, until the output opens tables
 	if err != nil {
 		return nil, err
 	}
 	p := &Process{spec: spec, harness: h, recorder: recorder, tenants: map[string]*tenantState{}}
 	for _, t := range spec.Tenants {
 		state := &tenantState{Tenant: t}
-		state.setPools(documents[t.Name])
 		state.setVersion(t.Version, spec.Timeout)
 		p.tenants[t.Name] = state
 	}
+	p.stock(documents)
 	return p, nil
 }
 
 func (p *Process) alone() bool { return p.harness == nil }
-
-func (t *tenantState) setPools(pools map[string][]wire.Document) {
-	t.pools, t.taken = pools, map[string]*atomic.Int64{}
-	for name := range pools {
-		t.taken[name] = &atomic.Int64{}
-	}
-}
 
 // setVersion fixes the dialect and makes the users for it; 0 means the newest.
 func (t *tenantState) setVersion(major int, timeout time.Duration) {
@@ -101,7 +97,7 @@ func (t *tenantState) setVersion(major int, timeout time.Duration) {
 		t.dialect.Major = major
 	}
 	t.users = nil
-	for i := range min(t.Accounts(), sessionsPerTenant) {
+	for i := range min(t.Accounts(), SessionsPerTenant) {
 		target := target(t.Tenant, i, timeout)
 		target.Dialect = t.dialect
 		t.users = append(t.users, user{tenant: target, session: odoo.NewSession(target)})
@@ -133,7 +129,8 @@ const prepareLimit = time.Minute
 // mixed script are held here.
 func (p *Process) Prepare(ctx context.Context, options lib.Options) error {
 	p.prepare.Do(func() {
-		if p.prepareErr = p.login(ctx, options); p.prepareErr == nil && p.mixed && p.spec.Held {
+		p.prepareErr = errors.Join(p.allot(options), p.login(ctx, options))
+		if p.prepareErr == nil && p.mixed && p.spec.Held {
 			p.prepareErr = p.awaitBegin(ctx)
 		}
 	})
@@ -332,11 +329,6 @@ func (p *Process) observe(r *record.Recorder, o *plain.Observer) { p.recorder, p
 func (p *Process) close() wire.Final {
 	p.closing.Do(func() { p.final = p.recorder.Close() })
 	return p.final
-}
-
-// ref is the next reference of the run.
-func (p *Process) ref() string {
-	return fmt.Sprintf("%s-%s-%d", p.spec.Ref, p.spec.Name, p.refs.Add(1))
 }
 
 var _ openarrival.Host = (*Process)(nil)

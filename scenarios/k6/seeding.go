@@ -32,9 +32,7 @@ func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		u.throw(err.Error())
 	}
-	for _, t := range p.tenants {
-		t.setPools(documents[t.Name])
-	}
+	p.stock(documents)
 	return sobek.Undefined()
 }
 

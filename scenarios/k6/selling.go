@@ -14,7 +14,7 @@ import (
 // was not created.
 func (u *virtualUser) order(c sobek.FunctionCall) sobek.Value {
 	u.current()
-	o := odoo.Order{Ref: u.process.ref()}
+	o := odoo.Order{Ref: u.ref()}
 	lines := 2
 	if options := c.Argument(0); !empty(options) {
 		object := u.object(options, "options of order()")

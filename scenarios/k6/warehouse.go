@@ -60,7 +60,7 @@ func (u *virtualUser) shipPartial(c sobek.FunctionCall) sobek.Value {
 func (u *virtualUser) receive(c sobek.FunctionCall) sobek.Value {
 	u.current()
 	p := odoo.Purchase{
-		Ref: u.process.ref(), Partner: u.randomPartner(), Lines: u.randomLines(u.count(c.Argument(0), 2)), Price: 10,
+		Ref: u.ref(), Partner: u.randomPartner(), Lines: u.randomLines(u.count(c.Argument(0), 2)), Price: 10,
 	}
 	writes := []write{{ref: p.Ref}}
 	var id int64
@@ -81,11 +81,11 @@ func (u *virtualUser) receive(c sobek.FunctionCall) sobek.Value {
 // numbers them and receives them: steps purchase and receive. It returns the receipt for
 // putAway(), null when the goods are not in.
 func (u *virtualUser) receiveTracked(c sobek.FunctionCall) sobek.Value {
-	tracked := u.current().tenant.pools[wire.Tracked]
+	tracked := u.current().tenant.documents(wire.Tracked)
 	if len(tracked) == 0 {
 		return u.outOf(wire.Tracked)
 	}
-	p := odoo.Purchase{Ref: u.process.ref(), Partner: u.randomPartner(), Price: 10}
+	p := odoo.Purchase{Ref: u.ref(), Partner: u.randomPartner(), Price: 10}
 	first := u.rng().IntN(len(tracked))
 	for i := range min(u.count(c.Argument(0), 2), len(tracked)) {
 		at := (first + i) % len(tracked) // each product once
@@ -118,7 +118,7 @@ const (
 // putAway(receipt) moves what receiveTracked() just received to a random shelf.
 func (u *virtualUser) putAway(c sobek.FunctionCall) sobek.Value {
 	d := u.document(c.Argument(0), "putAway()")
-	shelves := u.current().tenant.pools[wire.Shelves]
+	shelves := u.current().tenant.documents(wire.Shelves)
 	if len(shelves) == 0 {
 		return u.outOf(wire.Shelves)
 	}

@@ -8,15 +8,15 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// take(pool) takes the next seeded document of a pool; nobody else gets it. Without
-// one the iteration ends as script error: the run was seeded too small.
+// take(pool) takes a seeded document of a pool; nobody else gets it. Without one the
+// iteration ends as script error: the run was seeded too small.
 func (u *virtualUser) take(c sobek.FunctionCall) sobek.Value {
 	pool := c.Argument(0).String()
 	taken := u.takeN(pool, 1)
 	if len(taken) == 0 {
 		return u.outOf(pool)
 	}
-	return u.value(&taken[0])
+	return u.value(taken[0])
 }
 
 // takeMany(pool, n) takes up to n documents, null when there is none.
@@ -26,32 +26,22 @@ func (u *virtualUser) takeMany(c sobek.FunctionCall) sobek.Value {
 	if len(taken) == 0 {
 		return u.outOf(pool)
 	}
-	list := make([]*wire.Document, len(taken))
-	for i := range taken {
-		list[i] = &taken[i]
-	}
-	return u.values(list)
+	return u.values(taken)
 }
 
-func (u *virtualUser) takeN(pool string, n int) []wire.Document {
-	t := u.current().tenant
-	counter := t.taken[pool]
-	if counter == nil {
+func (u *virtualUser) takeN(name string, n int) []*wire.Document {
+	it := u.current()
+	pool := it.tenant.pools[name]
+	if pool == nil {
 		return nil
 	}
-	to := counter.Add(int64(n))
-	from := to - int64(n)
-	size := int64(len(t.pools[pool]))
-	if from >= size {
-		return nil
-	}
-	return t.pools[pool][from:min(to, size)]
+	return pool.take(it.arrival.Scenario, it.arrival.Index, n)
 }
 
 // pick(pool) looks at a random document of a pool without taking it.
 func (u *virtualUser) pick(c sobek.FunctionCall) sobek.Value {
 	pool := c.Argument(0).String()
-	documents := u.current().tenant.pools[pool]
+	documents := u.current().tenant.documents(pool)
 	if len(documents) == 0 {
 		return u.outOf(pool)
 	}
@@ -80,7 +70,8 @@ func (u *virtualUser) think(c sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// ref() is a new reference, unique in the run, that leads back to it.
+// ref() is a new reference, unique in the run, that leads back to it. The same arrival has
+// the same ones on every setup and with any number of generators.
 func (u *virtualUser) newRef(sobek.FunctionCall) sobek.Value {
-	return u.vu.Runtime().ToValue(u.process.ref())
+	return u.vu.Runtime().ToValue(u.ref())
 }

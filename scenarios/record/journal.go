@@ -32,14 +32,14 @@ type Pending struct {
 	write    results.Write
 }
 
-func logPath(dir, scenario string) string { return filepath.Join(dir, "writes-"+scenario+".log") }
+func logPath(dir, file string) string { return filepath.Join(dir, "writes-"+file+".log") }
 
-func openJournal(dir, scenario string) (*journal, error) {
-	table, err := results.NewTable[results.Write](dir, "writes-"+scenario, flushEvery)
+func openJournal(dir, file string) (*journal, error) {
+	table, err := results.NewTable[results.Write](dir, "writes-"+file, flushEvery)
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(logPath(dir, scenario), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	log, err := os.OpenFile(logPath(dir, file), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, errors.Join(err, table.Close())
 	}
@@ -143,9 +143,10 @@ func (j *journal) close(now results.Offset) error {
 }
 
 // Recover adds to a run the writes that a killed generator had sent and not yet
-// entered in its table. It does nothing when the generator closed its journal.
-func Recover(dir, scenario string) error {
-	log, err := os.Open(logPath(dir, scenario))
+// entered in its table. It does nothing when the generator closed its journal. It reads no
+// other generator's table, which may still be written.
+func Recover(dir, file string) error {
+	log, err := os.Open(logPath(dir, file))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -153,11 +154,11 @@ func Recover(dir, scenario string) error {
 		return fmt.Errorf("recover journal: %w", err)
 	}
 	defer log.Close()
-	known, err := entered(dir)
+	known, err := entered(dir, file)
 	if err != nil {
 		return fmt.Errorf("recover journal: %w", err)
 	}
-	table, err := results.NewTable[results.Write](dir, "writes-"+scenario+"-recovered", flushEvery)
+	table, err := results.NewTable[results.Write](dir, "writes-"+file+"-recovered", flushEvery)
 	if err != nil {
 		return fmt.Errorf("recover journal: %w", err)
 	}
@@ -187,9 +188,9 @@ func identity(w results.Write) writeIdentity {
 	return writeIdentity{w.Tenant, w.Ref, w.Op, w.Attempted}
 }
 
-func entered(dir string) (map[writeIdentity]bool, error) {
+func entered(dir, file string) (map[writeIdentity]bool, error) {
 	known := map[writeIdentity]bool{}
-	for w, err := range (&results.TrialData{Dir: dir}).Writes() {
+	for w, err := range (&results.TrialData{Dir: dir}).WritesOf("writes-" + file) {
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 
 func open(t *testing.T, dir string) (*Recorder, time.Time) {
 	t.Helper()
-	r, err := Open(dir, "s")
+	r, err := Open(dir, "s", "s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func writes(t *testing.T, dir string) map[string]results.Write {
 // Writes before the load, in setup(), have to be accounted for, too.
 func TestWriteBeforeTheLoad(t *testing.T) {
 	dir := t.TempDir()
-	r, err := Open(dir, "s")
+	r, err := Open(dir, "s", "s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestRecoverAfterKill(t *testing.T) {
 }
 
 func BenchmarkStep(b *testing.B) {
-	r, err := Open(b.TempDir(), "s")
+	r, err := Open(b.TempDir(), "s", "s")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -46,9 +46,9 @@ const OtherSteps = "(other steps)"
 
 type key struct{ tenant, journey string }
 
-// Open makes the tables of a scenario in dir. With an empty dir nothing is written
-// and only counts are kept.
-func Open(dir, scenario string) (*Recorder, error) {
+// Open makes the tables of a generator in dir: samples-FILE and writes-FILE, with rows of
+// the scenario. With an empty dir nothing is written and only counts are kept.
+func Open(dir, file, scenario string) (*Recorder, error) {
 	r := &Recorder{
 		scenario: scenario, load: map[key]*results.Load{},
 		progress: wire.Progress{Outcomes: map[results.Outcome]int64{}},
@@ -60,10 +60,10 @@ func Open(dir, scenario string) (*Recorder, error) {
 		return r, nil
 	}
 	var err error
-	if r.samples, err = results.NewTable[results.Sample](dir, "samples-"+scenario, flushEvery); err != nil {
+	if r.samples, err = results.NewTable[results.Sample](dir, "samples-"+file, flushEvery); err != nil {
 		return nil, fmt.Errorf("open recorder: %w", err)
 	}
-	if r.journal, err = openJournal(dir, scenario); err != nil {
+	if r.journal, err = openJournal(dir, file); err != nil {
 		return nil, errors.Join(fmt.Errorf("open recorder: %w", err), r.samples.Close())
 	}
 	return r, nil

@@ -29,6 +29,7 @@ type Spec struct {
 	Timeout    time.Duration     // of one call
 	NaiveRetry bool              // repeat writes that got no answer, as naive connectors do
 	Documents  string            // file that Seed wrote
+	Share      Share             // of the load, when several generators offer it
 }
 
 // Tenant is how the load reaches one tenant.

@@ -163,6 +163,15 @@ func (c *Config) vus(et *lib.ExecutionTuple) (planned, most int64) {
 	return max(1, et.ScaleInt64(c.PreAllocatedVUs.Int64)), max(1, et.ScaleInt64(c.MaxVUs.Int64))
 }
 
+// queue is how many arrivals of one execution segment may wait: its part of the whole, at
+// least one where any may wait.
+func (c *Config) queue(et *lib.ExecutionTuple) int {
+	if c.MaxQueue.Int64 == 0 {
+		return 0
+	}
+	return int(max(1, et.ScaleInt64(c.MaxQueue.Int64)))
+}
+
 // GetExecutionRequirements is the virtual users that k6 must have ready.
 func (c *Config) GetExecutionRequirements(et *lib.ExecutionTuple) []lib.ExecutionStep {
 	planned, most := c.vus(et)

@@ -3,6 +3,7 @@ package openarrival
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,27 @@ func tuple(t *testing.T, segment string) *lib.ExecutionTuple {
 		t.Fatal(err)
 	}
 	et, err := lib.NewExecutionTuple(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return et
+}
+
+// tupleOf is a segment of a sequence, or the whole.
+func tupleOf(t *testing.T, segment, sequence string) *lib.ExecutionTuple {
+	t.Helper()
+	if segment == "0:1" {
+		return tuple(t, segment)
+	}
+	s, err := lib.NewExecutionSegmentFromString(segment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := lib.NewExecutionSegmentSequenceFromString(sequence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	et, err := lib.NewExecutionTuple(s, &all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,18 +116,42 @@ func TestValidateReturnsAll(t *testing.T) {
 // k6's stripes of any segments make up the whole.
 func TestSegmentsUnionIsExact(t *testing.T) {
 	s := parse(t, `{"rate":50,"duration":"10s"}`).Schedule(3)
-	for _, segments := range [][]string{{"0:1"}, {"0:1/2", "1/2:1"}, {"0:1/3", "1/3:1"}, {"0:1/7", "1/7:2/7", "2/7:1"}} {
+	for _, segments := range [][]string{{"0:1"}, {"0:1/2", "1/2:1"}, {"0:1/3", "1/3:1"}, {"0:1/7", "1/7:2/7", "2/7:1"}, {"0:2/5", "2/5:3/5", "3/5:1"}} {
 		seen := map[int64]int{}
 		for _, segment := range segments {
 			start, offsets, _ := tuple(t, segment).GetStripedOffsets()
-			for a := range (arrivals.Stripe{Start: start, Offsets: offsets}).Of(s) {
+			stripe, has := arrivals.Stripe{Start: start, Offsets: offsets}, map[int64]bool{}
+			for a := range stripe.Of(s) {
 				seen[a.Index]++
+				has[a.Index] = true
+			}
+			for i := range s.Count() {
+				if stripe.Has(i) != has[i] {
+					t.Errorf("%s of %v has arrival %d: %v, want %v", segment, segments, i, stripe.Has(i), has[i])
+				}
 			}
 		}
 		for i := range s.Count() {
 			if seen[i] != 1 {
 				t.Errorf("%v: arrival %d was started %d times", segments, i, seen[i])
 			}
+		}
+	}
+}
+
+// The queues of all segments are as long as that of one process.
+func TestQueueIsDivided(t *testing.T) {
+	for options, want := range map[string][]int{
+		`{"rate":1,"duration":"1s"}`:              {10_000, 3334, 3333, 3333},
+		`{"rate":1,"duration":"1s","maxQueue":0}`: {0, 0, 0, 0},
+		`{"rate":1,"duration":"1s","maxQueue":1}`: {1, 1, 1, 1},
+	} {
+		var got []int
+		for _, segment := range []string{"0:1", "0:1/3", "1/3:2/3", "2/3:1"} {
+			got = append(got, parse(t, options).queue(tupleOf(t, segment, "0,1/3,2/3,1")))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: queues %v, want %v", options, got, want)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (e *openArrival) Run(parent context.Context, out chan<- metrics.SampleConta
 	defer stop()
 	ctx, cancel := context.WithCancelCause(limited)
 	r := &run{openArrival: e, name: name, cancel: cancel, out: out, begin: begin}
-	r.pool.most = int(e.config.MaxQueue.Int64)
+	r.pool.most = e.config.queue(e.state.ExecutionTuple)
 	ctx = lib.WithScenarioState(ctx, &lib.ScenarioState{
 		Name: name, Executor: Type, StartTime: begin, ProgressFn: r.progress(schedule.Duration()),
 	})

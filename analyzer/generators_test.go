@@ -1,0 +1,158 @@
+package analyzer_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/analyzer"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/internal/testing/synthetic"
+	"example.org/odooharness/results"
+)
+
+// divided is a copy of a recorded run in which the rows of each trial are in the tables of
+// several generators: arrival k of a journey in that of generator k mod n, and the journal
+// likewise.
+func divided(t *testing.T, dir string, generators int) *results.Run {
+	t.Helper()
+	into := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(into, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	run, err := results.Open(into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range run.Trials {
+		samples, writes := make([][]results.Sample, generators), make([][]results.Write, generators)
+		for s, err := range trial.Samples() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := int(s.Iteration) % generators
+			samples[at] = append(samples[at], s)
+		}
+		for w, err := range trial.Writes() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := len(w.Ref) * int(w.Attempted%1000) % generators
+			writes[at] = append(writes[at], w)
+		}
+		for _, pattern := range []string{"samples*", "writes*"} {
+			tables, err := filepath.Glob(filepath.Join(trial.Dir, pattern))
+			if err != nil || len(tables) == 0 {
+				t.Fatalf("no table %s in %s: %v", pattern, trial.Dir, err)
+			}
+			for _, table := range tables {
+				if err := os.RemoveAll(table); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for i := range generators {
+			name := string(rune('a' + (i*5)%generators)) // files in another order than generators
+			synthetic.WriteTable(t, trial.Dir, "samples-"+name, samples[i])
+			synthetic.WriteTable(t, trial.Dir, "writes-"+name, writes[i])
+		}
+	}
+	return run
+}
+
+// The rows of two, three and eight generators are judged to what one process's are, figure
+// for figure and sentence for sentence.
+func TestGeneratorsAreJudgedAsOne(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("..", "results", "examples", "embedded-first-look")
+	judged := func(run *results.Run) any {
+		j, err := analyzer.Analyze(run, analyzer.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded, err := json.Marshal(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all any
+		if err := json.Unmarshal(encoded, &all); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := judged(run)
+	for _, generators := range []int{2, 3, 8} {
+		if diff := cmp.Diff(one, judged(divided(t, dir, generators))); diff != "" {
+			t.Errorf("one process and %d generators (-one +%d):\n%s", generators, generators, diff)
+		}
+	}
+}
+
+// Figures of several generators are sound together, and one of them is not: it is named.
+func TestBadGeneratorIsNamed(t *testing.T) {
+	t.Parallel()
+	generators := func(change func(all []results.Generator)) func(*results.Trial, []results.Injection, *[]results.Sample) {
+		return func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) {
+			t.Generators = nil
+			for i := range 2 {
+				g := t.Generator
+				g.Scenario, g.Index, g.Of, g.CPUSeconds = "s", i+1, 2, t.Generator.CPUSeconds/2
+				for _, l := range t.Load {
+					l.Planned, l.Started = (l.Planned+int64(i))/2, (l.Started+int64(i))/2
+					g.Load = append(g.Load, l)
+				}
+				t.Generators = append(t.Generators, g)
+			}
+			change(t.Generators)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(all []results.Generator)
+		want   string // VAL-001 and VAL-002 of the first trial
+	}{
+		"sound": {func([]results.Generator) {}, "pass pass"},
+		// 55 s of CPU in 30 s on two processors: 92 %, and 46 % of the 60 s of both
+		"busy while the other idles": {func(all []results.Generator) {
+			all[1].CPUSeconds, all[1].Wall = 55, 30
+		}, "pass invalid: Generator s 2 of 2 used 92 % of 2 processors."},
+		"late": {func(all []results.Generator) { all[0].LateP50 = 0.02 }, "pass invalid: Generator s 1 of 2 used 4.2 %"},
+		"lacks what the other has in surplus": {func(all []results.Generator) {
+			all[0].Load[0].Started -= 100
+			all[1].Load[0].Started += 100
+		}, "invalid: Generator s 1 of 2 has no record of 100 of its "},
+		"died": {func(all []results.Generator) { all[1].Err, all[1].Load = "signal: killed", nil },
+			"invalid: Generator s 2 of 2 ended early, and its later arrivals are missing: signal: killed."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := synthetic.Calm(5)
+			p.Mangle = generators(c.change)
+			got := ""
+			for _, f := range p.Judge().Findings {
+				if (f.ID != "VAL-001" && f.ID != "VAL-002") || f.Scope.Trial != "01-multi-tenant" {
+					continue
+				}
+				if got != "" {
+					got += " "
+				}
+				got += string(f.Verdict)
+				if f.Verdict != finding.Pass {
+					for _, why := range f.Because {
+						if len(why) > 9 && why[:9] == "Generator" {
+							got += ": " + why
+						}
+					}
+				}
+			}
+			if len(got) < len(c.want) || got[:len(c.want)] != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,120 @@
+package conduct
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/wire"
+)
+
+// divide gives the experiment of a rig several generators and one trial, each generator
+// with its stripe of 90 planned arrivals.
+func (r *rig) divide(generators int) {
+	r.experiment.Replicates = 1
+	r.experiment.Generators = spec.Generators{Count: generators, Engine: spec.EngineLocal}
+	r.ofShare = func(s scenarios.Spec, l *load) {
+		n := int64(30 + s.Share.Index)
+		l.offered = []results.Load{{Scenario: s.Name, Tenant: "t1", Journey: "orders", Planned: n, Started: n - 1, Dropped: 1}}
+		l.generator = results.Generator{CPUSeconds: float64(10 + s.Share.Index), Wall: 100, CPUs: 2,
+			LateP99: float64(s.Share.Index+1) / 1000, Notes: []string{"a part of " + s.Name + " has no name"}}
+	}
+}
+
+// Each scenario has its generators, all of which begin at the one base instant. Their loads
+// add up to one; each has its own record.
+func TestTrialWithDividedLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.divide(3)
+		recorded, err := r.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.checkNothingRuns()
+		var shares []wire.Share
+		for _, g := range r.generators {
+			shares = append(shares, g.spec.Share)
+			if g.spec.Documents != "documents-"+g.spec.Name {
+				t.Errorf("generator %s has the documents %s", g.spec.Generator(), g.spec.Documents)
+			}
+			if want := recorded.Trials[0].Base.Add(g.spec.Start); !g.from.Equal(want) {
+				t.Errorf("generator %s began at %s, want %s", g.spec.Generator(), g.from, want)
+			}
+		}
+		three := []wire.Share{{Index: 0, Of: 3}, {Index: 1, Of: 3}, {Index: 2, Of: 3}}
+		if diff := cmp.Diff(append(three, three...), shares); diff != "" {
+			t.Errorf("shares (-want +got):\n%s", diff)
+		}
+		trial := recorded.Trials[0]
+		wantLoad := []results.Load{ // night ends first
+			{Scenario: "night", Tenant: "t1", Journey: "orders", Planned: 93, Started: 90, Dropped: 3},
+			{Scenario: "day", Tenant: "t1", Journey: "orders", Planned: 93, Started: 90, Dropped: 3},
+		}
+		if diff := cmp.Diff(wantLoad, trial.Load); diff != "" {
+			t.Errorf("load (-want +got):\n%s", diff)
+		}
+		wantAll := results.Generator{CPUSeconds: 66, Wall: 100, CPUs: 2, LateP99: 0.003,
+			Notes: []string{"a part of night has no name", "a part of day has no name"}}
+		if diff := cmp.Diff(wantAll, trial.Generator); diff != "" {
+			t.Errorf("all generators (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(wantAll.Notes, trial.Problems); diff != "" {
+			t.Errorf("problems (-want +got):\n%s", diff)
+		}
+		if len(trial.Generators) != 6 {
+			t.Fatalf("%d records of generators, want 6", len(trial.Generators))
+		}
+		want := results.Generator{Scenario: "day", Index: 2, Of: 3, CPUSeconds: 11, Wall: 100, CPUs: 2, LateP99: 0.002,
+			Notes: []string{"a part of day has no name"},
+			Load:  []results.Load{{Scenario: "day", Tenant: "t1", Journey: "orders", Planned: 31, Started: 30, Dropped: 1}}}
+		if diff := cmp.Diff(want, trial.Generators[1]); diff != "" {
+			t.Errorf("second generator (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// One generator dies while the fault is in effect: the others are stopped, the fault is
+// reverted, and the trial fails with its name.
+func TestOneOfSeveralGeneratorsDies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.divide(3)
+		share := r.ofShare
+		r.ofShare = func(s scenarios.Spec, l *load) {
+			share(s, l)
+			if s.Name == "day" && s.Share.Index == 1 {
+				l.fails, l.err, l.offered = 65*time.Second, errors.New("signal: killed"), nil
+			}
+		}
+		began := time.Now()
+		recorded, err := r.run(t.Context())
+		const reason = "load generator day 2 of 3: signal: killed"
+		if err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("the run ended with %v, want %q", err, reason)
+		}
+		r.checkNothingRuns()
+		trial := recorded.Trials[0]
+		if trial.State != results.TrialFailed || !strings.Contains(trial.Reason, reason) {
+			t.Errorf("trial is %s: %s", trial.State, trial.Reason)
+		}
+		if in := trial.Injections[0]; in.InEffect == nil || in.Recovered == nil {
+			t.Errorf("injection %+v, want it in effect and recovered", in)
+		}
+		if took := time.Since(began); took > 75*time.Second {
+			t.Errorf("the trial ended after %s, and the generator after 66 s", took)
+		}
+		for _, g := range trial.Generators {
+			if (g.Err != "") != (g.Name() == "day 2 of 3") {
+				t.Errorf("generator %s: %q", g.Name(), g.Err)
+			}
+		}
+	})
+}

@@ -1,0 +1,159 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/internal/testing/odootest"
+	"example.org/odooharness/results"
+	"example.org/odooharness/scenarios/wire"
+)
+
+// startShares starts so many generators of a spec, which begin together.
+func startShares(t *testing.T, s Spec, of int) []*Child {
+	t.Helper()
+	var children []*Child
+	for i := range of {
+		s.Share = wire.Share{Index: i, Of: of}
+		children = append(children, startHeld(t, s))
+	}
+	var problems []error
+	for _, child := range children {
+		problems = append(problems, child.Ready(t.Context()))
+	}
+	base := time.Now().Add(time.Second)
+	for _, child := range children {
+		problems = append(problems, child.Begin(base))
+	}
+	if err := errors.Join(problems...); err != nil {
+		for _, child := range children {
+			child.Stop()
+			_, _, waitErr := child.Wait()
+			err = errors.Join(err, waitErr)
+		}
+		t.Fatal(err)
+	}
+	return children
+}
+
+// trace is what a run consists of, whatever the speed of target and generators is: the
+// arrivals, and the writes with the documents that were seeded.
+func trace(t *testing.T, dir string) []string {
+	t.Helper()
+	var all []string
+	for _, s := range samplesIn(t, dir) {
+		if s.Step == results.Journey {
+			all = append(all, fmt.Sprintf("%s %s %d at %s: %s", s.Tenant, s.Journey, s.Iteration, s.Intended.Duration(), s.Outcome))
+		}
+	}
+	for _, w := range writesIn(t, dir) {
+		line := fmt.Sprintf("%s %s %s", w.Tenant, w.Op, w.Ref)
+		if strings.Contains(w.Ref, "-S") { // seeded; others have ids in the order of their creation
+			line += fmt.Sprintf(" document %d", w.Document)
+		}
+		all = append(all, line)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// One, two, three and eight generators make the same run: the same arrivals at the same
+// instants, the same references, the same documents for the same arrivals.
+func TestGeneratorsMakeTheSameRun(t *testing.T) {
+	t.Parallel() // it mostly waits
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
+	s.Scale, s.Env = 40, map[string]string{"WAVE": "2"}
+	s.Duration = 3 * time.Second
+	outline, err := Inspect(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var planned int64
+	for _, l := range outline.Planned {
+		planned += l.Planned
+	}
+	var alone []string
+	for _, of := range []int{1, 2, 3, 8} {
+		s.Out = t.TempDir()
+		var started int64
+		for _, child := range startShares(t, s, of) {
+			_, load, err := child.Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range load {
+				started += l.Started
+			}
+		}
+		if started != planned {
+			t.Errorf("%d generators started %d arrivals of %d", of, started, planned)
+		}
+		files, err := filepath.Glob(filepath.Join(s.Out, "samples-*.parquet"))
+		if err != nil || len(files) != of {
+			t.Errorf("%d generators have the tables %v, %v", of, files, err)
+		}
+		got := trace(t, s.Out)
+		if of == 1 {
+			alone = got
+			if len(alone) < 100 || len(slices.Compact(slices.Clone(alone))) != len(alone) {
+				t.Fatalf("%d rows, want 100 or more and none twice", len(alone))
+			}
+			continue
+		}
+		if diff := cmp.Diff(alone, got); diff != "" {
+			t.Errorf("one generator and %d (-one +%d):\n%s", of, of, diff)
+		}
+	}
+}
+
+// A generator that is killed leaves its rows and its unanswered writes next to those of the
+// other, which may still be writing.
+func TestKilledGeneratorLeavesItsRows(t *testing.T) {
+	t.Parallel() // it mostly waits
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, script("stall.js"), "t1")
+	s.Duration = time.Minute
+	children := startShares(t, s, 2)
+	killed, other := children[0], children[1]
+	part := filepath.Join(s.Out, "samples-load.1of2", "*.parquet")
+	eventually.True(t, time.Minute, "a part of the table is written", func() bool {
+		parts, err := filepath.Glob(part)
+		return err == nil && len(parts) > 0
+	})
+	if err := killed.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := killed.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("the killed generator ended with %v", err)
+	}
+	other.Stop()
+	if _, _, err := other.Wait(); err != nil {
+		t.Errorf("the other generator ended with %v", err)
+	}
+	even, odd := 0, 0
+	for _, sample := range ofTenant(samplesIn(t, s.Out), "t1", results.Journey) {
+		if sample.Iteration%2 == 0 {
+			even++
+		} else {
+			odd++
+		}
+	}
+	if even == 0 || odd == 0 {
+		t.Errorf("%d rows of the killed generator, %d of the other", even, odd)
+	}
+}

@@ -1,0 +1,50 @@
+package wire
+
+import "fmt"
+
+// Share is the part of a script's load that one of several generators offers: its stripe of
+// the arrivals, and of the documents. The zero Share is all of it.
+type Share struct {
+	Index int // from 0
+	Of    int // generators of the script
+}
+
+// Several reports whether other generators offer the rest.
+func (s Share) Several() bool { return s.Of > 1 }
+
+// Segment returns the share as k6's execution segment, and the sequence of all segments.
+func (s Share) Segment() (segment, sequence string) {
+	bound := func(i int) string {
+		switch i {
+		case 0:
+			return "0"
+		case s.Of:
+			return "1"
+		}
+		return fmt.Sprintf("%d/%d", i, s.Of)
+	}
+	for i := range s.Of + 1 {
+		if i > 0 {
+			sequence += ","
+		}
+		sequence += bound(i)
+	}
+	return bound(s.Index) + ":" + bound(s.Index+1), sequence
+}
+
+// Generator names the load generator in messages: "dispatch", or "dispatch 2 of 3".
+func (s *Spec) Generator() string {
+	if !s.Share.Several() {
+		return s.Name
+	}
+	return fmt.Sprintf("%s %d of %d", s.Name, s.Share.Index+1, s.Share.Of)
+}
+
+// File is the part of file names that belongs to the load generator: dispatch, or
+// dispatch.2of3. Names of entries do not end like that.
+func (s *Spec) File() string {
+	if !s.Share.Several() {
+		return s.Name
+	}
+	return fmt.Sprintf("%s.%dof%d", s.Name, s.Share.Index+1, s.Share.Of)
+}
