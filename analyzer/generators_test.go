@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,6 +153,64 @@ func TestBadGeneratorIsNamed(t *testing.T) {
 			}
 			if len(got) < len(c.want) || got[:len(c.want)] != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// Several generators must have recorded each arrival of a journey once: a gap of one and an
+// overlap of another keep every sum, and are found.
+func TestEachArrivalOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(journeys []*results.Sample) // of t1's orders
+		want   string
+	}{
+		"sound": {func([]*results.Sample) {}, ""},
+		"one twice, one missing": {func(journeys []*results.Sample) { journeys[7].Iteration = 8 },
+			"1 have no row, 1 have more than one, and 0 were not planned."},
+		"beyond the plan": {func(journeys []*results.Sample) { journeys[7].Iteration = int64(len(journeys)) },
+			"1 have no row, 0 have more than one, and 1 were not planned."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := synthetic.Calm(5)
+			p.Setups, p.Replicates = p.Setups[:1], 1
+			p.Mangle = func(t *results.Trial, _ []results.Injection, all *[]results.Sample) {
+				t.Generators = []results.Generator{{Scenario: "s", Index: 1, Of: 2}, {Scenario: "s", Index: 2, Of: 2}}
+				var journeys []*results.Sample
+				next := map[string]int64{}
+				for i := range *all {
+					s := &(*all)[i]
+					key := s.Tenant + " " + s.Journey
+					if s.Step != results.Journey {
+						continue
+					}
+					s.Scenario, s.Iteration = "s", next[key]
+					next[key]++
+					if key == "t1 orders" {
+						journeys = append(journeys, s)
+					}
+				}
+				for i := range t.Load {
+					t.Load[i].Indexed = true
+				}
+				c.change(journeys)
+			}
+			judged, err := analyzer.Analyze(p.Write(t), analyzer.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range judged.Findings {
+				if f.ID != "VAL-001" {
+					continue
+				}
+				want := finding.Invalid
+				if c.want == "" {
+					want = finding.Pass
+				}
+				if f.Verdict != want || !strings.Contains(strings.Join(f.Because, " "), c.want) {
+					t.Errorf("VAL-001 is %s: %q, want %s: %q", f.Verdict, f.Because, want, c.want)
+				}
 			}
 		})
 	}

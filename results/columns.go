@@ -77,48 +77,61 @@ func (t *TrialData) SampleColumns() iter.Seq2[*SampleColumns, error] {
 
 // readFile yields the row groups of one file; false ends the reading.
 func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) bool) bool {
+	more, err := eachGroup(path, []column{
+		{"tenant", &c.Tenant, nil}, {"journey", &c.Journey, nil}, {"step", &c.Step, nil}, {"outcome", &c.Outcome, nil},
+		{"intended_ns", nil, &c.Intended}, {"started_ns", nil, &c.Started}, {"ended_ns", nil, &c.Ended},
+	}, func(left int) bool {
+		c.Left = left
+		return yield(c, nil)
+	})
+	if err != nil {
+		yield(nil, err)
+	}
+	return more
+}
+
+// column is one column of a file, and where it is read to: names or numbers.
+type column struct {
+	name    string
+	names   *NameColumn
+	numbers *[]int64
+}
+
+// eachGroup reads the columns of a file, a row group at a time. visit gets the number of
+// rows that follow; false ends the reading.
+func eachGroup(path string, columns []column, visit func(left int) bool) (more bool, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		yield(nil, fmt.Errorf("read columns: %w", err))
-		return false
+		return false, fmt.Errorf("read columns: %w", err)
 	}
 	defer file.Close()
 	pf, err := openParquet(file)
 	if err != nil {
-		yield(nil, fmt.Errorf("read columns of %s: %w", path, err))
-		return false
+		return false, fmt.Errorf("read columns of %s: %w", path, err)
 	}
-	c.Left = int(pf.NumRows())
+	left := int(pf.NumRows())
 	for _, group := range pf.RowGroups() {
-		c.Left -= int(group.NumRows())
-		if err := c.readGroup(group); err != nil {
-			yield(nil, fmt.Errorf("read columns of %s: %w", path, err))
-			return false
+		left -= int(group.NumRows())
+		if err := readGroup(group, columns); err != nil {
+			return false, fmt.Errorf("read columns of %s: %w", path, err)
 		}
-		if !yield(c, nil) {
-			return false
+		if !visit(left) {
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
 
 // readGroup replaces the columns by those of a row group. The library panics on some
 // damaged files. readGroup turns that into an error.
-func (c *SampleColumns) readGroup(group parquet.RowGroup) (err error) {
+func readGroup(group parquet.RowGroup, columns []column) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("damaged parquet file: %v", p)
 		}
 	}()
 	rows := group.NumRows()
-	for _, into := range []struct {
-		name  string
-		names *NameColumn
-		times *[]int64
-	}{
-		{"tenant", &c.Tenant, nil}, {"journey", &c.Journey, nil}, {"step", &c.Step, nil}, {"outcome", &c.Outcome, nil},
-		{"intended_ns", nil, &c.Intended}, {"started_ns", nil, &c.Started}, {"ended_ns", nil, &c.Ended},
-	} {
+	for _, into := range columns {
 		leaf, ok := group.Schema().Lookup(into.name)
 		if !ok {
 			return fmt.Errorf("column %s is missing", into.name)
@@ -127,7 +140,7 @@ func (c *SampleColumns) readGroup(group parquet.RowGroup) (err error) {
 		if into.names != nil {
 			err = into.names.read(chunk, rows)
 		} else {
-			*into.times, err = readTimes((*into.times)[:0], chunk, rows)
+			*into.numbers, err = readNumbers((*into.numbers)[:0], chunk, rows)
 		}
 		if err != nil {
 			return fmt.Errorf("column %s: %w", into.name, err)
@@ -163,7 +176,7 @@ func (c *NameColumn) read(chunk parquet.ColumnChunk, rows int64) error {
 	})
 }
 
-func readTimes(into []int64, chunk parquet.ColumnChunk, rows int64) ([]int64, error) {
+func readNumbers(into []int64, chunk parquet.ColumnChunk, rows int64) ([]int64, error) {
 	err := eachPage(chunk, rows, func(page parquet.Page) (int, error) {
 		data := page.Data()
 		into = append(into, data.Int64()...)

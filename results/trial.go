@@ -52,6 +52,9 @@ type Load struct {
 	Started  int64  `json:"started"`
 	Dropped  int64  `json:"dropped"`          // lost load: no virtual user was free until the end, or the queue was full
 	Missed   int64  `json:"missed,omitempty"` // not started by one of k6's own executors: the generator's limit
+	// Indexed: of several generators, and its arrivals are those of one k6 scenario under
+	// open-arrival. All together have the indices 0 to Planned-1, each once.
+	Indexed bool `json:"indexed,omitempty"`
 }
 
 // Generator describes the load generator itself: its CPU and its lateness.

@@ -38,6 +38,7 @@ func loadDelivered(t *run.Trial) []finding.Finding {
 	missing := max(planned-started-dropped, started+dropped-recorded, 0)
 	traceless, incomplete := byGenerator(t)
 	missing = max(missing, traceless)
+	incomplete = append(incomplete, eachOnce(t)...)
 	share := float64(missing) / float64(planned)
 	q := finding.Number(float64(planned-missing)/float64(planned), "share",
 		"arrivals started, dropped or recorded, of those planned", int(planned))
@@ -68,7 +69,7 @@ func byGenerator(t *run.Trial) (traceless int64, incomplete []string) {
 		var planned, missing int64
 		for _, l := range g.Load {
 			planned += l.Planned
-			missing += max(l.Planned-l.Started-l.Dropped, 0)
+			missing += max(l.Planned-l.Started-l.Dropped-l.Missed, 0)
 		}
 		traceless += missing
 		switch {

@@ -68,6 +68,16 @@ func TestTwoGenerators(t *testing.T) {
 			t.Errorf("%s is in the journal %d times", write, n)
 		}
 	}
+	for _, f := range rig.Judgement(t, run.Dir).Findings {
+		if f.ID == "VAL-001" && f.Verdict != finding.Pass {
+			t.Errorf("VAL-001 is %s: %v", f.Verdict, f.Because)
+		}
+	}
+	for _, l := range trial.Load {
+		if !l.Indexed {
+			t.Errorf("the arrivals of %s of %s are not verified", l.Journey, l.Tenant)
+		}
+	}
 	if trial.Audit == nil || trial.Audit.Err != "" || len(trial.Audit.Operations) == 0 {
 		t.Fatalf("audit %+v", trial.Audit)
 	}

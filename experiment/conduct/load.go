@@ -173,6 +173,7 @@ func addLoad(all, more []results.Load) []results.Load {
 		all[at].Started += l.Started
 		all[at].Dropped += l.Dropped
 		all[at].Missed += l.Missed
+		all[at].Indexed = all[at].Indexed && l.Indexed
 	}
 	return all
 }

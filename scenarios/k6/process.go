@@ -270,6 +270,9 @@ func (p *Process) Plan(scenario string, tags map[string]string, total int64) {
 	tenant, journey := p.spec.Split(scenario, tags)
 	p.journeys.Store(scenario, journeyName{tenant, journey})
 	p.recorder.Plan(tenant, journey, total)
+	if p.spec.Share.Several() {
+		p.recorder.Indexed(tenant, journey)
+	}
 }
 
 func (p *Process) journey(scenario string) journeyName {

@@ -190,3 +190,20 @@ func BenchmarkStep(b *testing.B) {
 		b.Fatal(final.Err)
 	}
 }
+
+// A journey of one k6 scenario has an index for each arrival; one of two has each index twice.
+func TestIndexed(t *testing.T) {
+	r, err := Open("", "s.1of2", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, journey := range []string{"orders", "shipping", "orders"} {
+		r.Plan("t1", journey, 3)
+		r.Indexed("t1", journey)
+	}
+	want := []results.Load{{Scenario: "s", Tenant: "t1", Journey: "orders", Planned: 6},
+		{Scenario: "s", Tenant: "t1", Journey: "shipping", Planned: 3, Indexed: true}}
+	if diff := cmp.Diff(want, r.Close().Load); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -29,6 +29,7 @@ type Recorder struct {
 	progress wire.Progress
 	load     map[key]*results.Load
 	order    []key
+	indexed  map[key]int // k6 scenarios of a journey whose arrivals have indices
 	late     *hdrhistogram.Histogram
 	steps    map[string]bool // names of steps that have rows of their own
 	grouped  int64           // rows of steps beyond them
@@ -50,7 +51,7 @@ type key struct{ tenant, journey string }
 // the scenario. With an empty dir nothing is written and only counts are kept.
 func Open(dir, file, scenario string) (*Recorder, error) {
 	r := &Recorder{
-		scenario: scenario, load: map[key]*results.Load{},
+		scenario: scenario, load: map[key]*results.Load{}, indexed: map[key]int{},
 		progress: wire.Progress{Outcomes: map[results.Outcome]int64{}},
 		late:     hdrhistogram.New(1, maxLateness, 3),
 		steps:    map[string]bool{},
@@ -92,6 +93,16 @@ func (r *Recorder) Plan(tenant, journey string, arrivals int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.of(tenant, journey).Planned += arrivals
+}
+
+// Indexed notes that the arrivals of a journey have indices over all generators. A journey
+// of two k6 scenarios has each index twice, and is noted as not indexed.
+func (r *Recorder) Indexed(tenant, journey string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := key{tenant, journey}
+	r.indexed[k]++
+	r.of(tenant, journey).Indexed = r.indexed[k] == 1
 }
 
 // of is the load of a journey. The caller holds mu.
