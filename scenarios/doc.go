@@ -6,7 +6,8 @@
 //  3. [Seed] creates the documents in Odoo, with the run's reference.
 //  4. [Start] starts k6 with the script: this binary again, as a child process.
 //     Credentials go to it through a pipe. A held child reports when it is ready
-//     ([Child.Ready]) and waits for the base instant ([Child.Begin]).
+//     ([Child.Ready]) and waits for the base instant ([Child.Begin]). Several children can
+//     offer one script, each a Share of the Spec.
 //  5. [Child.Progress] reports its progress. [Child.Wait] returns the generator's own
 //     figures. Samples and writes are in the trial's folder.
 //  6. [Clean] removes what a run created, as far as Odoo allows it.

@@ -26,7 +26,7 @@ type runOptions struct {
 	reportOnly bool
 	weaknesses []string
 	only       []string // setups and remedies
-	generators int      // of each scenario's load; 0: as the experiment says
+	generators int      // of each scenario's load; 0: the count of the experiment
 }
 
 func newRun(line string) *cobra.Command {

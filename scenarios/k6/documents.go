@@ -27,7 +27,7 @@ type lot struct {
 // poolOf names a pool of a tenant.
 type poolOf struct{ tenant, pool string }
 
-// allotment says which documents of each pool belong to which arrival, by k6 scenario. It
+// allotment lists which documents of each pool belong to which arrival, by k6 scenario. It
 // depends on the script and the seed alone. So an arrival finds the same documents
 // whatever the number of generators is.
 //
