@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -155,5 +156,29 @@ func TestKilledGeneratorLeavesItsRows(t *testing.T) {
 	}
 	if even == 0 || odd == 0 {
 		t.Errorf("%d rows of the killed generator, %d of the other", even, odd)
+	}
+}
+
+// k6's own executors divide their virtual users, and iterations with them. A generator that
+// gets none of the only virtual user ends without load, and without an error.
+func TestGeneratorsOfPlainScripts(t *testing.T) {
+	t.Parallel() // it mostly waits
+	for options, of := range map[string]int{"{ vus: 1, iterations: 6 }": 2, "{ vus: 4, iterations: 6 }": 3} {
+		s := spec(t, nil, filepath.Join(t.TempDir(), "plain.js"), "main")
+		s.Env = map[string]string{"TARGET": statuses(t).URL}
+		s.Duration = time.Minute // it ends with its iterations
+		body := "import http from 'k6/http';\nexport const options = " + options + ";\n" +
+			"export default function () { http.get(`${__ENV.TARGET}/200`); }\n"
+		if err := os.WriteFile(s.Script, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, child := range startShares(t, s, of) {
+			if _, _, err := child.Wait(); err != nil {
+				t.Errorf("%s: %v", options, err)
+			}
+		}
+		if n := len(ofTenant(samplesIn(t, s.Out), "main", results.Journey)); n != 6 {
+			t.Errorf("%s: %d generators ran %d iterations, want 6", options, of, n)
+		}
 	}
 }
