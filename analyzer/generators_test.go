@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,9 +16,9 @@ import (
 	"example.org/odooharness/results"
 )
 
-// divided is a copy of a recorded run in which the rows of each trial are in the tables of
-// several generators: arrival k of a journey in that of generator k mod n, and the journal
-// likewise.
+// divided is a copy of a recorded run in which the rows of each scenario are in the tables of
+// several generators: arrival k of a journey in that of generator k mod n. The journal is
+// divided at random.
 func divided(t *testing.T, dir string, generators int) *results.Run {
 	t.Helper()
 	into := filepath.Join(t.TempDir(), "run")
@@ -29,20 +30,20 @@ func divided(t *testing.T, dir string, generators int) *results.Run {
 		t.Fatal(err)
 	}
 	for _, trial := range run.Trials {
-		samples, writes := make([][]results.Sample, generators), make([][]results.Write, generators)
+		samples, writes := map[string][]results.Sample{}, map[string][]results.Write{}
 		for s, err := range trial.Samples() {
 			if err != nil {
 				t.Fatal(err)
 			}
-			at := int(s.Iteration) % generators
-			samples[at] = append(samples[at], s)
+			table := fmt.Sprintf("samples-%s.%dof%d", s.Scenario, int(s.Iteration)%generators+1, generators)
+			samples[table] = append(samples[table], s)
 		}
 		for w, err := range trial.Writes() {
 			if err != nil {
 				t.Fatal(err)
 			}
-			at := len(w.Ref) * int(w.Attempted%1000) % generators
-			writes[at] = append(writes[at], w)
+			table := fmt.Sprintf("writes-s.%dof%d", int(w.Attempted%1000)%generators+1, generators)
+			writes[table] = append(writes[table], w)
 		}
 		for _, pattern := range []string{"samples*", "writes*"} {
 			tables, err := filepath.Glob(filepath.Join(trial.Dir, pattern))
@@ -55,10 +56,11 @@ func divided(t *testing.T, dir string, generators int) *results.Run {
 				}
 			}
 		}
-		for i := range generators {
-			name := string(rune('a' + (i*5)%generators)) // files in another order than generators
-			synthetic.WriteTable(t, trial.Dir, "samples-"+name, samples[i])
-			synthetic.WriteTable(t, trial.Dir, "writes-"+name, writes[i])
+		for table, rows := range samples {
+			synthetic.WriteTable(t, trial.Dir, table, rows)
+		}
+		for table, rows := range writes {
+			synthetic.WriteTable(t, trial.Dir, table, rows)
 		}
 	}
 	return run
@@ -122,7 +124,7 @@ func TestBadGeneratorIsNamed(t *testing.T) {
 		// 55 s of CPU in 30 s on two processors: 92 %, and 46 % of the 60 s of both
 		"busy while the other idles": {func(all []results.Generator) {
 			all[1].CPUSeconds, all[1].Wall = 55, 30
-		}, "pass invalid: Generator s 2 of 2 used 92 % of 2 processors."},
+		}, "pass invalid: Generator s 2 of 2 used 91.7 % of 2 processors."},
 		"late": {func(all []results.Generator) { all[0].LateP50 = 0.02 }, "pass invalid: Generator s 1 of 2 used 4.2 %"},
 		"lacks what the other has in surplus": {func(all []results.Generator) {
 			all[0].Load[0].Started -= 100

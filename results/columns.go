@@ -6,6 +6,8 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -19,7 +21,10 @@ type SampleColumns struct {
 	Tenant, Journey, Step, Outcome NameColumn
 	Intended, Started, Ended       []int64 // as [Offset]
 
-	Left int // rows of the same file that follow, a hint for allocation
+	// Scenario is the part of the file's name that all generators of a scenario share. It
+	// orders like the names of files. Empty for rows that are from no file.
+	Scenario string
+	Left     int // rows of the same file that follow, a hint for allocation
 }
 
 // NameColumn is a column of names: row i has the name Names[Index[i]].
@@ -77,6 +82,7 @@ func (t *TrialData) SampleColumns() iter.Seq2[*SampleColumns, error] {
 
 // readFile yields the row groups of one file; false ends the reading.
 func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) bool) bool {
+	c.Scenario = scenarioOf(path)
 	more, err := eachGroup(path, []column{
 		{"tenant", &c.Tenant, nil}, {"journey", &c.Journey, nil}, {"step", &c.Step, nil}, {"outcome", &c.Outcome, nil},
 		{"intended_ns", nil, &c.Intended}, {"started_ns", nil, &c.Started}, {"ended_ns", nil, &c.Ended},
@@ -88,6 +94,22 @@ func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) 
 		yield(nil, err)
 	}
 	return more
+}
+
+// scenarioOf returns a path without its extension and without the number of a generator:
+// samples-dispatch. of samples-dispatch.2of4.parquet, and of samples-dispatch.2of4/0000.parquet.
+func scenarioOf(path string) string {
+	table := filepath.Base(path)
+	if parent := filepath.Base(filepath.Dir(path)); strings.HasPrefix(parent, "samples-") {
+		table = parent // of a part
+	}
+	table = strings.TrimSuffix(table, ".parquet")
+	var index, of int
+	at := strings.LastIndexByte(table, '.')
+	if n, _ := fmt.Sscanf(table[at+1:], "%dof%d", &index, &of); at > 0 && n == 2 { // else it is no generator's
+		table = table[:at]
+	}
+	return table + "."
 }
 
 // column is one column of a file, and where it is read to: names or numbers.

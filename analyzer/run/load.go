@@ -52,13 +52,11 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 }
 
 // merge renumbers the records of a trial from its own dictionary to that of the run. New
-// names are numbered in the order of the alphabet, not of the files.
+// names are numbered in the order of their first rows, whichever generator's these are.
 func (r *Run) merge(t *Trial, own Dictionary) {
-	for _, names := range []struct{ all, own *Names }{
-		{r.Tenants, own.Tenants}, {r.Journeys, own.Journeys}, {r.Steps, own.Steps}, {r.Outcomes, own.Outcomes},
-	} {
-		names.all.numbers(slices.Sorted(slices.Values(names.own.List)))
-	}
+	r.Tenants.numbers(own.Tenants.byFirst())
+	r.Journeys.numbers(own.Journeys.byFirst())
+	r.Steps.numbers(own.Steps.byFirst())
 	tenants, journeys := r.Tenants.numbers(own.Tenants.List), r.Journeys.numbers(own.Journeys.List)
 	steps, outcomes := r.Steps.numbers(own.Steps.List), r.Outcomes.numbers(own.Outcomes.List)
 	for _, records := range [][]Record{t.Journeys, t.Steps} {
@@ -88,9 +86,10 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 		}
 		last = max(last, d.keep(out, columns))
 	}
-	if !slices.IsSortedFunc(out.Journeys, d.order) {
-		slices.SortStableFunc(out.Journeys, d.order)
+	if !slices.IsSortedFunc(out.Journeys, d.byStart) {
+		slices.SortStableFunc(out.Journeys, d.byStart)
 	}
+	sortNearly(out.Steps, d.byEnd)
 	out.Repeated = repeated(out.Journeys)
 	out.End = t.Length
 	if t.State != results.TrialComplete && (last < out.End || out.End <= 0) {
@@ -105,15 +104,46 @@ func (d Dictionary) loadTrial(t Source) *Trial {
 	return out
 }
 
-// order orders journeys by intended start. Those with the same one are in an order that does
-// not depend on the file that they are from: several generators write several files.
-func (d Dictionary) order(a, b Record) int {
+// byStart orders journeys by intended start. Those with the same one are in an order that
+// does not depend on the file that they are from: several generators write several files.
+func (d Dictionary) byStart(a, b Record) int {
 	if a.At != b.At {
 		return cmp.Compare(a.At, b.At)
 	}
-	return cmp.Or(cmp.Compare(d.Tenants.List[a.Tenant], d.Tenants.List[b.Tenant]),
+	return d.compare(a, b)
+}
+
+// byEnd orders steps by the time at which they ended, which is nearly the order in which a
+// generator records them.
+func (d Dictionary) byEnd(a, b Record) int {
+	endA, endB := int64(a.At)/1000+int64(a.Latency), int64(b.At)/1000+int64(b.Latency)
+	if endA != endB {
+		return cmp.Compare(endA, endB)
+	}
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(d.Steps.List[a.Step], d.Steps.List[b.Step]), d.compare(a, b))
+}
+
+// compare orders records of the same time.
+func (d Dictionary) compare(a, b Record) int {
+	return cmp.Or(cmp.Compare(a.Latency, b.Latency),
+		cmp.Compare(d.Tenants.List[a.Tenant], d.Tenants.List[b.Tenant]),
 		cmp.Compare(d.Journeys.List[a.Journey], d.Journeys.List[b.Journey]),
-		cmp.Compare(a.Latency, b.Latency), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome))
+		cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome))
+}
+
+// sortNearly sorts records. It is fast when each is at most a few places from its own, as in
+// the file of one generator.
+func sortNearly(records []Record, order func(a, b Record) int) {
+	const near = 64
+	for i := range records {
+		for k := i; k > 0 && order(records[k-1], records[k]) > 0; k-- {
+			if i-k == near {
+				slices.SortStableFunc(records, order)
+				return
+			}
+			records[k-1], records[k] = records[k], records[k-1]
+		}
+	}
 }
 
 // keep turns a batch of samples into records. It returns the last time in the batch.
@@ -135,13 +165,18 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 	out.Steps = grow(out.Steps, c.Len()-n, c)
 	for i, intended := range c.Intended {
 		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
+		tenant, journey := tenants[c.Tenant.Index[i]], journeys[c.Journey.Index[i]]
+		first := firstRow{c.Scenario, ended}
+		d.Tenants.seen(tenant, first)
+		d.Journeys.seen(journey, first)
+		d.Steps.seen(steps[step], first)
 		last = max(last, results.Offset(ended), results.Offset(intended))
 		if ended < intended || ended < c.Started[i] {
 			out.Backward++
 		}
 		rec := Record{
 			At: results.Offset(intended), Latency: micros(ended - intended), Service: micros(ended - c.Started[i]),
-			Tenant: tenants[c.Tenant.Index[i]], Journey: journeys[c.Journey.Index[i]], Outcome: uint8(outcomes[outcome]),
+			Tenant: tenant, Journey: journey, Outcome: uint8(outcomes[outcome]),
 			Served: served[outcome],
 		}
 		if step == whole {

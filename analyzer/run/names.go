@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -23,6 +24,20 @@ func newDictionary() Dictionary {
 type Names struct {
 	List  []string
 	Index map[string]uint16
+	first []firstRow // by number: of the rows with the name
+}
+
+// firstRow is the place of a row among those of a trial: by scenario, then by its end.
+type firstRow struct {
+	scenario string
+	ended    int64
+}
+
+func (f firstRow) compare(o firstRow) int {
+	if f.scenario != o.scenario {
+		return cmp.Compare(f.scenario, o.scenario)
+	}
+	return cmp.Compare(f.ended, o.ended)
 }
 
 func newNames() *Names { return &Names{Index: map[string]uint16{}} }
@@ -41,8 +56,25 @@ func (n *Names) number(s string) uint16 {
 		at = uint16(len(n.List))
 		n.Index[s] = at
 		n.List = append(n.List, s)
+		n.first = append(n.first, firstRow{scenario: "\xff"}) // after every other
 	}
 	return at
+}
+
+// seen notes a row with a name.
+func (n *Names) seen(number uint16, row firstRow) {
+	if row.compare(n.first[number]) < 0 {
+		n.first[number] = row
+	}
+}
+
+// byFirst returns the names in the order of their first rows.
+func (n *Names) byFirst() []string {
+	list := slices.Clone(n.List)
+	slices.SortStableFunc(list, func(a, b string) int {
+		return cmp.Or(n.first[n.Index[a]].compare(n.first[n.Index[b]]), cmp.Compare(a, b))
+	})
+	return list
 }
 
 // numbers returns the number of each name of a list.

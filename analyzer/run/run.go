@@ -53,7 +53,7 @@ type Trial struct {
 	Windows      []results.Window // as they happened; Planned returns those of the plan
 	End          results.Offset   // of what was recorded
 	Journeys     []Record         // by intended start
-	Steps        []Record         // in the order of the file
+	Steps        []Record         // by their end
 	Failure      error            // rows that could not be read
 	Backward     int              // rows that end before they start
 	Repeated     int              // journeys that are recorded more than once

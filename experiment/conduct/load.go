@@ -159,7 +159,7 @@ func (t *trial) offered(spec scenarios.Spec, generator results.Generator, load [
 }
 
 // addLoad adds the loads of a generator to those of the others: arrivals of one journey are
-// one load, whoever started them.
+// one load, with any number of generators.
 func addLoad(all, more []results.Load) []results.Load {
 	for _, l := range more {
 		at := slices.IndexFunc(all, func(o results.Load) bool {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
-	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/results"
 )

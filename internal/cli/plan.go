@@ -157,8 +157,8 @@ func printGenerators(w io.Writer, e *spec.Experiment) {
 	for _, s := range e.Scenarios {
 		logins += scenarios.SessionsPerTenant * len(s.Tenants) * e.Generators.Count
 	}
-	fmt.Fprintf(w, "\nLoad: %d generators on this machine for each of %s, up to %s before a trial.\n", e.Generators.Count,
-		finding.Plural(len(e.Scenarios), "scenario"), finding.Plural(logins, "log-in"))
+	fmt.Fprintf(w, "\nLoad: %d generators on this machine for each scenario, up to %s before a trial.\n", e.Generators.Count,
+		finding.Plural(logins, "log-in"))
 }
 
 // printRemedies lists the variants that are tried.
