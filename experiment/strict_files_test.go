@@ -37,7 +37,6 @@ halt: {errorShare: 0.5, for: 10s}
 ladder: {scenario: dispatch, scales: [1, 2], settle: 2s, rest: 1s}
 capacity: {p95: 2s, errors: 0.01, delivered: 0.99, peak: {order: 10}, peakSpread: 0.1, journeysPerUser: 4}
 promises: {slowdown: 2, recovery: 20s, alert: 20s}
-generators: {count: 2, engine: local}
 seed: 3
 `,
 	"lab.yaml": `name: shared

@@ -260,7 +260,8 @@ func TestExecutionSegmentsTogether(t *testing.T) {
 	defer server.Close()
 	segment := func(args ...string) map[int64]results.Sample {
 		dir := t.TempDir()
-		args = append([]string{"k6", "run", "--quiet", "--address", "", "--out", "harness=" + dir}, append(args, script("poisson.js"))...)
+		args = append([]string{"k6", "run", "--quiet", "--address", "", "--out", "harness=" + dir},
+			append(args, script("poisson.js"))...)
 		cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 		cmd.Env = append(os.Environ(), "ODOO_URL="+server.URL, "ODOO_TENANTS=t1", "ODOO_PASSWORD="+odootest.Password, "ODOO_SEED=5")
 		if out, err := cmd.CombinedOutput(); err != nil {

@@ -25,7 +25,8 @@ func TestTwoGenerators(t *testing.T) {
 	rig.LabTest(t)
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
-	out, err := rig.Command(t.Context(), t, state, "run", "--report-only", "--generators", "2", "--results", runs, experiment).CombinedOutput()
+	out, err := rig.Command(t.Context(), t, state, "run", "--report-only", "--generators", "2", "--results", runs,
+		experiment).CombinedOutput()
 	if err != nil { // with --report-only every verdict exits with 0
 		t.Fatalf("%v\n%s", err, out)
 	}

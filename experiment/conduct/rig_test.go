@@ -99,7 +99,8 @@ func newRig(t *testing.T) *rig {
 			return nil, nil, errors.New("no database here")
 		}}},
 	}
-	r.Conductor = Conductor{Root: t.TempDir(), Load: r, Sample: r.sample, Watch: r, Plan: r.plan, Versions: map[string]string{"harness": "1"}, Open: r.open}
+	r.Conductor = Conductor{Root: t.TempDir(), Load: r, Sample: r.sample, Watch: r, Plan: r.plan,
+		Versions: map[string]string{"harness": "1"}, Open: r.open}
 	return r
 }
 

@@ -91,7 +91,6 @@ func TestGolden(t *testing.T) {
 		"plan-detect-bad":  {"plan", "examples/first-look.yaml", "--detect", "-2"},
 		"plan-bisection":   {"plan", "examples/capacity-bisection.yaml"},
 		"plan-drills":      {"plan", "examples/backup-offsite.yaml"},
-		"plan-generators":  {"plan", "examples/generators.yaml"},
 		"plan-missing":     {"plan", "examples/not-there.yaml"},
 		"plan-broken":      {"plan", "internal/cli/testdata/bad/broken.yaml"},   // no YAML
 		"plan-typing":      {"plan", "internal/cli/testdata/bad/typing.yaml"},   // fields

@@ -34,3 +34,8 @@ func TestGeneratorsAreCounted(t *testing.T) {
 		}
 	}
 }
+
+// The plan prints how many generators offer the load, and the log-ins that they need.
+func TestGoldenPlanOfGenerators(t *testing.T) {
+	golden(t, "plan-generators", atRoot(t, "plan", "examples/generators.yaml"))
+}

@@ -84,8 +84,10 @@ func TestRecords(t *testing.T) {
 	}
 	ms := func(n int) results.Offset { return results.OffsetOf(time.Duration(n) * time.Millisecond) }
 	want := []results.Sample{
-		{Scenario: "s", Tenant: "t1", Journey: "orders", Step: "order", Intended: ms(1), Started: ms(2), Ended: ms(5), Outcome: results.OK},
-		{Scenario: "s", Tenant: "t1", Journey: "orders", Step: "journey", Intended: ms(1), Started: ms(2), Ended: ms(5), Outcome: results.OK},
+		{Scenario: "s", Tenant: "t1", Journey: "orders", Step: "order", Intended: ms(1), Started: ms(2), Ended: ms(5),
+			Outcome: results.OK},
+		{Scenario: "s", Tenant: "t1", Journey: "orders", Step: "journey", Intended: ms(1), Started: ms(2), Ended: ms(5),
+			Outcome: results.OK},
 		{Scenario: "s", Tenant: "t1", Journey: "orders", Step: "journey", Iteration: 1, Intended: ms(3), Started: ms(9), Ended: ms(9),
 			Outcome: results.Dropped, Detail: "no virtual user was free"},
 	}

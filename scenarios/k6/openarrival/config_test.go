@@ -57,7 +57,8 @@ func parse(t *testing.T, options string) *Config {
 }
 
 func TestOptionsBecomeSchedule(t *testing.T) {
-	c := parse(t, `{"executor":"open-arrival","rate":60,"timeUnit":"1m","stages":[{"duration":"10s","target":120},{"duration":"5s","target":0}]}`)
+	c := parse(t, `{"executor":"open-arrival","rate":60,"timeUnit":"1m",
+		"stages":[{"duration":"10s","target":120},{"duration":"5s","target":0}]}`)
 	if problems := c.Validate(); len(problems) != 0 {
 		t.Fatal(problems)
 	}
@@ -106,7 +107,8 @@ func TestValidateReturnsAll(t *testing.T) {
 	if _, err := Parse("x", []byte(`{"rate":1,"durration":"1s"}`), nil); err == nil {
 		t.Error("an unknown option is accepted")
 	}
-	for _, both := range []string{`{"rate":1,"times":[1]}`, `{"duration":"1s","rate":1,"stages":[{"duration":"1s","target":1}]}`, `{"duration":"1s"}`} {
+	for _, both := range []string{`{"rate":1,"times":[1]}`,
+		`{"duration":"1s","rate":1,"stages":[{"duration":"1s","target":1}]}`, `{"duration":"1s"}`} {
 		if len(parse(t, both).Validate()) == 0 {
 			t.Errorf("accepted: %s", both)
 		}
