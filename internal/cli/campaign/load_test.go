@@ -38,6 +38,14 @@ func TestLoadReportsAll(t *testing.T) {
 			"names.yaml:3: setups.1: a second setup is named short; give each setup a name of its own",
 			"none.yaml: cannot be read: no such file or directory; check the path",
 		},
+		"doses.yaml": {
+			"doses.yaml:8: doses.0.fault: there is no fault lightning; write the name of one under faults:",
+			"doses.yaml:8: doses.0.moment: there is no moment noon; write the name of one under moments:",
+			"doses.yaml:8: doses.0.between: the first length is not below the second; write the shorter one first",
+			"doses.yaml:9: doses.1.journey: no abiding tenant offers lunch; the template has [orders shipping tracking]",
+			"doses.yaml:10: doses.2.setup: there is no setup cloud; write the name of one of the setups",
+			"doses.yaml:11: doses.3: at on short: ",
+		},
 		"cells.yaml": {
 			"cells.yaml:7: faults.1: late on short: ",
 			"cells.yaml:8: faults.2.catalogue: the catalogue has no lightning; docs/faults.md lists the catalogue",
