@@ -12,12 +12,13 @@ const SchemaVersion = 1
 
 // Matrix is what a campaign knows: every cell, measured or not. matrix.json holds it.
 type Matrix struct {
-	Schema int       `json:"schema"`
-	Name   string    `json:"name"`
-	Made   time.Time `json:"made"`
-	MaxAge float64   `json:"max_age_s"`
-	Doses  []Dose    `json:"doses,omitempty"`
-	Cells  []Cell    `json:"cells"` // by setup, fault, moment and journey, in the order of the file
+	Schema int        `json:"schema"`
+	Name   string     `json:"name"`
+	Made   time.Time  `json:"made"`
+	MaxAge float64    `json:"max_age_s"`
+	Doses  []Dose     `json:"doses,omitempty"`
+	Held   []Capacity `json:"capacity,omitempty"`
+	Cells  []Cell     `json:"cells"` // by setup, fault, moment and journey, in the order of the file
 }
 
 // State is what evidence a cell has.
@@ -85,6 +86,15 @@ func (c Cell) Word() string {
 // cells pass, and inconclusive otherwise.
 func (m *Matrix) Verdict() finding.Verdict {
 	verdict := finding.Pass
+	for _, c := range m.Held {
+		switch c.Word() {
+		case string(finding.Fail):
+			return finding.Fail
+		case string(finding.Pass), string(finding.Info):
+		default:
+			verdict = finding.Inconclusive
+		}
+	}
 	for _, c := range m.Cells {
 		switch {
 		case c.State == Measured && c.Verdict == finding.Fail:

@@ -158,6 +158,15 @@ func scripts(e *Evidence) map[string]string {
 	return all
 }
 
+// Left is the share of the capacity of another run that this one finds while a fault is held;
+// why is the reason when it does not.
+func (e *Evidence) Left(all *Evidence, fault, setup string) (left readiness.Estimate, why string) {
+	if !e.heldThroughout(fault, setup) {
+		return readiness.Estimate{}, "the fault was not in effect in every step"
+	}
+	return e.left(all, setup)
+}
+
 // left is the share of the capacity that a ladder with the fault held finds.
 func (e *Evidence) left(all *Evidence, setup string) (readiness.Estimate, string) {
 	row, ok := e.capacity(setup)

@@ -181,6 +181,9 @@ func MatrixTerminal(w io.Writer, m *campaign.Matrix, color bool) error {
 		}
 		p.b.WriteString(t.Render() + "\n")
 	}
+	for _, c := range m.Held {
+		p.item("  ·", fmt.Sprintf("capacity while %s lasts, %s, %s: %s", c.Fault, c.Setup, c.Word(), c.Why))
+	}
 	for _, d := range m.Doses {
 		p.item("  ·", fmt.Sprintf("%s, %s, %s, %s: %s", d.Fault, d.Moment, d.Setup, d.Journey, d.Why))
 	}

@@ -71,6 +71,9 @@ func campaignPlan(in *campaign.Folders) *cobra.Command {
 			t.Render()
 			w := &lineWriter{out: cmd.OutOrStdout()}
 			w.printf("\n%s of %s to run, %s of measuring", finding.Count(runs), finding.Plural(len(c.Experiments), "experiment"), open)
+			if ladders, searches := c.More(); ladders+searches > 0 {
+				w.printf("; %s and %s more", finding.Plural(ladders, "ladder"), finding.Plural(searches, "dose"))
+			}
 			if c.Budget > 0 {
 				w.printf("; budget %s", c.Budget)
 			}

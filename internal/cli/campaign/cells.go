@@ -39,7 +39,10 @@ func (l *loading) layOut(ctx context.Context) error {
 			}
 		}
 	}
-	return l.loadDoses(ctx, known)
+	if err := l.loadDoses(ctx, known); err != nil {
+		return err
+	}
+	return l.loadCapacity(ctx)
 }
 
 func (l *loading) cellsDir() string  { return filepath.Join(l.Dir, "cells") }
@@ -51,7 +54,8 @@ func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup 
 	m momentFile) {
 	fault := l.f.Faults[i]
 	e := Experiment{Setup: setup.Name, Tenancy: setup.Tenancy, Fault: fault.Name, Moment: m.Name, At: m.At.String(),
-		Name: fmt.Sprintf("%s--%s--%s--%s", l.template.Name, fault.Name, setup.Name, m.Name), Versions: l.versions}
+		Name: fmt.Sprintf("%s--%s--%s--%s", l.template.Name, fault.Name, setup.Name,
+			m.Name), Versions: l.versions, template: l.template.Path}
 	e.File = filepath.Join(l.cellsDir(), e.Name+".yaml")
 	loaded, planned, err := l.prepare(ctx, known, &e, setup, manifest, time.Duration(fault.For))
 	if err != nil {
@@ -83,7 +87,7 @@ func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup 
 func (l *loading) prepare(ctx context.Context, known map[string]plan.Outline, e *Experiment, setup spec.Setup,
 	manifest string,
 	lasts time.Duration) (*spec.Experiment, *plan.Plan, error) {
-	text, err := cell{template: l.template.Path, file: e.File, name: e.Name, setup: setup.Path, fault: e.Fault,
+	text, err := cell{template: e.template, file: e.File, name: e.Name, setup: setup.Path, fault: e.Fault,
 		manifest: manifest,
 		at:       e.At, lasts: lasts}.render()
 	if err != nil {

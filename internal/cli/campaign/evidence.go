@@ -44,6 +44,9 @@ func (c *Campaign) Survey(ctx context.Context, now time.Time) (*matrix.Matrix, e
 		}
 		m.Cells = append(m.Cells, cells...)
 	}
+	if m.Held, err = c.capacities(now); err != nil {
+		return nil, err
+	}
 	for _, s := range c.searches {
 		dose, _, err := c.follow(ctx, s, now)
 		if err != nil {

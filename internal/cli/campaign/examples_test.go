@@ -9,7 +9,7 @@ import (
 
 // Every example campaign loads: its template, faults, moments, expectations and searches agree.
 func TestExamples(t *testing.T) {
-	examples := map[string]int{"resiliency.yaml": 12, "how-long.yaml": 1}
+	examples := map[string]int{"resiliency.yaml": 12, "how-long.yaml": 1, "degraded.yaml": 1}
 	for name, experiments := range examples {
 		out := t.TempDir()
 		c, err := campaign.Load(t.Context(), filepath.Join("..", "..", "..", "examples", "campaigns", name),

@@ -13,7 +13,8 @@ import (
 	"example.org/odooharness/experiment/file"
 )
 
-// cell is one experiment to be written: the template on one setup, with one fault.
+// cell is one experiment to be written: the template on one setup, with one fault; without a
+// name of the fault, with none.
 type cell struct {
 	template, file, name, setup, fault, manifest, at string
 	lasts                                            time.Duration // 0: as in the manifest
@@ -48,15 +49,19 @@ func (c cell) render() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := c.from(c.manifest)
-	if err != nil {
-		return nil, err
+	values := map[string]any{"name": c.name, "setups": []string{setup}}
+	if c.fault != "" {
+		manifest, err := c.from(c.manifest)
+		if err != nil {
+			return nil, err
+		}
+		fault := map[string]string{"name": c.fault, "manifest": manifest, "at": c.at}
+		if c.lasts > 0 {
+			fault["for"] = c.lasts.String()
+		}
+		values["faults"] = []any{fault}
 	}
-	fault := map[string]string{"name": c.fault, "manifest": manifest, "at": c.at}
-	if c.lasts > 0 {
-		fault["for"] = c.lasts.String()
-	}
-	for key, value := range map[string]any{"name": c.name, "setups": []string{setup}, "faults": []any{fault}} {
+	for key, value := range values {
 		if err := set(root, key, value); err != nil {
 			return nil, err
 		}
@@ -66,7 +71,7 @@ func (c cell) render() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", c.name, err)
 	}
-	return append([]byte("# "+filepath.Base(c.template)+" with one fault more, written by harness campaign.\n"), text...), nil
+	return append([]byte("# "+filepath.Base(c.template)+" on one setup, written by harness campaign.\n"), text...), nil
 }
 
 // relative rewrites a path that is relative to the template.

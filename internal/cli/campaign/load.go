@@ -26,6 +26,8 @@ type Campaign struct {
 	Experiments []Experiment // by setup, fault and moment, in the order of the file
 
 	searches []*search
+	held     []held
+	compared map[string]matrix.Capacity  // by the folders of both runs
 	judged   map[string][]matrix.Outcome // by folder of the run and experiment: a complete run does not change
 }
 
@@ -42,6 +44,8 @@ type Experiment struct {
 	Inputs   []results.Input
 	Versions map[string]string // of this harness
 	Wanted   []matrix.Wanted   // by journey
+
+	template string
 }
 
 // Folders are where a campaign reads and writes.
@@ -65,6 +69,7 @@ type campaignFile struct {
 	Expect     expectFile    `yaml:"expect"`
 	Cells      []cellFile    `yaml:"cells"`
 	Doses      []doseFile    `yaml:"doses"`
+	Capacity   *capacityFile `yaml:"capacity"`
 	Budget     file.Duration `yaml:"budget"`
 	MaxAge     file.Duration `yaml:"maxAge"`
 }
@@ -133,7 +138,7 @@ func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 		return nil, err
 	}
 	l := &loading{doc: doc, versions: in.Versions, Campaign: &Campaign{Path: path, Runs: in.Runs,
-		judged: map[string][]matrix.Outcome{}}}
+		judged: map[string][]matrix.Outcome{}, compared: map[string]matrix.Capacity{}}}
 	if err := doc.Decode(&l.f); err != nil {
 		return nil, err
 	}

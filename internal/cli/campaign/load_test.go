@@ -46,6 +46,10 @@ func TestLoadReportsAll(t *testing.T) {
 			"doses.yaml:10: doses.2.setup: there is no setup cloud; write the name of one of the setups",
 			"doses.yaml:11: doses.3: at on short: ",
 		},
+		"unheld.yaml": {
+			"unheld.yaml:7: capacity.experiment: it needs a ladder, and no fault, drill or remedy; " +
+				"write an experiment such as examples/capacity.yaml",
+		},
 		"cells.yaml": {
 			"cells.yaml:7: faults.1: late on short: ",
 			"cells.yaml:8: faults.2.catalogue: the catalogue has no lightning; docs/faults.md lists the catalogue",
@@ -144,5 +148,31 @@ func TestExperimentsAreShared(t *testing.T) {
 				t.Errorf("%s: %s differs", e.Name, filepath.Base(in.Path))
 			}
 		}
+	}
+}
+
+// The ladder with the fault held is planned by harness run, like any other experiment.
+func TestLoadHeld(t *testing.T) {
+	out := t.TempDir()
+	c, err := campaign.Load(t.Context(), filepath.Join("testdata", "held.yaml"),
+		campaign.Folders{Runs: filepath.Join(out, "runs"), Out: filepath.Join(out, "campaigns")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := experiment.Load(filepath.Join(c.Dir, "cells", "ladder--postgres-slow--short--held.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned, err := experiment.Plan(t.Context(), alone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fault := planned.Trials[0].Faults[0]
+	if fault.At != 3*time.Second || fault.At+fault.For+time.Second != planned.Trials[0].Length {
+		t.Errorf("held from %s for %s of %s", fault.At, fault.For, planned.Trials[0].Length)
+	}
+	without, err := experiment.Load(filepath.Join(c.Dir, "cells", "ladder--none--short.yaml"))
+	if err != nil || len(without.Faults) != 0 {
+		t.Errorf("without a fault: %+v, %v", without, err)
 	}
 }

@@ -100,6 +100,18 @@ func (c *Campaign) next(ctx context.Context, r Running, tried map[string]bool) (
 	if next == nil {
 		next = old
 	}
+	for _, e := range c.ladders() {
+		found, err := c.aged(e, r.Now())
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if !found.pending() || tried[e.Name] {
+			continue
+		}
+		if left++; next == nil {
+			next = &e
+		}
+	}
 	for _, s := range c.searches {
 		_, pending, err := c.follow(ctx, s, r.Now())
 		if err != nil {

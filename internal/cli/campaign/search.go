@@ -58,11 +58,10 @@ func (c *Campaign) follow(ctx context.Context, s *search, now time.Time) (d matr
 		if err != nil {
 			return d, nil, err
 		}
-		found, err := c.newest(e)
+		found, err := c.aged(e, now)
 		if err != nil {
 			return d, nil, err
 		}
-		found.old = found.run != nil && now.Sub(found.run.Manifest.Started) > c.MaxAge
 		if found.pending() {
 			pending = &e
 			if found.crashed == nil {
@@ -134,7 +133,7 @@ func (l *loading) addDose(ctx context.Context, known map[string]plan.Outline, i 
 		return nil // reported with the fault
 	}
 	first := Experiment{Setup: setup.Name, Tenancy: setup.Tenancy, Fault: fault.Name, Moment: m.Name, At: m.At.String(),
-		Versions: l.versions}
+		Versions: l.versions, template: l.template.Path}
 	want := matrix.Wanted{Journey: f.Journey, Expect: l.expect(first, fault, f.Journey)}
 	if want.Expect == (matrix.Expect{}) {
 		l.problem(fmt.Sprintf("doses.%d", i), "nothing is expected of "+f.Journey,

@@ -14,7 +14,7 @@ import (
 )
 
 // campaign takes the evidence of each fault without recovery from the matrix of a campaign: the
-// run of its worst moment. Moments without evidence are listed as not tested.
+// run of its worst moment, and the ladder with the fault held. Moments without evidence are listed as not tested.
 func (l *loading) campaign(q *answer.Question) {
 	path := l.nextTo(l.f.Campaign)
 	if _, err := os.Stat(path); err != nil { // in a pack the inputs lie next to the plan
@@ -44,6 +44,11 @@ func (l *loading) campaign(q *answer.Question) {
 	for i, f := range q.Faults {
 		if f.Recovery == "" {
 			q.Faults[i].Recovery = worst(m, setup, f.Name)
+		}
+		for _, c := range m.Held {
+			if f.Capacity == "" && c.Fault == f.Name && c.Setup == setup && c.State == campaign.Measured {
+				q.Faults[i].Capacity = c.Run
+			}
 		}
 		q.NotTested = append(q.NotTested, untested(m, setup, f.Name)...)
 	}

@@ -41,9 +41,12 @@ func TestCampaignIsEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var recoveries []string
+	var recoveries, capacities []string
 	for _, f := range plan.Question.Faults {
-		recoveries = append(recoveries, f.Recovery)
+		recoveries, capacities = append(recoveries, f.Recovery), append(capacities, f.Capacity)
+	}
+	if diff := cmp.Diff([]string{"", "results/runs/ladder", ""}, capacities); diff != "" {
+		t.Errorf("capacities (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"results/runs/b", "", "results/runs/own"}, recoveries); diff != "" {
 		t.Errorf("recoveries (-want +got):\n%s", diff)
@@ -63,8 +66,8 @@ func TestCampaignIsEvidence(t *testing.T) {
 	if _, err := Load(path); err != nil {
 		t.Error(err)
 	}
-	write(t, filepath.Join(dir, "matrix.json"), strings.Replace(string(matrix), `"two-workers", "fault": "slow"`,
-		`"other", "fault": "slow"`, 1))
+	write(t, filepath.Join(dir, "matrix.json"), strings.Replace(string(matrix), `"two-workers", "fault": "slow", "moment"`,
+		`"other", "fault": "slow", "moment"`, 1))
 	const several = ":10: campaign: it has several setups; add setup: with the one of the answer"
 	if _, err := Load(path); err == nil || err.Error() != path+several {
 		t.Errorf("with two setups: %v", err)

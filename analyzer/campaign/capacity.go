@@ -1,0 +1,115 @@
+package campaign
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"example.org/odooharness/analyzer/carried"
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/readiness"
+	"example.org/odooharness/results"
+)
+
+// Capacity is the share of its capacity that a setup keeps while a fault lasts (N-1).
+type Capacity struct {
+	Setup      string           `json:"setup"`
+	Fault      string           `json:"fault"`
+	Limit      float64          `json:"limit"` // least share; 0: none is expected
+	State      State            `json:"state"`
+	Verdict    finding.Verdict  `json:"verdict,omitempty"`
+	Without    finding.Quantity `json:"without"` // 1/s, with all parts
+	With       finding.Quantity `json:"with"`    // 1/s, while the fault lasts
+	Left       finding.Quantity `json:"left"`    // share
+	Why        string           `json:"why"`
+	Started    *time.Time       `json:"started,omitempty"` // of the older of both runs
+	Run        string           `json:"run,omitempty"`     // with the fault
+	Base       string           `json:"base,omitempty"`    // without it
+	Report     string           `json:"report,omitempty"`
+	Experiment string           `json:"experiment"`
+}
+
+// Word is as that of a cell.
+func (c Capacity) Word() string { return Cell{State: c.State, Verdict: c.Verdict}.Word() }
+
+const (
+	methodLeft = "capacity with the fault over that without; interval from both, on logarithms"
+	z95        = 1.959964
+)
+
+// JudgeCapacity compares a ladder with the fault held with one without. It fills in the figures,
+// the verdict and the reason.
+func (c *Capacity) JudgeCapacity(with, without *results.Run) error {
+	held, err := readiness.Load("with", "", with)
+	if err != nil {
+		return err
+	}
+	all, err := readiness.Load("without", "", without)
+	if err != nil {
+		return err
+	}
+	c.With, c.Without = crossingOf(held, c.Setup), crossingOf(all, c.Setup)
+	for _, e := range []*readiness.Evidence{held, all} {
+		if e.Judgement.Verdict == finding.Invalid {
+			c.Verdict, c.Why = finding.Invalid, e.Judgement.Reason
+			c.Left = finding.None("share", methodLeft, 0, "a run is invalid")
+			return nil
+		}
+	}
+	if c.Without.Missing || c.Without.Value <= 0 {
+		c.Verdict, c.Why = finding.Inconclusive, "The ladder without the fault is not decided."
+		c.Left = finding.None("share", methodLeft, 0, "no capacity without the fault")
+		return nil
+	}
+	left, why := held.Left(all, c.Fault, c.Setup)
+	if why != "" {
+		c.Verdict, c.Why = finding.Inconclusive, "The capacity while the fault lasts: "+why+"."
+		c.Left = finding.None("share", methodLeft, 0, why)
+		return nil
+	}
+	c.judge(left.Value, left.Spread, left.AtLeast, c.Without.Censored)
+	return nil
+}
+
+// crossingOf is the capacity of a setup.
+func crossingOf(e *readiness.Evidence, setup string) finding.Quantity {
+	i := slices.IndexFunc(e.Judgement.Capacity, func(r carried.Row) bool { return r.Setup == setup })
+	if i < 0 {
+		return finding.None("1/s", "", 0, "no ladder")
+	}
+	return e.Judgement.Capacity[i].Crossing
+}
+
+// judge holds the share left against the limit. A ladder without the fault that ended below the
+// capacity makes the share an upper bound, one with the fault a lower bound.
+func (c *Capacity) judge(value, spread float64, atLeast, atMost bool) {
+	c.Left = finding.Number(value, "share", methodLeft, 2)
+	lo, hi := value, value
+	if spread > 0 {
+		lo, hi = value*math.Exp(-z95*spread), min(value*math.Exp(z95*spread), 1)
+	}
+	c.Left = c.Left.Bounded(lo, hi, level)
+	switch {
+	case c.Limit == 0:
+		c.Verdict = finding.Info
+	case atLeast && atMost:
+		c.Verdict = finding.Inconclusive
+	case hi < c.Limit && !atLeast:
+		c.Verdict = finding.Fail
+	case lo >= c.Limit && !atMost:
+		c.Verdict = finding.Pass
+	default:
+		c.Verdict = finding.Inconclusive
+	}
+	c.Why = fmt.Sprintf("%s %s of the capacity are left", finding.Value(c.Left), finding.Interval(c.Left))
+	switch {
+	case atLeast && atMost:
+		c.Why = "Neither ladder reached its capacity. Raise the scales"
+	case atMost:
+		c.Why += " at most: the ladder without the fault did not reach its capacity"
+	case atLeast:
+		c.Why += " at least: the ladder with the fault did not reach its capacity"
+	}
+	c.Why += "."
+}
