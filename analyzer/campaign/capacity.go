@@ -68,8 +68,46 @@ func (c *Capacity) JudgeCapacity(with, without *results.Run) error {
 		c.Left = finding.None("share", methodLeft, 0, why)
 		return nil
 	}
+	if c.With.Missing {
+		c.below(lowest(held, c.Setup))
+		return nil
+	}
 	c.judge(left.Value, left.Spread, left.AtLeast, c.Without.Censored)
 	return nil
+}
+
+// lowest is the rate of the lowest step of a ladder.
+func lowest(e *readiness.Evidence, setup string) float64 {
+	rate := math.Inf(1)
+	for _, row := range e.Judgement.Capacity {
+		for _, s := range row.Steps {
+			if row.Setup == setup {
+				rate = min(rate, s.Rate)
+			}
+		}
+	}
+	return rate
+}
+
+// below judges a ladder whose lowest step is not carried while the fault lasts: the capacity is
+// below that rate. The bound of the share has the lower bound of the capacity without the fault.
+func (c *Capacity) below(rate float64) {
+	without := c.Without.Value
+	if c.Without.Lo != nil {
+		without = *c.Without.Lo
+	}
+	most := min(rate/without, 1)
+	c.Left = finding.Number(0, "share", methodLeft, 2).Bounded(0, most, level)
+	switch {
+	case c.Limit == 0:
+		c.Verdict = finding.Info
+	case most < c.Limit:
+		c.Verdict = finding.Fail
+	default:
+		c.Verdict = finding.Inconclusive
+	}
+	c.Why = fmt.Sprintf("Not even the lowest step is carried while the fault lasts: at most %s of the capacity are left.",
+		finding.Share(most))
 }
 
 // crossingOf is the capacity of a setup.

@@ -34,6 +34,18 @@ func TestJudgeCapacityLeft(t *testing.T) {
 	}
 }
 
+// When the lowest step is not carried, the share is known from above only: 5 of at least 20 a
+// second are 25 %.
+func TestJudgeCapacityBelow(t *testing.T) {
+	for limit, want := range map[float64]finding.Verdict{0: finding.Info, 0.2: finding.Inconclusive, 0.3: finding.Fail} {
+		row := Capacity{Limit: limit, Without: finding.Number(25, "1/s", "by hand", 1).Bounded(20, 30, 0.95)}
+		row.below(5)
+		if row.Verdict != want || *row.Left.Lo != 0 || *row.Left.Hi != 0.25 {
+			t.Errorf("limit %g: %s, %+v", limit, row.Verdict, row.Left)
+		}
+	}
+}
+
 // A ladder whose fault was not held in every step shows nothing: here it has no fault.
 func TestJudgeCapacityNotHeld(t *testing.T) {
 	run, err := results.Open("../../results/examples/embedded-ladder")

@@ -156,7 +156,15 @@ func countsText(m *campaign.Matrix) string {
 			parts = append(parts, finding.Count(n)+" "+word)
 		}
 	}
-	return finding.Plural(len(m.Cells), "cell") + ": " + strings.Join(parts, ", ") + "."
+	text := finding.Plural(len(m.Cells), "cell") + ": " + strings.Join(parts, ", ") + "."
+	if len(m.Held) > 0 {
+		var held []string
+		for _, c := range m.Held {
+			held = append(held, c.Word())
+		}
+		text += " Capacity while a fault lasts: " + finding.List(held, 6) + "."
+	}
+	return text
 }
 
 // MatrixTerminal writes the matrix as tables, one for each setup, and why cells do not pass.
