@@ -217,3 +217,23 @@ func TestEachArrivalOnce(t *testing.T) {
 		})
 	}
 }
+
+// A damaged trial.json that claims 2^40 arrivals is invalid, and claims no memory.
+func TestDamagedPlanOfArrivals(t *testing.T) {
+	t.Parallel()
+	p := synthetic.Calm(5)
+	p.Setups, p.Replicates = p.Setups[:1], 1
+	p.Mangle = func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) {
+		t.Generators = []results.Generator{{Scenario: "s", Index: 1, Of: 2}}
+		t.Load[0].Indexed, t.Load[0].Planned = true, 1<<40
+	}
+	judged, err := analyzer.Analyze(p.Write(t), analyzer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range judged.Findings {
+		if f.ID == "VAL-001" && f.Verdict != finding.Invalid {
+			t.Errorf("VAL-001 is %s: %q", f.Verdict, f.Because)
+		}
+	}
+}
