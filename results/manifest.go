@@ -33,7 +33,7 @@ type Manifest struct {
 // the limit to the analyzer.
 type Promises struct {
 	Slowdown   float64 `json:"slowdown,omitempty"`   // largest slowdown of an abiding tenant under a disruptive one, as a ratio
-	Percentile float64 `json:"percentile,omitempty"` // of the latencies that are compared, e.g. 0.5; 0: the highest with enough arrivals
+	Percentile float64 `json:"percentile,omitempty"` // of latencies that are compared, e.g. 0.5; 0: the highest with enough arrivals
 	Recovery   float64 `json:"recovery_s,omitempty"` // from a fault's removal to service as usual
 	Alert      float64 `json:"alert_s,omitempty"`    // from a fault's injection to the first alert
 }

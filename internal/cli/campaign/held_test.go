@@ -16,7 +16,7 @@ import (
 
 // A held fault begins 5 s before the first step and ends 1 s before the trial.
 func TestHold(t *testing.T) {
-	at := func(d time.Duration) results.Offset { return results.OffsetOf(d) }
+	at := results.OffsetOf
 	trial := plan.Trial{Length: 70 * time.Second, Windows: []results.Window{{From: 0}, {From: at(6 * time.Second),
 		Step: &results.Step{}},
 		{From: at(20 * time.Second), Step: &results.Step{}}}}
