@@ -39,6 +39,7 @@ demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQ
 WAITING   := ./e2e/embedded ./e2e/secrets ./e2e/kills ./scenarios ./chaos/local ./lab/embedded
 COMPUTING := /(analyzer|internal/cli|internal/language|internal/testing/simulate|lab/podstack)(/|$$)
 test: install-services ## all tests without a large install, race detector on
+	@.ci/install nginx
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
 	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -p 3 -timeout 15m $(WAITING) $$(go list ./... | grep -vE '$(COMPUTING)')
 	go test -race -vet=off -run TestRecorded ./analyzer
