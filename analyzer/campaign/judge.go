@@ -7,6 +7,7 @@ import (
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/objective"
 	"example.org/odooharness/results"
 )
 
@@ -125,25 +126,25 @@ func notInEffect(j *analyzer.Judgement, fault, setup string) string {
 }
 
 // served is the share of a journey's arrivals that were served in time (SLO-001). It fails
-// also when a single tenant is certainly below the target (SLO-002).
+// also when a single tenant is certainly below the target (SLO-002). The reason of a failure of
+// all tenants comes first.
 func served(j *analyzer.Judgement, setup string, w Wanted) Measure {
 	m := Measure{What: Served, Limit: w.Expect.Served, Verdict: finding.Inconclusive, Because: "No arrival was recorded.",
 		Quantity: finding.None("share", "", 0, "no arrival was recorded")}
-	for _, row := range j.Objectives {
-		if row.Setup != setup || row.Objective.Name != cellObjective(w.Journey) {
-			continue
+	var below *objective.Row // the first tenant that fails
+	for i, row := range j.Objectives {
+		switch {
+		case row.Setup != setup || row.Objective.Name != cellObjective(w.Journey):
+		case row.Tenant == finding.Everyone:
+			m.Quantity, m.Verdict = row.Achieved, row.Verdict
+		case row.Verdict == finding.Fail && below == nil:
+			below = &j.Objectives[i]
 		}
-		if row.Tenant != finding.Everyone {
-			if row.Verdict == finding.Fail && m.Verdict != finding.Fail {
-				m.Verdict = finding.Fail
-				m.Because = fmt.Sprintf("Of %s, %s served, limit %s.", row.Tenant, finding.Share(row.Achieved.Value),
-					finding.Share(m.Limit))
-			}
-			continue
-		}
-		m.Quantity, m.Verdict = row.Achieved, row.Verdict
 	}
-	if m.Verdict == finding.Fail && !strings.HasPrefix(m.Because, "No arrival") {
+	if below != nil && m.Verdict != finding.Fail {
+		m.Verdict = finding.Fail
+		m.Because = fmt.Sprintf("Of %s, %s served, limit %s.", below.Tenant, finding.Share(below.Achieved.Value),
+			finding.Share(m.Limit))
 		return m
 	}
 	for _, f := range j.Findings {

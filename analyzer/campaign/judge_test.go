@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,6 +58,14 @@ func TestJudge(t *testing.T) {
 			row{finding.Fail, []string{"served fail", "recovery pass"}, served}},
 		"one tenant below": {func(j *analyzer.Judgement) { j.Objectives[1].Verdict = finding.Fail },
 			row{finding.Fail, []string{"served fail", "recovery pass"}, "Of t1, 97 % served, limit 95 %."}},
+		"one tenant below, before the row of all": {func(j *analyzer.Judgement) {
+			j.Objectives[1].Verdict = finding.Fail
+			slices.Reverse(j.Objectives)
+		}, row{finding.Fail, []string{"served fail", "recovery pass"}, "Of t1, 97 % served, limit 95 %."}},
+		"one tenant and all below": {func(j *analyzer.Judgement) {
+			j.Objectives[0].Verdict, j.Objectives[1].Verdict = finding.Fail, finding.Fail
+			slices.Reverse(j.Objectives)
+		}, row{finding.Fail, []string{"served fail", "recovery pass"}, served}},
 		"recovery too slow": {func(j *analyzer.Judgement) { j.Findings[1].Verdict = finding.Fail },
 			row{finding.Fail, []string{"served pass", "recovery fail"}, slow}},
 		"recovery unknown": {func(j *analyzer.Judgement) { j.Findings = j.Findings[:1] },
@@ -131,24 +140,34 @@ func TestJudgeRecorded(t *testing.T) {
 	}
 }
 
-// A matrix passes when every cell is measured and passes.
+// A matrix passes when every cell is measured and passes, and every capacity with a limit.
 func TestMatrixVerdict(t *testing.T) {
 	pass, fail := Cell{State: Measured, Verdict: finding.Pass}, Cell{State: Measured, Verdict: finding.Fail}
 	old, none := Cell{State: TooOld, Verdict: finding.Fail}, Cell{State: None}
+	held := func(state State, v finding.Verdict) Capacity { return Capacity{State: state, Verdict: v} }
+	one := map[string]int{"pass": 1}
 	for _, c := range []struct {
 		cells []Cell
+		held  []Capacity
 		want  finding.Verdict
 		words map[string]int
 	}{
-		{[]Cell{pass, pass}, finding.Pass, map[string]int{"pass": 2}},
-		{[]Cell{pass, none}, finding.Inconclusive, map[string]int{"pass": 1, "no evidence": 1}},
-		{[]Cell{old, pass}, finding.Inconclusive, map[string]int{"pass": 1, "too old": 1}},
-		{[]Cell{none, fail}, finding.Fail, map[string]int{"fail": 1, "no evidence": 1}},
-		{[]Cell{{State: Measured, Verdict: finding.Invalid}}, finding.Inconclusive, map[string]int{"invalid": 1}},
+		{[]Cell{pass, pass}, nil, finding.Pass, map[string]int{"pass": 2}},
+		{[]Cell{pass, none}, nil, finding.Inconclusive, map[string]int{"pass": 1, "no evidence": 1}},
+		{[]Cell{old, pass}, nil, finding.Inconclusive, map[string]int{"pass": 1, "too old": 1}},
+		{[]Cell{none, fail}, nil, finding.Fail, map[string]int{"fail": 1, "no evidence": 1}},
+		{[]Cell{{State: Measured, Verdict: finding.Invalid}}, nil, finding.Inconclusive, map[string]int{"invalid": 1}},
+		{[]Cell{pass}, []Capacity{held(Measured, finding.Pass)}, finding.Pass, one},
+		{[]Cell{pass}, []Capacity{held(Measured, finding.Info)}, finding.Pass, one}, // it has no limit
+		{[]Cell{pass}, []Capacity{held(Measured, finding.Pass), held(Measured, finding.Fail)}, finding.Fail, one},
+		{[]Cell{pass}, []Capacity{held(Measured, finding.Invalid)}, finding.Inconclusive, one},
+		{[]Cell{pass}, []Capacity{held(TooOld, finding.Fail)}, finding.Inconclusive, one},
+		{[]Cell{pass}, []Capacity{held(None, "")}, finding.Inconclusive, one},
+		{[]Cell{fail}, []Capacity{held(None, "")}, finding.Fail, map[string]int{"fail": 1}},
 	} {
-		m := &Matrix{Cells: c.cells}
+		m := &Matrix{Cells: c.cells, Held: c.held}
 		if got := m.Verdict(); got != c.want {
-			t.Errorf("%+v: %s, want %s", c.cells, got, c.want)
+			t.Errorf("%+v, %+v: %s, want %s", c.cells, c.held, got, c.want)
 		}
 		if diff := cmp.Diff(c.words, m.Count()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -82,8 +82,9 @@ func (c Cell) Word() string {
 	return string(c.State)
 }
 
-// Verdict is the verdict of a whole matrix: fail when a measured cell fails, pass when all
-// cells pass, and inconclusive otherwise.
+// Verdict is the verdict of a whole matrix: fail when a measured cell or capacity fails, pass
+// when all cells and all capacities with a limit pass, and inconclusive otherwise. Doses do not
+// change it.
 func (m *Matrix) Verdict() finding.Verdict {
 	verdict := finding.Pass
 	for _, c := range m.Held {

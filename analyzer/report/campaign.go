@@ -129,7 +129,7 @@ func measureText(m campaign.Measure) string {
 	return fmt.Sprintf("%s %s, limit %s", m.What, figure, limit)
 }
 
-// expectedText is an expectation: "95 % within 3 s, recovery in 10 s".
+// expectedText is an expectation: "95 % served within 3 s, recovery in 10 s".
 func expectedText(e campaign.Expect) string {
 	var parts []string
 	if e.Served > 0 {

@@ -106,8 +106,8 @@ func campaignRun(in *campaign.Folders) *cobra.Command {
 
 The state is in the recorded runs alone. After Ctrl-C, a crash or the end of the budget, the
 same command goes on with what is left. An experiment that ends without a result is recorded,
-and the next one follows. The exit code is that of the matrix: 0 when all cells pass, 1 when
-one fails, 2 otherwise.`,
+and the next one follows. The exit code is that of the matrix: 0 when all cells pass, and all
+capacities with a limit, 1 when one fails, 2 otherwise. The doses do not change it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			verdicts, err := verdictsOf(again)

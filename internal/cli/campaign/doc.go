@@ -2,7 +2,7 @@
 // matrix of the results.
 //
 //  1. [Load] reads the campaign file and its template, writes one experiment for each fault,
-//     moment and setup, and reports all problems at once.
+//     moment and setup, and reports the problems of all of them.
 //  2. [Campaign.Survey] finds the evidence of each cell among the recorded runs: the newest
 //     complete run with the same inputs and versions. It keeps no state of its own.
 //  3. [Campaign.Run] runs the experiments without evidence, each as a process of its own, until
@@ -12,6 +12,6 @@
 // For example:
 //
 //	c, err := campaign.Load(ctx, "campaign.yaml", campaign.Folders{Runs: "results/runs", Out: "results/campaigns"})
-//	err = c.Run(ctx, campaign.Running{Perform: campaign.Process(executable, out)})
+//	err = c.Run(ctx, campaign.Running{Perform: c.Process(executable)})
 //	matrix, err := c.Survey(time.Now())
 package campaign

@@ -26,6 +26,14 @@ type evidence struct {
 	old     bool         // longer ago than maxAge
 }
 
+// reason is why no run counts, as a sentence.
+func (e evidence) reason() string {
+	if e.crashed != nil {
+		return e.crashed.sentence()
+	}
+	return e.why
+}
+
 // pending reports whether the experiment has to be run.
 func (e evidence) pending() bool { return e.run == nil || e.old }
 
@@ -194,7 +202,7 @@ func (c *Campaign) oneVersion(all []evidence) {
 func (c *Campaign) cells(e Experiment, found evidence) ([]matrix.Cell, error) {
 	var outcomes []matrix.Outcome
 	if found.run != nil {
-		key := found.run.Dir + " " + e.Name
+		key := judgedKey(found.run.Dir, e)
 		var known bool
 		if outcomes, known = c.judged[key]; !known {
 			var err error
@@ -207,7 +215,7 @@ func (c *Campaign) cells(e Experiment, found evidence) ([]matrix.Cell, error) {
 	var cells []matrix.Cell
 	for i, w := range e.Wanted {
 		cell := matrix.Cell{Setup: e.Setup, Tenancy: e.Tenancy, Fault: e.Fault, Moment: e.Moment, At: e.At, Journey: w.Journey,
-			Expect: w.Expect, State: matrix.None, Why: found.why, Experiment: e.File}
+			Expect: w.Expect, State: matrix.None, Why: found.reason(), Experiment: e.File}
 		switch {
 		case found.run != nil:
 			m := found.run.Manifest
@@ -220,12 +228,15 @@ func (c *Campaign) cells(e Experiment, found evidence) ([]matrix.Cell, error) {
 			}
 		case found.crashed != nil:
 			cell.State, cell.Verdict, cell.Started = matrix.Measured, finding.Invalid, &found.crashed.Started
-			cell.Why = found.crashed.sentence()
 		}
 		cells = append(cells, cell)
 	}
 	return cells, nil
 }
+
+// judgedKey names a run and what it is judged by: two searches share the runs of a length, and
+// each has a journey and limits of its own.
+func judgedKey(dir string, e Experiment) string { return fmt.Sprintf("%s %v", dir, e.Wanted) }
 
 // link is the report of a run from the folder of the campaign.
 func (c *Campaign) link(dir string) string {

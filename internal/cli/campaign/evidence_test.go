@@ -32,11 +32,11 @@ func twoCells(t *testing.T) *Campaign {
 		e := Experiment{Name: "hour--" + fault + "--shared--at", Setup: "shared", Fault: fault, Moment: "at", At: "cutoff",
 			Expected: time.Minute,
 			Versions: map[string]string{"k6": "2.1", "harness": "new"},
-			Inputs: []results.Input{{Path: "cells/hour--" + fault + "--shared--at.yaml", SHA256: fault},
-				{Path: "setups/shared.yaml", SHA256: "s1"},
+			Inputs: []results.Input{{SHA256: fault}, {Path: "setups/shared.yaml", SHA256: "s1"},
 				{Path: "dispatch.js", SHA256: "j1"}},
 			Wanted: []matrix.Wanted{{Journey: "shipping", Expect: matrix.Expect{Served: 0.9}}}}
 		e.File = filepath.Join(c.Dir, "cells", e.Name+".yaml")
+		e.Inputs[0].Path = e.File
 		c.Experiments = append(c.Experiments, e)
 	}
 	must(t, os.MkdirAll(filepath.Join(c.Dir, "cells"), 0o755))
@@ -119,7 +119,7 @@ func TestEvidence(t *testing.T) {
 			r.inputs = []results.Input{r.inputs[0], {Path: "elsewhere/shared.yaml", SHA256: "s0"}, r.inputs[2]}
 		}}, nil, matrix.None, "Changed since the run of " + when + ": shared.yaml."},
 		"another experiment and script": {[]func(*recordedRun){func(r *recordedRun) { r.inputs = r.inputs[1:2] }}, nil, matrix.None,
-			"Changed since the run of " + when + ": hour--redis--shared--at.yaml, dispatch.js."},
+			"Changed since the run of " + when + ": the experiment, dispatch.js."},
 		"files elsewhere": {[]func(*recordedRun){func(r *recordedRun) {
 			r.inputs = []results.Input{{Path: "/x/a.yaml", SHA256: "redis"}, {Path: "/x/b.js", SHA256: "j1"}, {Path: "/x/c.yaml",
 				SHA256: "s1"}}
@@ -176,6 +176,17 @@ func (p *performer) run(_ context.Context, e Experiment) error {
 	record(p.t, p.c, e, func(r *recordedRun) { r.started = started })
 	*p.clock = p.clock.Add(90 * time.Second)
 	return nil
+}
+
+// crash ends the runs with a fault with an error, and records all others at once.
+func (p *performer) crash(fault, why string) {
+	p.perform = func(e Experiment) error {
+		if e.Fault == fault {
+			return errors.New(why)
+		}
+		record(p.t, p.c, e, func(r *recordedRun) { r.started = *p.clock })
+		return nil
+	}
 }
 
 func start(t *testing.T, c *Campaign) (*performer, Running) {
@@ -237,13 +248,7 @@ func TestRunKeepsBudget(t *testing.T) {
 func TestRunCrash(t *testing.T) {
 	c := twoCells(t)
 	p, running := start(t, c)
-	p.perform = func(e Experiment) error {
-		if e.Fault == "redis" {
-			return errors.New("harness run ended with signal: killed: out of memory")
-		}
-		record(t, c, e, func(r *recordedRun) { r.started = *p.clock })
-		return nil
-	}
+	p.crash("redis", "harness run ended with signal: killed: out of memory")
 	must(t, c.Run(t.Context(), running))
 	if diff := cmp.Diff([]string{"redis", "ingress"}, p.ran); diff != "" {
 		t.Errorf("ran (-want +got):\n%s", diff)

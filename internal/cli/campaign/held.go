@@ -8,6 +8,7 @@ import (
 	"time"
 
 	matrix "example.org/odooharness/analyzer/campaign"
+	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/plan"
@@ -28,7 +29,8 @@ type held struct {
 	limit         float64
 }
 
-// A held fault begins this long before the first step, and ends this long before the trial.
+// A held fault begins this long before the first step, and ends this long before the end of the
+// trial.
 const (
 	holdBefore = 5 * time.Second
 	holdEnd    = time.Second
@@ -50,15 +52,7 @@ func (l *loading) loadCapacity(ctx context.Context) error {
 			"write an experiment such as examples/capacity.yaml")
 		return nil
 	}
-	setups := template.Setups
-	if len(f.Setups) > 0 {
-		setups = nil
-		for _, name := range f.Setups {
-			setup, err := spec.LoadSetup(l.nextTo(name))
-			l.problems.Collect(name, err)
-			setups = append(setups, setup)
-		}
-	}
+	setups := l.setupsOf("capacity.setups", f.Setups, template.Setups)
 	for i, name := range f.Faults {
 		k := slices.IndexFunc(l.f.Faults, func(x faultFile) bool { return x.Name == name })
 		if k < 0 {
@@ -148,9 +142,9 @@ func (c *Campaign) capacities(now time.Time) ([]matrix.Capacity, error) {
 		}
 		switch {
 		case with.run == nil:
-			row.Why = with.why
+			lack(&row, "", with)
 		case without.run == nil:
-			row.Why = "Without the fault: " + without.why
+			lack(&row, "Without the fault: ", without)
 		default:
 			if row.Why = differ(without.run.Manifest.Versions, with.run.Manifest); row.Why != "" {
 				break
@@ -171,6 +165,14 @@ func (c *Campaign) capacities(now time.Time) ([]matrix.Capacity, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// lack fills in why a row has no figures. A ladder that crashed makes it invalid, as it does a cell.
+func lack(row *matrix.Capacity, prefix string, e evidence) {
+	row.Why = prefix + e.reason()
+	if e.crashed != nil {
+		row.State, row.Verdict, row.Started = matrix.Measured, finding.Invalid, &e.crashed.Started
+	}
 }
 
 // compare judges two ladders, each pair of runs once.

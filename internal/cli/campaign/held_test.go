@@ -2,7 +2,7 @@ package campaign
 
 import (
 	"context"
-	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -53,13 +53,7 @@ func withLadders(t *testing.T) *Campaign {
 func TestLaddersAreRunOnce(t *testing.T) {
 	c := withLadders(t)
 	p, running := start(t, c)
-	p.perform = func(e Experiment) error {
-		if e.Fault == "stop" {
-			return errors.New("harness run ended with exit status 3")
-		}
-		record(t, c, e, func(r *recordedRun) { r.started = *p.clock })
-		return nil
-	}
+	p.crash("stop", "harness run ended with exit status 3")
 	must(t, c.Run(t.Context(), running))
 	if diff := cmp.Diff([]string{"none", "slow", "stop"}, p.ran); diff != "" {
 		t.Errorf("ran (-want +got):\n%s", diff)
@@ -73,11 +67,30 @@ func TestLaddersAreRunOnce(t *testing.T) {
 	if rows[0].State != matrix.Measured || rows[0].Base == "" || rows[0].Run == "" {
 		t.Errorf("measured: %+v", rows[0])
 	}
-	if rows[1].State != matrix.None || rows[1].Why != "It was never run." {
+	const why = "The run ended without a result: harness run ended with exit status 3."
+	if rows[1].Word() != "invalid" || rows[1].Why != why || rows[1].Run != "" || rows[1].Started == nil {
 		t.Errorf("crashed: %+v", rows[1])
 	}
 	if old := surveyed(t, c, p.clock.Add(72*time.Hour)); old[0].State != matrix.TooOld {
 		t.Errorf("three days later: %+v", old[0])
+	}
+}
+
+// A ladder without a fault that crashed makes all rows invalid, and one that was never run has
+// its own reason.
+func TestLaddersWithoutTheirBase(t *testing.T) {
+	c := withLadders(t)
+	record(t, c, c.held[0].with, func(*recordedRun) {})
+	p, running := start(t, c)
+	p.crash("none", "out of memory")
+	must(t, c.Run(t.Context(), running))
+	row := surveyed(t, c, *p.clock)[0]
+	if row.Word() != "invalid" || row.Why != "Without the fault: The run ended without a result: out of memory." {
+		t.Errorf("crashed: %+v", row)
+	}
+	must(t, os.Remove(c.held[0].without.crashFile()))
+	if row = surveyed(t, c, *p.clock)[0]; row.State != matrix.None || row.Why != "Without the fault: It was never run." {
+		t.Errorf("never run: %+v", row)
 	}
 }
 

@@ -28,7 +28,7 @@ type Campaign struct {
 	searches []*search
 	held     []held
 	compared map[string]matrix.Capacity  // by the folders of both runs
-	judged   map[string][]matrix.Outcome // by folder of the run and experiment: a complete run does not change
+	judged   map[string][]matrix.Outcome // by judgedKey: a complete run does not change
 }
 
 // Experiment measures the cells of one fault at one moment on one setup, one for each journey.
@@ -131,7 +131,8 @@ type loading struct {
 }
 
 // Load reads a campaign and everything that it names. It writes the experiments of the cells to
-// the campaign's folder, and plans each. The error is [file.Problems].
+// the campaign's folder, and plans each. The error is [file.Problems]: those of names, template
+// and setups, or without any those of expectations, experiments, doses and ladders.
 func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 	doc, err := file.Read(path, "campaign")
 	if err != nil {
@@ -147,7 +148,11 @@ func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 	l.matched = make([]bool, len(l.f.Cells))
 	l.names()
 	l.loadTemplate()
-	l.loadSetups()
+	var own []spec.Setup // of the template
+	if l.template != nil {
+		own = l.template.Setups
+	}
+	l.setups = l.setupsOf("setups", l.f.Setups, own)
 	if len(l.problems) > 0 {
 		return nil, l.problems.Err()
 	}
@@ -223,28 +228,28 @@ func (l *loading) loadTemplate() {
 	}
 }
 
-// loadSetups reads the setups of the campaign, or takes those of the template.
-func (l *loading) loadSetups() {
-	if len(l.f.Setups) == 0 {
-		if l.template != nil {
-			l.setups = l.template.Setups
-		}
-		return
+// setupsOf reads the setups that a field names, or takes the other ones when it names none.
+func (l *loading) setupsOf(field string, names []string, otherwise []spec.Setup) []spec.Setup {
+	if len(names) == 0 {
+		return otherwise
 	}
-	for i, name := range l.f.Setups {
+	var setups []spec.Setup
+	for i, name := range names {
 		setup, err := spec.LoadSetup(l.nextTo(name))
 		if err != nil {
 			l.problems.Collect(name, err)
 			continue
 		}
-		if slices.ContainsFunc(l.setups, func(s spec.Setup) bool { return s.Name == setup.Name }) {
-			l.problem(fmt.Sprintf("setups.%d", i), "a second setup is named "+setup.Name, "give each setup a name of its own")
+		if slices.ContainsFunc(setups, func(s spec.Setup) bool { return s.Name == setup.Name }) {
+			l.problem(fmt.Sprintf("%s.%d", field, i), "a second setup is named "+setup.Name, "give each setup a name of its own")
 		}
-		l.setups = append(l.setups, setup)
+		setups = append(setups, setup)
 	}
+	return setups
 }
 
-// expect is what a journey has to keep in an experiment, the i-th fault of the file.
+// expect is what a journey has to keep in an experiment: the entries of cells that match, on top
+// of the expectation of the fault, on top of that of the campaign.
 func (l *loading) expect(e Experiment, fault faultFile, journey string) matrix.Expect {
 	want := fault.Expect.over(l.f.Expect.over(matrix.Expect{}))
 	for i, c := range l.f.Cells {

@@ -50,6 +50,10 @@ func TestLoadReportsAll(t *testing.T) {
 			"unheld.yaml:7: capacity.experiment: it needs a ladder, and no fault, drill or remedy; " +
 				"write an experiment such as examples/capacity.yaml",
 		},
+		"held-setups.yaml": {
+			"held-setups.yaml:7: capacity.setups.1: a second setup is named short; give each setup a name of its own",
+			"none.yaml: cannot be read: no such file or directory; check the path",
+		},
 		"cells.yaml": {
 			"cells.yaml:7: faults.1: late on short: ",
 			"cells.yaml:8: faults.2.catalogue: the catalogue has no lightning; docs/faults.md lists the catalogue",
@@ -128,16 +132,16 @@ func TestExperimentsAreShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := filepath.Join("testdata", "other.yaml")
-	changed := strings.NewReplacer("name: good", "name: other", "served: 0.9", "served: 0.8").Replace(string(text))
+	template, err := filepath.Abs(filepath.Join("testdata", "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.NewReplacer("name: good", "name: other", "served: 0.9", "served: 0.8",
+		"experiment: template.yaml", "experiment: "+template).Replace(string(text))
+	other := filepath.Join(t.TempDir(), "other.yaml")
 	if err := os.WriteFile(other, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := os.Remove(other); err != nil {
-			t.Error(err)
-		}
-	})
 	again, err := campaign.Load(t.Context(), other, campaign.Folders{Runs: c.Runs, Out: filepath.Dir(c.Dir)})
 	if err != nil {
 		t.Fatal(err)
@@ -153,9 +157,7 @@ func TestExperimentsAreShared(t *testing.T) {
 
 // The ladder with the fault held is planned by harness run, like any other experiment.
 func TestLoadHeld(t *testing.T) {
-	out := t.TempDir()
-	c, err := campaign.Load(t.Context(), filepath.Join("testdata", "held.yaml"),
-		campaign.Folders{Runs: filepath.Join(out, "runs"), Out: filepath.Join(out, "campaigns")})
+	c, err := load(t, "held.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
