@@ -71,7 +71,8 @@ func TestDocumentedReadingCommands(t *testing.T) {
 	seen := map[string]bool{}
 	t.Chdir(filepath.Join("..", ".."))
 	for _, line := range documentedCommands(t, ".") {
-		reading := []string{"analyze", "compare", "plan", "report", "schema", "trend", "version", "lab status", "lab weaknesses", "init"}
+		reading := []string{"analyze", "compare", "plan", "report", "schema", "trend", "version", "lab status",
+			"lab weaknesses", "init"}
 		name := line.args[0]
 		if name == "lab" && len(line.args) > 1 {
 			name += " " + line.args[1]
@@ -121,7 +122,8 @@ func (d documented) String() string { return d.file + ": harness " + strings.Joi
 func documentedCommands(t *testing.T, root string) []documented {
 	t.Helper()
 	var all []documented
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "results/examples/*.md", "examples/*.yaml"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "results/examples/*.md", "examples/*.yaml",
+		"examples/campaigns/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
