@@ -2,8 +2,8 @@ package results
 
 import "iter"
 
-// ArrivalColumns is a batch of journeys by column: which arrival each row is. Row i of the
-// batch is entry i of each column. It has the rows of steps as well.
+// ArrivalColumns is a batch of samples with the columns that identify an arrival. Row i of the
+// batch is entry i of each column. Rows of steps are among them.
 type ArrivalColumns struct {
 	Scenario, Tenant, Journey, Step NameColumn
 	Iteration                       []int64
@@ -19,11 +19,18 @@ func (t *TrialData) ArrivalColumns() iter.Seq2[*ArrivalColumns, error] {
 			{"scenario", &c.Scenario, nil}, {"tenant", &c.Tenant, nil}, {"journey", &c.Journey, nil}, {"step", &c.Step, nil},
 			{"iteration", nil, &c.Iteration},
 		}
-		for more, i := err == nil, 0; more && i < len(files); i++ {
-			more, err = eachGroup(files[i], columns, func(int) bool { return yield(&c, nil) })
-		}
 		if err != nil {
 			yield(nil, err)
+			return
+		}
+		for _, path := range files {
+			more, err := eachGroup(path, columns, func(int) bool { return yield(&c, nil) })
+			if err != nil {
+				yield(nil, err)
+			}
+			if !more || err != nil {
+				return
+			}
 		}
 	}
 }

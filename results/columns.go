@@ -6,8 +6,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -94,22 +92,6 @@ func (c *SampleColumns) readFile(path string, yield func(*SampleColumns, error) 
 		yield(nil, err)
 	}
 	return more
-}
-
-// scenarioOf returns a path without its extension and without the number of a generator:
-// samples-dispatch. of samples-dispatch.2of4.parquet, and of samples-dispatch.2of4/0000.parquet.
-func scenarioOf(path string) string {
-	table := filepath.Base(path)
-	if parent := filepath.Base(filepath.Dir(path)); strings.HasPrefix(parent, "samples-") {
-		table = parent // of a part
-	}
-	table = strings.TrimSuffix(table, ".parquet")
-	var index, of int
-	at := strings.LastIndexByte(table, '.')
-	if n, _ := fmt.Sscanf(table[at+1:], "%dof%d", &index, &of); at > 0 && n == 2 { // else it is no generator's
-		table = table[:at]
-	}
-	return table + "."
 }
 
 // column is one column of a file, and where it is read to: names or numbers.

@@ -1,9 +1,6 @@
 package results
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Trial states.
 const (
@@ -56,33 +53,6 @@ type Load struct {
 	// open-arrival. All together have the indices 0 to Planned-1, each once.
 	Indexed bool `json:"indexed,omitempty"`
 }
-
-// Generator describes the load generator itself: its CPU and its lateness.
-type Generator struct {
-	Scenario string `json:"scenario,omitempty"` // of one of several generators
-	Index    int    `json:"index,omitempty"`    // from 1
-	Of       int    `json:"of,omitempty"`
-	Err      string `json:"error,omitempty"` // why it ended early
-	Load     []Load `json:"load,omitempty"`  // what it offered; empty for one that was killed
-
-	CPUSeconds float64 `json:"cpu_s"`
-	Wall       float64 `json:"wall_s"`
-	CPUs       int     `json:"cpus"`
-	LateP50    float64 `json:"late_p50_s"` // start lateness while a virtual user was free
-	LateP99    float64 `json:"late_p99_s"`
-
-	// CPULimit is how many cores its cgroup may use; 0 is no limit.
-	CPULimit float64 `json:"cpu_limit,omitempty"`
-	// Periods are the scheduling periods of that cgroup while the load ran, Throttled
-	// those in which it had used its share and had to wait.
-	Periods   int64 `json:"periods,omitempty"`
-	Throttled int64 `json:"throttled,omitempty"`
-	// Notes are sentences on what its records do not show.
-	Notes []string `json:"notes,omitempty"`
-}
-
-// Name is the generator's name among several: "dispatch 2 of 3".
-func (g Generator) Name() string { return fmt.Sprintf("%s %d of %d", g.Scenario, g.Index, g.Of) }
 
 // Audit is the result of reading back the journalled writes.
 type Audit struct {

@@ -3,9 +3,9 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -76,13 +76,7 @@ func TestGeneratorsMakeTheSameRun(t *testing.T) {
 	s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
 	s.Scale, s.Env = 40, map[string]string{"WAVE": "2"}
 	s.Duration = 3 * time.Second
-	outline, err := Inspect(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
+	outline := seeded(t, &s)
 	var planned int64
 	for _, l := range outline.Planned {
 		planned += l.Planned
@@ -121,8 +115,46 @@ func TestGeneratorsMakeTheSameRun(t *testing.T) {
 	}
 }
 
-// A generator that is killed leaves its rows and its unanswered writes next to those of the
-// other, which may still be writing.
+// References of setup() and of k6's own executors have no arrival: they name the generator, or the
+// virtual user by its number over all generators. No two are the same.
+func TestReferencesOfGenerators(t *testing.T) {
+	t.Parallel() // it mostly waits
+	server := odootest.New()
+	defer server.Close()
+	s := spec(t, server, filepath.Join(t.TempDir(), "references.js"), "t1")
+	s.Duration = time.Minute // it ends with its iterations
+	body := "import odoo from 'k6/x/odoo';\n" +
+		"export const options = { scenarios: { t1_own: { executor: 'per-vu-iterations', vus: 2, iterations: 2 } } };\n" +
+		"export function setup() { console.log('ref ' + odoo.ref()); }\n" +
+		"export default function () { console.log('ref ' + odoo.ref()); }\n"
+	if err := os.WriteFile(s.Script, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, child := range startShares(t, s, 2) {
+		if _, _, err := child.Wait(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, log := range []string{"k6-load.1of2.log", "k6-load.2of2.log"} {
+		text, err := os.ReadFile(filepath.Join(s.Out, log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, regexp.MustCompile(`run-1-load\.[^" ]+`).FindAllString(string(text), -1)...)
+	}
+	slices.Sort(got)
+	want := []string{
+		"run-1-load.s0.1", "run-1-load.s1.1",
+		"run-1-load.t1_own.v1-0.1", "run-1-load.t1_own.v1-1.1", "run-1-load.t1_own.v2-0.1", "run-1-load.t1_own.v2-1.1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
+	}
+}
+
+// A generator that is killed leaves its rows next to those of the other, which may still be
+// writing.
 func TestKilledGeneratorLeavesItsRows(t *testing.T) {
 	t.Parallel() // it mostly waits
 	server := odootest.New()

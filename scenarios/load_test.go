@@ -125,13 +125,7 @@ func TestSameSeedSameIntendedArrivals(t *testing.T) {
 		s := spec(t, server, script("dispatch-cutoff"), "t1", "t2")
 		s.Scale, s.Seed, s.Env = 40, seed, map[string]string{}
 		s.Duration = 3 * time.Second
-		outline, err := Inspect(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
-			t.Fatal(err)
-		}
+		outline := seeded(t, &s)
 		var load []results.Load
 		var base time.Time
 		if held {
@@ -184,13 +178,7 @@ func TestJournalOfARun(t *testing.T) {
 	defer server.Close()
 	s := spec(t, server, script("dispatch-cutoff"), "t1")
 	s.Scale = 40
-	outline, err := Inspect(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Documents, err = Seed(t.Context(), s, outline, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
+	seeded(t, &s)
 	s.Tenants[0].Password = odootest.Password
 	perform(t, s)
 	seen, count := map[string]bool{}, map[results.Op]int{}

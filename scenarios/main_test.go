@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +143,19 @@ func mustJSON(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// seeded gives a load the documents that its script needs.
+func seeded(t *testing.T, s *Spec) *Outline {
+	t.Helper()
+	outline, err := Inspect(t.Context(), *s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Documents, err = Seed(t.Context(), *s, outline, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	return outline
 }
 
 func script(name string) string {

@@ -16,6 +16,9 @@ type Spec = wire.Spec
 // Tenant is how the load reaches one tenant.
 type Tenant = wire.Tenant
 
+// Share is the part of a script's load that one of several generators offers.
+type Share = wire.Share
+
 // Outline is what a script declares before it runs.
 type Outline = wire.Outline
 

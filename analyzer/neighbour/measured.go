@@ -107,14 +107,15 @@ func calmBlocks(t run.Conditions) []effect.Condition      { return t.Calm }
 func neighbourBlocks(t run.Conditions) []effect.Condition { return t.Neighbour }
 
 // percentile is the name of the percentile: p95, p90 or p50. A tenant with too few arrivals
-// for any has p50, the one that it would need fewest for.
+// for any has the lowest that could be chosen.
 func (c compared) percentile() string { return percentileName(c.strata) }
 
 func percentileName(s run.Strata) string {
+	p := s.P
 	if !s.Known() {
-		return fmt.Sprintf("p%.0f", 100*s.Lowest)
+		p = s.Lowest
 	}
-	return fmt.Sprintf("p%.0f", 100*s.P)
+	return fmt.Sprintf("p%.0f", 100*p)
 }
 
 // typical is the geometric mean, over trials and journeys, of the journeys' percentiles in

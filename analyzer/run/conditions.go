@@ -164,8 +164,7 @@ func (r *Run) Strata(trials []Conditions) Strata {
 		count(t.Calm, calm)
 		count(t.Neighbour, nil)
 	}
-	percentiles := effect.Percentiles(r.Options.Percentile)
-	lowest := percentiles[len(percentiles)-1]
+	percentiles, lowest := effect.Percentiles(r.Options.Percentile), effect.Lowest(r.Options.Percentile)
 	for _, share := range []float64{mostArrivals, anyArrivals} {
 		p, weights, left, ok := effect.Choose(calm, least, share, percentiles)
 		if ok {

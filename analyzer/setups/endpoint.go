@@ -106,10 +106,9 @@ func (c conditions) any() bool {
 func latencyOf(r *run.Run, f family, c, calmly conditions, n int, prior moderated.Prior) Endpoint {
 	e := Endpoint{Measure: MeasureLatency, family: f, Assumed: prior.String()}
 	all, least := c.counts(n)
-	percentiles := effect.Percentiles(r.Options.Percentile)
-	p, weights, _, ok := effect.Choose(all, least, enoughStrata, percentiles)
+	p, weights, _, ok := effect.Choose(all, least, enoughStrata, effect.Percentiles(r.Options.Percentile))
 	if !ok {
-		e.refuse("a trial has too few arrivals " + f.where() + " for a " + finding.PercentileName(percentiles[len(percentiles)-1]))
+		e.refuse("a trial has too few arrivals " + f.where() + " for a " + finding.PercentileName(effect.Lowest(r.Options.Percentile)))
 		e.estimate = moderated.Of(nil, prior)
 		return e
 	}

@@ -71,7 +71,7 @@ func tooSlow(f finding.Finding) bool {
 
 // longFault is an experiment whose fault would last half a minute: long enough that a busy
 // machine ends the trial before it ends by itself.
-func longFault(t *testing.T) (experiment, state string) {
+func longFault(t *testing.T, lines ...string) (experiment, state string) {
 	t.Helper()
 	experiment, state = rig.Workspace(t, "30s"), rig.StateDir(t)
 	text, err := os.ReadFile(experiment)
@@ -80,7 +80,7 @@ func longFault(t *testing.T) (experiment, state string) {
 	if longer == string(text) {
 		t.Fatal("the short experiment does not last 15s")
 	}
-	rig.Write(t, experiment, longer)
+	rig.Write(t, experiment, longer+strings.Join(lines, "\n")+"\n")
 	return experiment, state
 }
 
@@ -123,10 +123,7 @@ func TestInterruptedRun(t *testing.T) {
 // the run, judges it and exits with 2.
 func TestHaltedRun(t *testing.T) {
 	rig.LabTest(t)
-	experiment, state := longFault(t)
-	text, err := os.ReadFile(experiment)
-	rig.Must(t, err)
-	rig.Write(t, experiment, string(text)+"halt: {errorShare: 0.5, for: 2s}\n")
+	experiment, state := longFault(t, "halt: {errorShare: 0.5, for: 2s}")
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
 	out, err := cmd.CombinedOutput()

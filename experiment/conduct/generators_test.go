@@ -12,11 +12,10 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
-	"example.org/odooharness/scenarios/wire"
 )
 
 // divide gives the experiment of a rig several generators and one trial, each generator
-// with its stripe of 90 planned arrivals.
+// with its stripe of 93 planned arrivals.
 func (r *rig) divide(generators int) {
 	r.experiment.Replicates = 1
 	r.experiment.Generators = spec.Generators{Count: generators, Engine: spec.EngineLocal}
@@ -39,7 +38,7 @@ func TestTrialWithDividedLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.checkNothingRuns()
-		var shares []wire.Share
+		var shares []scenarios.Share
 		for _, g := range r.generators {
 			shares = append(shares, g.spec.Share)
 			if g.spec.Documents != "documents-"+g.spec.Name {
@@ -49,7 +48,7 @@ func TestTrialWithDividedLoad(t *testing.T) {
 				t.Errorf("generator %s began at %s, want %s", g.spec.Generator(), g.from, want)
 			}
 		}
-		three := []wire.Share{{Index: 0, Of: 3}, {Index: 1, Of: 3}, {Index: 2, Of: 3}}
+		three := []scenarios.Share{{Index: 0, Of: 3}, {Index: 1, Of: 3}, {Index: 2, Of: 3}}
 		if diff := cmp.Diff(append(three, three...), shares); diff != "" {
 			t.Errorf("shares (-want +got):\n%s", diff)
 		}

@@ -140,11 +140,7 @@ func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Gene
 func (t *trial) offered(spec scenarios.Spec, generator results.Generator, load []results.Load, err error) {
 	t.record.Load = addLoad(t.record.Load, load)
 	t.record.Generator = addGenerators(t.record.Generator, generator)
-	for _, note := range generator.Notes {
-		if !slices.Contains(t.record.Problems, note) {
-			t.record.Problems = append(t.record.Problems, note)
-		}
-	}
+	t.record.Problems = union(t.record.Problems, generator.Notes)
 	if !spec.Share.Several() {
 		return
 	}
@@ -181,16 +177,20 @@ func addLoad(all, more []results.Load) []results.Load {
 // addGenerators sums the CPU of generators that ran next to each other, in one cgroup,
 // and takes the worst lateness.
 func addGenerators(a, b results.Generator) results.Generator {
-	notes := slices.Clone(a.Notes)
-	for _, note := range b.Notes {
-		if !slices.Contains(notes, note) {
-			notes = append(notes, note)
-		}
-	}
 	return results.Generator{
 		CPUSeconds: a.CPUSeconds + b.CPUSeconds, Wall: max(a.Wall, b.Wall), CPUs: max(a.CPUs, b.CPUs),
 		LateP50: max(a.LateP50, b.LateP50), LateP99: max(a.LateP99, b.LateP99),
 		CPULimit: max(a.CPULimit, b.CPULimit), Periods: max(a.Periods, b.Periods), Throttled: max(a.Throttled, b.Throttled),
-		Notes: notes,
+		Notes: union(slices.Clone(a.Notes), b.Notes),
 	}
+}
+
+// union appends what is not there yet.
+func union(all, more []string) []string {
+	for _, each := range more {
+		if !slices.Contains(all, each) {
+			all = append(all, each)
+		}
+	}
+	return all
 }

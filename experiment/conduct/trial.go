@@ -19,7 +19,6 @@ import (
 	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
-	"example.org/odooharness/scenarios/wire"
 )
 
 // closeLimit bounds taking a target down. It has a context of its own, since Ctrl-C must
@@ -148,7 +147,7 @@ func divided(load scenarios.Spec, generators int) []scenarios.Spec {
 	var all []scenarios.Spec
 	for i := range max(generators, 1) {
 		if generators > 1 {
-			load.Share = wire.Share{Index: i, Of: generators}
+			load.Share = scenarios.Share{Index: i, Of: generators}
 		}
 		all = append(all, load)
 	}

@@ -50,7 +50,7 @@ func checkGenerators(e *spec.Experiment) file.Problems {
 	case "", spec.EngineLocal:
 		return nil
 	default:
-		return file.Problems{e.Problem("generators.engine", "the engine "+engine+" is not built: the harness starts no load "+
+		return file.Problems{e.Problem("generators.engine", "the engine "+string(engine)+" is not built: the harness starts no load "+
 			"generators as pods yet", "write engine: local, which starts them on this machine")}
 	}
 }

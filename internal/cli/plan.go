@@ -41,7 +41,7 @@ how likely it is found, and what to change.`,
 			if detect < 0 || detect > 1000 || math.IsNaN(detect) {
 				return fmt.Errorf("--detect %g: write a ratio above 0 and at most 1000, e.g. 1.2", detect)
 			}
-			e, planned, err := loadPlan(cmd.Context(), args[0], only, 0)
+			e, planned, err := loadPlan(cmd.Context(), args[0], only)
 			if err != nil {
 				return err
 			}
@@ -79,14 +79,16 @@ func onlyFlag(cmd *cobra.Command, only *[]string) {
 	cmd.Flags().StringSliceVar(only, "only", nil, "setups and remedies to run, by name; default: all")
 }
 
-// loadPlan reads and plans an experiment. With 0 generators their number is that of the file.
-func loadPlan(ctx context.Context, path string, only []string, generators int) (*spec.Experiment, *plan.Plan, error) {
+// loadPlan reads, changes and plans an experiment.
+func loadPlan(ctx context.Context, path string, only []string, changes ...func(*spec.Experiment) error) (*spec.Experiment, *plan.Plan, error) {
 	e, err := experiment.Load(path)
 	if err == nil {
 		err = e.Only(only)
 	}
-	if err == nil && generators != 0 {
-		err = e.Generate(generators)
+	for _, change := range changes {
+		if err == nil {
+			err = change(e)
+		}
 	}
 	if err != nil {
 		return nil, nil, err

@@ -24,8 +24,8 @@ func TestGeneratorsAreCounted(t *testing.T) {
 	example := filepath.Join("..", "..", "examples", "generators.yaml")
 	for count, want := range map[string]string{
 		"0":   "--generators 0: write a number from 1 to 64",
-		"-1":  "generators -1: write a number from 1 to 64",
-		"65":  "generators 65: write a number from 1 to 64",
+		"-1":  "--generators -1: write a number from 1 to 64",
+		"65":  "--generators 65: write a number from 1 to 64",
 		"two": `invalid argument "two" for "--generators" flag`,
 	} {
 		code, _, problems := perform(t, "run", "--generators", count, "--results", t.TempDir(), example)

@@ -26,25 +26,26 @@ type runOptions struct {
 	reportOnly bool
 	weaknesses []string
 	only       []string // setups and remedies
-	generators int      // of each scenario's load; 0: the count of the experiment
+	changes    []func(*spec.Experiment) error
 }
 
 func newRun(line string) *cobra.Command {
 	o := runOptions{line: line}
+	var generators int
 	cmd := &cobra.Command{
 		Use:   "run EXPERIMENT",
 		Short: "Run an experiment, judge it and report it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("generators") && o.generators == 0 {
-				return fmt.Errorf("--generators 0: write a number from 1 to %d", spec.MostGenerators)
+			if cmd.Flags().Changed("generators") {
+				o.changes = append(o.changes, func(e *spec.Experiment) error { return e.SetGenerators(generators) })
 			}
 			return runExperiment(cmd, args[0], o)
 		},
 	}
 	o.flags(cmd)
 	onlyFlag(cmd, &o.only)
-	cmd.Flags().IntVar(&o.generators, "generators", 0,
+	cmd.Flags().IntVar(&generators, "generators", 1,
 		"processes that offer the load of each scenario, in place of generators.count of the experiment")
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
 		"plant a weakness in every lab of the experiment (harness lab weaknesses lists them)")
@@ -58,7 +59,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 
 func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	ctx := cmd.Context()
-	e, planned, err := loadPlan(ctx, path, o.only, o.generators)
+	e, planned, err := loadPlan(ctx, path, o.only, o.changes...)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"go.k6.io/k6/lib"
 
 	"example.org/odooharness/scenarios/arrivals"
-	"example.org/odooharness/scenarios/k6/openarrival"
 	"example.org/odooharness/scenarios/wire"
 )
 
@@ -72,31 +71,24 @@ func (p *Process) allot(options lib.Options) error {
 // lotsOf returns the documents that the arrivals of the scenarios own.
 func (p *Process) lotsOf(needs map[string]wire.Need, scenarios lib.ScenarioConfigs) allotment {
 	lots := allotment{}
-	for _, config := range scenarios.GetSortedConfigs() {
-		open, ok := config.(*openarrival.Config)
-		if !ok {
-			continue // its iterations have no number that is the same in all generators
-		}
-		tenant, journey := p.spec.Split(open.Name, open.GetTags())
+	for scenario, load := range p.planned(scenarios) {
 		for pool, need := range needs {
-			each := need.PerArrival[journey]
+			each := need.PerArrival[load.Journey]
 			if each < 1 || each != math.Trunc(each) {
 				continue
 			}
-			of := poolOf{tenant, pool}
+			of := poolOf{load.Tenant, pool}
 			if lots[of] == nil {
 				lots[of] = map[string]lot{}
 			}
-			lots[of][open.Name] = lot{
-				first: lots.common(of), each: int64(each), arrivals: open.Schedule(p.Seed(open.Name)).Count(),
-			}
+			lots[of][scenario] = lot{first: lots.common(of), each: int64(each), arrivals: load.Planned}
 		}
 	}
 	return lots
 }
 
-// stock gives the tenants the documents that were seeded.
-func (p *Process) stock(documents wire.Documents) {
+// setDocuments gives the tenants the documents that were seeded.
+func (p *Process) setDocuments(documents wire.Documents) {
 	for _, t := range p.tenants {
 		t.pools = map[string]*pool{}
 		for name, all := range documents[t.Name] {

@@ -84,7 +84,7 @@ func newProcess(spec wire.Spec, documents wire.Documents, h *harness) (*Process,
 		state.setVersion(t.Version, spec.Timeout)
 		p.tenants[t.Name] = state
 	}
-	p.stock(documents)
+	p.setDocuments(documents)
 	return p, nil
 }
 

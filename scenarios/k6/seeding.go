@@ -1,6 +1,8 @@
 package k6
 
 import (
+	"iter"
+
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/lib"
 
@@ -32,7 +34,7 @@ func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		u.throw(err.Error())
 	}
-	p.stock(documents)
+	p.setDocuments(documents)
 	return sobek.Undefined()
 }
 
@@ -40,13 +42,27 @@ func (u *virtualUser) seed(sobek.FunctionCall) sobek.Value {
 func (p *Process) outline(options lib.Options) (*wire.Outline, []error) {
 	extension, problems := wire.ParseExtension(options.External["odoo"])
 	outline := &wire.Outline{Needs: extension.Seed, Insecure: options.InsecureSkipTLSVerify.Bool}
-	for _, config := range options.Scenarios.GetSortedConfigs() {
-		if open, ok := config.(*openarrival.Config); ok {
-			tenant, journey := p.spec.Split(open.Name, open.GetTags())
-			outline.Planned = append(outline.Planned, results.Load{
-				Scenario: p.spec.Name, Tenant: tenant, Journey: journey, Planned: open.Schedule(p.Seed(open.Name)).Count(),
-			})
-		}
+	for _, load := range p.planned(options.Scenarios) {
+		outline.Planned = append(outline.Planned, load)
 	}
 	return outline, problems
+}
+
+// planned yields the arrivals of each k6 scenario that has a schedule. Iterations of the others
+// have no number that is the same in all generators.
+func (p *Process) planned(scenarios lib.ScenarioConfigs) iter.Seq2[string, results.Load] {
+	return func(yield func(string, results.Load) bool) {
+		for _, config := range scenarios.GetSortedConfigs() {
+			open, ok := config.(*openarrival.Config)
+			if !ok {
+				continue
+			}
+			tenant, journey := p.spec.Split(open.Name, open.GetTags())
+			if !yield(open.Name, results.Load{
+				Scenario: p.spec.Name, Tenant: tenant, Journey: journey, Planned: open.Schedule(p.Seed(open.Name)).Count(),
+			}) {
+				return
+			}
+		}
+	}
 }

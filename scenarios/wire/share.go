@@ -1,6 +1,10 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+
+	"example.org/odooharness/results"
+)
 
 // Share is the part of a script's load that one of several generators offers: its stripe of
 // the arrivals, and of the documents. The zero Share is all of it.
@@ -37,14 +41,18 @@ func (s *Spec) Generator() string {
 	if !s.Share.Several() {
 		return s.Name
 	}
-	return fmt.Sprintf("%s %d of %d", s.Name, s.Share.Index+1, s.Share.Of)
+	return s.generator().Name()
 }
 
 // File is the part of file names that belongs to the load generator: dispatch, or
-// dispatch.2of3. Names of entries do not end like that.
+// dispatch.2of3.
 func (s *Spec) File() string {
 	if !s.Share.Several() {
 		return s.Name
 	}
-	return fmt.Sprintf("%s.%dof%d", s.Name, s.Share.Index+1, s.Share.Of)
+	return s.generator().File()
+}
+
+func (s *Spec) generator() results.Generator {
+	return results.Generator{Scenario: s.Name, Index: s.Share.Index + 1, Of: s.Share.Of}
 }

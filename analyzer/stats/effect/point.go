@@ -22,6 +22,9 @@ func Percentiles(stated float64) []float64 {
 	return []float64{0.95, 0.90, 0.50}
 }
 
+// Lowest is the one of [Percentiles] that needs the fewest arrivals.
+func Lowest(stated float64) float64 { return slices.Min(Percentiles(stated)) }
+
 // Highest is the highest of P95, P90 and P50 that every count is enough for. The
 // counts are those of all trials and conditions: one percentile holds for all, since
 // a percentile that changes with the trial compares different things. False: not

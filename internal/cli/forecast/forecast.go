@@ -115,7 +115,7 @@ func slowdown(e *spec.Experiment, setup string, t plan.Trial, limit float64) *Qu
 	calm, _ := expected(e, t, isKind(results.WindowBaseline))
 	q := &Question{ID: "ISO-001", Scope: finding.Scope{Setup: setup, Tenant: finding.Everyone}, Limit: limit,
 		Text: fmt.Sprintf("Does a neighbour slow any abiding tenant of %s down by more than %s?", setup, finding.Ratio(limit))}
-	q.compare(calm, under, blocks, percentiles(e))
+	q.compare(calm, under, blocks, stated(e))
 	return q
 }
 
@@ -137,14 +137,12 @@ func difference(e *spec.Experiment, a, b string, ta, tb plan.Trial) *Question {
 	nb, _ := expected(e, tb, isKind(kind))
 	q := &Question{ID: id, Scope: finding.Scope{Setup: b}, Limit: 1,
 		Text: fmt.Sprintf("Does %s serve abiding tenants slower or faster than %s %s?", b, a, where)}
-	q.compare(na, nb, blocks, percentiles(e))
+	q.compare(na, nb, blocks, stated(e))
 	return q
 }
 
-// percentiles are those that a comparison of the experiment may be about.
-func percentiles(e *spec.Experiment) []float64 {
-	return effect.Percentiles(run.Options{}.HeldTo(e.Promises).Percentile)
-}
+// stated is the percentile that comparisons of the experiment are about, 0 where none is stated.
+func stated(e *spec.Experiment) float64 { return run.Options{}.HeldTo(e.Promises).Percentile }
 
 // kept is SLO-001. Its effect is a ratio of odds: of good arrivals to others.
 func kept(e *spec.Experiment, setup string, t plan.Trial, o results.Objective) *Question {
@@ -167,10 +165,10 @@ func kept(e *spec.Experiment, setup string, t plan.Trial, o results.Objective) *
 }
 
 // compare sets the variance within a trial of two conditions that have so many windows each.
-func (q *Question) compare(a, b counts, blocks int, percentiles []float64) {
-	p, n, ok := compared(a, b, percentiles)
+func (q *Question) compare(a, b counts, blocks int, stated float64) {
+	p, n, ok := compared(a, b, effect.Percentiles(stated))
 	if !ok {
-		lowest := percentiles[len(percentiles)-1]
+		lowest := effect.Lowest(stated)
 		q.Why = fmt.Sprintf("too few arrivals a trial: %.0f and %.0f are expected, a %s needs %d of a journey", a.sum(),
 			b.sum(), finding.PercentileName(lowest), effect.Need(lowest))
 		return

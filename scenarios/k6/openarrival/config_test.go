@@ -13,34 +13,22 @@ import (
 	"example.org/odooharness/scenarios/arrivals"
 )
 
-func tuple(t *testing.T, segment string) *lib.ExecutionTuple {
+// tuple is a segment of a sequence; without a sequence, of the one that k6 makes for it.
+func tuple(t *testing.T, segment, sequence string) *lib.ExecutionTuple {
 	t.Helper()
 	s, err := lib.NewExecutionSegmentFromString(segment)
 	if err != nil {
 		t.Fatal(err)
 	}
-	et, err := lib.NewExecutionTuple(s, nil)
-	if err != nil {
-		t.Fatal(err)
+	var all *lib.ExecutionSegmentSequence
+	if sequence != "" {
+		named, err := lib.NewExecutionSegmentSequenceFromString(sequence)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = &named
 	}
-	return et
-}
-
-// tupleOf is a segment of a sequence, or the whole.
-func tupleOf(t *testing.T, segment, sequence string) *lib.ExecutionTuple {
-	t.Helper()
-	if segment == "0:1" {
-		return tuple(t, segment)
-	}
-	s, err := lib.NewExecutionSegmentFromString(segment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := lib.NewExecutionSegmentSequenceFromString(sequence)
-	if err != nil {
-		t.Fatal(err)
-	}
-	et, err := lib.NewExecutionTuple(s, &all)
+	et, err := lib.NewExecutionTuple(s, all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +58,7 @@ func TestOptionsBecomeSchedule(t *testing.T) {
 	if got := parse(t, `{"rate":1,"duration":"1s","seed":9}`).Schedule(7).Seed; got != 9 {
 		t.Errorf("seed %d, want the option's", got)
 	}
-	steps := c.GetExecutionRequirements(tuple(t, "0:1"))
+	steps := c.GetExecutionRequirements(tuple(t, "0:1", ""))
 	if len(steps) != 2 || steps[0].PlannedVUs != defaultVUs || steps[1].TimeOffset != 45*time.Second {
 		t.Errorf("requirements %+v, want 20 users for 15 s and 30 s to end", steps)
 	}
@@ -121,7 +109,7 @@ func TestSegmentsUnionIsExact(t *testing.T) {
 	for _, segments := range [][]string{{"0:1"}, {"0:1/2", "1/2:1"}, {"0:1/3", "1/3:1"}, {"0:1/7", "1/7:2/7", "2/7:1"}} {
 		seen := map[int64]int{}
 		for _, segment := range segments {
-			start, offsets, _ := tuple(t, segment).GetStripedOffsets()
+			start, offsets, _ := tuple(t, segment, "").GetStripedOffsets()
 			stripe, has := arrivals.Stripe{Start: start, Offsets: offsets}, map[int64]bool{}
 			for a := range stripe.Of(s) {
 				seen[a.Index]++
@@ -141,7 +129,7 @@ func TestSegmentsUnionIsExact(t *testing.T) {
 	}
 }
 
-// The queues of all segments are as long as that of one process.
+// The queues of all segments are as long as that of one process, and at least one each.
 func TestQueueIsDivided(t *testing.T) {
 	for options, want := range map[string][]int{
 		`{"rate":1,"duration":"1s"}`:              {10_000, 3334, 3333, 3333},
@@ -149,8 +137,9 @@ func TestQueueIsDivided(t *testing.T) {
 		`{"rate":1,"duration":"1s","maxQueue":1}`: {1, 1, 1, 1},
 	} {
 		var got []int
-		for _, segment := range []string{"0:1", "0:1/3", "1/3:2/3", "2/3:1"} {
-			got = append(got, parse(t, options).queue(tupleOf(t, segment, "0,1/3,2/3,1")))
+		got = append(got, parse(t, options).queue(tuple(t, "0:1", "")))
+		for _, segment := range []string{"0:1/3", "1/3:2/3", "2/3:1"} {
+			got = append(got, parse(t, options).queue(tuple(t, segment, "0,1/3,2/3,1")))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: queues %v, want %v", options, got, want)

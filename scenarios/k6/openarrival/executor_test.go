@@ -103,7 +103,7 @@ func perform(t *testing.T, options string, iterate func(context.Context) error) 
 		RunTags:          registry.RootTagSet(),
 	}
 	planned, most := uint64(config.PreAllocatedVUs.Int64), uint64(config.MaxVUs.Int64) // small
-	state := lib.NewExecutionState(test, tuple(t, "0:1"), planned, most)
+	state := lib.NewExecutionState(test, tuple(t, "0:1", ""), planned, most)
 	for id := range planned {
 		state.AddInitializedVU(&virtualUser{id, iterate})
 	}
