@@ -80,7 +80,9 @@ func onlyFlag(cmd *cobra.Command, only *[]string) {
 }
 
 // loadPlan reads, changes and plans an experiment.
-func loadPlan(ctx context.Context, path string, only []string, changes ...func(*spec.Experiment) error) (*spec.Experiment, *plan.Plan, error) {
+func loadPlan(ctx context.Context, path string, only []string, changes ...func(*spec.Experiment) error) (
+	*spec.Experiment, *plan.Plan, error,
+) {
 	e, err := experiment.Load(path)
 	if err == nil {
 		err = e.Only(only)
