@@ -45,7 +45,7 @@ func newRun(line string) *cobra.Command {
 	}
 	o.flags(cmd)
 	onlyFlag(cmd, &o.only)
-	cmd.Flags().IntVar(&generators, "generators", 1,
+	cmd.Flags().IntVar(&generators, "generators", 0,
 		"processes that offer the load of each scenario, in place of generators.count of the experiment")
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
 		"plant a weakness in every lab of the experiment (harness lab weaknesses lists them)")
