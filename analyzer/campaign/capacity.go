@@ -3,10 +3,10 @@ package campaign
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
-	"example.org/odooharness/analyzer/carried"
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/readiness"
 	"example.org/odooharness/results"
@@ -33,10 +33,7 @@ type Capacity struct {
 // Word is as that of a cell.
 func (c Capacity) Word() string { return Cell{State: c.State, Verdict: c.Verdict}.Word() }
 
-const (
-	methodLeft = "capacity with the fault over that without; interval from both, on logarithms"
-	z95        = 1.959964
-)
+const methodLeft = "capacity with the fault over that without; interval from both, on logarithms"
 
 // JudgeCapacity compares a ladder with the fault held with one without. It fills in the figures,
 // the verdict and the reason.
@@ -49,7 +46,7 @@ func (c *Capacity) JudgeCapacity(with, without *results.Run) error {
 	if err != nil {
 		return err
 	}
-	c.With, c.Without = crossingOf(held, c.Setup), crossingOf(all, c.Setup)
+	c.With, c.Without = capacityOf(held, c.Setup), capacityOf(all, c.Setup)
 	for _, e := range []*readiness.Evidence{held, all} {
 		if e.Judgement.Verdict == finding.Invalid {
 			c.Verdict, c.Why = finding.Invalid, e.Judgement.Reason
@@ -110,13 +107,13 @@ func (c *Capacity) below(rate float64) {
 		finding.Share(most))
 }
 
-// crossingOf is the capacity of a setup.
-func crossingOf(e *readiness.Evidence, setup string) finding.Quantity {
-	i := slices.IndexFunc(e.Judgement.Capacity, func(r carried.Row) bool { return r.Setup == setup })
-	if i < 0 {
+// capacityOf is the capacity of a setup.
+func capacityOf(e *readiness.Evidence, setup string) finding.Quantity {
+	row, ok := e.Capacity(setup)
+	if !ok {
 		return finding.None("1/s", "", 0, "no ladder")
 	}
-	return e.Judgement.Capacity[i].Crossing
+	return row.Crossing
 }
 
 // judge holds the share left against the limit. A ladder without the fault that ended below the
@@ -125,7 +122,8 @@ func (c *Capacity) judge(value, spread float64, atLeast, atMost bool) {
 	c.Left = finding.Number(value, "share", methodLeft, 2)
 	lo, hi := value, value
 	if spread > 0 {
-		lo, hi = value*math.Exp(-z95*spread), min(value*math.Exp(z95*spread), 1)
+		width := spread * distuv.UnitNormal.Quantile((1+level)/2)
+		lo, hi = value*math.Exp(-width), min(value*math.Exp(width), 1)
 	}
 	c.Left = c.Left.Bounded(lo, hi, level)
 	switch {

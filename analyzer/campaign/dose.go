@@ -145,9 +145,6 @@ func (d *Dose) breaks() {
 		d.At, d.Journey)
 }
 
-// level is that of the verdicts at both ends.
-const level = 0.95
-
 // crossing interpolates where a figure crosses its limit between two lengths.
 func crossing(a, b Probe) (float64, bool) {
 	if a.Measure == nil || b.Measure == nil || a.Measure.Quantity.Missing || b.Measure.Quantity.Missing {

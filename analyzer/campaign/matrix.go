@@ -10,6 +10,9 @@ import (
 // SchemaVersion is the version of matrix.json.
 const SchemaVersion = 1
 
+// level is that of the intervals and of the verdicts.
+const level = 0.95
+
 // Matrix is what a campaign knows: every cell, measured or not. matrix.json holds it.
 type Matrix struct {
 	Schema int        `json:"schema"`
@@ -73,6 +76,9 @@ const (
 	Recovery = "recovery"
 	Writes   = "writes"
 )
+
+// Pending reports whether the cell has to be measured: it has no run, or one that is too old.
+func (c Cell) Pending() bool { return c.Run == "" || c.State != Measured }
 
 // Word is what a table shows for a cell: its verdict, or why it has none.
 func (c Cell) Word() string {

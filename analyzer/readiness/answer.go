@@ -167,7 +167,7 @@ func (a *answering) plan() {
 	if a.all == nil {
 		return
 	}
-	row, ok := a.all.capacity(a.pack.Setup)
+	row, ok := a.all.Capacity(a.pack.Setup)
 	rate, spread := a.peak(row)
 	l := a.all.ladders[a.pack.Setup]
 	if !ok || row.Crossing.Missing || !(rate > 0) || math.IsInf(rate, 0) {

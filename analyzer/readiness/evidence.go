@@ -101,8 +101,8 @@ func (e *Evidence) setup(name string) (results.Setup, error) {
 	return results.Setup{}, fmt.Errorf("it has no setup %q; write setup: with one of %s", name, strings.Join(names, ", "))
 }
 
-// capacity returns the row of a ladder.
-func (e *Evidence) capacity(setup string) (carried.Row, bool) {
+// Capacity returns the row of a ladder.
+func (e *Evidence) Capacity(setup string) (carried.Row, bool) {
 	i := slices.IndexFunc(e.Judgement.Capacity, func(r carried.Row) bool { return r.Setup == setup })
 	if i < 0 {
 		return carried.Row{}, false
@@ -169,7 +169,7 @@ func (e *Evidence) Left(all *Evidence, fault, setup string) (left readiness.Esti
 
 // left is the share of the capacity that a ladder with the fault held finds.
 func (e *Evidence) left(all *Evidence, setup string) (readiness.Estimate, string) {
-	row, ok := e.capacity(setup)
+	row, ok := e.Capacity(setup)
 	switch {
 	case !ok:
 		return readiness.Estimate{}, "it has no ladder"

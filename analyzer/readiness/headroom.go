@@ -18,7 +18,7 @@ func (a *answering) headroom() {
 	if p == nil {
 		return
 	}
-	row, _ := a.all.capacity(a.pack.Setup)
+	row, _ := a.all.Capacity(a.pack.Setup)
 	for _, op := range []results.Op{results.OpOrder, results.OpShip, results.OpInvoice, results.OpReceive, results.OpPay} {
 		f, asked := a.q.Forecast.Documents[op]
 		per := perArrival(row, op)

@@ -64,7 +64,7 @@ func campaignPlan(in *campaign.Folders) *cobra.Command {
 			for _, e := range c.Experiments {
 				cell := m.Cells[slices.IndexFunc(m.Cells, func(cell matrix.Cell) bool { return cell.Experiment == e.File })]
 				t.AppendRow(table.Row{e.Setup, e.Fault, e.Moment, e.At, len(e.Wanted), e.Expected, evidenceText(cell)})
-				if cell.Run == "" || cell.State != matrix.Measured {
+				if cell.Pending() {
 					open, runs = open+e.Expected, runs+1
 				}
 			}

@@ -9,9 +9,5 @@
 //     all have some or the budget is spent. A harness that is killed goes on from the results.
 //  4. [Campaign.Write] writes matrix.json and matrix.html.
 //
-// For example:
-//
-//	c, err := campaign.Load(ctx, "campaign.yaml", campaign.Folders{Runs: "results/runs", Out: "results/campaigns"})
-//	err = c.Run(ctx, campaign.Running{Perform: c.Process(executable)})
-//	matrix, err := c.Survey(time.Now())
+// The example runs a campaign in this way.
 package campaign

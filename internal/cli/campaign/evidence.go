@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,6 +42,11 @@ func (c *Campaign) Survey(ctx context.Context, now time.Time) (*matrix.Matrix, e
 	if err != nil {
 		return nil, err
 	}
+	return c.survey(ctx, found, now)
+}
+
+// survey is the matrix with the evidence of the experiments.
+func (c *Campaign) survey(ctx context.Context, found []evidence, now time.Time) (*matrix.Matrix, error) {
 	m := &matrix.Matrix{Schema: matrix.SchemaVersion, Name: c.Name, Made: now.UTC().Truncate(time.Second),
 		MaxAge: c.MaxAge.Seconds()}
 	for i, e := range c.Experiments {
@@ -52,6 +56,7 @@ func (c *Campaign) Survey(ctx context.Context, now time.Time) (*matrix.Matrix, e
 		}
 		m.Cells = append(m.Cells, cells...)
 	}
+	var err error
 	if m.Held, err = c.capacities(now); err != nil {
 		return nil, err
 	}
@@ -81,6 +86,13 @@ func (c *Campaign) find(now time.Time) ([]evidence, error) {
 	return all, nil
 }
 
+// aged is the evidence of an experiment, with its age.
+func (c *Campaign) aged(e Experiment, now time.Time) (evidence, error) {
+	found, err := c.newest(e)
+	found.old = found.run != nil && now.Sub(found.run.Manifest.Started) > c.MaxAge
+	return found, err
+}
+
 // newest returns the newest run of an experiment that is whole and has its inputs.
 func (c *Campaign) newest(e Experiment) (evidence, error) {
 	found := evidence{why: "It was never run."}
@@ -107,7 +119,7 @@ func (c *Campaign) newest(e Experiment) (evidence, error) {
 			found.why = why
 		}
 	}
-	found.crashed, err = c.lastCrash(e, found.run)
+	found.crashed, err = e.lastCrash(found.run)
 	return found, err
 }
 
@@ -256,45 +268,3 @@ func (c *Campaign) link(dir string) string {
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04") }
-
-// crash is an attempt to measure a cell that ended without a result. It is kept next to the
-// experiment.
-type crash struct {
-	Started time.Time `json:"started"`
-	Why     string    `json:"why"`
-	Inputs  []string  `json:"inputs"` // digests
-}
-
-func (c crash) sentence() string {
-	return "The run ended without a result: " + strings.TrimSuffix(strings.TrimSpace(c.Why), ".") + "."
-}
-
-func (e Experiment) crashFile() string { return strings.TrimSuffix(e.File, ".yaml") + ".crash.json" }
-
-func (e Experiment) digests() []string {
-	var all []string
-	for _, in := range e.Inputs {
-		all = append(all, in.SHA256)
-	}
-	return all
-}
-
-// lastCrash reads the crash of an experiment. It counts until a later run has a result, and as
-// long as the inputs are the same.
-func (c *Campaign) lastCrash(e Experiment, run *results.Run) (*crash, error) {
-	data, err := os.ReadFile(e.crashFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the last attempt: %w", err)
-	}
-	var last crash
-	if err := json.Unmarshal(data, &last); err != nil {
-		return nil, fmt.Errorf("%s: %w", e.crashFile(), err)
-	}
-	if !slices.Equal(last.Inputs, e.digests()) || run != nil && !run.Manifest.Started.Before(last.Started) {
-		return nil, nil
-	}
-	return &last, nil
-}

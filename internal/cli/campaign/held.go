@@ -10,7 +10,6 @@ import (
 	matrix "example.org/odooharness/analyzer/campaign"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
-	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 )
@@ -23,10 +22,10 @@ type capacityFile struct {
 	Left       float64  `yaml:"left"`
 }
 
-// held is a ladder with a fault over all its steps, and the same one without.
+// held are the ladders of a setup: one without a fault, and one with each fault over all steps.
 type held struct {
-	with, without Experiment
-	limit         float64
+	without Experiment
+	with    []Experiment
 }
 
 // A held fault begins this long before the first step, and ends this long before the end of the
@@ -37,78 +36,73 @@ const (
 )
 
 // loadCapacity makes the ladders of each setup: one without a fault, and one for each fault.
-func (l *loading) loadCapacity(ctx context.Context) error {
+func (l *loading) loadCapacity(ctx context.Context) {
 	f := l.f.Capacity
 	if f == nil {
-		return nil
+		return
 	}
 	template, err := experiment.Load(l.nextTo(f.Experiment))
 	if err != nil {
 		l.problems.Collect(f.Experiment, err)
-		return nil
+		return
 	}
 	if template.Ladder == nil || len(template.Faults)+len(template.Drills)+len(template.Remedies) > 0 {
 		l.problem("capacity.experiment", "it needs a ladder, and no fault, drill or remedy",
 			"write an experiment such as examples/capacity.yaml")
-		return nil
+		return
 	}
-	setups := l.setupsOf("capacity.setups", f.Setups, template.Setups)
-	for i, name := range f.Faults {
+	l.left = f.Left
+	faults := l.heldFaults(f.Faults)
+	for _, setup := range l.setupsOf("capacity.setups", f.Setups, template.Setups) {
+		l.addHeld(ctx, template, setup, faults)
+	}
+}
+
+// heldFault is a fault to be held over a ladder.
+type heldFault struct{ field, name, manifest string }
+
+// heldFaults finds the faults of the file with these names.
+func (l *loading) heldFaults(names []string) []heldFault {
+	var all []heldFault
+	for i, name := range names {
+		field := fmt.Sprintf("capacity.faults.%d", i)
 		k := slices.IndexFunc(l.f.Faults, func(x faultFile) bool { return x.Name == name })
 		if k < 0 {
-			l.problem(fmt.Sprintf("capacity.faults.%d", i), "there is no fault "+name, "write the name of one under faults:")
+			l.problem(field, "there is no fault "+name, "write the name of one under faults:")
 			continue
 		}
 		manifest, err := l.manifest(l.f.Faults[k])
 		if err != nil {
 			continue // reported with the fault
 		}
-		for _, setup := range setups {
-			if err := l.addHeld(ctx, template, setup, name, manifest); err != nil {
-				l.problems = append(l.problems, l.capacityProblems(fmt.Sprintf("capacity.faults.%d", i), err)...)
-			}
-		}
-	}
-	return nil
-}
-
-// capacityProblems are those of generated ladders, as problems of the campaign.
-func (l *loading) capacityProblems(field string, err error) file.Problems {
-	var problems, all file.Problems
-	problems.Collect(l.Path, err)
-	for _, p := range problems {
-		if filepath.Dir(p.File) == l.cellsDir() {
-			p = l.doc.Problem(field, p.Field+": "+p.What, p.Remedy)
-		}
-		all = append(all, p)
+		all = append(all, heldFault{field, name, manifest})
 	}
 	return all
 }
 
-// addHeld makes the two ladders of a fault on a setup.
-func (l *loading) addHeld(ctx context.Context, template *spec.Experiment, setup spec.Setup, fault, manifest string) error {
-	known := map[string]plan.Outline{}
-	without := Experiment{Name: fmt.Sprintf("%s--none--%s", template.Name, setup.Name), Setup: setup.Name,
-		Tenancy:  setup.Tenancy,
-		Versions: l.versions, template: template.Path}
-	without.File = filepath.Join(l.cellsDir(), without.Name+".yaml")
-	_, planned, err := l.prepare(ctx, known, &without, setup, "", 0)
+// addHeld makes the ladders of a setup.
+func (l *loading) addHeld(ctx context.Context, template *spec.Experiment, setup spec.Setup, faults []heldFault) {
+	h := held{without: l.experiment(template, setup, "none", setup.Name)}
+	_, planned, err := l.prepare(ctx, &h.without, setup, "", 0)
 	if err != nil {
-		return err
+		l.foreign(h.without, "capacity.experiment", err)
+		return
 	}
 	at, lasts, err := hold(planned.Trials[0])
 	if err != nil {
-		return l.doc.Problem("capacity.experiment", err.Error(), "write start: 6s for the scenario of its ladder")
+		l.problem("capacity.experiment", err.Error(), "write start: 6s for the scenario of its ladder")
+		return
 	}
-	with := without
-	with.Name = fmt.Sprintf("%s--%s--%s--held", template.Name, fault, setup.Name)
-	with.File = filepath.Join(l.cellsDir(), with.Name+".yaml")
-	with.Fault, with.Moment, with.At = fault, "held", at.String()
-	if _, _, err := l.prepare(ctx, known, &with, setup, manifest, lasts); err != nil {
-		return err
+	for _, fault := range faults {
+		with := l.experiment(template, setup, fault.name, setup.Name, "held")
+		with.Fault, with.Moment, with.At = fault.name, "held", at.String()
+		if _, _, err := l.prepare(ctx, &with, setup, fault.manifest, lasts); err != nil {
+			l.foreign(with, fault.field, err)
+			continue
+		}
+		h.with = append(h.with, with)
 	}
-	l.held = append(l.held, held{with: with, without: without, limit: l.f.Capacity.Left})
-	return nil
+	l.held = append(l.held, h)
 }
 
 // hold is when a fault begins and how long it lasts, to be in effect in every step of a trial.
@@ -130,41 +124,49 @@ func hold(t plan.Trial) (at, lasts time.Duration, err error) {
 func (c *Campaign) capacities(now time.Time) ([]matrix.Capacity, error) {
 	var rows []matrix.Capacity
 	for _, h := range c.held {
-		row := matrix.Capacity{Setup: h.with.Setup, Fault: h.with.Fault, Limit: h.limit, State: matrix.None,
-			Experiment: h.with.File}
-		with, err := c.aged(h.with, now)
-		if err != nil {
-			return nil, err
-		}
 		without, err := c.aged(h.without, now)
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case with.run == nil:
-			lack(&row, "", with)
-		case without.run == nil:
-			lack(&row, "Without the fault: ", without)
-		default:
-			if row.Why = differ(without.run.Manifest.Versions, with.run.Manifest); row.Why != "" {
-				break
-			}
-			row.State, row.Started = matrix.Measured, &with.run.Manifest.Started
-			if without.run.Manifest.Started.Before(*row.Started) {
-				row.Started = &without.run.Manifest.Started
-			}
-			if with.old || without.old {
-				row.State = matrix.TooOld
-			}
-			row.Run, row.Base = filepath.ToSlash(with.run.Dir), filepath.ToSlash(without.run.Dir)
-			row.Report = c.link(with.run.Dir)
-			if err := c.compare(&row, with, without); err != nil {
+		for _, e := range h.with {
+			with, err := c.aged(e, now)
+			if err != nil {
 				return nil, err
 			}
+			row, err := c.capacity(e, with, without)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// capacity returns the row of a ladder with a fault, whose setup has another one without.
+func (c *Campaign) capacity(e Experiment, with, without evidence) (matrix.Capacity, error) {
+	row := matrix.Capacity{Setup: e.Setup, Fault: e.Fault, Limit: c.left, State: matrix.None, Experiment: e.File}
+	switch {
+	case with.run == nil:
+		lack(&row, "", with)
+		return row, nil
+	case without.run == nil:
+		lack(&row, "Without the fault: ", without)
+		return row, nil
+	}
+	if row.Why = differ(without.run.Manifest.Versions, with.run.Manifest); row.Why != "" {
+		return row, nil
+	}
+	row.State, row.Started = matrix.Measured, &with.run.Manifest.Started
+	if without.run.Manifest.Started.Before(*row.Started) {
+		row.Started = &without.run.Manifest.Started
+	}
+	if with.old || without.old {
+		row.State = matrix.TooOld
+	}
+	row.Run, row.Base = filepath.ToSlash(with.run.Dir), filepath.ToSlash(without.run.Dir)
+	row.Report = c.link(with.run.Dir)
+	return row, c.compare(&row, with, without)
 }
 
 // lack fills in why a row has no figures. A ladder that crashed makes it invalid, as it does a cell.
@@ -190,26 +192,13 @@ func (c *Campaign) compare(row *matrix.Capacity, with, without evidence) error {
 	return nil
 }
 
-// aged is the evidence of an experiment, with its age.
-func (c *Campaign) aged(e Experiment, now time.Time) (evidence, error) {
-	found, err := c.newest(e)
-	found.old = found.run != nil && now.Sub(found.run.Manifest.Started) > c.MaxAge
-	return found, err
-}
-
-// More counts the ladders and the searches, which are planned next to the experiments of cells.
-func (c *Campaign) More() (ladders, searches int) { return len(c.ladders()), len(c.searches) }
-
-// ladders are the experiments of the capacity, each once: those without a fault first.
+// ladders are the experiments of the capacity: those without a fault first.
 func (c *Campaign) ladders() []Experiment {
-	var all []Experiment
+	var without, with []Experiment
 	for _, h := range c.held {
-		if !slices.ContainsFunc(all, func(e Experiment) bool { return e.Name == h.without.Name }) {
-			all = append(all, h.without)
+		if len(h.with) > 0 {
+			without, with = append(without, h.without), append(with, h.with...)
 		}
 	}
-	for _, h := range c.held {
-		all = append(all, h.with)
-	}
-	return all
+	return append(without, with...)
 }

@@ -41,9 +41,7 @@ func withLadders(t *testing.T) *Campaign {
 		e.Inputs = []results.Input{{Path: e.File, SHA256: e.Name}}
 		return e
 	}
-	for _, fault := range []string{"slow", "stop"} {
-		c.held = append(c.held, held{with: ladder(fault), without: ladder("none"), limit: 0.5})
-	}
+	c.held, c.left = []held{{without: ladder("none"), with: []Experiment{ladder("slow"), ladder("stop")}}}, 0.5
 	c.Experiments = nil
 	return c
 }
@@ -80,7 +78,7 @@ func TestLaddersAreRunOnce(t *testing.T) {
 // its own reason.
 func TestLaddersWithoutTheirBase(t *testing.T) {
 	c := withLadders(t)
-	record(t, c, c.held[0].with, func(*recordedRun) {})
+	record(t, c, c.held[0].with[0], func(*recordedRun) {})
 	p, running := start(t, c)
 	p.crash("none", "out of memory")
 	must(t, c.Run(t.Context(), running))
@@ -105,7 +103,7 @@ func surveyed(t *testing.T, c *Campaign, now time.Time) []matrix.Capacity {
 func TestLaddersOfOtherVersions(t *testing.T) {
 	c := withLadders(t)
 	record(t, c, c.held[0].without, func(*recordedRun) {})
-	record(t, c, c.held[0].with, func(r *recordedRun) { r.versions["postgres"] = "15" })
+	record(t, c, c.held[0].with[0], func(r *recordedRun) { r.versions["postgres"] = "15" })
 	row := surveyed(t, c, noon())[0]
 	if row.State != matrix.None || row.Why != "The run of 20 November 2026 09:00 had postgres 15, and now it is 16." {
 		t.Errorf("%+v", row)

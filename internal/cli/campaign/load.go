@@ -11,6 +11,7 @@ import (
 	matrix "example.org/odooharness/analyzer/campaign"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/results"
 )
@@ -26,7 +27,8 @@ type Campaign struct {
 	Experiments []Experiment // by setup, fault and moment, in the order of the file
 
 	searches []*search
-	held     []held
+	held     []held                      // by setup
+	left     float64                     // least share of the capacity; 0: none is expected
 	compared map[string]matrix.Capacity  // by the folders of both runs
 	judged   map[string][]matrix.Outcome // by judgedKey: a complete run does not change
 }
@@ -125,8 +127,9 @@ type loading struct {
 	versions map[string]string
 	template *spec.Experiment
 	setups   []spec.Setup
-	journeys []string // that abiding tenants offer in some experiment
-	matched  []bool   // by entry of cells
+	outlines map[string]plan.Outline // by template and scenario
+	journeys []string                // that abiding tenants offer in some experiment
+	matched  []bool                  // by entry of cells
 	problems file.Problems
 }
 
@@ -138,8 +141,8 @@ func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loading{doc: doc, versions: in.Versions, Campaign: &Campaign{Path: path, Runs: in.Runs,
-		judged: map[string][]matrix.Outcome{}, compared: map[string]matrix.Capacity{}}}
+	l := &loading{doc: doc, versions: in.Versions, outlines: map[string]plan.Outline{},
+		Campaign: &Campaign{Path: path, Runs: in.Runs, judged: map[string][]matrix.Outcome{}, compared: map[string]matrix.Capacity{}}}
 	if err := doc.Decode(&l.f); err != nil {
 		return nil, err
 	}
@@ -165,6 +168,11 @@ func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 
 func (l *loading) problem(field, what, remedy string) {
 	l.problems = append(l.problems, l.doc.Problem(field, what, remedy))
+}
+
+// notOffered reports a field with a journey that no experiment has.
+func (l *loading) notOffered(field, journey string) {
+	l.problem(field, "no abiding tenant offers "+journey, fmt.Sprintf("the template has %v", l.journeys))
 }
 
 // nextTo resolves a path that the campaign names.
@@ -264,8 +272,7 @@ func (l *loading) expect(e Experiment, fault faultFile, journey string) matrix.E
 func (l *loading) unmatched() {
 	for i, name := range l.f.Journeys {
 		if !slices.Contains(l.journeys, name) {
-			l.problem(fmt.Sprintf("journeys.%d", i), "no abiding tenant offers "+name,
-				fmt.Sprintf("the template has %v", l.journeys))
+			l.notOffered(fmt.Sprintf("journeys.%d", i), name)
 		}
 	}
 	if len(l.problems) > 0 {
@@ -278,13 +285,17 @@ func (l *loading) unmatched() {
 	}
 }
 
-// foreign turns a problem of a generated experiment into one of a field of the campaign.
+// foreign turns the problems of a generated experiment into some of a field of the campaign.
 func (l *loading) foreign(e Experiment, field string, err error) {
+	where := e.Setup
+	if e.Moment != "" {
+		where = e.Moment + " on " + e.Setup
+	}
 	var problems file.Problems
 	problems.Collect(e.File, err)
 	for _, p := range problems {
 		if p.File == e.File {
-			p = l.doc.Problem(field, fmt.Sprintf("%s on %s: %s: %s", e.Moment, e.Setup, p.Field, p.What), p.Remedy)
+			p = l.doc.Problem(field, fmt.Sprintf("%s: %s: %s", where, p.Field, p.What), p.Remedy)
 		}
 		l.problems = append(l.problems, p)
 	}

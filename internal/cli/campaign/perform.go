@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +12,6 @@ import (
 
 	matrix "example.org/odooharness/analyzer/campaign"
 	"example.org/odooharness/analyzer/finding"
-	"example.org/odooharness/results"
 )
 
 // Perform runs one experiment. The error is why the harness could not.
@@ -66,15 +64,16 @@ func (c *Campaign) Run(ctx context.Context, r Running) error {
 
 func round(d time.Duration) time.Duration { return d.Round(time.Second) }
 
-// next is the first experiment that has to be run and was not tried, and how many there are. An
-// experiment without evidence comes before one with evidence that is too old.
+// next is the first experiment that has to be run and was not tried, and how many there are:
+// of cells, then ladders, then doses.
 func (c *Campaign) next(ctx context.Context, r Running, tried map[string]bool) (next *Experiment, left int,
 	overhead time.Duration, err error) {
-	found, err := c.find(r.Now())
+	now := r.Now()
+	found, err := c.find(now)
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	m, err := c.Survey(ctx, r.Now())
+	m, err := c.survey(ctx, found, now)
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -83,49 +82,58 @@ func (c *Campaign) next(ctx context.Context, r Running, tried map[string]bool) (
 			return nil, 0, 0, err
 		}
 	}
-	var old *Experiment
-	for i := range c.Experiments {
-		e := &c.Experiments[i]
-		if tried[e.Name] || !found[i].pending() && !again(m, *e, r.Again) {
-			continue
-		}
-		left++
+	more, err := c.openMore(ctx, now)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	open := slices.DeleteFunc(append(c.openCells(m, found, r.Again), more...), func(e Experiment) bool { return tried[e.Name] })
+	if len(open) == 0 {
+		return nil, 0, 0, nil
+	}
+	return &open[0], len(open), c.overhead(found), nil
+}
+
+// openCells are the experiments of cells that have to be run: those without evidence come
+// before those whose evidence is too old.
+func (c *Campaign) openCells(m *matrix.Matrix, found []evidence, verdicts []finding.Verdict) []Experiment {
+	var open, old []Experiment
+	for i, e := range c.Experiments {
 		switch {
-		case found[i].old && old == nil:
-			old = e
-		case !found[i].old && next == nil:
-			next = e
+		case found[i].old:
+			old = append(old, e)
+		case found[i].pending() || again(m, e, verdicts):
+			open = append(open, e)
 		}
 	}
-	if next == nil {
-		next = old
-	}
+	return append(open, old...)
+}
+
+// openMore are the ladders that have to be run, and the next length of each search.
+func (c *Campaign) openMore(ctx context.Context, now time.Time) ([]Experiment, error) {
+	var open []Experiment
 	for _, e := range c.ladders() {
-		found, err := c.aged(e, r.Now())
+		found, err := c.aged(e, now)
 		if err != nil {
-			return nil, 0, 0, err
+			return nil, err
 		}
-		if !found.pending() || tried[e.Name] {
-			continue
-		}
-		if left++; next == nil {
-			next = &e
+		if found.pending() {
+			open = append(open, e)
 		}
 	}
 	for _, s := range c.searches {
-		_, pending, err := c.follow(ctx, s, r.Now())
+		_, pending, err := c.follow(ctx, s, now)
 		if err != nil {
-			return nil, 0, 0, err
+			return nil, err
 		}
-		if pending == nil || tried[pending.Name] {
-			continue
-		}
-		if left++; next == nil {
-			next = pending
+		if pending != nil {
+			open = append(open, *pending)
 		}
 	}
-	return next, left, c.overhead(found), nil
+	return open, nil
 }
+
+// More counts the ladders and the searches, which are planned next to the experiments of cells.
+func (c *Campaign) More() (ladders, searches int) { return len(c.ladders()), len(c.searches) }
 
 // again reports whether a cell of an experiment has one of the verdicts.
 func again(m *matrix.Matrix, e Experiment, verdicts []finding.Verdict) bool {
@@ -162,12 +170,7 @@ func (c *Campaign) attempt(ctx context.Context, r Running, e Experiment) error {
 		return nil
 	}
 	r.Report(fmt.Sprintf("%s: %s", e.Name, err))
-	data, err := json.MarshalIndent(crash{Started: started, Why: err.Error(), Inputs: e.digests()}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("record the attempt: %w", err)
-	}
-	w := results.Writer{Dir: filepath.Dir(e.crashFile())}
-	return w.WriteFile(filepath.Base(e.crashFile()), append(data, '\n'))
+	return e.recordCrash(started, err)
 }
 
 // lock keeps a second harness from running the same campaign. The kernel unlocks it when the

@@ -1,15 +1,14 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
 	matrix "example.org/odooharness/analyzer/campaign"
 	"example.org/odooharness/experiment/file"
-	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 )
 
@@ -86,7 +85,7 @@ func (c *Campaign) follow(ctx context.Context, s *search, now time.Time) (d matr
 }
 
 // loadDoses prepares the searches, and plans the two ends of each.
-func (l *loading) loadDoses(ctx context.Context, known map[string]plan.Outline) error {
+func (l *loading) loadDoses(ctx context.Context) {
 	for i, f := range l.f.Doses {
 		at := fmt.Sprintf("doses.%d", i)
 		fault := slices.IndexFunc(l.f.Faults, func(x faultFile) bool { return x.Name == f.Fault })
@@ -102,7 +101,7 @@ func (l *loading) loadDoses(ctx context.Context, known map[string]plan.Outline) 
 		}
 		offered := slices.Contains(l.journeys, f.Journey)
 		if !offered {
-			l.problem(at+".journey", "no abiding tenant offers "+f.Journey, fmt.Sprintf("the template has %v", l.journeys))
+			l.notOffered(at+".journey", f.Journey)
 		}
 		if fault < 0 || moment < 0 || f.Between[0] >= f.Between[1] || !offered {
 			continue
@@ -113,56 +112,42 @@ func (l *loading) loadDoses(ctx context.Context, known map[string]plan.Outline) 
 				continue
 			}
 			found = true
-			if err := l.addDose(ctx, known, i, setup, fault, l.f.Moments[moment]); err != nil {
-				return err
-			}
+			l.addDose(ctx, i, setup, l.f.Faults[fault], l.f.Moments[moment])
 		}
 		if !found {
 			l.problem(at+".setup", "there is no setup "+f.Setup, "write the name of one of the setups")
 		}
 	}
-	return nil
 }
 
-// addDose prepares the search on one setup.
-func (l *loading) addDose(ctx context.Context, known map[string]plan.Outline, i int, setup spec.Setup, k int,
-	m momentFile) error {
-	f, fault := l.f.Doses[i], l.f.Faults[k]
+// addDose prepares the i-th search of the file on one setup.
+func (l *loading) addDose(ctx context.Context, i int, setup spec.Setup, fault faultFile, m momentFile) {
+	f := l.f.Doses[i]
 	manifest, err := l.manifest(fault)
 	if err != nil {
-		return nil // reported with the fault
+		return // reported with the fault
 	}
-	first := Experiment{Setup: setup.Name, Tenancy: setup.Tenancy, Fault: fault.Name, Moment: m.Name, At: m.At.String(),
-		Versions: l.versions, template: l.template.Path}
-	want := matrix.Wanted{Journey: f.Journey, Expect: l.expect(first, fault, f.Journey)}
+	want := matrix.Wanted{Journey: f.Journey, Expect: l.expect(l.faulted(setup, fault, m), fault, f.Journey)}
 	if want.Expect == (matrix.Expect{}) {
 		l.problem(fmt.Sprintf("doses.%d", i), "nothing is expected of "+f.Journey,
 			"add expect: to the campaign, the fault or the cell")
-		return nil
+		return
 	}
 	s := &search{made: map[float64]Experiment{}, dose: matrix.Dose{Setup: setup.Name, Fault: fault.Name, Moment: m.Name,
-		At:      first.At,
-		Journey: f.Journey, Expect: want.Expect, Shortest: time.Duration(f.Between[0]).Seconds(),
-		Longest: time.Duration(f.Between[1]).Seconds(),
-		Within:  f.Within}}
-	if s.dose.Within == 0 {
-		s.dose.Within = defaultWithin
-	}
+		At: m.At.String(), Journey: f.Journey, Expect: want.Expect, Shortest: time.Duration(f.Between[0]).Seconds(),
+		Longest: time.Duration(f.Between[1]).Seconds(), Within: cmp.Or(f.Within, defaultWithin)}}
 	s.make = func(ctx context.Context, length float64) (Experiment, error) {
 		lasts := time.Duration(length * float64(time.Second)).Round(time.Millisecond)
-		e := first
-		e.Name = fmt.Sprintf("%s--%s--%s--%s--%dms", l.template.Name, e.Fault, e.Setup, e.Moment, lasts.Milliseconds())
-		e.File = filepath.Join(l.cellsDir(), e.Name+".yaml")
+		e := l.faulted(setup, fault, m, fmt.Sprintf("%dms", lasts.Milliseconds()))
 		e.Wanted = []matrix.Wanted{want}
-		_, _, err := l.prepare(ctx, known, &e, setup, manifest, lasts)
+		_, _, err := l.prepare(ctx, &e, setup, manifest, lasts)
 		return e, err
 	}
 	for _, length := range []float64{s.dose.Shortest, s.dose.Longest} {
 		if e, err := s.experiment(ctx, length); err != nil {
 			l.foreign(e, fmt.Sprintf("doses.%d", i), err)
-			return nil
+			return
 		}
 	}
 	l.searches = append(l.searches, s)
-	return nil
 }

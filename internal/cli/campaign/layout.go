@@ -3,12 +3,15 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	matrix "example.org/odooharness/analyzer/campaign"
+	"example.org/odooharness/chaos"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
@@ -23,7 +26,6 @@ func (l *loading) layOut(ctx context.Context) error {
 			return fmt.Errorf("create the folder of the campaign: %w", err)
 		}
 	}
-	known := map[string]plan.Outline{}
 	for _, setup := range l.setups {
 		for i, fault := range l.f.Faults {
 			manifest, err := l.manifest(fault)
@@ -35,29 +37,38 @@ func (l *loading) layOut(ctx context.Context) error {
 				if len(fault.Moments) > 0 && !slices.Contains(fault.Moments, m.Name) {
 					continue
 				}
-				l.add(ctx, known, setup, i, manifest, m)
+				l.add(ctx, setup, i, manifest, m)
 			}
 		}
 	}
-	if err := l.loadDoses(ctx, known); err != nil {
-		return err
-	}
-	return l.loadCapacity(ctx)
+	l.loadDoses(ctx)
+	l.loadCapacity(ctx)
+	return nil
 }
 
 func (l *loading) cellsDir() string  { return filepath.Join(l.Dir, "cells") }
 func (l *loading) faultsDir() string { return filepath.Join(l.Dir, "faults") }
 
-// add makes one experiment. Its name has nothing of the campaign's, so that a campaign takes
-// over what another one has measured.
-func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup spec.Setup, i int, manifest string,
-	m momentFile) {
+// experiment is one of a template on a setup. Its name has nothing of the campaign's, so that a
+// campaign takes over what another one has measured.
+func (l *loading) experiment(template *spec.Experiment, setup spec.Setup, parts ...string) Experiment {
+	name := strings.Join(append([]string{template.Name}, parts...), "--")
+	return Experiment{Name: name, File: filepath.Join(l.cellsDir(), name+".yaml"), Setup: setup.Name,
+		Tenancy: setup.Tenancy, Versions: l.versions, template: template.Path}
+}
+
+// faulted is an experiment of the template of the cells, with a fault at a moment.
+func (l *loading) faulted(setup spec.Setup, fault faultFile, m momentFile, more ...string) Experiment {
+	e := l.experiment(l.template, setup, append([]string{fault.Name, setup.Name, m.Name}, more...)...)
+	e.Fault, e.Moment, e.At = fault.Name, m.Name, m.At.String()
+	return e
+}
+
+// add makes the experiment of the i-th fault of the file at one moment on one setup.
+func (l *loading) add(ctx context.Context, setup spec.Setup, i int, manifest string, m momentFile) {
 	fault := l.f.Faults[i]
-	e := Experiment{Setup: setup.Name, Tenancy: setup.Tenancy, Fault: fault.Name, Moment: m.Name, At: m.At.String(),
-		Name: fmt.Sprintf("%s--%s--%s--%s", l.template.Name, fault.Name, setup.Name,
-			m.Name), Versions: l.versions, template: l.template.Path}
-	e.File = filepath.Join(l.cellsDir(), e.Name+".yaml")
-	loaded, planned, err := l.prepare(ctx, known, &e, setup, manifest, time.Duration(fault.For))
+	e := l.faulted(setup, fault, m)
+	loaded, planned, err := l.prepare(ctx, &e, setup, manifest, time.Duration(fault.For))
 	if err != nil {
 		l.foreign(e, fmt.Sprintf("faults.%d", i), err)
 		return
@@ -82,14 +93,25 @@ func (l *loading) add(ctx context.Context, known map[string]plan.Outline, setup 
 	}
 }
 
+// manifest is the file of a fault. One of the catalogue is written to the campaign's folder.
+func (l *loading) manifest(f faultFile) (string, error) {
+	if f.Catalogue == "" {
+		return l.nextTo(f.Manifest), nil
+	}
+	data, err := fs.ReadFile(chaos.Catalogue(), f.Catalogue+".yaml")
+	if err != nil {
+		return "", fmt.Errorf("the catalogue has no %s", f.Catalogue)
+	}
+	path := filepath.Join(l.faultsDir(), f.Catalogue+".yaml")
+	return path, writeNew(path, data)
+}
+
 // prepare writes, loads and plans the file of an experiment, whose fault lasts as given; 0: as
 // in its manifest.
-func (l *loading) prepare(ctx context.Context, known map[string]plan.Outline, e *Experiment, setup spec.Setup,
-	manifest string,
+func (l *loading) prepare(ctx context.Context, e *Experiment, setup spec.Setup, manifest string,
 	lasts time.Duration) (*spec.Experiment, *plan.Plan, error) {
-	text, err := cell{template: e.template, file: e.File, name: e.Name, setup: setup.Path, fault: e.Fault,
-		manifest: manifest,
-		at:       e.At, lasts: lasts}.render()
+	text, err := rendering{template: e.template, file: e.File, name: e.Name, setup: setup.Path, fault: e.Fault,
+		manifest: manifest, at: e.At, lasts: lasts}.render()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +122,7 @@ func (l *loading) prepare(ctx context.Context, known map[string]plan.Outline, e 
 	if err != nil {
 		return nil, nil, err
 	}
-	planned, err := plan.New(ctx, loaded, once(known, experiment.Inspect(loaded)), target.CheckFault)
+	planned, err := plan.New(ctx, loaded, once(l.outlines, e.template, experiment.Inspect(loaded)), target.CheckFault)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,10 +139,11 @@ func writeNew(path string, text []byte) error {
 	return w.WriteFile(filepath.Base(path), text)
 }
 
-// once reads what a script declares once for all experiments: they differ in the fault alone.
-func once(known map[string]plan.Outline, inspect plan.Inspector) plan.Inspector {
+// once reads what a script declares once for all experiments of a template: they differ in the
+// fault alone.
+func once(known map[string]plan.Outline, template string, inspect plan.Inspector) plan.Inspector {
 	return func(ctx context.Context, s spec.Scenario) (plan.Outline, error) {
-		key := fmt.Sprintf("%+v", s)
+		key := fmt.Sprintf("%s %+v", template, s)
 		if outline, ok := known[key]; ok {
 			return outline, nil
 		}

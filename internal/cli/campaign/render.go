@@ -2,34 +2,32 @@ package campaign
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"go.yaml.in/yaml/v4"
 
-	"example.org/odooharness/chaos"
 	"example.org/odooharness/experiment/file"
 )
 
-// cell is one experiment to be written: the template on one setup, with one fault; without a
+// rendering is one experiment to be written: the template on one setup, with one fault; without a
 // name of the fault, with none.
-type cell struct {
+type rendering struct {
 	template, file, name, setup, fault, manifest, at string
 	lasts                                            time.Duration // 0: as in the manifest
 }
 
 // render returns the experiment file. Its paths are relative to it, so that the same campaign
 // has the same files wherever the project lies.
-func (c cell) render() ([]byte, error) {
-	data, err := os.ReadFile(c.template)
+func (r rendering) render() ([]byte, error) {
+	data, err := os.ReadFile(r.template)
 	if err != nil {
 		return nil, fmt.Errorf("read the template: %w", err)
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("read the template %s: %w", c.template, err)
+		return nil, fmt.Errorf("read the template %s: %w", r.template, err)
 	}
 	root := doc.Content[0]
 	for _, list := range []*yaml.Node{file.Child(root, "objectives"), file.Child(root, "scenarios")} {
@@ -40,24 +38,24 @@ func (c cell) render() ([]byte, error) {
 			if item.Kind == yaml.MappingNode {
 				item = file.Child(item, "script")
 			}
-			if item.Value, err = c.relative(item.Value); err != nil {
+			if item.Value, err = r.relative(item.Value); err != nil {
 				return nil, err
 			}
 		}
 	}
-	setup, err := c.from(c.setup)
+	setup, err := r.from(r.setup)
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]any{"name": c.name, "setups": []string{setup}}
-	if c.fault != "" {
-		manifest, err := c.from(c.manifest)
+	values := map[string]any{"name": r.name, "setups": []string{setup}}
+	if r.fault != "" {
+		manifest, err := r.from(r.manifest)
 		if err != nil {
 			return nil, err
 		}
-		fault := map[string]string{"name": c.fault, "manifest": manifest, "at": c.at}
-		if c.lasts > 0 {
-			fault["for"] = c.lasts.String()
+		fault := map[string]string{"name": r.fault, "manifest": manifest, "at": r.at}
+		if r.lasts > 0 {
+			fault["for"] = r.lasts.String()
 		}
 		values["faults"] = []any{fault}
 	}
@@ -69,26 +67,26 @@ func (c cell) render() ([]byte, error) {
 	root.HeadComment, root.Content[0].HeadComment = "", "" // of the template
 	text, err := yaml.Marshal(root)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", c.name, err)
+		return nil, fmt.Errorf("write %s: %w", r.name, err)
 	}
-	return append([]byte("# "+filepath.Base(c.template)+" on one setup, written by harness campaign.\n"), text...), nil
+	return append([]byte("# "+filepath.Base(r.template)+" on one setup, written by harness campaign.\n"), text...), nil
 }
 
 // relative rewrites a path that is relative to the template.
-func (c cell) relative(path string) (string, error) {
+func (r rendering) relative(path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil
 	}
-	return c.from(filepath.Join(filepath.Dir(c.template), path))
+	return r.from(filepath.Join(filepath.Dir(r.template), path))
 }
 
 // from is a path relative to the folder of the experiment.
-func (c cell) from(path string) (string, error) {
+func (r rendering) from(path string) (string, error) {
 	to, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
-	at, err := filepath.Abs(filepath.Dir(c.file))
+	at, err := filepath.Abs(filepath.Dir(r.file))
 	if err != nil {
 		return "", err
 	}
@@ -110,17 +108,4 @@ func set(mapping *yaml.Node, key string, value any) error {
 	}
 	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &node)
 	return nil
-}
-
-// manifest is the file of a fault. One of the catalogue is written to the campaign's folder.
-func (l *loading) manifest(f faultFile) (string, error) {
-	if f.Catalogue == "" {
-		return l.nextTo(f.Manifest), nil
-	}
-	data, err := fs.ReadFile(chaos.Catalogue(), f.Catalogue+".yaml")
-	if err != nil {
-		return "", fmt.Errorf("the catalogue has no %s", f.Catalogue)
-	}
-	path := filepath.Join(l.faultsDir(), f.Catalogue+".yaml")
-	return path, writeNew(path, data)
 }
