@@ -4,7 +4,8 @@
 //  1. A [Wanted] is a journey with its expectation: a share served, a time to recover, or both.
 //  2. [Judge] judges a run by the analyzer, with these expectations as its objectives. It
 //     returns one [Outcome] for each journey, with measurement, interval and verdict.
-//  3. A [Matrix] has all cells, also those without evidence or with evidence that is too old.
+//  3. A [Dose] searches how long a fault may last, and a [Worst] the moment at which it harms most.
+//  4. A [Matrix] has all cells, also those without evidence or with evidence that is too old.
 //
 // The expectation is no part of the run. A run is judged again when the expectation changes:
 //

@@ -22,6 +22,7 @@ type Outcome struct {
 	Verdict  finding.Verdict
 	Measures []Measure
 	Why      string
+	Odds     *finding.Primary // the share served as odds; nil: it cannot be compared with that of another run
 }
 
 // Judge judges a run with a fault for each wanted journey. The expectations are the only
@@ -87,13 +88,29 @@ func judge(j *analyzer.Judgement, fault, setup string, w Wanted) Outcome {
 			o.Verdict, o.Why = m.Verdict, m.Because
 		}
 	}
+	f, halted := halted(j)
+	if !halted {
+		o.Odds = odds(j, setup, w)
+	}
 	if o.Verdict == finding.Pass {
 		o.Why = o.Measures[0].Because
-		if f, halted := halted(j); halted {
+		if halted {
 			o.Verdict, o.Why = finding.Inconclusive, finding.Reason(f)
 		}
 	}
 	return o
+}
+
+// odds is the share of a journey's arrivals that were served in time, as the estimate that it is
+// judged by. It is nil without an arrival, or without a limit below 1.
+func odds(j *analyzer.Judgement, setup string, w Wanted) *finding.Primary {
+	i := slices.IndexFunc(j.Primary, func(p finding.Primary) bool {
+		return p.ID == "SLO-001" && p.Scope.Setup == setup && p.Objective == cellObjective(w.Journey)
+	})
+	if i < 0 || j.Primary[i].Estimate.N == 0 {
+		return nil
+	}
+	return &j.Primary[i]
 }
 
 // halted returns the finding of a trial that did not run to its end: what came later is not

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"example.org/odooharness/analyzer/fault"
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/objective"
+	"example.org/odooharness/analyzer/stats/moderated"
 	"example.org/odooharness/results"
 )
 
@@ -102,6 +104,25 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// The share of a halted trial cannot be compared with that of a whole one.
+func TestJudgeOdds(t *testing.T) {
+	j := sound()
+	scope := finding.Scope{Setup: "shared", Tenant: finding.Everyone}
+	j.Primary = []finding.Primary{
+		{ID: "SLO-001", Scope: scope, Objective: "cell-orders", Estimate: moderated.Estimate{Log: 1, N: 1}},
+		{ID: "SLO-001", Scope: finding.Scope{Setup: "other"}, Objective: "cell-shipping", Estimate: moderated.Estimate{Log: 2, N: 1}},
+		{ID: "SLO-001", Scope: scope, Objective: "cell-shipping", Estimate: moderated.Estimate{Log: 3, N: 1}},
+	}
+	w := Wanted{"shipping", Expect{Served: 0.95}}
+	if o := judge(j, "redis-down", "shared", w); o.Odds == nil || o.Odds.Estimate.Log != 3 {
+		t.Errorf("%+v", o.Odds)
+	}
+	j.Findings = append(j.Findings, finding.New("VAL-005", finding.Inconclusive, finding.Scope{}, "It was halted."))
+	if o := judge(j, "redis-down", "shared", w); o.Odds != nil {
+		t.Errorf("halted: %+v", o.Odds)
+	}
+}
+
 // The expectations replace the objectives of the run, and the limit of the recovery.
 func TestHeldTo(t *testing.T) {
 	run := &results.Run{Manifest: results.Manifest{Objectives: []results.Objective{{Name: "dispatch"}},
@@ -134,6 +155,12 @@ func TestJudgeRecorded(t *testing.T) {
 	}
 	if outcomes[0].Measures[0].Verdict != finding.Pass || outcomes[0].Measures[1].What != Recovery {
 		t.Errorf("with an easy expectation: %+v", outcomes[0])
+	}
+	// The odds that searches compare are those of the figure itself, each journey its own.
+	for i, o := range outcomes {
+		if share := o.Measures[0].Quantity.Value; o.Odds == nil || math.Abs(1/(1+math.Exp(-o.Odds.Estimate.Log))-share) > 0.01 {
+			t.Errorf("journey %d: odds %+v of %g", i, o.Odds, share)
+		}
 	}
 	if m := outcomes[1].Measures[0]; m.Verdict == finding.Pass || m.Quantity.N < 100 || m.Quantity.Lo == nil {
 		t.Errorf("with a hard expectation: %+v", m)

@@ -20,6 +20,7 @@ type Matrix struct {
 	Made   time.Time  `json:"made"`
 	MaxAge float64    `json:"max_age_s"`
 	Doses  []Dose     `json:"doses,omitempty"`
+	Worst  []Worst    `json:"worst,omitempty"`
 	Held   []Capacity `json:"capacity,omitempty"`
 	Cells  []Cell     `json:"cells"` // by setup, fault, moment and journey, in the order of the file
 }
@@ -89,8 +90,8 @@ func (c Cell) Word() string {
 }
 
 // Verdict is the verdict of a whole matrix: fail when a measured cell or capacity fails, pass
-// when all cells and all capacities with a limit pass, and inconclusive otherwise. Doses do not
-// change it.
+// when all cells and all capacities with a limit pass, and inconclusive otherwise. Doses and worst
+// moments do not change it.
 func (m *Matrix) Verdict() finding.Verdict {
 	verdict := finding.Pass
 	for _, c := range m.Held {

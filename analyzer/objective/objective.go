@@ -41,7 +41,7 @@ func objectives(r *run.Run) ([]Row, []finding.Primary, []finding.Finding) {
 
 // primaryOf is the question that an objective puts to a setup.
 func primaryOf(r *run.Run, row Row, share level.Share, f finding.Finding) finding.Primary {
-	p := finding.Primary{ID: "SLO-001", Scope: f.Scope, Decided: row.Verdict != finding.Inconclusive,
+	p := finding.Primary{ID: "SLO-001", Scope: f.Scope, Objective: row.Objective.Name, Decided: row.Verdict != finding.Inconclusive,
 		Question: fmt.Sprintf("Does %s keep the objective %s?", row.Setup, row.Objective.Name), Level: r.PrimaryLevel()}
 	if !p.Decided {
 		p.Why = f.Because[0]

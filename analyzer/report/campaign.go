@@ -195,6 +195,9 @@ func MatrixTerminal(w io.Writer, m *campaign.Matrix, color bool) error {
 	for _, d := range m.Doses {
 		p.item("  ·", fmt.Sprintf("%s, %s, %s, %s: %s", d.Fault, d.Moment, d.Setup, d.Journey, d.Why))
 	}
+	for _, w := range m.Worst {
+		p.item("  ·", fmt.Sprintf("worst moment, %s, %s, %s: %s%s", w.Fault, w.Setup, w.Journey, w.Why, momentsText(w)))
+	}
 	why := map[string]bool{}
 	for _, c := range m.Cells {
 		line := fmt.Sprintf("%s, %s, %s: %s", c.Fault, c.Moment, c.Setup, c.Why)
@@ -228,6 +231,20 @@ func measuresText(c campaign.Cell) string {
 		lines = append(lines, measureText(m))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// momentsText lists what was measured: " Measured: cutoff-8s 92.1 %, cutoff 81 %."
+func momentsText(w campaign.Worst) string {
+	var parts []string
+	for _, m := range w.Moments {
+		if m.State == campaign.Measured && len(m.Measures) > 0 {
+			parts = append(parts, m.At+" "+finding.Value(m.Measures[0].Quantity))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Measured: " + strings.Join(parts, ", ") + "."
 }
 
 func dateOf(c campaign.Cell) string {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -61,8 +62,19 @@ func campaignPlan(in *campaign.Folders) *cobra.Command {
 			t := newTable(cmd.OutOrStdout(), "setup", "fault", "moment", "at", "journeys", "trials", "evidence")
 			var open time.Duration
 			runs := 0
-			for _, e := range c.Experiments {
-				cell := m.Cells[slices.IndexFunc(m.Cells, func(cell matrix.Cell) bool { return cell.Experiment == e.File })]
+			all := planned(c)
+			cells := m.Cells
+			for _, w := range m.Worst {
+				for _, moment := range w.Moments {
+					cells = append(cells, moment.Cell)
+				}
+			}
+			for _, e := range all {
+				i := slices.IndexFunc(cells, func(cell matrix.Cell) bool { return cell.Experiment == e.File })
+				if i < 0 {
+					continue
+				}
+				cell := cells[i]
 				t.AppendRow(table.Row{e.Setup, e.Fault, e.Moment, e.At, len(e.Wanted), e.Expected, evidenceText(cell)})
 				if cell.Pending() {
 					open, runs = open+e.Expected, runs+1
@@ -70,9 +82,9 @@ func campaignPlan(in *campaign.Folders) *cobra.Command {
 			}
 			t.Render()
 			w := &lineWriter{out: cmd.OutOrStdout()}
-			w.printf("\n%s of %s to run, %s of measuring", finding.Count(runs), finding.Plural(len(c.Experiments), "experiment"), open)
-			if ladders, searches := c.More(); ladders+searches > 0 {
-				w.printf("; %s and %s more", finding.Plural(ladders, "ladder"), finding.Plural(searches, "dose"))
+			w.printf("\n%s of %s to run, %s of measuring", finding.Count(runs), finding.Plural(len(all), "experiment"), open)
+			if more := moreText(c, m); more != "" {
+				w.printf("; %s more", more)
 			}
 			if c.Budget > 0 {
 				w.printf("; budget %s", c.Budget)
@@ -82,6 +94,44 @@ func campaignPlan(in *campaign.Folders) *cobra.Command {
 			return w.err
 		},
 	}
+}
+
+// moreText counts what the table does not have: "1 ladder, 2 doses". A search that has ended
+// does not count.
+func moreText(c *campaign.Campaign, m *matrix.Matrix) string {
+	doses, refined := 0, 0
+	for _, d := range m.Doses {
+		if !d.Done {
+			doses++
+		}
+	}
+	for _, w := range m.Worst {
+		if !w.Done && w.Finest > 0 {
+			refined++
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		noun string
+	}{{c.Ladders(), "ladder"}, {doses, "dose"}, {refined, "refinement"}} {
+		if part.n > 0 {
+			parts = append(parts, finding.Plural(part.n, part.noun))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// planned lists the experiments of cells, and of the moments of searches for the worst one. An
+// experiment of both is there once.
+func planned(c *campaign.Campaign) []campaign.Experiment {
+	all := slices.Clone(c.Experiments)
+	for _, e := range c.Moments() {
+		if !slices.ContainsFunc(all, func(known campaign.Experiment) bool { return known.File == e.File }) {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 // evidenceText is the date of the evidence, or its absence.
@@ -107,7 +157,8 @@ func campaignRun(in *campaign.Folders) *cobra.Command {
 The state is in the recorded runs alone. After Ctrl-C, a crash or the end of the budget, the
 same command goes on with what is left. An experiment that ends without a result is recorded,
 and the next one follows. The exit code is that of the matrix: 0 when all cells pass, and all
-capacities with a limit, 1 when one fails, 2 otherwise. The doses do not change it.`,
+capacities with a limit, 1 when one fails, 2 otherwise. Doses and worst
+moments do not change it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			verdicts, err := verdictsOf(again)

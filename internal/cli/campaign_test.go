@@ -29,6 +29,12 @@ func TestCampaignPlan(t *testing.T) {
 	if code, out, problems = perform(t, "plan", alone); code != ExitPass || !strings.Contains(out, "redis-down") {
 		t.Errorf("exit code %d\n%s%s", code, out, problems)
 	}
+	example = filepath.Join("..", "..", "examples", "campaigns", "worst-moment.yaml")
+	code, out, problems = perform(t, append([]string{"campaign", "plan", example}, folders...)...)
+	if code != ExitPass || strings.Count(out, "no evidence") != 4 || !strings.Contains(out, "campaign-start-6s") ||
+		!strings.Contains(out, "4 of 4 experiments to run, 7m12s of measuring.") {
+		t.Errorf("exit code %d\n%s%s", code, out, problems)
+	}
 	if code, _, problems = perform(t, "campaign", "run", example, "--again", "slow"); code != ExitCannotRun ||
 		!strings.Contains(problems, "--again slow: write fail, inconclusive, invalid or pass") {
 		t.Errorf("exit code %d: %s", code, problems)

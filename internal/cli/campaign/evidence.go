@@ -67,6 +67,13 @@ func (c *Campaign) survey(ctx context.Context, found []evidence, now time.Time) 
 		}
 		m.Doses = append(m.Doses, dose)
 	}
+	for _, s := range c.scans {
+		scanned, err := c.scan(ctx, s, now)
+		if err != nil {
+			return nil, err
+		}
+		m.Worst = append(m.Worst, scanned.worst)
+	}
 	return m, nil
 }
 
@@ -210,19 +217,28 @@ func (c *Campaign) oneVersion(all []evidence) {
 	}
 }
 
+// outcomes judges the evidence of an experiment, each run once. It returns none without a run.
+func (c *Campaign) outcomes(e Experiment, found evidence) ([]matrix.Outcome, error) {
+	if found.run == nil {
+		return nil, nil
+	}
+	key := judgedKey(found.run.Dir, e)
+	if known, ok := c.judged[key]; ok {
+		return known, nil
+	}
+	outcomes, err := matrix.Judge(found.run, e.Fault, e.Setup, e.Wanted)
+	if err != nil {
+		return nil, err
+	}
+	c.judged[key] = outcomes
+	return outcomes, nil
+}
+
 // cells are the cells of an experiment.
 func (c *Campaign) cells(e Experiment, found evidence) ([]matrix.Cell, error) {
-	var outcomes []matrix.Outcome
-	if found.run != nil {
-		key := judgedKey(found.run.Dir, e)
-		var known bool
-		if outcomes, known = c.judged[key]; !known {
-			var err error
-			if outcomes, err = matrix.Judge(found.run, e.Fault, e.Setup, e.Wanted); err != nil {
-				return nil, err
-			}
-			c.judged[key] = outcomes
-		}
+	outcomes, err := c.outcomes(e, found)
+	if err != nil {
+		return nil, err
 	}
 	var cells []matrix.Cell
 	for i, w := range e.Wanted {

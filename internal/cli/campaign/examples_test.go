@@ -11,7 +11,7 @@ import (
 
 // Every example campaign loads: its template, faults, moments, expectations and searches agree.
 func TestExamples(t *testing.T) {
-	experiments := map[string]int{"resiliency.yaml": 12, "how-long.yaml": 1, "degraded.yaml": 1}
+	experiments := map[string]int{"resiliency.yaml": 12, "how-long.yaml": 1, "degraded.yaml": 1, "worst-moment.yaml": 1}
 	files, err := filepath.Glob(filepath.Join("..", "..", "..", "examples", "campaigns", "*.yaml"))
 	if err != nil {
 		t.Fatal(err)

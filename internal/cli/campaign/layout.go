@@ -42,6 +42,7 @@ func (l *loading) layOut(ctx context.Context) error {
 		}
 	}
 	l.loadDoses(ctx)
+	l.loadWorst(ctx)
 	l.loadCapacity(ctx)
 	return nil
 }

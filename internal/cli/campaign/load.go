@@ -27,6 +27,7 @@ type Campaign struct {
 	Experiments []Experiment // by setup, fault and moment, in the order of the file
 
 	searches []*search
+	scans    []*scan
 	held     []held                      // by setup
 	left     float64                     // least share of the capacity; 0: none is expected
 	compared map[string]matrix.Capacity  // by the folders of both runs
@@ -71,6 +72,7 @@ type campaignFile struct {
 	Expect     expectFile    `yaml:"expect"`
 	Cells      []cellFile    `yaml:"cells"`
 	Doses      []doseFile    `yaml:"doses"`
+	Worst      []worstFile   `yaml:"worst"`
 	Capacity   *capacityFile `yaml:"capacity"`
 	Budget     file.Duration `yaml:"budget"`
 	MaxAge     file.Duration `yaml:"maxAge"`
@@ -135,7 +137,7 @@ type loading struct {
 
 // Load reads a campaign and everything that it names. It writes the experiments of the cells to
 // the campaign's folder, and plans each. The error is [file.Problems]: those of names, template
-// and setups, or without any those of expectations, experiments, doses and ladders.
+// and setups, or without any those of expectations, experiments, searches and ladders.
 func Load(ctx context.Context, path string, in Folders) (*Campaign, error) {
 	doc, err := file.Read(path, "campaign")
 	if err != nil {

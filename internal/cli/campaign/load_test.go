@@ -46,6 +46,19 @@ func TestLoadReportsAll(t *testing.T) {
 			"doses.yaml:10: doses.2.setup: there is no setup cloud; write the name of one of the setups",
 			"doses.yaml:11: doses.3: at on short: ",
 		},
+		"unworst.yaml": {
+			"unworst.yaml:7: worst.0.fault: there is no fault lightning; write the name of one under faults:",
+			"unworst.yaml:7: worst.0.journey: no abiding tenant offers lunch; the template has [orders shipping tracking]",
+			"unworst.yaml:7: worst.0.setup: there is no setup cloud; write the name of one of the setups",
+			"unworst.yaml:7: worst.0.to: it counts from another landmark than from:; " +
+				"write both with one landmark, such as cutoff-20s and cutoff+5s",
+			"unworst.yaml:8: worst.1.step: there is one moment only between from: and to:; write a shorter step",
+			"unworst.yaml:8: worst.1.refine: it is longer than half a step; write half a step or less",
+			"unworst.yaml:9: worst.2.step: these are more than 40 moments; write a longer step",
+			"unworst.yaml:10: worst.3: no share below 1 is expected of shipping; " +
+				"add expect: {served: 0.95, within: 3s} to the campaign, the fault or the cell",
+		},
+		"late.yaml": {"late.yaml:8: worst.0: cutoff+1m0s on short: "},
 		"unheld.yaml": {
 			"unheld.yaml:7: capacity.experiment: it needs a ladder, and no fault, drill or remedy; " +
 				"write an experiment such as examples/capacity.yaml",
@@ -118,6 +131,35 @@ func TestLoad(t *testing.T) {
 	}
 	if len(alone.Faults) != 1 || alone.Faults[0].Name != "redis-down" || alone.Faults[0].For != time.Second || alone.Seed != 3 {
 		t.Errorf("the experiment of a cell: %+v", alone)
+	}
+}
+
+// Each moment of a grid is an experiment of its own. That of a cell at the same moment is shared, and
+// what is expected of the cell alone does not count.
+func TestLoadWorst(t *testing.T) {
+	c, err := load(t, "worst.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct{ Name, At string }
+	var got []row
+	for _, e := range c.Moments() {
+		got = append(got, row{e.Name, e.At})
+		if diff := cmp.Diff([]matrix.Wanted{{Journey: "shipping", Expect: matrix.Expect{Served: 0.9, Within: 5}}}, e.Wanted); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", e.Name, diff)
+		}
+	}
+	want := []row{{"hour--redis-down--short--moment--4000ms-before-cutoff", "cutoff-4s"},
+		{"hour--redis-down--short--moment--2000ms-before-cutoff", "cutoff-2s"}, {"hour--redis-down--short--at", "cutoff"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(c.Experiments[0].Inputs, c.Moments()[2].Inputs); diff != "" {
+		t.Errorf("the inputs of the cell and of the moment (-cell +moment):\n%s", diff)
+	}
+	alone, err := experiment.Load(c.Moments()[0].File)
+	if err != nil || len(alone.Faults) != 1 || alone.Faults[0].At.String() != "cutoff-4s" || alone.Faults[0].For != time.Second {
+		t.Errorf("the experiment of a moment: %+v, %v", alone, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,7 +66,7 @@ func (c *Campaign) Run(ctx context.Context, r Running) error {
 func round(d time.Duration) time.Duration { return d.Round(time.Second) }
 
 // next is the first experiment that has to be run and was not tried, and how many there are:
-// of cells, then ladders, then doses.
+// of cells, then ladders, then searches.
 func (c *Campaign) next(ctx context.Context, r Running, tried map[string]bool) (next *Experiment, left int,
 	overhead time.Duration, err error) {
 	now := r.Now()
@@ -82,11 +83,16 @@ func (c *Campaign) next(ctx context.Context, r Running, tried map[string]bool) (
 			return nil, 0, 0, err
 		}
 	}
-	more, err := c.openMore(ctx, now)
+	more, err := c.openMore(ctx, r.Again, now)
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	open := slices.DeleteFunc(append(c.openCells(m, found, r.Again), more...), func(e Experiment) bool { return tried[e.Name] })
+	seen := maps.Clone(tried) // a cell and a moment of a search may have one experiment
+	open := slices.DeleteFunc(append(c.openCells(m, found, r.Again), more...), func(e Experiment) bool {
+		known := seen[e.Name]
+		seen[e.Name] = true
+		return known
+	})
 	if len(open) == 0 {
 		return nil, 0, 0, nil
 	}
@@ -108,8 +114,9 @@ func (c *Campaign) openCells(m *matrix.Matrix, found []evidence, verdicts []find
 	return append(open, old...)
 }
 
-// openMore are the ladders that have to be run, and the next length of each search.
-func (c *Campaign) openMore(ctx context.Context, now time.Time) ([]Experiment, error) {
+// openMore are the ladders that have to be run, the next length of each search for one, and the
+// next moments of each search for the worst.
+func (c *Campaign) openMore(ctx context.Context, verdicts []finding.Verdict, now time.Time) ([]Experiment, error) {
 	var open []Experiment
 	for _, e := range c.ladders() {
 		found, err := c.aged(e, now)
@@ -129,11 +136,22 @@ func (c *Campaign) openMore(ctx context.Context, now time.Time) ([]Experiment, e
 			open = append(open, *pending)
 		}
 	}
+	for _, s := range c.scans {
+		scanned, err := c.scan(ctx, s, now)
+		if err != nil {
+			return nil, err
+		}
+		for i, m := range scanned.worst.Moments {
+			if m.Pending() || slices.Contains(verdicts, m.Verdict) {
+				open = append(open, scanned.experiments[i])
+			}
+		}
+	}
 	return open, nil
 }
 
-// More counts the ladders and the searches, which are planned next to the experiments of cells.
-func (c *Campaign) More() (ladders, searches int) { return len(c.ladders()), len(c.searches) }
+// Ladders counts the ladders, which are planned next to the experiments of cells.
+func (c *Campaign) Ladders() int { return len(c.ladders()) }
 
 // again reports whether a cell of an experiment has one of the verdicts.
 func again(m *matrix.Matrix, e Experiment, verdicts []finding.Verdict) bool {

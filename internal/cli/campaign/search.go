@@ -28,18 +28,28 @@ const defaultWithin = 0.25
 // search measures a fault at one moment on one setup with several lengths.
 type search struct {
 	dose matrix.Dose // without probes
-	make func(ctx context.Context, length float64) (Experiment, error)
+	series
+}
+
+// series makes experiments that differ in one number, each once: the length of a fault, or its
+// moment.
+type series struct {
+	make func(ctx context.Context, x float64) (Experiment, error)
 	made map[float64]Experiment
 }
 
-// experiment is the one that measures a length.
-func (s *search) experiment(ctx context.Context, length float64) (Experiment, error) {
-	if e, ok := s.made[length]; ok {
+func seriesOf(make func(context.Context, float64) (Experiment, error)) series {
+	return series{make: make, made: map[float64]Experiment{}}
+}
+
+// experiment is the one that measures a number.
+func (s *series) experiment(ctx context.Context, x float64) (Experiment, error) {
+	if e, ok := s.made[x]; ok {
 		return e, nil
 	}
-	e, err := s.make(ctx, length)
+	e, err := s.make(ctx, x)
 	if err == nil {
-		s.made[length] = e
+		s.made[x] = e
 	}
 	return e, err
 }
@@ -88,36 +98,46 @@ func (c *Campaign) follow(ctx context.Context, s *search, now time.Time) (d matr
 func (l *loading) loadDoses(ctx context.Context) {
 	for i, f := range l.f.Doses {
 		at := fmt.Sprintf("doses.%d", i)
-		fault := slices.IndexFunc(l.f.Faults, func(x faultFile) bool { return x.Name == f.Fault })
+		fault, setups, known := l.subject(at, f.Fault, f.Journey, f.Setup)
 		moment := slices.IndexFunc(l.f.Moments, func(m momentFile) bool { return m.Name == f.Moment })
-		if fault < 0 {
-			l.problem(at+".fault", "there is no fault "+f.Fault, "write the name of one under faults:")
-		}
 		if moment < 0 {
 			l.problem(at+".moment", "there is no moment "+f.Moment, "write the name of one under moments:")
 		}
 		if f.Between[0] >= f.Between[1] {
 			l.problem(at+".between", "the first length is not below the second", "write the shorter one first")
 		}
-		offered := slices.Contains(l.journeys, f.Journey)
-		if !offered {
-			l.notOffered(at+".journey", f.Journey)
-		}
-		if fault < 0 || moment < 0 || f.Between[0] >= f.Between[1] || !offered {
+		if !known || moment < 0 || f.Between[0] >= f.Between[1] {
 			continue
 		}
-		found := false
-		for _, setup := range l.setups {
-			if f.Setup != "" && f.Setup != setup.Name {
-				continue
-			}
-			found = true
-			l.addDose(ctx, i, setup, l.f.Faults[fault], l.f.Moments[moment])
-		}
-		if !found {
-			l.problem(at+".setup", "there is no setup "+f.Setup, "write the name of one of the setups")
+		for _, setup := range setups {
+			l.addDose(ctx, i, setup, fault, l.f.Moments[moment])
 		}
 	}
+}
+
+// subject finds the fault and the setups that a search names. It reports what is not there.
+func (l *loading) subject(at, fault, journey, setup string) (f faultFile, setups []spec.Setup, known bool) {
+	known = true
+	i := slices.IndexFunc(l.f.Faults, func(x faultFile) bool { return x.Name == fault })
+	if i < 0 {
+		l.problem(at+".fault", "there is no fault "+fault, "write the name of one under faults:")
+		known = false
+	} else {
+		f = l.f.Faults[i]
+	}
+	if !slices.Contains(l.journeys, journey) {
+		l.notOffered(at+".journey", journey)
+		known = false
+	}
+	for _, s := range l.setups {
+		if setup == "" || setup == s.Name {
+			setups = append(setups, s)
+		}
+	}
+	if len(setups) == 0 {
+		l.problem(at+".setup", "there is no setup "+setup, "write the name of one of the setups")
+	}
+	return f, setups, known
 }
 
 // addDose prepares the i-th search of the file on one setup.
@@ -133,16 +153,16 @@ func (l *loading) addDose(ctx context.Context, i int, setup spec.Setup, fault fa
 			"add expect: to the campaign, the fault or the cell")
 		return
 	}
-	s := &search{made: map[float64]Experiment{}, dose: matrix.Dose{Setup: setup.Name, Fault: fault.Name, Moment: m.Name,
+	s := &search{dose: matrix.Dose{Setup: setup.Name, Fault: fault.Name, Moment: m.Name,
 		At: m.At.String(), Journey: f.Journey, Expect: want.Expect, Shortest: time.Duration(f.Between[0]).Seconds(),
 		Longest: time.Duration(f.Between[1]).Seconds(), Within: cmp.Or(f.Within, defaultWithin)}}
-	s.make = func(ctx context.Context, length float64) (Experiment, error) {
+	s.series = seriesOf(func(ctx context.Context, length float64) (Experiment, error) {
 		lasts := time.Duration(length * float64(time.Second)).Round(time.Millisecond)
 		e := l.faulted(setup, fault, m, fmt.Sprintf("%dms", lasts.Milliseconds()))
 		e.Wanted = []matrix.Wanted{want}
 		_, _, err := l.prepare(ctx, &e, setup, manifest, lasts)
 		return e, err
-	}
+	})
 	for _, length := range []float64{s.dose.Shortest, s.dose.Longest} {
 		if e, err := s.experiment(ctx, length); err != nil {
 			l.foreign(e, fmt.Sprintf("doses.%d", i), err)

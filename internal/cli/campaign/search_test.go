@@ -35,9 +35,9 @@ func searchingFor(t *testing.T, passes map[string]float64) (c *Campaign, p *perf
 		return []matrix.Wanted{{Journey: journey, Expect: matrix.Expect{Served: 0.9}}}
 	}
 	for _, journey := range journeys {
-		c.searches = append(c.searches, &search{made: map[float64]Experiment{}, dose: matrix.Dose{Setup: "shared",
+		c.searches = append(c.searches, &search{dose: matrix.Dose{Setup: "shared",
 			Fault: "ingress", At: "cutoff", Journey: journey, Shortest: 0.5, Longest: 8, Within: 0.25},
-			make: func(_ context.Context, length float64) (Experiment, error) {
+			series: seriesOf(func(_ context.Context, length float64) (Experiment, error) {
 				e := first
 				e.Name = fmt.Sprintf("%s--%.0fms", first.Name, 1000*length)
 				e.File = filepath.Join(filepath.Dir(first.File), e.Name+".yaml")
@@ -45,7 +45,7 @@ func searchingFor(t *testing.T, passes map[string]float64) (c *Campaign, p *perf
 				e.Wanted = wanted(journey)
 				lengths[e.Name] = length
 				return e, nil
-			}})
+			})})
 	}
 	p, running = start(t, c)
 	measured = &[]float64{}
