@@ -26,9 +26,25 @@ type Generator struct {
 	// those in which it had used its share and had to wait.
 	Periods   int64 `json:"periods,omitempty"`
 	Throttled int64 `json:"throttled,omitempty"`
+	// Of a generator on another host:
+	Host  string     `json:"host,omitempty"` // the pod
+	Node  string     `json:"node,omitempty"`
+	Clock *HostClock `json:"clock,omitempty"`
+
 	// Notes are sentences on what its records do not show.
 	Notes []string `json:"notes,omitempty"`
 }
+
+// HostClock is how far the clock of a generator's host is from that of the harness, in
+// seconds. The offset is in the offsets of its rows already.
+type HostClock struct {
+	Offset float64 `json:"offset_s"` // to add to the host's clock
+	Bound  float64 `json:"bound_s"`  // of the offset's error
+	Drift  float64 `json:"drift_s"`  // beyond what both bounds explain, by the end of the load
+}
+
+// Error is the most by which a row may be off its place on the trial's clock.
+func (c HostClock) Error() float64 { return c.Bound + c.Drift }
 
 // Name is the generator's name among several: "dispatch 2 of 3".
 func (g Generator) Name() string { return fmt.Sprintf("%s %d of %d", g.Scenario, g.Index, g.Of) }

@@ -24,24 +24,10 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	ctx, cancel := context.WithTimeout(ctx, inspectLimit)
 	defer cancel()
 	spec = withoutCredentials(spec)
-	cmd, ours, err := command(ctx, spec, "inspect", "--include-system-env-vars", "--execution-requirements",
-		"--no-color", spec.Script)
+	stdout, stderr, err := ask(ctx, spec, "inspect", "--include-system-env-vars", "--execution-requirements", "--no-color",
+		spec.Script)
 	if err != nil {
 		return nil, err
-	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	var sendErr error
-	if err = start(cmd); err == nil {
-		sendErr = ours.send(spec)
-		err = cmd.Wait()
-	}
-	closeErr := ours.close()
-	if err != nil {
-		return nil, explain(spec.Script, err, stderr.Bytes())
-	}
-	if err := errors.Join(sendErr, closeErr); err != nil {
-		return nil, fmt.Errorf("inspect %s: %w", spec.Script, err)
 	}
 	if field := ignored(stderr.String()); field != "" {
 		return nil, fmt.Errorf("inspect %s: options.%s: k6 does not know this field and ignores it; correct or remove it",
@@ -52,6 +38,28 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 		return nil, fmt.Errorf("inspect %s: %w", spec.Script, err)
 	}
 	return outline, nil
+}
+
+// ask runs k6 for what it prints about a script.
+func ask(ctx context.Context, spec Spec, args ...string) (stdout, stderr bytes.Buffer, err error) {
+	cmd, ours, err := command(ctx, spec, args...)
+	if err != nil {
+		return stdout, stderr, err
+	}
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var sendErr error
+	if err = start(cmd); err == nil {
+		sendErr = ours.send(spec)
+		err = cmd.Wait()
+	}
+	closeErr := ours.close()
+	if err != nil {
+		return stdout, stderr, explain(spec.Script, err, stderr.Bytes())
+	}
+	if err := errors.Join(sendErr, closeErr); err != nil {
+		return stdout, stderr, fmt.Errorf("%s %s: %w", args[0], spec.Script, err)
+	}
+	return stdout, stderr, nil
 }
 
 // unknownOption is k6's warning of a field in the exported options that it does not know.

@@ -25,6 +25,7 @@ func Catalogue() []Entry { //nolint:funlen // a table
 		{"VAL-009", "Errors of the script", "Correct the scenario. Its own errors are not answers of the target."},
 		{"VAL-010", "Telemetry probes", "Check the addresses and permissions of the components of the setup."},
 		{"VAL-011", "Soundness of the rows", "Find what copied or edited the files of the run, and record it again."},
+		{"VAL-012", "One clock for all generators", "Synchronise the clocks of the generators' hosts, or use hosts that are closer."},
 		{"LAT-001", "Latency in calm windows", ""},
 		{"LAT-002", "Unserved arrivals", ""},
 		{"SLO-001", "Objective", "See which window spent the budget, and the outcome classes in it."},

@@ -1,4 +1,4 @@
-// Package validity judges the measurement itself (VAL-001 to VAL-010). A run whose
+// Package validity judges the measurement itself (VAL-001 to VAL-012). A run whose
 // measurement is broken is invalid, whatever its figures.
 //
 //  1. Each trial: it ran to its end, the planned load was delivered, the generator had

@@ -24,6 +24,7 @@ func Judge(r *run.Run) []finding.Finding {
 		all = append(all, scriptErrors(r, t)...)
 		all = append(all, probesRead(t)...)
 		all = append(all, rowsSound(t)...)
+		all = append(all, oneClock(t)...)
 	}
 	all = append(all, planComplete(r)...)
 	all = append(all, copies(r)...)

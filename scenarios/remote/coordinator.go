@@ -1,0 +1,305 @@
+package remote
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/wire"
+)
+
+// Coordinator hands out loads to agents and gathers what they record. Close ends it.
+type Coordinator struct {
+	// Certificate is what agents verify the coordinator with, as PEM.
+	Certificate []byte
+	// Token is what agents show.
+	Token secret.Text
+
+	config   Config
+	listener net.Listener
+	server   *http.Server
+	serving  sync.WaitGroup
+
+	mu      sync.Mutex // guards what follows
+	agents  map[int]*agent
+	changed chan struct{} // closed and replaced when an agent comes or is lost
+	loads   map[string]*Generator
+	number  int // of the last load
+}
+
+// Config of a coordinator.
+type Config struct {
+	Listen  string // host:port
+	Of      int    // agents
+	Version string // of the harness, which agents must have
+	Clock   Clock
+	// Archive packs a script with all that it needs; nil: [scenarios.Archive].
+	Archive func(context.Context, scenarios.Spec) ([]byte, error)
+}
+
+// agent is one that has connected.
+type agent struct {
+	hello  hello
+	orders chan order
+	alive  *time.Timer   // ends it
+	lost   chan struct{} // closed when it is gone
+	why    error         // written before lost is closed
+	once   sync.Once
+}
+
+// Listen starts a coordinator.
+func Listen(config Config) (*Coordinator, error) {
+	if config.Archive == nil {
+		config.Archive = scenarios.Archive
+	}
+	certificate, pem, err := selfSigned(config.Clock())
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("wait for generators: %w", err)
+	}
+	c := &Coordinator{Certificate: pem, Token: secret.Text(rand.Text()), config: config, listener: listener,
+		agents: map[int]*agent{}, changed: make(chan struct{}), loads: map[string]*Generator{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /clock", c.serveClock)
+	mux.HandleFunc("POST /orders", c.serveOrders)
+	mux.HandleFunc("POST /loads/{load}/lines", c.serveLines)
+	mux.HandleFunc("PUT /loads/{load}/files/{file...}", c.serveFile)
+	c.server = &http.Server{
+		Handler: c.authorized(mux), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0), // port scans
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS13},
+	}
+	c.serving.Go(func() { _ = c.server.ServeTLS(listener, "", "") }) // it ends with Close
+	return c, nil
+}
+
+// Port is the port on which the coordinator listens.
+func (c *Coordinator) Port() int { return c.listener.Addr().(*net.TCPAddr).Port } // the only kind of listener
+
+// Close tells all agents that there are no more loads, and ends.
+func (c *Coordinator) Close() error {
+	c.mu.Lock()
+	for _, a := range c.agents {
+		a.send(order{Over: true})
+	}
+	c.mu.Unlock()
+	// Agents end their requests once they are told. Those that do not are cut off.
+	ctx, cancel := context.WithTimeout(context.Background(), Silence)
+	defer cancel()
+	err := c.server.Shutdown(ctx)
+	if err != nil {
+		err = c.server.Close()
+	}
+	c.serving.Wait()
+	return err
+}
+
+// Await waits until all agents are there.
+func (c *Coordinator) Await(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		here, changed := len(c.agents), c.changed
+		c.mu.Unlock()
+		if here == c.config.Of {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for generators: %d of %d are there: %w", here, c.config.Of, context.Cause(ctx))
+		}
+	}
+}
+
+// Start sends a load to the agent of its share. The generator waits for Begin.
+func (c *Coordinator) Start(ctx context.Context, spec scenarios.Spec) (*Generator, error) {
+	files, err := filesOf(spec)
+	if err != nil {
+		return nil, fmt.Errorf("start load: %w", err)
+	}
+	archive, err := c.config.Archive(ctx, spec)
+	if err != nil {
+		return nil, fmt.Errorf("start load: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.agents[spec.Share.Index]
+	if a == nil {
+		return nil, fmt.Errorf("start load: generator %d of %d is not there", spec.Share.Index+1, c.config.Of)
+	}
+	c.number++
+	g := &Generator{coordinator: c, agent: a, id: strconv.Itoa(c.number), spec: spec, ready: make(chan struct{}),
+		progress: make(chan wire.Progress, 1), done: make(chan struct{})}
+	c.loads[g.id] = g
+	if !a.send(order{Load: g.id, Start: &start{Spec: spec, Archive: archive, Files: files}}) {
+		return nil, fmt.Errorf("start load: %w", a.loss())
+	}
+	go g.watch()
+	return g, nil
+}
+
+// authorized refuses callers without the token.
+func (c *Coordinator) authorized(next http.Handler) http.Handler {
+	want := []byte("Bearer " + c.Token.Reveal())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), want) != 1 {
+			http.Error(w, "the token is another one", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// serveClock answers with this clock.
+func (c *Coordinator) serveClock(w http.ResponseWriter, r *http.Request) {
+	if a := c.agentOf(r.URL.Query().Get("index")); a != nil {
+		a.heard()
+	}
+	writeJSON(w, now{c.config.Clock()})
+}
+
+func (c *Coordinator) agentOf(index string) *agent {
+	i, err := strconv.Atoi(index)
+	if err != nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.agents[i]
+}
+
+// serveOrders takes an agent in, and streams its orders until either side ends.
+func (c *Coordinator) serveOrders(w http.ResponseWriter, r *http.Request) {
+	var h hello
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&h); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	a, err := c.join(h)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	defer c.leave(a)
+	out, flush := json.NewEncoder(w), http.NewResponseController(w)
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	next := order{} // at once, so that the agent knows that it was taken
+	for {
+		err := errors.Join(out.Encode(next), flush.Flush())
+		if next.Over {
+			a.end(errNoMore)
+			return
+		}
+		if err != nil {
+			a.end(fmt.Errorf("its connection broke: %w", err))
+			return
+		}
+		select {
+		case next = <-a.orders:
+		case <-tick.C:
+			next = order{}
+		case <-a.lost:
+			return
+		case <-r.Context().Done():
+			a.end(errors.New("its connection ended"))
+			return
+		}
+	}
+}
+
+// errNoMore ends agents when there are no more loads.
+var errNoMore = errors.New("there are no more loads")
+
+// mostOrders bounds the orders that wait for an agent: three a load.
+const mostOrders = 1000
+
+// join takes an agent in, unless it does not fit.
+func (c *Coordinator) join(h hello) (*agent, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case h.Version != c.config.Version:
+		return nil, fmt.Errorf("generator %d is harness %s, and the coordinator is %s; use one image for both",
+			h.Index+1, h.Version, c.config.Version)
+	case h.Index < 0 || h.Index >= c.config.Of:
+		return nil, fmt.Errorf("generator %d is one too many: the experiment has %d", h.Index+1, c.config.Of)
+	case c.agents[h.Index] != nil:
+		return nil, fmt.Errorf("generator %d is there already, on %s", h.Index+1, c.agents[h.Index].hello.Host)
+	}
+	a := &agent{hello: h, orders: make(chan order, mostOrders), lost: make(chan struct{})}
+	a.alive = time.AfterFunc(Silence, func() { a.end(fmt.Errorf("it was silent for %s", Silence)) })
+	c.agents[h.Index] = a
+	c.announce()
+	return a, nil
+}
+
+// leave forgets an agent. Another may take its place, for later trials.
+func (c *Coordinator) leave(a *agent) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a.alive.Stop()
+	delete(c.agents, a.hello.Index)
+	c.announce()
+}
+
+// announce wakes who waits for agents. The caller holds mu.
+func (c *Coordinator) announce() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// heard notes a sign of life.
+func (a *agent) heard() { a.alive.Reset(Silence) }
+
+// end marks the agent as gone.
+func (a *agent) end(why error) {
+	a.once.Do(func() {
+		a.why = why
+		close(a.lost)
+	})
+}
+
+// loss is why the agent is gone. It is called after lost is closed.
+func (a *agent) loss() error {
+	where := a.hello.Host
+	if a.hello.Node != "" {
+		where += " on node " + a.hello.Node
+	}
+	return fmt.Errorf("%s was lost: %w", where, a.why)
+}
+
+// send queues an order. false: the agent is gone.
+func (a *agent) send(o order) bool {
+	select {
+	case <-a.lost:
+		return false
+	default:
+	}
+	select {
+	case a.orders <- o:
+		return true
+	case <-a.lost:
+		return false
+	}
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value) // the caller sees a connection that breaks
+}
