@@ -104,7 +104,9 @@ func (g *Generator) owns(name string) bool {
 	return !parts && (name == "writes-"+own+".log" || name == "k6-"+own+".log")
 }
 
-func (g *Generator) path(name string) string { return filepath.Join(g.spec.Out, filepath.FromSlash(name)) }
+func (g *Generator) path(name string) string {
+	return filepath.Join(g.spec.Out, filepath.FromSlash(name))
+}
 
 // takeTable writes a table, or a part of one. Once a table is there, its parts are not needed.
 func (g *Generator) takeTable(name string, body io.Reader, digest string) error {

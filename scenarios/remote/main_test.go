@@ -36,7 +36,9 @@ func skewed(by time.Duration) Clock { return func() time.Time { return time.Now(
 func listen(t *testing.T, of int) *Coordinator {
 	t.Helper()
 	c, err := Listen(Config{Listen: "127.0.0.1:0", Of: of, Version: version, Clock: HostClock(),
-		Archive: func(_ context.Context, s scenarios.Spec) ([]byte, error) { return []byte("archive of " + s.Script), nil }})
+		Archive: func(_ context.Context, s scenarios.Spec) ([]byte, error) {
+			return []byte("archive of " + s.Script), nil
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
