@@ -11,6 +11,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/experiment/generators"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
@@ -28,6 +29,7 @@ func Load(path string) (*spec.Experiment, error) {
 		for _, s := range e.Setups {
 			problems = append(problems, target.CheckLab(s)...)
 		}
+		problems = append(problems, generators.Check(e)...)
 	}
 	return e, problems.Err()
 }

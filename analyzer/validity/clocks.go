@@ -40,7 +40,8 @@ func oneClock(t *run.Trial) []finding.Finding {
 		because = append(because, "Faults and windows of one host's rows are not those of another's. Synchronise the hosts' clocks.")
 	case worst > noticedError:
 		verdict = finding.Info
-		because = append(because, "The begin and end of outages, and what is next to the edge of a window, carry this error. Latencies do not.")
+		because = append(because, "The begin and end of outages, and what is next to the edge of a window, carry this error. "+
+			"Latencies do not.")
 	}
 	return []finding.Finding{finding.New("VAL-012", verdict, scope, because...).With(q)}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/remote"
 )
 
 // K6 offers load by k6 scripts, each in a process of its own.
@@ -36,4 +37,19 @@ func (K6) Start(ctx context.Context, s scenarios.Spec) (Generator, error) {
 		return nil, err // not a nil child in a Generator
 	}
 	return child, nil
+}
+
+// Remote offers load by k6 scripts on other hosts. Documents are made from here, once.
+type Remote struct {
+	K6
+	Coordinator *remote.Coordinator
+}
+
+// Start implements [Load].
+func (r Remote) Start(ctx context.Context, s scenarios.Spec) (Generator, error) {
+	g, err := r.Coordinator.Start(ctx, s)
+	if err != nil {
+		return nil, err // not a nil generator in a Generator
+	}
+	return g, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -139,12 +140,13 @@ func (t *trial) follow(ctx context.Context, halt context.CancelCauseFunc, g Gene
 // offered adds to the record what a generator offered. The caller holds mu.
 func (t *trial) offered(spec scenarios.Spec, generator results.Generator, load []results.Load, err error) {
 	t.record.Load = addLoad(t.record.Load, load)
-	t.record.Generator = addGenerators(t.record.Generator, generator)
+	t.generators = append(t.generators, generator)
+	t.record.Generator = together(t.generators)
 	t.record.Problems = union(t.record.Problems, generator.Notes)
-	if !spec.Share.Several() {
+	if !spec.Share.Several() && generator.Host == "" {
 		return
 	}
-	generator.Scenario, generator.Index, generator.Of, generator.Load = spec.Name, spec.Share.Index+1, spec.Share.Of, load
+	generator.Scenario, generator.Index, generator.Of, generator.Load = spec.Name, spec.Share.Index+1, max(spec.Share.Of, 1), load
 	if err != nil {
 		generator.Err = secret.Clean(err.Error())
 	}
@@ -174,13 +176,32 @@ func addLoad(all, more []results.Load) []results.Load {
 	return all
 }
 
-// addGenerators sums the CPU of generators that ran next to each other, in one cgroup,
-// and takes the worst lateness.
-func addGenerators(a, b results.Generator) results.Generator {
+// together is one record of generators that ran next to each other. Those of one host share
+// its processors and its cgroup. Other hosts have their own.
+func together(generators []results.Generator) results.Generator {
+	hosts := map[string]results.Generator{}
+	for _, g := range generators {
+		hosts[g.Host] = addGenerators(hosts[g.Host], g, max(hosts[g.Host].CPUs, g.CPUs), max(hosts[g.Host].CPULimit, g.CPULimit))
+	}
+	var all results.Generator
+	limited := true
+	for _, name := range slices.Sorted(maps.Keys(hosts)) {
+		host := hosts[name]
+		limited = limited && host.CPULimit > 0
+		all = addGenerators(all, host, all.CPUs+host.CPUs, all.CPULimit+host.CPULimit)
+	}
+	if !limited { // one without a limit of its own has all its processors
+		all.CPULimit = 0
+	}
+	return all
+}
+
+// addGenerators adds the CPU time and takes the worst of the rest.
+func addGenerators(a, b results.Generator, cpus int, limit float64) results.Generator {
 	return results.Generator{
-		CPUSeconds: a.CPUSeconds + b.CPUSeconds, Wall: max(a.Wall, b.Wall), CPUs: max(a.CPUs, b.CPUs),
+		CPUSeconds: a.CPUSeconds + b.CPUSeconds, Wall: max(a.Wall, b.Wall), CPUs: cpus, CPULimit: limit,
 		LateP50: max(a.LateP50, b.LateP50), LateP99: max(a.LateP99, b.LateP99),
-		CPULimit: max(a.CPULimit, b.CPULimit), Periods: max(a.Periods, b.Periods), Throttled: max(a.Throttled, b.Throttled),
+		Periods: max(a.Periods, b.Periods), Throttled: max(a.Throttled, b.Throttled),
 		Notes: union(slices.Clone(a.Notes), b.Notes),
 	}
 }

@@ -50,6 +50,7 @@ type trial struct {
 	running    []string   // what the end of the trial waits for
 	record     results.Trial
 	injections []results.Injection
+	generators []results.Generator // that have ended
 }
 
 // perform runs the trial. Whatever happens, what was recorded is kept, the target is

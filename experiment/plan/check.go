@@ -47,11 +47,11 @@ func checkObjectives(e *spec.Experiment, t Trial) file.Problems {
 // checkGenerators refuses engines that the harness cannot start yet.
 func checkGenerators(e *spec.Experiment) file.Problems {
 	switch engine := e.Generators.Engine; engine {
-	case "", spec.EngineLocal:
+	case "", spec.EngineLocal, spec.EngineJob:
 		return nil
 	default:
-		return file.Problems{e.Problem("generators.engine", "the engine "+string(engine)+" is not built: the harness starts no load "+
-			"generators as pods yet", "write engine: local, which starts them on this machine")}
+		return file.Problems{e.Problem("generators.engine", "the engine "+string(engine)+" is not built: the harness creates no TestRun yet",
+			"write engine: job, which needs no operator, or engine: local")}
 	}
 }
 

@@ -3,12 +3,13 @@ package spec
 import (
 	"cmp"
 	"fmt"
+	"net"
 )
 
 // Engine is what runs load generators.
 type Engine string
 
-// The engines. Only the first is built.
+// The engines. The last one is not built.
 const (
 	EngineLocal    Engine = "local"       // processes of this machine
 	EngineJob      Engine = "job"         // pods of an Indexed Job
@@ -23,6 +24,12 @@ const mostGenerators = 64
 type Generators struct {
 	Count  int    `json:"count"`
 	Engine Engine `json:"engine"`
+	// Of the engine job:
+	Job        string `json:"job,omitempty"`     // path of its manifest
+	Listen     string `json:"listen,omitempty"`  // host:port for the generators
+	Address    string `json:"address,omitempty"` // host:port at which they find it; port 0: that of Listen
+	Kubeconfig string `json:"kubeconfig,omitempty"`
+	Context    string `json:"context,omitempty"`
 }
 
 // Several reports whether the load of a scenario is divided.
@@ -30,15 +37,64 @@ func (g Generators) Several() bool { return g.Count > 1 }
 
 // generatorsFile is {count: 4, engine: local}.
 type generatorsFile struct {
-	Count  int    `yaml:"count"`
-	Engine Engine `yaml:"engine"`
+	Count      int    `yaml:"count"`
+	Engine     Engine `yaml:"engine"`
+	Job        string `yaml:"job"`
+	Listen     string `yaml:"listen"`
+	Address    string `yaml:"address"`
+	Kubeconfig string `yaml:"kubeconfig"`
+	Context    string `yaml:"context"`
 }
 
-func (f *generatorsFile) resolve() Generators {
+// anywhere is where a coordinator listens by default.
+const anywhere = "0.0.0.0:7443"
+
+func (f *generatorsFile) resolve(path func(string) string) Generators {
 	if f == nil {
 		return Generators{}
 	}
-	return Generators{Count: f.Count, Engine: cmp.Or(f.Engine, EngineLocal)}
+	g := Generators{Count: f.Count, Engine: cmp.Or(f.Engine, EngineLocal)}
+	if g.Engine != EngineJob {
+		return g
+	}
+	g.Listen, g.Address, g.Context = cmp.Or(f.Listen, anywhere), f.Address, f.Context
+	if f.Job != "" {
+		g.Job = path(f.Job)
+	}
+	if f.Kubeconfig != "" {
+		g.Kubeconfig = path(f.Kubeconfig)
+	}
+	return g
+}
+
+// check refuses fields that the engine lacks or does not use.
+func (f *generatorsFile) check(add addProblem) {
+	if f == nil {
+		return
+	}
+	if f.Engine == EngineJob {
+		if f.Job == "" {
+			add("generators.job", "the engine job has no manifest", "write the path of a Job's manifest; deploy/load/job.yaml is one")
+		}
+		if f.Address == "" {
+			add("generators.address", "pods do not know where the harness listens", "write host:port as a pod reaches this machine")
+		}
+		for _, field := range []struct{ name, address string }{{"listen", f.Listen}, {"address", f.Address}} {
+			if _, _, err := net.SplitHostPort(field.address); field.address != "" && err != nil {
+				add("generators."+field.name, "it is no host:port: "+err.Error(), "write 10.0.0.7:7443 or [2001:db8::7]:7443")
+			}
+		}
+		if IsProduction(f.Context) {
+			add("generators.context", "the context "+f.Context+" is production by its name", "name another")
+		}
+		return
+	}
+	for _, field := range []struct{ name, value string }{{"job", f.Job}, {"listen", f.Listen}, {"address", f.Address},
+		{"kubeconfig", f.Kubeconfig}, {"context", f.Context}} {
+		if field.value != "" {
+			add("generators."+field.name, "only the engine job has it", "remove it, or write engine: job")
+		}
+	}
 }
 
 // SetGenerators sets the number of generators, in place of the one in the file.

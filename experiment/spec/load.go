@@ -124,6 +124,7 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 	problems.Collect(path, e.drills(doc, f))
 	problems.Collect(path, e.stops(doc))
 	problems = append(problems, e.crossCheck(doc)...)
+	f.Generators.check(func(field, what, remedy string) { problems = append(problems, doc.Problem(field, what, remedy)) })
 	return e, problems.Err()
 }
 
@@ -176,7 +177,7 @@ func (e *Experiment) fill(f experimentFile) {
 	e.Replicates, e.Stopping = f.Replicates.resolve()
 	e.Order, e.Twin = cmp.Or(f.Order, "ABBA"), f.Twin
 	e.Seed = cmp.Or(f.Seed, 1)
-	e.Generators = f.Generators.resolve()
+	e.Generators = f.Generators.resolve(e.resolve)
 	e.Halt = f.Halt.halt()
 	if f.Promises != nil {
 		e.Promises = &results.Promises{Slowdown: f.Promises.Slowdown, Percentile: f.Promises.Percentile / 100,

@@ -130,8 +130,7 @@ func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error 
 	}
 	var problems []error
 	for _, name := range s.AllowedNamespaces() {
-		var n corev1.Namespace
-		err := c.Get(ctx, client.ObjectKey{Name: name}, &n)
+		label, err := ProductionLabel(ctx, c, name)
 		switch {
 		case apierrors.IsForbidden(err):
 			problems = append(problems, fmt.Errorf("namespace %s: its labels cannot be read, "+
@@ -140,15 +139,26 @@ func refuseProduction(ctx context.Context, c client.Client, s spec.Setup) error 
 				name, s.Name, s.Path, err))
 		case err != nil:
 			problems = append(problems, fmt.Errorf("look at namespace %s: %w", name, err))
-		}
-		for _, label := range environmentLabels() {
-			if spec.IsProduction(n.Labels[label]) {
-				problems = append(problems, fmt.Errorf("namespace %s is marked %s=%s, and faults on production are refused; "+
-					"if it is really meant, write allowProduction: %s in %s", name, label, n.Labels[label], s.Name, s.Path))
-			}
+		case label != "":
+			problems = append(problems, fmt.Errorf("namespace %s is marked %s, and faults on production are refused; "+
+				"if it is really meant, write allowProduction: %s in %s", name, label, s.Name, s.Path))
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// ProductionLabel returns the label that marks a namespace as production, empty when none does.
+func ProductionLabel(ctx context.Context, c client.Client, namespace string) (string, error) {
+	var n corev1.Namespace
+	if err := c.Get(ctx, client.ObjectKey{Name: namespace}, &n); err != nil {
+		return "", err
+	}
+	for _, label := range environmentLabels() {
+		if spec.IsProduction(n.Labels[label]) {
+			return label + "=" + n.Labels[label], nil
+		}
+	}
+	return "", nil
 }
 
 // podOwner is the pod that the harness itself runs in, as the downward API names it

@@ -62,6 +62,7 @@ func arrows() map[string]string {
 		"experiment/plan":      "experiment/file experiment/spec chaos results",
 		"experiment/target": "experiment/file experiment/spec scenarios chaos telemetry audit lab odoo results " +
 			"internal/lines internal/secret",
+		"experiment/generators": "experiment/conduct experiment/file experiment/spec experiment/target chaos scenarios",
 		"experiment/conduct": "experiment/plan experiment/spec experiment/target scenarios chaos telemetry audit lab results " +
 			"internal/lines internal/secret",
 		"experiment/watch": "experiment/conduct experiment/plan results",

@@ -113,7 +113,7 @@ func newRoot(args []string) *cobra.Command {
 	root.AddCommand(
 		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
 		newAnalyze(), newCompare(), newTrend(), newReport(), newReadiness(), newVerify(), newSchema(), newVersion(buildInfo()),
-		newLab(), newDoctor(), newClean(), newGuard(), newSidecar(), newWatchdog(), newK6Help(),
+		newLab(), newDoctor(), newClean(), newGuard(), newSidecar(), newWatchdog(), newLoad(), newK6Help(),
 	)
 	return root
 }

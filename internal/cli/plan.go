@@ -15,6 +15,7 @@ import (
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/generators"
 	"example.org/odooharness/experiment/plan"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
@@ -154,15 +155,15 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) {
 
 // printGenerators prints how many processes offer the load.
 func printGenerators(w io.Writer, e *spec.Experiment) {
-	if !e.Generators.Several() {
+	if !e.Generators.Several() && e.Generators.Engine != spec.EngineJob {
 		return
 	}
 	logins := 0
 	for _, s := range e.Scenarios {
 		logins += scenarios.SessionsPerTenant * len(s.Tenants) * e.Generators.Count
 	}
-	fmt.Fprintf(w, "\nLoad: %d generators on this machine for each scenario, up to %s before a trial.\n", e.Generators.Count,
-		finding.Plural(logins, "log-in"))
+	fmt.Fprintf(w, "\nLoad: %d generators %s for each scenario, up to %s before a trial.\n", e.Generators.Count,
+		generators.Where(e.Generators), finding.Plural(logins, "log-in"))
 }
 
 // printRemedies lists the variants that are tried.

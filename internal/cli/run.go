@@ -1,21 +1,25 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/experiment"
 	"example.org/odooharness/experiment/conduct"
+	"example.org/odooharness/experiment/generators"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/experiment/watch"
 	"example.org/odooharness/internal/cli/stopping"
+	"example.org/odooharness/internal/lines"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/results"
 )
@@ -31,21 +35,21 @@ type runOptions struct {
 
 func newRun(line string) *cobra.Command {
 	o := runOptions{line: line}
-	var generators int
+	var count int
 	cmd := &cobra.Command{
 		Use:   "run EXPERIMENT",
 		Short: "Run an experiment, judge it and report it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("generators") {
-				o.changes = append(o.changes, func(e *spec.Experiment) error { return e.SetGenerators(generators) })
+				o.changes = append(o.changes, func(e *spec.Experiment) error { return e.SetGenerators(count) })
 			}
 			return runExperiment(cmd, args[0], o)
 		},
 	}
 	o.flags(cmd)
 	onlyFlag(cmd, &o.only)
-	cmd.Flags().IntVar(&generators, "generators", 0,
+	cmd.Flags().IntVar(&count, "generators", 0,
 		"processes that offer the load of each scenario, in place of generators.count of the experiment")
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
 		"plant a weakness in every lab of the experiment (harness lab weaknesses lists them)")
@@ -71,8 +75,12 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		return err
 	}
 	bars := display(cmd.ErrOrStderr())
+	load, endLoad, err := generators.Open(ctx, e, version(buildInfo()), lines.Logger(bars.Print))
+	if err != nil {
+		return errors.Join(err, bars.Close())
+	}
 	conductor := conduct.Conductor{
-		Root: runs.root, Open: target.Open(lab.DefaultDir()), Lock: target.Lock, Load: conduct.K6{}, Sample: conduct.Telemetry,
+		Root: runs.root, Open: target.Open(lab.DefaultDir()), Lock: target.Lock, Load: load, Sample: conduct.Telemetry,
 		Plan: experiment.Plan, Kept: scaleKept, Watch: bars, Look: stopping.Look,
 		History: func(m results.Manifest) ([]results.Prior, error) { return stopping.History(runs.local(), m) },
 		Command: o.line, Versions: versions(),
@@ -80,6 +88,11 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	bars.Print(fmt.Sprintf("%s: %s, %s of measuring; harness plan %s lists what each does",
 		e.Name, finding.Plural(len(planned.Trials), "trial"), planned.Total, path))
 	dir, runErr := conductor.Run(ctx, e, planned)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
+	if err := endLoad(ending); err != nil {
+		bars.Print("the load generators: " + err.Error())
+	}
 	if err := bars.Close(); err != nil {
 		return err
 	}
@@ -106,6 +119,9 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	}
 	return exitCode(judgement.Verdict)
 }
+
+// endLimit bounds taking the load generators back.
+const endLimit = time.Minute
 
 // display shows progress: bars on a terminal, lines elsewhere.
 func display(out io.Writer) watch.Display {

@@ -148,7 +148,8 @@ func (r refusal) Error() string {
 }
 
 // request calls the coordinator.
-func (s *serving) request(ctx context.Context, method, path string, body io.Reader, header map[string]string) (*http.Response, error) {
+func (s *serving) request(ctx context.Context, method, path string, body io.Reader,
+	header map[string]string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, "https://"+s.Address+"/"+path, body)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,9 @@ const (
 	AddressVariable     = "HARNESS_COORDINATOR"             // host:port
 	CertificateVariable = "HARNESS_COORDINATOR_CERTIFICATE" // PEM
 	TokenVariable       = "HARNESS_COORDINATOR_TOKEN"
+	HostVariable        = "HARNESS_LOAD_HOST"    // the pod; empty: the host's name
+	NodeVariable        = "HARNESS_LOAD_NODE"    // on which the pod runs
+	IndexVariable       = "JOB_COMPLETION_INDEX" // from 0, as Kubernetes sets it
 )
 
 // serverName is what the coordinator's certificate is made out to, whatever its address is.

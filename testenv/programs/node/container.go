@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -158,10 +159,11 @@ func (p *pod) environment(ctx context.Context, spec corev1.Container) ([]string,
 		if from := v.ValueFrom; from != nil {
 			switch {
 			case from.FieldRef != nil:
-				value = map[string]string{
+				label, _ := strings.CutPrefix(from.FieldRef.FieldPath, "metadata.labels['")
+				value = cmp.Or(map[string]string{
 					"metadata.name": p.spec.Name, "metadata.namespace": p.spec.Namespace,
 					"metadata.uid": string(p.spec.UID), "status.podIP": p.node.Address, "spec.nodeName": p.node.Name,
-				}[from.FieldRef.FieldPath]
+				}[from.FieldRef.FieldPath], p.spec.Labels[strings.TrimSuffix(label, "']")])
 			case from.SecretKeyRef != nil:
 				secret, err := p.node.Client.CoreV1().Secrets(p.spec.Namespace).Get(ctx, from.SecretKeyRef.Name, metav1.GetOptions{})
 				if err != nil {

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"example.org/odooharness/chaos/watchdog"
 	"example.org/odooharness/experiment/target"
+	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/scenarios/remote"
 )
 
 // newGuard is the hidden process that applies faults to a setup without a lab. It ends
@@ -74,4 +79,51 @@ func newWatchdog() *cobra.Command {
 			return watchdog.Serve(cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
+}
+
+// newLoad is the hidden process of a pod that offers a part of the load. It connects to the
+// harness, and ends with it.
+func newLoad() *cobra.Command {
+	return &cobra.Command{
+		Use:    "load",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			agent, err := agentOf(os.Getenv)
+			if err != nil {
+				return err
+			}
+			// Scripts see the environment: the token is not theirs.
+			if err := os.Unsetenv(remote.TokenVariable); err != nil {
+				return err
+			}
+			dir, err := os.MkdirTemp("", "harness-load-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(dir)
+			agent.Dir, agent.Log, agent.Clock = dir, logOf(cmd), remote.HostClock()
+			return agent.Run(cmd.Context())
+		},
+	}
+}
+
+// agentOf reads what a Job gives its pods.
+func agentOf(env func(string) string) (a remote.Agent, err error) {
+	for _, name := range []string{remote.AddressVariable, remote.CertificateVariable, remote.TokenVariable, remote.IndexVariable} {
+		if env(name) == "" {
+			return a, fmt.Errorf("%s is not set: harness load is for the pods of the engine job (docs/scenarios.md)", name)
+		}
+	}
+	a = remote.Agent{Address: env(remote.AddressVariable), Certificate: []byte(env(remote.CertificateVariable)),
+		Token: secret.Text(env(remote.TokenVariable)), Version: version(buildInfo()), Node: env(remote.NodeVariable)}
+	if a.Index, err = strconv.Atoi(env(remote.IndexVariable)); err != nil {
+		return a, fmt.Errorf("%s: %w", remote.IndexVariable, err)
+	}
+	if a.Host = env(remote.HostVariable); a.Host == "" {
+		host, err := os.Hostname()
+		a.Host = cmp.Or(host, "an unknown host")
+		return a, err
+	}
+	return a, nil
 }

@@ -1,0 +1,200 @@
+//go:build kubernetes
+
+package kubernetes
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/e2e/rig"
+	"example.org/odooharness/internal/cli"
+	"example.org/odooharness/internal/testing/eventually"
+	"example.org/odooharness/results"
+	"example.org/odooharness/testenv/cluster"
+)
+
+const loadNamespace = "load"
+
+// loadJob writes the manifest of a Job of generators next to an experiment, and returns the
+// experiment's line.
+func loadJob(t *testing.T, c *cluster.Cluster, experiment string, count int) (line string) {
+	t.Helper()
+	rig.Must(t, c.Namespace(t.Context(), loadNamespace))
+	self, err := os.Executable()
+	rig.Must(t, err)
+	rig.Write(t, filepath.Join(filepath.Dir(experiment), "job.yaml"), fmt.Sprintf(`apiVersion: batch/v1
+kind: Job
+metadata: {name: generators, namespace: %s}
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 5
+      containers:
+      - {name: load, image: proc.local/harness, command: [%q]}
+`, loadNamespace, self))
+	return fmt.Sprintf("generators: {count: %d, engine: job, job: job.yaml, listen: \"%s:0\", address: \"%s:0\", kubeconfig: %s}\n",
+		count, c.Address, c.Address, c.Kubeconfig)
+}
+
+// nothingLeft waits until the Job, its pods and its Secret are gone.
+func nothingLeft(t *testing.T, c *cluster.Cluster) {
+	t.Helper()
+	eventually.Nil(t, time.Minute, "nothing of the generators is left", func() error {
+		var jobs batchv1.JobList
+		var pods corev1.PodList
+		var secrets corev1.SecretList
+		for _, list := range []client.ObjectList{&jobs, &pods, &secrets} {
+			if err := c.Client.List(t.Context(), list, client.InNamespace(loadNamespace)); err != nil {
+				return err
+			}
+		}
+		if n := len(jobs.Items) + len(pods.Items) + len(secrets.Items); n > 0 {
+			return fmt.Errorf("%d Jobs, %d pods, %d Secrets", len(jobs.Items), len(pods.Items), len(secrets.Items))
+		}
+		return nil
+	})
+}
+
+// arrivals are those of a trial, with the references of their writes.
+func arrivals(t *testing.T, trial *results.TrialData) (all []string) {
+	t.Helper()
+	for s, err := range trial.Samples() {
+		rig.Must(t, err)
+		if s.Step == results.Journey {
+			all = append(all, fmt.Sprintf("%s %s %d at %s", s.Tenant, s.Journey, s.Iteration, s.Intended.Duration()))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Four pods of an Indexed Job offer the load of the dispatch cut-off, next to a fault. The run
+// has the arrivals that one process has: each once, at the same instants.
+func TestKubernetesOffersTheLoad(t *testing.T) {
+	rig.LabTest(t)
+	c := cluster.StartFor(t)
+	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
+	text, err := os.ReadFile(experiment)
+	rig.Must(t, err)
+	rig.Write(t, experiment, string(text)+loadJob(t, c, experiment, 4))
+	plan, err := rig.Command(t.Context(), t, state, "plan", experiment).CombinedOutput()
+	rig.Must(t, err)
+	if want := "Load: 4 generators as pods of Job generators in namespace load"; !strings.Contains(string(plan), want) {
+		t.Errorf("the plan lacks %q:\n%s", want, plan)
+	}
+	runs := filepath.Join(filepath.Dir(experiment), "runs")
+	out, err := rig.Command(t.Context(), t, state, "run", "--report-only", "--results", runs, experiment).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	nothingLeft(t, c)
+	run, err := results.Open(filepath.Join(runs, "short", "latest"))
+	rig.Must(t, err)
+	trial := run.Trials[0]
+	if trial.State != results.TrialComplete || len(trial.Generators) != 4 {
+		t.Fatalf("trial is %s (%s) with %d generators, want a complete one with 4\n%s", trial.State, trial.Reason, len(trial.Generators), out)
+	}
+	hosts := map[string]bool{}
+	for _, g := range trial.Generators {
+		hosts[g.Host] = true
+		if g.Node != cluster.NodeName || g.Clock == nil || g.Clock.Bound <= 0 {
+			t.Errorf("generator %s has node %q and clock %+v", g.Name(), g.Node, g.Clock)
+		}
+	}
+	if len(hosts) != 4 || hosts[""] {
+		t.Errorf("hosts are %v, want four pods", hosts)
+	}
+	judged := rig.Judgement(t, run.Dir)
+	for _, id := range []string{"VAL-001", "VAL-012"} {
+		at := slices.IndexFunc(judged.Findings, func(f finding.Finding) bool { return f.ID == id })
+		if at < 0 || judged.Findings[at].Verdict == finding.Invalid {
+			t.Errorf("%s: %+v", id, judged.Findings)
+		}
+	}
+	in := trial.Injections[0]
+	if in.InEffect == nil || in.Recovered == nil {
+		t.Errorf("the fault was not shown in effect and gone: %+v", in)
+	}
+
+	rig.Write(t, experiment, string(text))
+	out, err = rig.Command(t.Context(), t, state, "run", "--report-only", "--results", runs, experiment).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	alone, err := results.Open(filepath.Join(runs, "short", "latest"))
+	rig.Must(t, err)
+	if diff := cmp.Diff(arrivals(t, alone.Trials[0]), arrivals(t, trial)); diff != "" {
+		t.Errorf("one process and four pods (-one +four):\n%s", diff)
+	}
+}
+
+// A pod is deleted while a fault is in effect. The run is invalid and names it, its rows are
+// kept, the fault is gone, and the Job with the other pods, too.
+func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
+	rig.LabTest(t)
+	c := cluster.StartFor(t)
+	experiment, state := rig.Workspace(t, "30s"), rig.StateDir(t)
+	text, err := os.ReadFile(experiment)
+	rig.Must(t, err)
+	rig.Write(t, experiment, strings.Replace(string(text), "duration: 15s", "duration: 60s", 1)+loadJob(t, c, experiment, 2))
+	runs := filepath.Join(filepath.Dir(experiment), "runs")
+	cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	rig.Must(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Cancel() })
+	dir := filepath.Join(runs, "short", "latest")
+	eventually.True(t, 2*time.Minute, "the fault is in effect, and rows have arrived", func() bool {
+		run, err := results.Open(dir)
+		return err == nil && len(run.Trials) == 1 && len(run.Trials[0].Injections) == 1 &&
+			run.Trials[0].Injections[0].InEffect != nil && len(arrivals(t, run.Trials[0])) > 0
+	})
+	pod := podOfLoad(t.Context(), t, c, "1")
+	rig.Must(t, c.Client.Delete(t.Context(), &pod, client.GracePeriodSeconds(0)))
+	_ = cmd.Wait() // the exit code is the answer
+	if code := cmd.ProcessState.ExitCode(); code != cli.ExitCannotRun {
+		t.Errorf("exit code %d, want %d\n%s", code, cli.ExitCannotRun, &out)
+	}
+	nothingLeft(t, c)
+	run, err := results.Open(dir)
+	rig.Must(t, err)
+	trial := run.Trials[0]
+	if trial.State != results.TrialFailed || !strings.Contains(trial.Reason, pod.Name) {
+		t.Errorf("trial is %s: %s; want failed, and the name of %s", trial.State, trial.Reason, pod.Name)
+	}
+	if in := trial.Injections[0]; in.Recovered == nil {
+		t.Errorf("the fault was not shown gone: %+v", in)
+	}
+	files, err := filepath.Glob(filepath.Join(trial.Dir, "samples-dispatch.2of2*"))
+	if err != nil || len(files) == 0 {
+		t.Errorf("of the deleted pod are kept %v, %v", files, err)
+	}
+	if judged := rig.Judgement(t, run.Dir); judged.Verdict != finding.Invalid {
+		t.Errorf("verdict %s, want invalid", judged.Verdict)
+	}
+}
+
+// podOfLoad is the pod with this completion index.
+func podOfLoad(ctx context.Context, t *testing.T, c *cluster.Cluster, index string) corev1.Pod {
+	t.Helper()
+	var pods corev1.PodList
+	rig.Must(t, c.Client.List(ctx, &pods, client.InNamespace(loadNamespace),
+		client.MatchingLabels{"batch.kubernetes.io/job-completion-index": index}))
+	if len(pods.Items) != 1 {
+		t.Fatalf("%d pods have the index %s", len(pods.Items), index)
+	}
+	return pods.Items[0]
+}
