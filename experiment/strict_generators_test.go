@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The line generators: is as strict as every other, and engines that are not built are
+// The line generators: is as strict as every other, and an engine that is not built is
 // refused with that reason.
 func TestGeneratorsAreStrict(t *testing.T) {
 	servers(t)
@@ -21,9 +21,18 @@ func TestGeneratorsAreStrict(t *testing.T) {
 	}
 	const line = "experiment.yaml:22: generators."
 	for _, c := range []struct{ old, new, want string }{
-		{"engine: local", "engine: job", line + "engine: the engine job is not built: the harness starts no load generators as " +
-			"pods yet; write engine: local, which starts them on this machine"},
-		{"engine: local", "engine: k6-operator", line + "engine: the engine k6-operator is not built: "},
+		{"engine: local", "engine: job", line + "job: the engine job has no manifest; write the path of a Job's manifest"},
+		{"engine: local", "engine: job", line + "address: pods do not know where the harness listens; write host:port"},
+		{"engine: local", "engine: job, job: none.yaml, address: \"10.0.0.7:7443\"", "none.yaml: no such file"},
+		{"engine: local", "engine: job, job: j.yaml, address: 10.0.0.7", line + "address: it is no host:port: "},
+		{"engine: local", "engine: job, job: j.yaml, address: \"a:1\", listen: \"1\"", line + "listen: it is no host:port: "},
+		{"engine: local", "engine: job, job: j.yaml, address: \"a:1\", context: production", line + "context: the context production is production by its name"},
+		{"engine: local", "engine: local, job: j.yaml", line + "job: only the engine job has it; remove it, or write engine: job"},
+		{"engine: local", "engine: local, listen: \"a:1\"", line + "listen: only the engine job has it"},
+		{"engine: local", "address: \"a:1\"", line + "address: only the engine job has it"},
+		{"engine: local", "kubeconfig: k.yaml", line + "kubeconfig: only the engine job has it"},
+		{"engine: local", "context: c", line + "context: only the engine job has it"},
+		{"engine: local", "engine: k6-operator", line + "engine: the engine k6-operator is not built: the harness creates no TestRun yet; write engine: job, which needs no operator"},
 		{"engine: local", "engine: locl", line + "engine: "},
 		{"count: 2", "count: 0", line + "count: "},
 		{"count: 2", "count: 65", line + "count: "},

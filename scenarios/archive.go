@@ -20,7 +20,7 @@ func Archive(ctx context.Context, spec Spec) (archive []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "script.tar")
-	if _, _, err := ask(ctx, withoutCredentials(spec), "archive", "--include-system-env-vars", "--exclude-env-vars", "--no-color",
+	if _, _, err := query(ctx, withoutCredentials(spec), "archive", "--include-system-env-vars", "--exclude-env-vars", "--no-color",
 		"--archive-out", path, spec.Script); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	ctx, cancel := context.WithTimeout(ctx, inspectLimit)
 	defer cancel()
 	spec = withoutCredentials(spec)
-	stdout, stderr, err := ask(ctx, spec, "inspect", "--include-system-env-vars", "--execution-requirements", "--no-color",
+	stdout, stderr, err := query(ctx, spec, "inspect", "--include-system-env-vars", "--execution-requirements", "--no-color",
 		spec.Script)
 	if err != nil {
 		return nil, err
@@ -40,8 +40,8 @@ func Inspect(ctx context.Context, spec Spec) (*Outline, error) {
 	return outline, nil
 }
 
-// ask runs k6 for what it prints about a script.
-func ask(ctx context.Context, spec Spec, args ...string) (stdout, stderr bytes.Buffer, err error) {
+// query runs k6 for what it prints about a script.
+func query(ctx context.Context, spec Spec, args ...string) (stdout, stderr bytes.Buffer, err error) {
 	cmd, ours, err := command(ctx, spec, args...)
 	if err != nil {
 		return stdout, stderr, err

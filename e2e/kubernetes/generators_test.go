@@ -49,7 +49,7 @@ spec:
 		count, c.Address, c.Address, c.Kubeconfig)
 }
 
-// nothingLeft waits until the Job, its pods and its Secret are gone.
+// nothingLeft waits until the Job, its pods and its Secret are deleted.
 func nothingLeft(t *testing.T, c *cluster.Cluster) {
 	t.Helper()
 	eventually.Nil(t, time.Minute, "nothing of the generators is left", func() error {
@@ -142,7 +142,7 @@ func TestKubernetesOffersTheLoad(t *testing.T) {
 }
 
 // A pod is deleted while a fault is in effect. The run is invalid and names it, its rows are
-// kept, the fault is gone, and the Job with the other pods, too.
+// kept, the fault is reverted, and the Job with the other pods is deleted.
 func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
 	rig.LabTest(t)
 	c := cluster.StartFor(t)

@@ -119,3 +119,24 @@ func TestOneOfSeveralGeneratorsDies(t *testing.T) {
 		}
 	})
 }
+
+// Generators of one host share its processors. Those of two hosts have both: two hosts at
+// half of their processors are at half together, and not at the limit of one.
+func TestGeneratorsOfSeveralHosts(t *testing.T) {
+	g := func(host string, seconds float64, cpus int, limit float64) results.Generator {
+		return results.Generator{Host: host, CPUSeconds: seconds, Wall: 100, CPUs: cpus, CPULimit: limit}
+	}
+	for name, c := range map[string]struct {
+		all  []results.Generator
+		want results.Generator
+	}{
+		"one machine":          {[]results.Generator{g("", 40, 2, 1.5), g("", 60, 2, 1.5)}, g("", 100, 2, 1.5)},
+		"two hosts":            {[]results.Generator{g("a", 100, 2, 0), g("b", 100, 2, 0)}, g("", 200, 4, 0)},
+		"two scripts a host":   {[]results.Generator{g("a", 10, 2, 1), g("b", 20, 4, 2), g("a", 30, 2, 1), g("b", 40, 4, 2)}, g("", 100, 6, 3)},
+		"one host has a limit": {[]results.Generator{g("a", 10, 8, 2), g("b", 20, 4, 0)}, g("", 30, 12, 0)},
+	} {
+		if diff := cmp.Diff(c.want, together(c.all)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func Where(g spec.Generators) string {
 // joinLimit is how long the pods may take to start and connect.
 const joinLimit = 5 * time.Minute
 
-// Open returns what offers the load of an experiment. end must be called: it takes back what
+// Open returns what offers the load of an experiment. end must be called: it deletes what
 // Open has created. Version is that of the harness, which agents must have.
 func Open(ctx context.Context, e *spec.Experiment, version string, log *slog.Logger) (load conduct.Load,
 	end func(context.Context) error, err error) {
@@ -84,7 +84,7 @@ func Open(ctx context.Context, e *spec.Experiment, version string, log *slog.Log
 	return conduct.Remote{Coordinator: coordinator}, r.close, nil
 }
 
-// closeLimit bounds taking the Job back.
+// closeLimit bounds the deletion of the Job.
 const closeLimit = 30 * time.Second
 
 func connect(ctx context.Context, g spec.Generators, namespace string) (client.Client, error) {
@@ -175,7 +175,7 @@ func (r *running) failure(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		var job batchv1.Job
-		if err := r.client.Get(ctx, client.ObjectKeyFromObject(r.job), &job); err == nil { // else the next look tells
+		if err := r.client.Get(ctx, client.ObjectKeyFromObject(r.job), &job); err == nil { // else the next look may read it
 			for _, c := range job.Status.Conditions {
 				if c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
 					return fmt.Errorf("the Job has failed: %s", c.Message)
@@ -225,7 +225,7 @@ func whyNot(p corev1.Pod) string {
 	return ""
 }
 
-// close ends the agents, and deletes what was created. What is gone already is no error.
+// close ends the agents, and deletes what was created. What is deleted already is no error.
 func (r *running) close(ctx context.Context) error {
 	err := r.coordinator.Close()
 	if r.job != nil {

@@ -120,7 +120,7 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 	return exitCode(judgement.Verdict)
 }
 
-// endLimit bounds taking the load generators back.
+// endLimit bounds the end of the load generators.
 const endLimit = time.Minute
 
 // display shows progress: bars on a terminal, lines elsewhere.

@@ -55,7 +55,7 @@ type agent struct {
 	hello  hello
 	orders chan order
 	alive  *time.Timer   // ends it
-	lost   chan struct{} // closed when it is gone
+	lost   chan struct{} // closed when it is lost
 	why    error         // written before lost is closed
 	once   sync.Once
 }
@@ -91,14 +91,14 @@ func Listen(config Config) (*Coordinator, error) {
 // Port is the port on which the coordinator listens.
 func (c *Coordinator) Port() int { return c.listener.Addr().(*net.TCPAddr).Port } // the only kind of listener
 
-// Close tells all agents that there are no more loads, and ends.
+// Close announces to all agents that there are no more loads, and ends.
 func (c *Coordinator) Close() error {
 	c.mu.Lock()
 	for _, a := range c.agents {
 		a.send(order{Over: true})
 	}
 	c.mu.Unlock()
-	// Agents end their requests once they are told. Those that do not are cut off.
+	// Agents end their requests with that. Those that do not are cut off.
 	ctx, cancel := context.WithTimeout(context.Background(), Silence)
 	defer cancel()
 	err := c.server.Shutdown(ctx)
@@ -267,7 +267,7 @@ func (c *Coordinator) announce() {
 // heard notes a sign of life.
 func (a *agent) heard() { a.alive.Reset(Silence) }
 
-// end marks the agent as gone.
+// end marks the agent as lost.
 func (a *agent) end(why error) {
 	a.once.Do(func() {
 		a.why = why
@@ -275,7 +275,7 @@ func (a *agent) end(why error) {
 	})
 }
 
-// loss is why the agent is gone. It is called after lost is closed.
+// loss is why the agent was lost. It is called after lost is closed.
 func (a *agent) loss() error {
 	where := a.hello.Host
 	if a.hello.Node != "" {
@@ -284,7 +284,7 @@ func (a *agent) loss() error {
 	return fmt.Errorf("%s was lost: %w", where, a.why)
 }
 
-// send queues an order. false: the agent is gone.
+// send queues an order. false: the agent is lost.
 func (a *agent) send(o order) bool {
 	select {
 	case <-a.lost:

@@ -88,7 +88,7 @@ func TestLostAgent(t *testing.T) {
 		t.Errorf("the other generator: %+v, %v", load, err)
 	}
 	if _, err := c.Start(t.Context(), specOf(t, 0, 2)); err == nil {
-		t.Error("a load starts on an agent that is gone")
+		t.Error("a load starts on an agent that is lost")
 	}
 }
 
@@ -147,7 +147,7 @@ func TestAgentsEndWithTheirCoordinator(t *testing.T) {
 	}
 }
 
-// Whoever does not fit is refused, with the reason.
+// An agent that does not fit is refused, with the reason.
 func TestRefusedAgents(t *testing.T) {
 	t.Parallel()
 	c := listen(t, 2)
@@ -228,7 +228,7 @@ func TestLoadThatCannotStart(t *testing.T) {
 	}
 }
 
-// The files that a spec names arrive with the load, and are gone after it.
+// The files that a spec names arrive with the load, and are removed after it.
 func TestFilesOfTheSpec(t *testing.T) {
 	t.Parallel()
 	c := listen(t, 1)

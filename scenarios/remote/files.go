@@ -201,7 +201,7 @@ func (s *sent) more() error {
 		if err == nil && entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") {
 			err = s.file(path)
 		}
-		if !errors.Is(err, fs.ErrNotExist) { // else it was joined or closed meanwhile
+		if !errors.Is(err, fs.ErrNotExist) { // else it was joined or closed at the same time
 			problems = append(problems, err)
 		}
 		return nil

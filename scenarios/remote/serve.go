@@ -43,7 +43,7 @@ func (l *serve) offer(ctx context.Context, with start) (err error) {
 	go func() {
 		// Not ctx: what a stopped load has recorded is sent.
 		finished <- l.call(context.WithoutCancel(ctx), http.MethodPost, "loads/"+l.id+"/lines", r, nil)
-		_ = r.Close() // of a pipe: whoever writes to it sees that nobody reads
+		_ = r.Close() // of a pipe: a writer then sees that nobody reads
 	}()
 	sent := &sent{dir: out, sizes: map[string]int64{}, put: l.put(context.WithoutCancel(ctx))}
 	last, err := l.run(ctx, dir, out, with, lines, sent)
