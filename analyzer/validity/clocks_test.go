@@ -13,7 +13,9 @@ import (
 // generator counts, with its bound and its drift.
 func TestClocksOfHosts(t *testing.T) {
 	t.Parallel()
-	clock := func(bound, drift float64) *results.HostClock { return &results.HostClock{Offset: 300, Bound: bound, Drift: drift} }
+	clock := func(bound, drift float64) *results.HostClock {
+		return &results.HostClock{Offset: 300, Bound: bound, Drift: drift}
+	}
 	for name, c := range map[string]struct {
 		clocks  [2]*results.HostClock
 		verdict finding.Verdict
