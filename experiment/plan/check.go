@@ -50,8 +50,8 @@ func checkGenerators(e *spec.Experiment) file.Problems {
 	case "", spec.EngineLocal, spec.EngineJob:
 		return nil
 	default:
-		return file.Problems{e.Problem("generators.engine", "the engine "+string(engine)+" is not built: the harness creates no TestRun yet",
-			"write engine: job, which needs no operator, or engine: local")}
+		return file.Problems{e.Problem("generators.engine", "the engine "+string(engine)+" is not built: the harness creates "+
+			"no TestRun yet", "write engine: job, which needs no operator, or engine: local")}
 	}
 }
 
