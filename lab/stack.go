@@ -18,7 +18,7 @@ import (
 // own and builds the stack from it.
 type Spec struct {
 	Name      string          `json:"name"` // multi-tenant, dedicated: one lab a name
-	Kind      string          `json:"kind"` // odoo, embedded
+	Kind      results.Lab     `json:"kind"`
 	Tenancy   results.Tenancy `json:"tenancy"`
 	Tenants   []string        `json:"tenants"`
 	Strategic []string        `json:"strategic,omitempty"` // hybrid: these get stacks of their own

@@ -10,6 +10,15 @@ const (
 	Hybrid    Tenancy = "hybrid"    // strategic tenants have a stack each, the others share one
 )
 
+// Lab is the kind of a target that the harness brings up itself.
+type Lab string
+
+// The kinds of labs, as setup files write them.
+const (
+	LabOdoo     Lab = "odoo"     // a real Odoo with PostgreSQL, Redis and nginx
+	LabEmbedded Lab = "embedded" // the embedded target: Odoo's APIs on a real PostgreSQL and Redis
+)
+
 // Role is the part that a tenant plays in an experiment.
 type Role string
 

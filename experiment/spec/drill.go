@@ -132,7 +132,7 @@ func (e *Experiment) checkDrill(d Drill, needed, optional []string, at string, a
 		if !d.AppliesTo(s.Name) {
 			continue
 		}
-		if s.Lab == nil || s.Lab.Kind != "odoo" {
+		if s.Lab == nil || s.Lab.Kind != results.LabOdoo {
 			add(at, "setup "+s.Name+" is no real Odoo lab: the harness does not know its tools",
 				"name them under commands; docs/drills.md has examples")
 			continue

@@ -41,7 +41,7 @@ func (s *Setup) Problem(field, what, remedy string) file.Problem {
 
 // LabTarget is a target that the harness brings up itself.
 type LabTarget struct {
-	Kind           string        `yaml:"kind"` // odoo, embedded
+	Kind           results.Lab   `yaml:"kind"`
 	Workers        int           `yaml:"workers"`
 	CPU            float64       `yaml:"cpu"`
 	Strategic      []string      `yaml:"strategic"`
@@ -182,7 +182,7 @@ func (s *Setup) Describe(roles map[string]results.Role) results.Setup {
 		r.Target = "kubernetes"
 	}
 	if s.Lab != nil {
-		r.Target, r.Workers, r.CPU = "lab-"+s.Lab.Kind, s.Lab.Workers, s.Lab.CPU
+		r.Target, r.Workers, r.CPU = "lab-"+string(s.Lab.Kind), s.Lab.Workers, s.Lab.CPU
 		r.Weaknesses = s.Lab.Weaknesses
 	}
 	for _, t := range s.Tenants {

@@ -66,16 +66,16 @@ func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 	if (l.Synchronous || l.ReadReplica) && !l.Standby {
 		add("lab", "synchronous and readReplica need a standby", "add standby: true")
 	}
-	if l.Kind == "embedded" && (l.Instances > 1 || l.Standby || l.Archive || l.Notices || l.WALDisk > 0 || l.Volume != "") {
+	if l.Kind == results.LabEmbedded && (l.Instances > 1 || l.Standby || l.Archive || l.Notices || l.WALDisk > 0 || l.Volume != "") {
 		add("lab", "instances, standby, archive, notices, walDisk and volume are of the real Odoo lab", "write kind: odoo")
 	}
-	if l.Kind == "odoo" && l.ServiceTimes > 0 {
+	if l.Kind == results.LabOdoo && l.ServiceTimes > 0 {
 		add("lab.serviceTimes", "only the embedded target has service times that can be set", "remove it, or write kind: embedded")
 	}
-	if l.Kind == "embedded" && l.Pooler {
+	if l.Kind == results.LabEmbedded && l.Pooler {
 		add("lab.pooler", "is of the real Odoo lab", "write kind: odoo, or remove it")
 	}
-	if l.Kind == "embedded" && l.CronWorkers > 0 {
+	if l.Kind == results.LabEmbedded && l.CronWorkers > 0 {
 		add("lab.cronWorkers", "the embedded target has no scheduled jobs", "write kind: odoo, or remove it")
 	}
 	if l.ImportWorkers > 0 && l.ImportWorkers >= cmp.Or(l.Workers, defaultWorkers) {

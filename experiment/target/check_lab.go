@@ -9,6 +9,7 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/lab/embedded/weakness"
 	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/results"
 )
 
 // CheckLab verifies that the lab of a setup can plant the weaknesses that its file names.
@@ -17,7 +18,7 @@ func CheckLab(s spec.Setup) file.Problems {
 		return nil
 	}
 	known := odoostack.Weaknesses()
-	if s.Lab.Kind == "embedded" {
+	if s.Lab.Kind == results.LabEmbedded {
 		known = nil
 		for _, w := range weakness.All() {
 			known = append(known, w.Name)
@@ -27,7 +28,7 @@ func CheckLab(s spec.Setup) file.Problems {
 	for i, name := range s.Lab.Weaknesses {
 		if !slices.Contains(known, name) {
 			problems = append(problems, s.Problem(fmt.Sprintf("lab.weaknesses.%d", i), "there is no weakness "+name,
-				"a lab of kind "+s.Lab.Kind+" has "+strings.Join(known, ", ")))
+				"a lab of kind "+string(s.Lab.Kind)+" has "+strings.Join(known, ", ")))
 		}
 	}
 	return problems

@@ -78,7 +78,7 @@ func openLab(
 		},
 	}
 	t.Parts = status.Components
-	if spec.Kind == "odoo" {
+	if spec.Kind == results.LabOdoo {
 		t.Operate = func(ctx context.Context) (lab.Operator, error) {
 			return odoostack.Builder{}.Operate(ctx, filepath.Dir(lab.StatusFile(dir, spec.Name)), log)
 		}

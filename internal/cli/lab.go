@@ -48,7 +48,7 @@ func newLabUp(prepare prepare) *cobra.Command {
 			if err := lab.CheckVolume(spec.Volume); err != nil {
 				return err
 			}
-			if spec.Volume != "" && spec.Kind != "odoo" {
+			if spec.Volume != "" && spec.Kind != results.LabOdoo {
 				return fmt.Errorf("--volume %s: only a real Odoo has volumes: write --kind odoo", spec.Volume)
 			}
 			spec.Name, spec.Tenancy = setup, tenancy
@@ -69,7 +69,7 @@ func newLabUp(prepare prepare) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&setup, "setup", "multi-tenant", "multi-tenant, dedicated or hybrid")
-	f.StringVar(&spec.Kind, "kind", "odoo", "odoo: a real Odoo 19; embedded: the embedded target")
+	f.StringVar((*string)(&spec.Kind), "kind", string(results.LabOdoo), "odoo: a real Odoo 19; embedded: the embedded target")
 	f.IntVar(&n, "tenants", 4, "number of tenants")
 	f.IntVar(&spec.Workers, "workers", 4, "HTTP workers in total")
 	f.Float64Var(&spec.CPU, "cpu", 0, "CPU cores in total; 0: no limit")
@@ -240,11 +240,11 @@ func newLabWeaknesses() *cobra.Command {
 }
 
 // builder picks the builder of a kind of lab.
-func builder(kind string) (lab.Builder, error) {
+func builder(kind results.Lab) (lab.Builder, error) {
 	switch kind {
-	case "odoo":
+	case results.LabOdoo:
 		return odoostack.Builder{}, nil
-	case "embedded":
+	case results.LabEmbedded:
 		return embedded.Builder{}, nil
 	}
 	return nil, fmt.Errorf("unknown kind of lab %q: write odoo or embedded", kind)

@@ -7,6 +7,7 @@ import (
 	"example.org/odooharness/chaos/mesh"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack"
+	"example.org/odooharness/results"
 )
 
 // Labels of everything that a lab makes, with mesh.ManagedByLabel.
@@ -52,7 +53,7 @@ func (l *Lab) Stacks() ([]Stack, error) {
 		return nil, err
 	}
 	var problems []error
-	if l.Spec.Kind != "odoo" {
+	if l.Spec.Kind != results.LabOdoo {
 		problems = append(problems, fmt.Errorf("a lab as pods is a real Odoo, not kind %q; write odoo", l.Spec.Kind))
 	}
 	if s := l.Spec; s.Standby || s.Synchronous || s.ReadReplica || s.Instances > 1 || s.Archive || s.Notices || s.WALDisk > 0 ||

@@ -49,7 +49,7 @@ func process(ctx context.Context, command, argument string) error {
 			return err
 		}
 		var builder lab.Builder = fake{}
-		if spec.Kind == "embedded" {
+		if spec.Kind == results.LabEmbedded {
 			builder = embedded.Builder{}
 		}
 		return supervise.Run(ctx, spec, argument, builder)

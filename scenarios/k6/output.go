@@ -133,7 +133,7 @@ func (o *harnessOutput) flush() {
 	for _, container := range o.GetBufferedSamples() {
 		o.process.observer.Take(container)
 	}
-	o.process.observer.Settle(time.Now())
+	o.process.observer.RecordEnded(time.Now())
 	if o.process.harness != nil {
 		o.process.harness.report(wire.Message{Progress: o.process.recorder.Progress()})
 	}

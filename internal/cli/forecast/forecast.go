@@ -83,7 +83,7 @@ func overhead(s spec.Setup) time.Duration {
 	switch {
 	case s.Lab == nil:
 		return 5 * time.Second
-	case s.Lab.Kind == "odoo":
+	case s.Lab.Kind == results.LabOdoo:
 		return 40 * time.Second
 	}
 	return 9 * time.Second

@@ -16,18 +16,18 @@ func (o *Observer) Exception(scenario string, at time.Time) {
 	of.exceptions = append(of.exceptions, at)
 }
 
-// Settle records the iterations whose exceptions have had time to arrive.
-func (o *Observer) Settle(now time.Time) {
+// RecordEnded records the iterations whose exceptions have had time to arrive.
+func (o *Observer) RecordEnded(now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, of := range o.scenarios {
-		o.settle(of, now.Add(-exceptionAge), now.Add(-iterationAge))
+		o.recordUpTo(of, now.Add(-exceptionAge), now.Add(-iterationAge))
 	}
 }
 
-// settle matches the exceptions up to one instant, and records the iterations that
+// recordUpTo matches the exceptions up to one instant, and records the iterations that
 // ended up to another.
-func (o *Observer) settle(of *scenario, exceptions, iterations time.Time) {
+func (o *Observer) recordUpTo(of *scenario, exceptions, iterations time.Time) {
 	slices.SortStableFunc(of.ended, func(a, b *iteration) int { return o.logged(a).Compare(o.logged(b)) })
 	of.exceptions = slices.DeleteFunc(of.exceptions, func(at time.Time) bool {
 		return !at.After(exceptions) && o.match(of, at)

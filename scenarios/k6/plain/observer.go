@@ -217,7 +217,7 @@ func (o *Observer) Close(now time.Time, stopped bool) {
 	slices.Sort(names)
 	for _, name := range names {
 		of := o.scenarios[name]
-		o.settle(of, now, now)
+		o.recordUpTo(of, now, now)
 		if of.unknown > 0 {
 			o.recorder.Note(fmt.Sprintf("k6 scenario %s: %d iterations made no request and no check that k6 measures; "+
 				"they are not counted as journeys.", name, of.unknown))

@@ -122,11 +122,11 @@ func TestFirstFailedStep(t *testing.T) {
 	w.ended("shop", of("2", "0"), 55, 50)
 	w.http("shop", "login", "200", of("1", "1"), 70)
 	w.ended("shop", of("1", "1"), 80, 20)
-	w.Settle(w.at(80)) // exceptions may still come
+	w.RecordEnded(w.at(80)) // exceptions may still come
 	if len(w.journeys()) != 0 {
 		t.Errorf("recorded too early: %v", w.journeys())
 	}
-	w.Settle(w.at(1580))
+	w.RecordEnded(w.at(1580))
 	want := []row{
 		{"shop", "login", 0, results.OK, "", 10, 20},
 		{"shop", "cart", 1, results.Gateway, "http 503", 15, 25},
@@ -195,7 +195,7 @@ func TestExceptions(t *testing.T) {
 	w.Exception("shop", w.at(81))
 	w.http("other", "a", "200", of("9", "0"), 79)
 	w.ended("other", of("9", "0"), 80, 10)
-	w.Settle(w.at(2000))
+	w.RecordEnded(w.at(2000))
 	got := w.journeys()
 	slices.SortFunc(got, func(a, b row) int { return strings.Compare(a.Journey, b.Journey)*10000 + a.Ended - b.Ended })
 	want := []row{
