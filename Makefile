@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses fuzz e2e-odoo volume bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses track-record fuzz e2e-odoo volume bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ volume: install-odoo-tools build ## a cut-off on a real Odoo without data and wi
 
 test-survival: install-odoo-tools build bin/versitygw ## failover, backup, restarts and lost jobs on a real Odoo, half an hour
 	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -tags odoo -timeout 60m -p 1 -run 'Lost|Failover|Stale|Blocked|Backup|Restarts|BadRelease' -v ./e2e/odoo
+
+track-record: install-odoo-tools build ## published faults of Odoo, reproduced on a real one (docs/track-record.md); TRACK_RUNS=10 for rates
+	HARNESS_TRACK_RUNS=$${TRACK_RUNS:-1} go test -tags odoo -timeout 180m -run 'TestTrackRecord$$' -v ./e2e/odoo
 
 test-weaknesses: install-services ## each planted weakness is found by its finding (docs/weaknesses.md)
 	go test -tags weaknesses -timeout 15m -run TestWeaknessesAreFound -v ./e2e/embedded

@@ -4,8 +4,9 @@ package examples
 
 import "embed"
 
-// Files returns the example files: *.yaml, setups/, objectives/, faults/, campaigns/.
+// Files returns the example files: *.yaml, setups/, objectives/, faults/, campaigns/,
+// track-record/.
 func Files() embed.FS { return files }
 
-//go:embed *.yaml setups/*.yaml objectives/*.yaml faults/*.yaml campaigns/*.yaml
+//go:embed *.yaml setups/*.yaml objectives/*.yaml faults/*.yaml campaigns/*.yaml track-record/*.yaml track-record/*.js
 var files embed.FS

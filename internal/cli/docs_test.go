@@ -123,7 +123,7 @@ func documentedCommands(t *testing.T, root string) []documented {
 	t.Helper()
 	var all []documented
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "results/examples/*.md", "examples/*.yaml",
-		"examples/campaigns/*.yaml"} {
+		"examples/campaigns/*.yaml", "examples/track-record/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
@@ -201,7 +201,11 @@ func TestExamplesPlan(t *testing.T) {
 	if err != nil || len(examples) < 2 {
 		t.Fatalf("%d examples, %v", len(examples), err)
 	}
-	for _, path := range examples {
+	record, err := filepath.Glob(filepath.Join("..", "..", "examples", "track-record", "*.yaml"))
+	if err != nil || len(record) < 5 {
+		t.Fatalf("%d examples of the track record, %v", len(record), err)
+	}
+	for _, path := range slices.Concat(examples, record) {
 		e, err := experiment.Load(path)
 		if err != nil {
 			t.Errorf("%s:\n%v", path, err)
