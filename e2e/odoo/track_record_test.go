@@ -39,7 +39,7 @@ func TestTrackRecord(t *testing.T) {
 		for _, row := range rows {
 			if x := workspace(t, state, row, runs); x.shares() {
 				x.reach(t, up)
-				table.WriteString(x.perform(t))
+				t.Run(row.experiment, func(t *testing.T) { table.WriteString(x.perform(t)) })
 			}
 		}
 	})
@@ -47,7 +47,7 @@ func TestTrackRecord(t *testing.T) {
 		state := rig.StateDir(t)
 		for _, row := range rows {
 			if x := workspace(t, state, row, runs); !x.shares() {
-				table.WriteString(x.perform(t))
+				t.Run(row.experiment, func(t *testing.T) { table.WriteString(x.perform(t)) })
 			}
 		}
 	})
