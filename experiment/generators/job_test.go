@@ -75,7 +75,7 @@ func TestCompletedJob(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	c, err := remote.Listen(remote.Config{Listen: "127.0.0.1:0", Of: 3, Clock: remote.HostClock()})
+	c, err := remote.Listen(t.Context(), remote.Config{Listen: "127.0.0.1:0", Of: 3, Clock: remote.HostClock()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func Open(ctx context.Context, e *spec.Experiment, version string, log *slog.Log
 	if err != nil {
 		return nil, nil, err
 	}
-	coordinator, err := remote.Listen(remote.Config{Listen: g.Listen, Of: g.Count, Version: version, Clock: remote.HostClock()})
+	coordinator, err := remote.Listen(ctx, remote.Config{Listen: g.Listen, Of: g.Count, Version: version, Clock: remote.HostClock()})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -120,7 +120,7 @@ func (s *serving) join(ctx context.Context) (io.ReadCloser, error) {
 	defer again.Stop()
 	for {
 		// Not ctx: the stream lasts longer than the attempts.
-		response, err := s.request(context.WithoutCancel(ctx), http.MethodPost, "orders", bytes.NewReader(hello), nil)
+		response, err := s.request(context.WithoutCancel(ctx), http.MethodPost, "orders", bytes.NewReader(hello), nil) //nolint:bodyclose // Run closes it
 		var refused refusal
 		if err == nil {
 			return response.Body, nil

@@ -60,8 +60,8 @@ type agent struct {
 	once   sync.Once
 }
 
-// Listen starts a coordinator.
-func Listen(config Config) (*Coordinator, error) {
+// Listen starts a coordinator. It ends with Close, and not with ctx.
+func Listen(ctx context.Context, config Config) (*Coordinator, error) {
 	if config.Archive == nil {
 		config.Archive = scenarios.Archive
 	}
@@ -69,7 +69,7 @@ func Listen(config Config) (*Coordinator, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", config.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("wait for generators: %w", err)
 	}

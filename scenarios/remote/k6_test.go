@@ -41,7 +41,7 @@ func dispatch(t *testing.T, server *odootest.Server) scenarios.Spec {
 // offered runs a load on so many agents with real k6 processes.
 func offered(t *testing.T, s scenarios.Spec, of int) {
 	t.Helper()
-	c, err := Listen(Config{Listen: "127.0.0.1:0", Of: of, Version: version, Clock: HostClock()})
+	c, err := Listen(t.Context(), Config{Listen: "127.0.0.1:0", Of: of, Version: version, Clock: HostClock()})
 	must(t, err)
 	defer func() { must(t, c.Close()) }()
 	for i := range of {
@@ -136,7 +136,7 @@ func TestRowsOfAKilledAgent(t *testing.T) {
 	s := dispatch(t, server)
 	s.Duration = time.Minute
 	s.Env["WAVE"] = "60"
-	c, err := Listen(Config{Listen: "127.0.0.1:0", Of: 1, Version: version, Clock: HostClock()})
+	c, err := Listen(t.Context(), Config{Listen: "127.0.0.1:0", Of: 1, Version: version, Clock: HostClock()})
 	must(t, err)
 	defer func() { must(t, c.Close()) }()
 	a := agentOf(t, c, 0, HostClock(), nil)

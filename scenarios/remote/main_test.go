@@ -35,7 +35,7 @@ func skewed(by time.Duration) Clock { return func() time.Time { return time.Now(
 // listen starts a coordinator of so many agents.
 func listen(t *testing.T, of int) *Coordinator {
 	t.Helper()
-	c, err := Listen(Config{Listen: "127.0.0.1:0", Of: of, Version: version, Clock: HostClock(),
+	c, err := Listen(t.Context(), Config{Listen: "127.0.0.1:0", Of: of, Version: version, Clock: HostClock(),
 		Archive: func(_ context.Context, s scenarios.Spec) ([]byte, error) {
 			return []byte("archive of " + s.Script), nil
 		}})

@@ -90,7 +90,7 @@ func (l *serve) run(ctx context.Context, dir, out string, with start, lines *jso
 	if failed != nil {
 		last.Err = failed.Error()
 	}
-	return last, errors.Join(err, l.finish(ctx, lines, sent))
+	return last, errors.Join(err, l.finish(lines, sent))
 }
 
 // clockOf describes how far the clock of this host is from the coordinator's.
@@ -138,7 +138,7 @@ func (l *serve) until(ctx context.Context, child Child, lines *json.Encoder, sen
 }
 
 // finish sends what is left, with several attempts.
-func (l *serve) finish(ctx context.Context, lines *json.Encoder, sent *sent) error {
+func (l *serve) finish(lines *json.Encoder, sent *sent) error {
 	limit := time.NewTimer(finishLimit)
 	defer limit.Stop()
 	again := time.NewTicker(beat)
