@@ -38,13 +38,10 @@ type Generator struct {
 // HostClock is how far the clock of a generator's host is from that of the harness, in
 // seconds. The offset is in the offsets of its rows already.
 type HostClock struct {
-	Offset float64 `json:"offset_s"` // to add to the host's clock
-	Bound  float64 `json:"bound_s"`  // of the offset's error
-	Drift  float64 `json:"drift_s"`  // beyond what both bounds explain, by the end of the load
+	Offset float64 `json:"offset_s"`          // to add to the host's clock
+	Error  float64 `json:"error_s"`           // the most by which a row may be off its place
+	Drift  float64 `json:"drift_s,omitempty"` // part of it that the clocks have certainly moved apart during the load
 }
-
-// Error is the most by which a row may be off its place on the trial's clock.
-func (c HostClock) Error() float64 { return c.Bound + c.Drift }
 
 // Name is the generator's name among several: "dispatch 2 of 3".
 func (g Generator) Name() string { return fmt.Sprintf("%s %d of %d", g.Scenario, g.Index, g.Of) }

@@ -22,7 +22,7 @@ func oneClock(t *run.Trial) []finding.Finding {
 			continue // on this host, or lost
 		}
 		hosts[g.Host] = true
-		if e := g.Clock.Error(); e > worst || name == "" {
+		if e := g.Clock.Error; e > worst || name == "" {
 			worst, name = e, g.Name()
 		}
 	}

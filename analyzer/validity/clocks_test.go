@@ -14,7 +14,7 @@ import (
 func TestClocksOfHosts(t *testing.T) {
 	t.Parallel()
 	clock := func(bound, drift float64) *results.HostClock {
-		return &results.HostClock{Offset: 300, Bound: bound, Drift: drift}
+		return &results.HostClock{Offset: 300, Error: bound + drift, Drift: drift}
 	}
 	for name, c := range map[string]struct {
 		clocks  [2]*results.HostClock

@@ -110,7 +110,7 @@ func TestKubernetesOffersTheLoad(t *testing.T) {
 	hosts := map[string]bool{}
 	for _, g := range trial.Generators {
 		hosts[g.Host] = true
-		if g.Node != cluster.NodeName || g.Clock == nil || g.Clock.Bound <= 0 {
+		if g.Node != cluster.NodeName || g.Clock == nil || g.Clock.Error <= 0 {
 			t.Errorf("generator %s has node %q and clock %+v", g.Name(), g.Node, g.Clock)
 		}
 	}

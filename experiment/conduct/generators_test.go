@@ -126,6 +126,10 @@ func TestGeneratorsOfSeveralHosts(t *testing.T) {
 	g := func(host string, seconds float64, cpus int, limit float64) results.Generator {
 		return results.Generator{Host: host, CPUSeconds: seconds, Wall: 100, CPUs: cpus, CPULimit: limit}
 	}
+	at := func(node string, g results.Generator) results.Generator {
+		g.Node = node
+		return g
+	}
 	for name, c := range map[string]struct {
 		all  []results.Generator
 		want results.Generator
@@ -133,6 +137,8 @@ func TestGeneratorsOfSeveralHosts(t *testing.T) {
 		"one machine":          {[]results.Generator{g("", 40, 2, 1.5), g("", 60, 2, 1.5)}, g("", 100, 2, 1.5)},
 		"two hosts":            {[]results.Generator{g("a", 100, 2, 0), g("b", 100, 2, 0)}, g("", 200, 4, 0)},
 		"two scripts a host":   {[]results.Generator{g("a", 10, 2, 1), g("b", 20, 4, 2), g("a", 30, 2, 1), g("b", 40, 4, 2)}, g("", 100, 6, 3)},
+		"two pods of a node":   {[]results.Generator{at("n1", g("a", 90, 2, 0)), at("n1", g("b", 90, 2, 0)), at("n2", g("c", 10, 2, 0))}, g("", 190, 4, 0)},
+		"two limits of a node": {[]results.Generator{at("n1", g("a", 50, 8, 1)), at("n1", g("b", 50, 8, 2))}, g("", 100, 8, 3)},
 		"one host has a limit": {[]results.Generator{g("a", 10, 8, 2), g("b", 20, 4, 0)}, g("", 30, 12, 0)},
 	} {
 		if diff := cmp.Diff(c.want, together(c.all)); diff != "" {

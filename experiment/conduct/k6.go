@@ -45,6 +45,14 @@ type Remote struct {
 	Coordinator *remote.Coordinator
 }
 
+// Preflight implements [Load]. A generator that is lost is missed by every later trial.
+func (r Remote) Preflight(ctx context.Context, t scenarios.Tenant) error {
+	if err := r.Coordinator.Complete(); err != nil {
+		return err
+	}
+	return r.K6.Preflight(ctx, t)
+}
+
 // Start implements [Load].
 func (r Remote) Start(ctx context.Context, s scenarios.Spec) (Generator, error) {
 	g, err := r.Coordinator.Start(ctx, s)

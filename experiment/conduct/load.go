@@ -177,20 +177,28 @@ func addLoad(all, more []results.Load) []results.Load {
 }
 
 // together is one record of generators that ran next to each other. Those of one host share
-// its processors and its cgroup. Other hosts have their own.
+// its cgroup, hosts of one node its processors. Other nodes have their own.
 func together(generators []results.Generator) results.Generator {
-	hosts := map[string]results.Generator{}
+	hosts, nodes := map[string]results.Generator{}, map[string]results.Generator{}
 	for _, g := range generators {
-		hosts[g.Host] = addGenerators(hosts[g.Host], g, max(hosts[g.Host].CPUs, g.CPUs), max(hosts[g.Host].CPULimit, g.CPULimit))
+		h := hosts[g.Host]
+		sum := addGenerators(h, g, max(h.CPUs, g.CPUs), max(h.CPULimit, g.CPULimit))
+		sum.Node = cmp.Or(g.Node, g.Host)
+		hosts[g.Host] = sum
 	}
-	var all results.Generator
 	limited := true
 	for _, name := range slices.Sorted(maps.Keys(hosts)) {
-		host := hosts[name]
-		limited = limited && host.CPULimit > 0
-		all = addGenerators(all, host, all.CPUs+host.CPUs, all.CPULimit+host.CPULimit)
+		h := hosts[name]
+		n := nodes[h.Node]
+		nodes[h.Node] = addGenerators(n, h, max(n.CPUs, h.CPUs), n.CPULimit+h.CPULimit)
+		limited = limited && h.CPULimit > 0
 	}
-	if !limited { // one without a limit of its own has all its processors
+	var all results.Generator
+	for _, name := range slices.Sorted(maps.Keys(nodes)) {
+		n := nodes[name]
+		all = addGenerators(all, n, all.CPUs+n.CPUs, all.CPULimit+n.CPULimit)
+	}
+	if !limited { // one without a limit of its own has all processors of its node
 		all.CPULimit = 0
 	}
 	return all

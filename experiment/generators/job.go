@@ -53,16 +53,19 @@ func checkJob(path string, job *batchv1.Job) file.Problems {
 		add("metadata.namespace", "the namespace "+job.Namespace+" is production by its name",
 			"run the generators in a namespace of their own")
 	}
+	const count, restart = "the harness sets it, from generators.count", "a generator that has ended is not started again in a trial"
 	for _, field := range []struct {
 		name string
 		set  bool
+		why  string
 	}{
-		{"spec.completions", job.Spec.Completions != nil}, {"spec.parallelism", job.Spec.Parallelism != nil},
-		{"spec.completionMode", job.Spec.CompletionMode != nil}, {"spec.backoffLimit", job.Spec.BackoffLimit != nil},
-		{"spec.podFailurePolicy", job.Spec.PodFailurePolicy != nil}, {"spec.suspend", job.Spec.Suspend != nil},
+		{"spec.completions", job.Spec.Completions != nil, count}, {"spec.parallelism", job.Spec.Parallelism != nil, count},
+		{"spec.completionMode", job.Spec.CompletionMode != nil, count}, {"spec.backoffLimit", job.Spec.BackoffLimit != nil, restart},
+		{"spec.podFailurePolicy", job.Spec.PodFailurePolicy != nil, restart},
+		{"spec.suspend", job.Spec.Suspend != nil, "the run would wait for pods that nobody starts"},
 	} {
 		if field.set {
-			add(field.name, "the harness sets it, from generators.count", "remove it")
+			add(field.name, field.why, "remove it")
 		}
 	}
 	if container := agentOf(job); container == nil {
@@ -91,11 +94,12 @@ func agentOf(job *batchv1.Job) *corev1.Container {
 // keepFor is how long Kubernetes keeps a Job whose harness did not delete it.
 const keepFor = 10 * time.Minute
 
-// longest bounds a Job that nobody ends.
-const longest = 24 * time.Hour
+// deadline bounds a Job that nobody ends, for a run that measures so long: bring-up, seeding and
+// audit take as long again at most, and the pods some time to start.
+func deadline(measuring time.Duration) time.Duration { return 2*measuring + time.Hour }
 
-// completed returns the Job and the Secret of one run.
-func completed(job *batchv1.Job, g spec.Generators, c *remote.Coordinator) (*batchv1.Job, *corev1.Secret) {
+// completed returns the Job and the Secret of a run that measures so long.
+func completed(job *batchv1.Job, g spec.Generators, measuring time.Duration, c *remote.Coordinator) (*batchv1.Job, *corev1.Secret) {
 	job = job.DeepCopy()
 	job.Name += "-" + strings.ToLower(rand.Text())[:6]
 	count := int32(g.Count) //nolint:gosec // the schema bounds it to 64
@@ -106,7 +110,7 @@ func completed(job *batchv1.Job, g spec.Generators, c *remote.Coordinator) (*bat
 		s.TTLSecondsAfterFinished = ptr.To(int32(keepFor.Seconds()))
 	}
 	if s.ActiveDeadlineSeconds == nil {
-		s.ActiveDeadlineSeconds = ptr.To(int64(longest.Seconds()))
+		s.ActiveDeadlineSeconds = ptr.To(int64(deadline(measuring).Seconds()))
 	}
 	s.Template.Spec.RestartPolicy = corev1.RestartPolicyNever
 	agent := agentOf(job)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
@@ -42,9 +43,9 @@ func TestRefusedJobs(t *testing.T) {
 		{"spec:\n  template:", "spec:\n  completions: 3\n  template:", "spec.completions: the harness sets it"},
 		{"spec:\n  template:", "spec:\n  parallelism: 3\n  template:", "spec.parallelism: the harness sets it"},
 		{"spec:\n  template:", "spec:\n  completionMode: Indexed\n  template:", "spec.completionMode: the harness sets it"},
-		{"spec:\n  template:", "spec:\n  backoffLimit: 3\n  template:", "spec.backoffLimit: the harness sets it"},
-		{"spec:\n  template:", "spec:\n  suspend: true\n  template:", "spec.suspend: the harness sets it"},
-		{"spec:\n  template:", "spec:\n  podFailurePolicy: {rules: []}\n  template:", "spec.podFailurePolicy: the harness sets it"},
+		{"spec:\n  template:", "spec:\n  backoffLimit: 3\n  template:", "spec.backoffLimit: a generator that has ended is not started again"},
+		{"spec:\n  template:", "spec:\n  suspend: true\n  template:", "spec.suspend: the run would wait for pods"},
+		{"spec:\n  template:", "spec:\n  podFailurePolicy: {rules: []}\n  template:", "spec.podFailurePolicy: a generator that has ended"},
 		{"name: load\n", "name: main\n", "spec.template.spec.containers: no container has the name load"},
 		{"        image: odoo-harness:latest # the same as that of the harness\n", "", "containers.load.image: it has no image"},
 		{"automountServiceAccountToken: false", "restartPolicy: OnFailure", "restartPolicy: a generator that has ended cannot go on"},
@@ -81,14 +82,14 @@ func TestCompletedJob(t *testing.T) {
 	}
 	defer c.Close()
 	g := spec.Generators{Count: 3, Address: "10.0.0.7:7443"}
-	job, secret := completed(manifest, g, c)
+	job, secret := completed(manifest, g, 10*time.Minute, c)
 	if !strings.HasPrefix(job.Name, "odoo-harness-load-") || len(job.Name) != len("odoo-harness-load-")+6 || secret.Name != job.Name ||
 		secret.Namespace != job.Namespace {
 		t.Errorf("the Job is %s, the Secret %s/%s", job.Name, secret.Namespace, secret.Name)
 	}
 	got := []any{*job.Spec.Completions, *job.Spec.Parallelism, *job.Spec.CompletionMode, *job.Spec.BackoffLimit,
 		*job.Spec.TTLSecondsAfterFinished, *job.Spec.ActiveDeadlineSeconds, job.Spec.Template.Spec.RestartPolicy}
-	want := []any{int32(3), int32(3), batchv1.IndexedCompletion, int32(0), int32(600), int64(86400), corev1.RestartPolicyNever}
+	want := []any{int32(3), int32(3), batchv1.IndexedCompletion, int32(0), int32(600), int64(4800), corev1.RestartPolicyNever}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the Job (-want +got):\n%s", diff)
 	}

@@ -47,8 +47,9 @@ func Where(g spec.Generators) string {
 const joinLimit = 5 * time.Minute
 
 // Open returns what offers the load of an experiment. end must be called: it deletes what
-// Open has created. Version is that of the harness, which agents must have.
-func Open(ctx context.Context, e *spec.Experiment, version string, log *slog.Logger) (load conduct.Load,
+// Open has created. measuring is how long the plan measures, version that of the harness, which
+// agents must have.
+func Open(ctx context.Context, e *spec.Experiment, measuring time.Duration, version string, log *slog.Logger) (load conduct.Load,
 	end func(context.Context) error, err error) {
 	g := e.Generators
 	if g.Engine != spec.EngineJob {
@@ -74,7 +75,7 @@ func Open(ctx context.Context, e *spec.Experiment, version string, log *slog.Log
 			err = errors.Join(err, r.close(closing))
 		}
 	}()
-	if err := r.create(ctx, job, g); err != nil {
+	if err := r.create(ctx, job, g, measuring); err != nil {
 		return nil, nil, err
 	}
 	log.Info(fmt.Sprintf("waiting for %d pods of Job %s in namespace %s", g.Count, r.job.Name, r.job.Namespace))
@@ -114,23 +115,25 @@ func connect(ctx context.Context, g spec.Generators, namespace string) (client.C
 type running struct {
 	client      client.Client
 	coordinator *remote.Coordinator
-	job         *batchv1.Job // nil: not created
+	job         *batchv1.Job // nil: not created yet
 	secret      *corev1.Secret
 }
 
 // create makes the Secret, then the Job that owns it: without the Job the Secret goes, too.
-func (r *running) create(ctx context.Context, manifest *batchv1.Job, g spec.Generators) error {
-	job, secret := completed(manifest, g, r.coordinator)
+func (r *running) create(ctx context.Context, manifest *batchv1.Job, g spec.Generators, measuring time.Duration) error {
+	job, secret := completed(manifest, g, measuring, r.coordinator)
+	// Kept before they are created: a request that was cut off may have created them.
+	r.secret = secret
 	if err := r.client.Create(ctx, secret); err != nil {
 		return fmt.Errorf("create the Secret of the generators: %w", err)
 	}
-	r.secret = secret
+	r.job = job
 	if err := r.client.Create(ctx, job); err != nil {
 		return fmt.Errorf("create the Job of the generators: %w", err)
 	}
-	r.job = job
 	owned := secret.DeepCopy()
-	owned.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}
+	owned.OwnerReferences = []metav1.OwnerReference{
+		{APIVersion: "batch/v1", Kind: "Job", Name: job.Name, UID: job.UID}}
 	if err := r.client.Patch(ctx, owned, client.MergeFrom(secret)); err != nil {
 		return fmt.Errorf("bind the Secret of the generators to their Job: %w", err)
 	}

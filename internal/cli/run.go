@@ -75,7 +75,7 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		return err
 	}
 	bars := display(cmd.ErrOrStderr())
-	load, endLoad, err := generators.Open(ctx, e, version(buildInfo()), lines.Logger(bars.Print))
+	load, endLoad, err := generators.Open(ctx, e, planned.Total, version(buildInfo()), lines.Logger(bars.Print))
 	if err != nil {
 		return errors.Join(err, bars.Close())
 	}

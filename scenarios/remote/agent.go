@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -72,13 +73,15 @@ func (a Agent) Run(ctx context.Context) error {
 	}
 	s.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig:     &tls.Config{RootCAs: roots, ServerName: serverName, MinVersion: tls.VersionTLS13},
-		TLSHandshakeTimeout: Silence, MaxIdleConnsPerHost: 4,
+		DialContext:         (&net.Dialer{Timeout: Silence}).DialContext,
+		TLSHandshakeTimeout: Silence, ResponseHeaderTimeout: 2 * Silence, MaxIdleConnsPerHost: 4,
 	}}
 	defer s.client.CloseIdleConnections()
 	body, err := s.join(ctx)
 	if err != nil {
 		return err
 	}
+	defer s.leave(nil)
 	defer body.Close()
 	s.silent = time.AfterFunc(Silence, func() { cancel(fmt.Errorf("the coordinator was silent for %s", Silence)) })
 	defer s.silent.Stop()
@@ -101,7 +104,8 @@ type serving struct {
 	Agent
 	client  *http.Client
 	clocks  estimate
-	silent  *time.Timer // ends it
+	silent  *time.Timer             // ends it
+	leave   context.CancelCauseFunc // ends the stream of orders
 	end     context.CancelCauseFunc
 	loads   map[string]*serve // by number; used by follow alone
 	running sync.WaitGroup
@@ -114,13 +118,15 @@ func (s *serving) join(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, joinPatience)
-	defer cancel()
+	patience := time.NewTimer(joinPatience)
+	defer patience.Stop()
+	// The stream lasts longer than the attempts: it ends with ctx.
+	streaming, leave := context.WithCancelCause(ctx)
+	s.leave = leave
 	again := time.NewTicker(beat)
 	defer again.Stop()
 	for {
-		// Not ctx: the stream lasts longer than the attempts.
-		response, err := s.request(context.WithoutCancel(ctx), http.MethodPost, "orders", bytes.NewReader(hello), nil) //nolint:bodyclose // Run closes it
+		response, err := s.request(streaming, http.MethodPost, "orders", bytes.NewReader(hello), nil) //nolint:bodyclose // Run closes it
 		var refused refusal
 		if err == nil {
 			return response.Body, nil
@@ -131,6 +137,8 @@ func (s *serving) join(ctx context.Context) (io.ReadCloser, error) {
 		s.Log.Info("the coordinator cannot be reached yet", "error", err)
 		select {
 		case <-again.C:
+		case <-patience.C:
+			return nil, fmt.Errorf("join the coordinator at %s within %s: %w", s.Address, joinPatience, err)
 		case <-ctx.Done():
 			return nil, fmt.Errorf("join the coordinator at %s: %w", s.Address, err)
 		}
@@ -226,8 +234,8 @@ func (s *serving) follow(ctx context.Context, body io.Reader) error {
 		case o.Start != nil:
 			s.loads[o.Load] = s.start(ctx, o.Load, *o.Start)
 		case load == nil: // a sign of life
-		case !o.Begin.IsZero():
-			load.begins <- o.Begin
+		case o.Begin != nil:
+			load.begins <- *o.Begin
 		case o.Stop:
 			load.stop()
 		}
@@ -249,11 +257,10 @@ func (h heard) Read(p []byte) (int, error) {
 // start offers a load next to others.
 func (s *serving) start(ctx context.Context, id string, with start) *serve {
 	loading, stop := context.WithCancel(ctx)
-	load := &serve{serving: s, id: id, begins: make(chan time.Time, 1), stop: stop,
-		gone: func() error { return context.Cause(ctx) }}
+	load := &serve{serving: s, id: id, begins: make(chan begin, 1), stop: stop}
 	s.running.Go(func() {
 		defer stop()
-		if err := load.offer(loading, with); err != nil {
+		if err := load.offer(ctx, loading, with); err != nil {
 			s.end(fmt.Errorf("load %s: %w", with.Spec.Generator(), err))
 		}
 	})

@@ -61,12 +61,11 @@ func (e *estimate) since(t time.Time) (best reading, ok bool) {
 	return best, ok
 }
 
-// moved returns an instant of one clock as one of another. Both are read within a
-// millisecond where the machine allows it: a process that waits between the two readings
-// would shift the instant.
-func moved(t time.Time, from, to Clock) time.Time {
+// moved returns an instant of one clock as one of another, and the most by which it is off.
+// Both are read within a millisecond where the machine allows it: a process that waits
+// between the two readings would shift the instant.
+func moved(t time.Time, from, to Clock) (best time.Time, off time.Duration) {
 	const attempts = 10
-	var best time.Time
 	least := time.Duration(-1)
 	for range attempts {
 		before := from()
@@ -79,5 +78,5 @@ func moved(t time.Time, from, to Clock) time.Time {
 			break
 		}
 	}
-	return best
+	return best, least / 2
 }

@@ -48,7 +48,7 @@ func TestEstimate(t *testing.T) {
 func TestMoved(t *testing.T) {
 	here := at(1000)
 	from, to := func() time.Time { return here }, func() time.Time { return here.Add(-200 * time.Millisecond) }
-	if got := moved(at(1500), from, to); !got.Equal(at(1300)) {
-		t.Errorf("got %s, want 1.3 s", got)
+	if got, off := moved(at(1500), from, to); !got.Equal(at(1300)) || off != 0 {
+		t.Errorf("got %s within %s, want 1.3 s", got, off)
 	}
 }

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/tls"
 	"encoding/json"
@@ -35,7 +36,9 @@ type Coordinator struct {
 
 	mu      sync.Mutex // guards what follows
 	agents  map[int]*agent
-	changed chan struct{} // closed and replaced when an agent comes or is lost
+	losses  map[int]error     // why an agent that was there is not
+	packed  map[string]packed // by the name of the load
+	changed chan struct{}     // closed and replaced when an agent comes or is lost
 	loads   map[string]*Generator
 	number  int // of the last load
 }
@@ -71,10 +74,11 @@ func Listen(ctx context.Context, config Config) (*Coordinator, error) {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("wait for generators: %w", err)
+		return nil, fmt.Errorf("wait for generators: %w; write another port in generators.listen", err)
 	}
 	c := &Coordinator{Certificate: pem, Token: secret.Text(rand.Text()), config: config, listener: listener,
-		agents: map[int]*agent{}, changed: make(chan struct{}), loads: map[string]*Generator{}}
+		agents: map[int]*agent{}, losses: map[int]error{}, packed: map[string]packed{}, changed: make(chan struct{}),
+		loads: map[string]*Generator{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /clock", c.serveClock)
 	mux.HandleFunc("POST /orders", c.serveOrders)
@@ -132,7 +136,7 @@ func (c *Coordinator) Start(ctx context.Context, spec scenarios.Spec) (*Generato
 	if err != nil {
 		return nil, fmt.Errorf("start load: %w", err)
 	}
-	archive, err := c.config.Archive(ctx, spec)
+	archive, err := c.pack(ctx, spec)
 	if err != nil {
 		return nil, fmt.Errorf("start load: %w", err)
 	}
@@ -140,7 +144,7 @@ func (c *Coordinator) Start(ctx context.Context, spec scenarios.Spec) (*Generato
 	defer c.mu.Unlock()
 	a := c.agents[spec.Share.Index]
 	if a == nil {
-		return nil, fmt.Errorf("start load: generator %d of %d is not there", spec.Share.Index+1, c.config.Of)
+		return nil, fmt.Errorf("start load: %w", c.missing(spec.Share.Index))
 	}
 	c.number++
 	g := &Generator{coordinator: c, agent: a, id: strconv.Itoa(c.number), spec: spec, ready: make(chan struct{}),
@@ -151,6 +155,59 @@ func (c *Coordinator) Start(ctx context.Context, spec scenarios.Spec) (*Generato
 	}
 	go g.watch()
 	return g, nil
+}
+
+// Complete is nil when every agent is there, else why one is not.
+func (c *Coordinator) Complete() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var problems []error
+	for i := range c.config.Of {
+		if c.agents[i] == nil {
+			problems = append(problems, c.missing(i))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// missing is why an agent is not there. The caller holds mu.
+func (c *Coordinator) missing(index int) error {
+	why := c.losses[index]
+	if why == nil {
+		why = errors.New("it never came")
+	}
+	return fmt.Errorf("generator %d of %d is not there: %w; a pod that is lost is not replaced: run again", index+1, c.config.Of, why)
+}
+
+// packed is a script as it was packed for a load. Its generators differ in their share alone.
+type packed struct {
+	of      [sha256.Size]byte // the spec
+	archive []byte
+}
+
+// pack packs the script of a load, once for all its generators.
+func (c *Coordinator) pack(ctx context.Context, spec scenarios.Spec) ([]byte, error) {
+	whole := spec
+	whole.Share = wire.Share{}
+	raw, err := json.Marshal(whole)
+	if err != nil {
+		return nil, err
+	}
+	of := sha256.Sum256(raw)
+	c.mu.Lock()
+	known := c.packed[spec.Name]
+	c.mu.Unlock()
+	if known.of == of {
+		return known.archive, nil
+	}
+	archive, err := c.config.Archive(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.packed[spec.Name] = packed{of, archive}
+	return archive, nil
 }
 
 // authorized refuses callers without the token.
@@ -249,12 +306,13 @@ func (c *Coordinator) join(h hello) (*agent, error) {
 	return a, nil
 }
 
-// leave forgets an agent. Another may take its place, for later trials.
+// leave forgets an agent that has ended.
 func (c *Coordinator) leave(a *agent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a.alive.Stop()
 	delete(c.agents, a.hello.Index)
+	c.losses[a.hello.Index] = a.loss()
 	c.announce()
 }
 

@@ -3,8 +3,10 @@ package remote
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/wire"
 )
 
 // Three hosts whose clocks are off by -200, 0 and +300 ms begin at one instant, up to the
@@ -43,14 +46,14 @@ func TestClocksThatAreOff(t *testing.T) {
 		generator, load, err := g.Wait()
 		must(t, err)
 		clock := generator.Clock
-		if clock == nil || clock.Bound <= 0 {
+		if clock == nil || clock.Error <= 0 {
 			t.Fatalf("generator %d has the clock %+v", i+1, clock)
 		}
-		if off := got.Sub(base).Abs().Seconds(); off > clock.Error()+0.001 {
-			t.Errorf("generator %d begins %.4f s off, more than its bound of %.4f s", i+1, off, clock.Error())
+		if off := got.Sub(base).Abs().Seconds(); off > clock.Error+0.001 {
+			t.Errorf("generator %d begins %.4f s off, more than its bound of %.4f s", i+1, off, clock.Error)
 		}
-		if off := clock.Offset + offsets[i].Seconds(); max(off, -off) > clock.Bound+0.001 {
-			t.Errorf("generator %d has the offset %v, want %v within %v", i+1, clock.Offset, -offsets[i].Seconds(), clock.Bound)
+		if off := clock.Offset + offsets[i].Seconds(); max(off, -off) > clock.Error+0.001 {
+			t.Errorf("generator %d has the offset %v, want %v within %v", i+1, clock.Offset, -offsets[i].Seconds(), clock.Error)
 		}
 		if generator.Host == "" || generator.Node != "n1" || len(load) != 1 || load[0].Planned != 7 {
 			t.Errorf("%+v %+v: the host, the node or the load is missing", generator, load)
@@ -95,7 +98,7 @@ func TestLostAgent(t *testing.T) {
 // An agent that gives no sign of life is lost after five seconds. One that does is not.
 func TestSilentAgent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &Coordinator{config: Config{Of: 2, Version: version}, agents: map[int]*agent{}, changed: make(chan struct{})}
+		c := &Coordinator{config: Config{Of: 2, Version: version}, agents: map[int]*agent{}, losses: map[int]error{}, changed: make(chan struct{})}
 		silent, err := c.join(hello{Index: 0, Version: version, Host: "pod-0"})
 		must(t, err)
 		alive, err := c.join(hello{Index: 1, Version: version, Host: "pod-1"})
@@ -117,6 +120,7 @@ func TestSilentAgent(t *testing.T) {
 			t.Error("the other agent is lost")
 		default:
 		}
+		alive.end(errNoMore)
 		c.leave(alive)
 	})
 }
@@ -261,5 +265,90 @@ func TestFilesOfTheSpec(t *testing.T) {
 	must(t, <-agent.done)
 	if left := files(t, a.Dir); len(left) > 0 {
 		t.Errorf("left are %v", left)
+	}
+}
+
+// A load that does not end after it was stopped is given up, next to an agent that lives.
+func TestStoppedLoadThatDoesNotEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &Generator{agent: &agent{hello: hello{Host: "pod-0"}, orders: make(chan order, 2), lost: make(chan struct{})},
+			spec: specOf(t, 0, 1), ready: make(chan struct{}), progress: make(chan wire.Progress, 1), done: make(chan struct{})}
+		g.Stop()
+		g.Stop() // as Ctrl-C after a halt
+		time.Sleep(stopLimit - time.Second)
+		synctest.Wait()
+		select {
+		case <-g.done:
+			t.Error("it is given up too early")
+		default:
+		}
+		_, _, err := g.Wait()
+		if err == nil || err.Error() != "pod-0 did not end within 2m20s after it was stopped" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// An agent that is stopped while it looks for its coordinator ends at once, also when the
+// other side accepts and is silent.
+func TestAgentStoppedBeforeItJoins(t *testing.T) {
+	t.Parallel()
+	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer silent.Close()
+	a := agentOf(t, listen(t, 1), 0, HostClock(), newFake())
+	a.Address = silent.Addr().String()
+	agent := serveAgent(t, a)
+	conn, err := silent.Accept()
+	must(t, err)
+	defer conn.Close()
+	agent.stop()
+	if err := <-agent.done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A lost generator is missed before the next trial touches its target, with the reason.
+func TestIncomplete(t *testing.T) {
+	t.Parallel()
+	c := listen(t, 2)
+	agents := []running{serveAgent(t, agentOf(t, c, 0, HostClock(), newFake())), serveAgent(t, agentOf(t, c, 1, HostClock(), newFake()))}
+	must(t, c.Await(t.Context()))
+	must(t, c.Complete())
+	c.mu.Lock()
+	second := c.agents[1]
+	c.mu.Unlock()
+	agents[1].stop()
+	<-second.lost
+	<-agents[1].done
+	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for c.Complete() == nil && limited.Err() == nil {
+		runtime.Gosched()
+	}
+	if err := c.Complete(); err == nil || !strings.Contains(err.Error(), "generator 2 of 2 is not there: pod-1 on node n1 was lost: ") ||
+		!strings.Contains(err.Error(), "run again") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Generators of one load differ in their share: the script is packed once. Another seed packs
+// it again.
+func TestPackedOnce(t *testing.T) {
+	t.Parallel()
+	c := listen(t, 1)
+	var packed []scenarios.Spec
+	c.config.Archive = func(_ context.Context, s scenarios.Spec) ([]byte, error) {
+		packed = append(packed, s)
+		return nil, nil
+	}
+	s := specOf(t, 0, 2)
+	for _, change := range []func(){func() {}, func() { s.Share.Index = 1 }, func() { s.Seed = 7 }} {
+		change()
+		_, err := c.pack(t.Context(), s)
+		must(t, err)
+	}
+	if len(packed) != 2 || packed[1].Seed != 7 {
+		t.Errorf("packed %d times, want twice", len(packed))
 	}
 }

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -157,7 +158,7 @@ func (g *Generator) takePiece(name string, body io.Reader, at, digest string) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", offsetHeader, err)
 	}
-	raw, err := io.ReadAll(body)
+	raw, err := io.ReadAll(io.LimitReader(body, mostPiece+1))
 	if err != nil {
 		return err
 	}
@@ -191,15 +192,15 @@ type sent struct {
 }
 
 // put sends a piece of a file, or a whole table.
-type put func(name string, offset int64, body io.Reader, digest string) error
+type put func(ctx context.Context, name string, offset int64, body io.Reader, digest string) error
 
 // more sends what is new: tables and parts of tables, which are complete once they have their
 // names, and what logs have gained.
-func (s *sent) more() error {
+func (s *sent) more(ctx context.Context) error {
 	var problems []error
 	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") {
-			err = s.file(path)
+			err = s.file(ctx, path)
 		}
 		if !errors.Is(err, fs.ErrNotExist) { // else it was joined or closed at the same time
 			problems = append(problems, err)
@@ -209,7 +210,7 @@ func (s *sent) more() error {
 	return errors.Join(append(problems, err)...)
 }
 
-func (s *sent) file(path string) error {
+func (s *sent) file(ctx context.Context, path string) error {
 	name, err := filepath.Rel(s.dir, path)
 	if err != nil {
 		return err
@@ -237,7 +238,7 @@ func (s *sent) file(path string) error {
 		if _, err := body.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
-		if err := s.put(filepath.ToSlash(name), offset, body, hex.EncodeToString(sum.Sum(nil))); err != nil {
+		if err := s.put(ctx, filepath.ToSlash(name), offset, body, hex.EncodeToString(sum.Sum(nil))); err != nil {
 			return err
 		}
 		offset += size

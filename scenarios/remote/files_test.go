@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -123,7 +124,7 @@ func TestSent(t *testing.T) {
 	}
 	var calls []call
 	var fails error
-	s := &sent{dir: dir, sizes: map[string]int64{}, put: func(name string, offset int64, body io.Reader, digest string) error {
+	s := &sent{dir: dir, sizes: map[string]int64{}, put: func(_ context.Context, name string, offset int64, body io.Reader, digest string) error {
 		raw, err := io.ReadAll(body)
 		must(t, err)
 		if digest != digestOf(string(raw)) {
@@ -137,7 +138,7 @@ func TestSent(t *testing.T) {
 	round := func(want ...call) {
 		t.Helper()
 		calls = nil
-		err := s.more()
+		err := s.more(t.Context())
 		if !errors.Is(err, fails) {
 			t.Fatal(err)
 		}

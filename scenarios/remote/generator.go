@@ -33,7 +33,8 @@ type Generator struct {
 	held   bool       // it was ready
 	report *report
 	err    error
-	over   bool // no more progress is taken
+	over   bool        // no more progress is taken
+	limit  *time.Timer // of a load that was stopped
 }
 
 // Ready waits until the generator could begin.
@@ -53,8 +54,8 @@ func (g *Generator) Ready(ctx context.Context) error {
 
 // Begin sends the base instant.
 func (g *Generator) Begin(base time.Time) error {
-	at := moved(base, time.Now, g.coordinator.config.Clock)
-	if !g.agent.send(order{Load: g.id, Begin: at}) {
+	at, off := moved(base, time.Now, g.coordinator.config.Clock)
+	if !g.agent.send(order{Load: g.id, Begin: &begin{at, off}}) {
 		return g.agent.loss()
 	}
 	return nil
@@ -63,8 +64,20 @@ func (g *Generator) Begin(base time.Time) error {
 // Progress yields the latest counts until the generator ends.
 func (g *Generator) Progress() <-chan wire.Progress { return g.progress }
 
-// Stop ends the load early.
-func (g *Generator) Stop() { g.agent.send(order{Load: g.id, Stop: true}) }
+// stopLimit bounds the end of a load that was stopped: that of k6, and the sending of its rows.
+const stopLimit = 20*time.Second + finishLimit
+
+// Stop ends the load early. A load that does not end within [stopLimit] is given up.
+func (g *Generator) Stop() {
+	g.agent.send(order{Load: g.id, Stop: true})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.limit == nil && !g.over {
+		g.limit = time.AfterFunc(stopLimit, func() {
+			g.end(fmt.Errorf("%s did not end within %s after it was stopped", g.agent.hello.Host, stopLimit))
+		})
+	}
+}
 
 // Wait waits for the end and returns what the generator knows of itself. Writes that a lost
 // generator left unanswered are entered in the journal.
@@ -102,6 +115,9 @@ func (g *Generator) end(err error) {
 		g.mu.Lock()
 		g.err, g.over = err, true
 		held := g.held
+		if g.limit != nil {
+			g.limit.Stop()
+		}
 		g.mu.Unlock()
 		if !held {
 			close(g.ready)
@@ -157,11 +173,13 @@ func (c *Coordinator) serveLines(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tidy removes the journal's log of a generator that has closed its journal: every line of
-// it is in the table.
+// tidy removes the journal's log of a generator whose journal was closed, or recovered on its
+// host: every line of it is in a table.
 func (g *Generator) tidy() {
-	if _, err := os.Stat(g.path("writes-" + g.spec.File() + ".parquet")); err == nil {
-		_ = os.Remove(g.path("writes-" + g.spec.File() + ".log")) // one that stays is read, and adds nothing
+	for _, table := range []string{"", "-recovered"} {
+		if _, err := os.Stat(g.path("writes-" + g.spec.File() + table + ".parquet")); err == nil {
+			_ = os.Remove(g.path("writes-" + g.spec.File() + ".log")) // one that stays is read, and adds nothing
+		}
 	}
 }
 

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/procfs"
 
 	"example.org/odooharness/internal/testing/odootest"
 	"example.org/odooharness/odoo"
@@ -168,4 +170,59 @@ func TestRowsOfAKilledAgent(t *testing.T) {
 	if err := <-agent.done; err == nil {
 		t.Error("the agent ended without an error")
 	}
+}
+
+// k6 is killed in a pod whose agent goes on: the agent recovers the journal, and the harness
+// says what has ended the load.
+func TestKilledK6OfAnAgent(t *testing.T) {
+	t.Parallel() // it mostly waits
+	server := odootest.New()
+	defer server.Close()
+	s := dispatch(t, server)
+	s.Duration = time.Minute
+	s.Env["WAVE"] = "60"
+	c, err := Listen(t.Context(), Config{Listen: "127.0.0.1:0", Of: 1, Version: version, Clock: HostClock()})
+	must(t, err)
+	defer func() { must(t, c.Close()) }()
+	a := agentOf(t, c, 0, HostClock(), nil)
+	a.Begin = nil
+	serveAgent(t, a)
+	must(t, c.Await(t.Context()))
+	g, err := c.Start(t.Context(), s)
+	must(t, err)
+	must(t, errors.Join(g.Ready(t.Context()), g.Begin(time.Now())))
+	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for len(trace(t, s.Out)) == 0 {
+		select {
+		case <-g.Progress():
+		case <-limited.Done():
+			t.Fatal("no row arrives while the load lasts")
+		}
+	}
+	must(t, syscall.Kill(k6In(t, a.Dir), syscall.SIGKILL))
+	if _, _, err = g.Wait(); err == nil || !strings.Contains(err.Error(), "killed") || strings.Contains(err.Error(), "exists") {
+		t.Errorf("got %v, want that k6 was killed, alone", err)
+	}
+	if got := trace(t, s.Out); len(got) == 0 {
+		t.Error("no row is left")
+	}
+	if _, err := os.Stat(filepath.Join(s.Out, "writes-load.log")); err == nil {
+		t.Error("the journal's log is left next to the recovered writes")
+	}
+}
+
+// k6In is the k6 process that runs a script in a folder.
+func k6In(t *testing.T, dir string) int {
+	t.Helper()
+	processes, err := procfs.AllProcs()
+	must(t, err)
+	for _, p := range processes {
+		args, err := p.CmdLine()
+		if err == nil && slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, dir) }) {
+			return p.PID
+		}
+	}
+	t.Fatal("k6 does not run")
+	return 0
 }

@@ -37,11 +37,17 @@ type hello struct {
 
 // order is a line from the coordinator to an agent. One without any field is a sign of life.
 type order struct {
-	Load  string    `json:"load,omitempty"` // which one it is about
-	Start *start    `json:"start,omitempty"`
-	Begin time.Time `json:"begin,omitzero"` // base instant, on the coordinator's clock
-	Stop  bool      `json:"stop,omitempty"`
-	Over  bool      `json:"over,omitempty"` // there will be no more loads
+	Load  string `json:"load,omitempty"` // which one it is about
+	Start *start `json:"start,omitempty"`
+	Begin *begin `json:"begin,omitempty"`
+	Stop  bool   `json:"stop,omitempty"`
+	Over  bool   `json:"over,omitempty"` // there will be no more loads
+}
+
+// begin is the base instant, on the coordinator's clock.
+type begin struct {
+	Base time.Time     `json:"base"`
+	Off  time.Duration `json:"off"` // by which it may be off
 }
 
 // start is a load, with the files that its spec names.

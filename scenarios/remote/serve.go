@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,52 +21,49 @@ import (
 type serve struct {
 	*serving
 	id     string
-	begins chan time.Time
+	begins chan begin
 	stop   context.CancelFunc
-	gone   func() error // why the agent ends; nil: it does not
 }
 
-// finishLimit bounds the sending of tables after the load.
-const finishLimit = 2 * time.Minute
+// Limits of sending.
+const (
+	finishLimit = 2 * time.Minute // all that is left, after the load
+	sendLimit   = 2 * Silence     // what is new, during the load
+)
 
-// offer runs a load and reports it. The error is a coordinator that cannot be reached: a
-// load that fails is reported.
-func (l *serve) offer(ctx context.Context, with start) (err error) {
+// offer runs a load and reports it. Its requests end with the agent, and the load also when it
+// is stopped. The error is a coordinator that cannot be reached: a load that fails is reported.
+func (l *serve) offer(agent, load context.Context, with start) (err error) {
 	dir, err := l.dir(l.id)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	out := filepath.Join(dir, "out")
 	r, w := io.Pipe()
 	lines := json.NewEncoder(w)
 	finished := make(chan error, 1)
 	go func() {
-		// Not ctx: what a stopped load has recorded is sent.
-		finished <- l.call(context.WithoutCancel(ctx), http.MethodPost, "loads/"+l.id+"/lines", r, nil)
+		finished <- l.call(agent, http.MethodPost, "loads/"+l.id+"/lines", r, nil)
 		_ = r.Close() // of a pipe: a writer then sees that nobody reads
 	}()
-	sent := &sent{dir: out, sizes: map[string]int64{}, put: l.put(context.WithoutCancel(ctx))}
-	last, err := l.run(ctx, dir, out, with, lines, sent)
-	if err == nil {
-		err = lines.Encode(line{Report: &last})
-	}
-	return errors.Join(err, w.Close(), <-finished)
+	last := l.run(agent, load, dir, with, lines)
+	return errors.Join(lines.Encode(line{Report: &last}), w.Close(), <-finished)
 }
 
 // run runs the load to its end, and sends all that it has recorded.
-func (l *serve) run(ctx context.Context, dir, out string, with start, lines *json.Encoder, sent *sent) (last report, err error) {
-	spec, err := unpack(dir, out, with)
+func (l *serve) run(agent, load context.Context, dir string, with start, lines *json.Encoder) report {
+	spec, err := unpack(dir, filepath.Join(dir, "out"), with)
 	if err != nil {
-		return report{Err: err.Error()}, nil
+		return report{Err: err.Error()}
 	}
-	child, err := l.Begin(ctx, spec)
+	child, err := l.Begin(load, spec)
 	if err != nil {
-		return report{Err: err.Error()}, nil
+		return report{Err: err.Error()}
 	}
-	began := l.Clock()
-	var first reading
-	err = l.until(ctx, child, lines, sent, func(ctx context.Context) error {
+	sent := &sent{dir: spec.Out, sizes: map[string]int64{}, put: l.put}
+	var clock *results.HostClock
+	var began time.Time
+	err = l.until(agent, load, child, lines, sent, func(ctx context.Context) error {
 		if err := child.Ready(ctx); err != nil {
 			return nil // why it ended is in Wait
 		}
@@ -73,101 +71,125 @@ func (l *serve) run(ctx context.Context, dir, out string, with start, lines *jso
 			return err
 		}
 		select {
-		case base := <-l.begins:
+		case b := <-l.begins:
+			offset, ok := l.clocks.since(time.Time{})
+			if !ok {
+				return errors.New("this host's clock could not be compared with the coordinator's")
+			}
+			base, off := moved(b.Base.Add(-offset.Offset), l.Clock, time.Now)
 			began = l.Clock()
-			first, _ = l.clocks.since(time.Time{})
-			return child.Begin(moved(base.Add(-first.Offset), l.Clock, time.Now))
+			clock = &results.HostClock{Offset: offset.Offset.Seconds(), Error: (offset.Bound + b.Off + off).Seconds()}
+			return child.Begin(base)
 		case <-ctx.Done():
 			return nil
 		}
 	})
-	generator, load, failed := child.Wait()
-	generator.Clock = clockOf(first, &l.clocks, began)
-	last = report{Generator: generator, Load: load}
-	if why := l.gone(); why != nil {
-		failed = errors.Join(fmt.Errorf("%s ended before its load: %w", l.Host, why), failed)
+	generator, offered, failed := child.Wait()
+	if generator.Clock = clock; clock != nil {
+		l.drifted(clock, began)
 	}
-	if failed != nil {
-		last.Err = failed.Error()
+	last := report{Generator: generator, Load: offered}
+	if err := errors.Join(err, failed, l.finish(agent, lines, sent)); err != nil {
+		last.Err = err.Error()
 	}
-	return last, errors.Join(err, l.finish(lines, sent))
+	return last
 }
 
-// clockOf describes how far the clock of this host is from the coordinator's.
-func clockOf(first reading, clocks *estimate, began time.Time) *results.HostClock {
-	c := &results.HostClock{Offset: first.Offset.Seconds(), Bound: first.Bound.Seconds()}
-	if last, ok := clocks.since(began); ok {
-		// Two readings of one offset differ by their bounds. What is beyond is drift.
-		c.Drift = max(0, (last.Offset-first.Offset).Abs()-last.Bound-first.Bound).Seconds()
+// drifted adds what the clocks have moved apart since the load began.
+func (l *serve) drifted(c *results.HostClock, began time.Time) {
+	last, ok := l.clocks.since(began)
+	if !ok {
+		return
 	}
-	return c
+	apart := math.Abs(last.Offset.Seconds() - c.Offset)
+	c.Drift = max(0, apart-last.Bound.Seconds()-c.Error)
+	c.Error = max(c.Error, apart+last.Bound.Seconds())
 }
 
 // until begins the load and passes its progress and its files on, until it ends.
-func (l *serve) until(ctx context.Context, child Child, lines *json.Encoder, sent *sent,
+func (l *serve) until(agent, load context.Context, child Child, lines *json.Encoder, sent *sent,
 	begin func(context.Context) error) error {
-	beginning, ended := context.WithCancel(ctx)
+	running, ended := context.WithCancel(load)
 	defer ended()
 	begun := make(chan error, 1)
-	go func() { begun <- begin(beginning) }()
-	tick := time.NewTicker(beat)
-	defer tick.Stop()
+	go func() { begun <- begin(running) }()
+	sending := make(chan struct{})
+	go func() {
+		defer close(sending)
+		l.follow(agent, running, sent)
+	}()
 	var problem error
 	waiting, progress := begun, child.Progress()
 	for {
 		select {
 		case err := <-waiting:
-			problem, waiting = errors.Join(problem, err), nil
+			if problem, waiting = err, nil; err != nil {
+				child.Stop()
+			}
 		case p, open := <-progress:
 			if !open {
 				if ended(); waiting != nil {
-					problem = errors.Join(problem, <-waiting)
+					problem = <-waiting
 				}
+				<-sending
 				return problem
 			}
 			if waiting == nil && problem == nil { // lines are in one hand at a time
-				problem = lines.Encode(line{Progress: &p})
+				if problem = lines.Encode(line{Progress: &p}); problem != nil {
+					child.Stop()
+				}
 			}
-		case <-tick.C:
-			_ = sent.more() // what could not be sent is sent with the next tick
-		}
-		if problem != nil || ctx.Err() != nil {
-			child.Stop()
 		}
 	}
 }
 
+// follow sends the files of a load as they grow, until it ends. It does not disturb progress:
+// what could not be sent is sent later.
+func (l *serve) follow(agent, running context.Context, sent *sent) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-running.Done():
+			return
+		}
+		ctx, cancel := context.WithTimeout(agent, sendLimit)
+		_ = sent.more(ctx)
+		cancel()
+	}
+}
+
 // finish sends what is left, with several attempts.
-func (l *serve) finish(lines *json.Encoder, sent *sent) error {
-	limit := time.NewTimer(finishLimit)
-	defer limit.Stop()
+func (l *serve) finish(agent context.Context, lines *json.Encoder, sent *sent) error {
+	ctx, cancel := context.WithTimeout(agent, finishLimit)
+	defer cancel()
 	again := time.NewTicker(beat)
 	defer again.Stop()
 	for {
-		err := sent.more()
+		err := sent.more(ctx)
 		var refused refusal
 		if err == nil || errors.As(err, &refused) && refused.code == http.StatusGone {
 			return nil // or nobody waits for the rows: the coordinator gave the load up
+		}
+		if refused.code != 0 && refused.code != http.StatusConflict && refused.code < http.StatusInternalServerError {
+			return fmt.Errorf("send the tables: %w", err)
 		}
 		if err := lines.Encode(line{}); err != nil {
 			return err
 		}
 		select {
 		case <-again.C:
-		case <-limit.C:
+		case <-ctx.Done():
 			return fmt.Errorf("send the tables: %w", err)
 		}
 	}
 }
 
-// put sends files of the load.
-func (l *serve) put(ctx context.Context) put {
-	return func(name string, offset int64, body io.Reader, digest string) error {
-		ctx, cancel := context.WithTimeout(ctx, finishLimit)
-		defer cancel()
-		return l.call(ctx, http.MethodPut, "loads/"+l.id+"/files/"+name, body, map[string]string{
-			offsetHeader: strconv.FormatInt(offset, 10), digestHeader: digest})
-	}
+// put sends a piece of a file of the load.
+func (l *serve) put(ctx context.Context, name string, offset int64, body io.Reader, digest string) error {
+	return l.call(ctx, http.MethodPut, "loads/"+l.id+"/files/"+name, body, map[string]string{
+		offsetHeader: strconv.FormatInt(offset, 10), digestHeader: digest})
 }
 
 // unpack writes the files of a load to a folder, and returns its spec with their paths here.
