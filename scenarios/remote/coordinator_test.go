@@ -180,7 +180,10 @@ func TestRefusedAgents(t *testing.T) {
 	} {
 		a := agentOf(t, c, 1, HostClock(), newFake())
 		x.change(&a)
-		if err := a.Run(t.Context()); err == nil || !strings.Contains(err.Error(), x.want) {
+		refused, cancel := context.WithTimeout(t.Context(), 20*time.Second) // else it serves
+		err := a.Run(refused)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v; want %q", name, err, x.want)
 		}
 	}

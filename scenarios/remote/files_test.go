@@ -6,12 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -161,4 +164,32 @@ func TestSent(t *testing.T) {
 	round(call{"samples-x.parquet", 0, "part"})
 	write("k6-x.log", string(bytes.Repeat([]byte("k"), mostPiece+1)))
 	round(call{"k6-x.log", 0, strings.Repeat("k", mostPiece)}, call{"k6-x.log", mostPiece, "k"})
+}
+
+// What a load records is sent while it runs, with each beat, and not with its end alone.
+func TestSentWhileTheLoadLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		calls := 0
+		s := &sent{dir: dir, sizes: map[string]int64{}, put: func(context.Context, string, int64, io.Reader, string) error {
+			calls++
+			return nil
+		}}
+		running, end := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			(&serve{}).follow(t.Context(), running, s)
+		}()
+		for i := range 3 {
+			must(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.parquet", i)), []byte("part"), 0o600))
+			time.Sleep(beat)
+			synctest.Wait()
+			if calls != i+1 {
+				t.Errorf("after %d beats %d parts are sent", i+1, calls)
+			}
+		}
+		end()
+		<-done
+	})
 }
