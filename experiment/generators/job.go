@@ -99,7 +99,8 @@ const keepFor = 10 * time.Minute
 func deadline(measuring time.Duration) time.Duration { return 2*measuring + time.Hour }
 
 // completed returns the Job and the Secret of a run that measures so long.
-func completed(job *batchv1.Job, g spec.Generators, measuring time.Duration, c *remote.Coordinator) (*batchv1.Job, *corev1.Secret) {
+func completed(job *batchv1.Job, g spec.Generators, measuring time.Duration,
+	c *remote.Coordinator) (*batchv1.Job, *corev1.Secret) {
 	job = job.DeepCopy()
 	job.Name += "-" + strings.ToLower(rand.Text())[:6]
 	count := int32(g.Count) //nolint:gosec // the schema bounds it to 64

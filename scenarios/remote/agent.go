@@ -126,7 +126,8 @@ func (s *serving) join(ctx context.Context) (io.ReadCloser, error) {
 	again := time.NewTicker(beat)
 	defer again.Stop()
 	for {
-		response, err := s.request(streaming, http.MethodPost, "orders", bytes.NewReader(hello), nil) //nolint:bodyclose // Run closes it
+		//nolint:bodyclose // Run closes it
+		response, err := s.request(streaming, http.MethodPost, "orders", bytes.NewReader(hello), nil)
 		var refused refusal
 		if err == nil {
 			return response.Body, nil

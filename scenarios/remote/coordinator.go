@@ -176,7 +176,8 @@ func (c *Coordinator) missing(index int) error {
 	if why == nil {
 		why = errors.New("it never came")
 	}
-	return fmt.Errorf("generator %d of %d is not there: %w; a pod that is lost is not replaced: run again", index+1, c.config.Of, why)
+	return fmt.Errorf("generator %d of %d is not there: %w; a pod that is lost is not replaced: run again",
+		index+1, c.config.Of, why)
 }
 
 // packed is a script as it was packed for a load. Its generators differ in their share alone.
