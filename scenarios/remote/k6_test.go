@@ -173,7 +173,7 @@ func TestRowsOfAKilledAgent(t *testing.T) {
 }
 
 // k6 is killed in a pod whose agent goes on: the agent recovers the journal, and the harness
-// says what has ended the load.
+// reports what has ended the load.
 func TestKilledK6OfAnAgent(t *testing.T) {
 	t.Parallel() // it mostly waits
 	server := odootest.New()
