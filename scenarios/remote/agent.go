@@ -83,6 +83,12 @@ func (a Agent) Run(ctx context.Context) error {
 	}
 	defer s.leave(nil)
 	defer body.Close()
+	// Before any order: a load may begin at once, and its base instant needs the offset.
+	for range recent {
+		if s.exchange(ctx) != nil {
+			break // the stream of orders shows why
+		}
+	}
 	s.silent = time.AfterFunc(Silence, func() { cancel(fmt.Errorf("the coordinator was silent for %s", Silence)) })
 	defer s.silent.Stop()
 	// The read of the orders does not see ctx: closing their connection ends it.
@@ -188,25 +194,28 @@ func (s *serving) call(ctx context.Context, method, path string, body io.Reader,
 	return errors.Join(err, response.Body.Close())
 }
 
-// compare compares the clocks: at first as often as the estimate takes, then with each beat.
-// It is the agent's sign of life, too.
+// compare compares the clocks with each beat. It is the agent's sign of life, too.
 func (s *serving) compare(ctx context.Context) {
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
-	for n := 0; ; n++ {
-		sent := s.Clock()
-		if theirs, err := s.ask(ctx); err == nil { // else the streams show it
-			s.clocks.add(exchange{sent, theirs, s.Clock()})
-		}
-		if n < recent {
-			continue
-		}
+	for {
 		select {
 		case <-tick.C:
+			_ = s.exchange(ctx) // the streams show a connection that breaks
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// exchange compares the clocks once.
+func (s *serving) exchange(ctx context.Context) error {
+	sent := s.Clock()
+	theirs, err := s.ask(ctx)
+	if err == nil {
+		s.clocks.add(exchange{sent, theirs, s.Clock()})
+	}
+	return err
 }
 
 func (s *serving) ask(ctx context.Context) (time.Time, error) {

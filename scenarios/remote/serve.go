@@ -89,6 +89,9 @@ func (l *serve) run(agent, load context.Context, dir string, with start, lines *
 		l.drifted(clock, began)
 	}
 	last := report{Generator: generator, Load: offered}
+	if agent.Err() != nil { // the report may arrive before the connection breaks
+		failed = errors.Join(fmt.Errorf("%s ended before its load: %w", l.Host, context.Cause(agent)), failed)
+	}
 	if err := errors.Join(err, failed, l.finish(agent, lines, sent)); err != nil {
 		last.Err = err.Error()
 	}
