@@ -49,6 +49,15 @@ spec:
 		count, c.Address, c.Address, c.Kubeconfig)
 }
 
+// alone marks a test that brings a lab up and takes the machine for itself: tests next to it
+// measure.
+func alone(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("brings a lab up")
+	}
+}
+
 // nothingLeft waits until the Job, its pods and its Secret are deleted.
 func nothingLeft(t *testing.T, c *cluster.Cluster) {
 	t.Helper()
@@ -84,7 +93,7 @@ func arrivals(t *testing.T, trial *results.TrialData) (all []string) {
 // Four pods of an Indexed Job offer the load of the dispatch cut-off, next to a fault. The run
 // has the arrivals that one process has: each once, at the same instants.
 func TestKubernetesOffersTheLoad(t *testing.T) {
-	rig.LabTest(t)
+	alone(t)
 	c := cluster.StartFor(t)
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
 	text, err := os.ReadFile(experiment)
@@ -144,7 +153,7 @@ func TestKubernetesOffersTheLoad(t *testing.T) {
 // A pod is deleted while a fault is in effect. The run is invalid and names it, its rows are
 // kept, the fault is reverted, and the Job with the other pods is deleted.
 func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
-	rig.LabTest(t)
+	alone(t)
 	c := cluster.StartFor(t)
 	experiment, state := rig.Workspace(t, "30s"), rig.StateDir(t)
 	text, err := os.ReadFile(experiment)

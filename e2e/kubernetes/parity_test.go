@@ -50,20 +50,22 @@ func parity(t *testing.T, run *results.Run) {
 	}
 }
 
-// felt is what clients saw from the request of a fault until a second after its removal.
+// felt is what clients saw from the request of a fault until some time after its removal.
 // The request counts, because the cluster may inject before the driver notices.
 type felt struct {
 	requests, failed, waited int // of those that were sent; waited: for more than a second
 	lasted                   time.Duration
 	median, before           time.Duration
+	killed                   bool // a process was killed: the few requests under way fail
 }
 
-// gravest names the gravest kind of effect: failures of one request in fifty, waits of
-// one in ten, as a busy machine has a few stragglers itself, or that all were slower.
+// gravest names the gravest kind of effect: failures of one request in fifty, or any after a
+// kill; waits of one in ten, as a busy machine has a few stragglers itself; or that all were
+// slower.
 func (f *felt) gravest() string {
 	const slower = 50 * time.Millisecond // a third of what ingress-slow adds
 	switch {
-	case f.failed > 0 && f.failed*50 >= f.requests:
+	case f.failed > 0 && (f.killed || f.failed*50 >= f.requests):
 		return "failures"
 	case f.waited > 0 && f.waited*10 >= f.requests:
 		return "waits over 1 s"
@@ -86,7 +88,7 @@ func feltIn(t *testing.T, trial *results.TrialData) map[string]*felt {
 	services := map[string][]time.Duration{}
 	first := results.OffsetOf(time.Hour)
 	for _, in := range trial.Injections {
-		saw[in.Fault] = &felt{}
+		saw[in.Fault] = &felt{killed: in.Action == podKill}
 		if in.Removed != nil {
 			saw[in.Fault].lasted = (*in.Removed - in.Requested).Duration()
 		}
@@ -101,7 +103,7 @@ func feltIn(t *testing.T, trial *results.TrialData) map[string]*felt {
 			services[""] = append(services[""], s.Service())
 		}
 		for _, in := range trial.Injections {
-			if in.Injected == nil || in.Removed == nil || s.Ended < in.Requested || s.Started > *in.Removed+results.OffsetOf(time.Second) {
+			if in.Injected == nil || in.Removed == nil || s.Ended < in.Requested || s.Started > *in.Removed+results.OffsetOf(aftermath(in)) {
 				continue
 			}
 			f := saw[in.Fault]
@@ -121,6 +123,17 @@ func feltIn(t *testing.T, trial *results.TrialData) map[string]*felt {
 		f.median, f.before = median(services[fault]), median(services[""])
 	}
 	return saw
+}
+
+const podKill = "pod-kill"
+
+// aftermath is how long after its removal a fault may be felt. A killed pod leaves the API
+// before the node has ended its processes: its failures begin only then.
+func aftermath(in results.Injection) time.Duration {
+	if in.Action == podKill {
+		return 4 * time.Second
+	}
+	return time.Second
 }
 
 func median(all []time.Duration) time.Duration {
