@@ -77,7 +77,7 @@ func nothingLeft(t *testing.T, c *cluster.Cluster) {
 	})
 }
 
-// arrivals are those of a trial, with the references of their writes.
+// arrivals are those of a trial: journey, index and intended start.
 func arrivals(t *testing.T, trial *results.TrialData) (all []string) {
 	t.Helper()
 	for s, err := range trial.Samples() {

@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
+	"example.org/odooharness/scenarios/remote"
 )
 
 // divide gives the experiment of a rig several generators and one trial, each generator
@@ -144,5 +145,18 @@ func TestGeneratorsOfSeveralHosts(t *testing.T) {
 		if diff := cmp.Diff(c.want, together(c.all)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// A generator that is missing ends a trial in preflight, before a document is seeded.
+func TestMissingGeneratorEndsThePreflight(t *testing.T) {
+	c, err := remote.Listen(t.Context(), remote.Config{Listen: "127.0.0.1:0", Of: 1, Clock: remote.HostClock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var load Load = Remote{Coordinator: c}
+	if err := load.Preflight(t.Context(), scenarios.Tenant{}); err == nil || !strings.Contains(err.Error(), "generator 1 of 1 is not there") {
+		t.Errorf("got %v", err)
 	}
 }

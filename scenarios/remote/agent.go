@@ -57,7 +57,7 @@ const joinPatience = 5 * time.Minute
 func (a Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s := &serving{Agent: a, loads: map[string]*serve{}, end: cancel}
+	s := &serving{Agent: a, loads: map[string]*offering{}, end: cancel}
 	if s.Begin == nil {
 		s.Begin = func(ctx context.Context, spec scenarios.Spec) (Child, error) {
 			child, err := scenarios.Start(ctx, spec)
@@ -81,7 +81,6 @@ func (a Agent) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.leave(nil)
 	defer body.Close()
 	// Before any order: a load may begin at once, and its base instant needs the offset.
 	for range recent {
@@ -91,8 +90,6 @@ func (a Agent) Run(ctx context.Context) error {
 	}
 	s.silent = time.AfterFunc(Silence, func() { cancel(fmt.Errorf("the coordinator was silent for %s", Silence)) })
 	defer s.silent.Stop()
-	// The read of the orders does not see ctx: closing their connection ends it.
-	defer context.AfterFunc(ctx, func() { _ = body.Close() })()
 	var beating sync.WaitGroup
 	beating.Go(func() { s.compare(ctx) })
 	err = s.follow(ctx, body)
@@ -110,10 +107,9 @@ type serving struct {
 	Agent
 	client  *http.Client
 	clocks  estimate
-	silent  *time.Timer             // ends it
-	leave   context.CancelCauseFunc // ends the stream of orders
+	silent  *time.Timer // ends it
 	end     context.CancelCauseFunc
-	loads   map[string]*serve // by number; used by follow alone
+	loads   map[string]*offering // by number; used by follow alone
 	running sync.WaitGroup
 }
 
@@ -126,14 +122,11 @@ func (s *serving) join(ctx context.Context) (io.ReadCloser, error) {
 	}
 	patience := time.NewTimer(joinPatience)
 	defer patience.Stop()
-	// The stream lasts longer than the attempts: it ends with ctx.
-	streaming, leave := context.WithCancelCause(ctx)
-	s.leave = leave
 	again := time.NewTicker(beat)
 	defer again.Stop()
 	for {
 		//nolint:bodyclose // Run closes it
-		response, err := s.request(streaming, http.MethodPost, "orders", bytes.NewReader(hello), nil)
+		response, err := s.request(ctx, http.MethodPost, "orders", bytes.NewReader(hello), nil)
 		var refused refusal
 		if err == nil {
 			return response.Body, nil
@@ -265,9 +258,9 @@ func (h heard) Read(p []byte) (int, error) {
 }
 
 // start offers a load next to others.
-func (s *serving) start(ctx context.Context, id string, with start) *serve {
+func (s *serving) start(ctx context.Context, id string, with start) *offering {
 	loading, stop := context.WithCancel(ctx)
-	load := &serve{serving: s, id: id, begins: make(chan begin, 1), stop: stop}
+	load := &offering{serving: s, id: id, begins: make(chan begin, 1), stop: stop}
 	s.running.Go(func() {
 		defer stop()
 		if err := load.offer(ctx, loading, with); err != nil {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -153,18 +152,7 @@ func TestRefusedAgents(t *testing.T) {
 	t.Parallel()
 	c := listen(t, 2)
 	serveAgent(t, agentOf(t, c, 0, HostClock(), newFake()))
-	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for len(agentsOf(c)) == 0 {
-		c.mu.Lock()
-		changed := c.changed
-		c.mu.Unlock()
-		select {
-		case <-changed:
-		case <-limited.Done():
-			t.Fatal("the first agent does not come")
-		}
-	}
+	until(t, c, func() bool { return len(agentsOf(c)) == 1 })
 	for name, x := range map[string]struct {
 		change func(*Agent)
 		want   string
@@ -186,6 +174,26 @@ func TestRefusedAgents(t *testing.T) {
 	}
 	if got := agentsOf(c); !slices.Equal(got, []int{0}) {
 		t.Errorf("agents are %v, want the first alone", got)
+	}
+}
+
+// until waits until a condition holds, which changes with the agents that are there.
+func until(t *testing.T, c *Coordinator, holds func() bool) {
+	t.Helper()
+	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		c.mu.Lock()
+		changed := c.changed
+		c.mu.Unlock()
+		if holds() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-limited.Done():
+			t.Fatal("the agents do not change")
+		}
 	}
 }
 
@@ -312,20 +320,12 @@ func TestAgentStoppedBeforeItJoins(t *testing.T) {
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
 	c := listen(t, 2)
-	agents := []running{serveAgent(t, agentOf(t, c, 0, HostClock(), newFake())), serveAgent(t, agentOf(t, c, 1, HostClock(), newFake()))}
+	serveAgent(t, agentOf(t, c, 0, HostClock(), newFake()))
+	second := serveAgent(t, agentOf(t, c, 1, HostClock(), newFake()))
 	must(t, c.Await(t.Context()))
 	must(t, c.Complete())
-	c.mu.Lock()
-	second := c.agents[1]
-	c.mu.Unlock()
-	agents[1].stop()
-	<-second.lost
-	<-agents[1].done
-	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for c.Complete() == nil && limited.Err() == nil {
-		runtime.Gosched()
-	}
+	second.stop()
+	until(t, c, func() bool { return c.Complete() != nil })
 	if err := c.Complete(); err == nil || !strings.Contains(err.Error(), "generator 2 of 2 is not there: pod-1 on node n1 was lost: ") ||
 		!strings.Contains(err.Error(), "run again") {
 		t.Errorf("got %v", err)

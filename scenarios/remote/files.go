@@ -15,29 +15,7 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
-
-	"example.org/odooharness/scenarios"
 )
-
-// filesOf reads the files that a spec names, but the script.
-func filesOf(spec scenarios.Spec) (map[string][]byte, error) {
-	files := map[string][]byte{}
-	paths := []string{spec.Documents}
-	for _, t := range spec.Tenants {
-		paths = append(paths, t.CAFile)
-	}
-	for _, path := range paths {
-		if path == "" || files[path] != nil {
-			continue
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		files[path] = raw
-	}
-	return files, nil
-}
 
 // Headers of a file that an agent sends.
 const (

@@ -179,7 +179,7 @@ func TestSentWhileTheLoadLasts(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			(&serve{}).follow(t.Context(), running, s)
+			(&offering{}).follow(t.Context(), running, s)
 		}()
 		for i := range 3 {
 			must(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.parquet", i)), []byte("part"), 0o600))

@@ -129,18 +129,17 @@ func TestAgentsMakeTheSameRun(t *testing.T) {
 	}
 }
 
-// The parts of a table arrive while the load lasts: of an agent that is killed, the rows up to
-// its last part are here, and the writes that it has sent.
-func TestRowsOfAKilledAgent(t *testing.T) {
-	t.Parallel() // it mostly waits
+// underWay is a load of a minute on one agent, whose first rows have arrived.
+func underWay(t *testing.T) (scenarios.Spec, Agent, running, *Generator) {
+	t.Helper()
 	server := odootest.New()
-	defer server.Close()
+	t.Cleanup(server.Close)
 	s := dispatch(t, server)
 	s.Duration = time.Minute
 	s.Env["WAVE"] = "60"
 	c, err := Listen(t.Context(), Config{Listen: "127.0.0.1:0", Of: 1, Version: version, Clock: HostClock()})
 	must(t, err)
-	defer func() { must(t, c.Close()) }()
+	t.Cleanup(func() { must(t, c.Close()) })
 	a := agentOf(t, c, 0, HostClock(), nil)
 	a.Begin = nil
 	agent := serveAgent(t, a)
@@ -157,6 +156,14 @@ func TestRowsOfAKilledAgent(t *testing.T) {
 			t.Fatal("no row arrives while the load lasts")
 		}
 	}
+	return s, a, agent, g
+}
+
+// The parts of a table arrive while the load lasts: of an agent that is killed, the rows up to
+// its last part are here, and the writes that it has sent.
+func TestRowsOfAKilledAgent(t *testing.T) {
+	t.Parallel() // it mostly waits
+	s, _, agent, g := underWay(t)
 	agent.stop()
 	if _, _, err := g.Wait(); err == nil {
 		t.Error("an agent that ended is no error")
@@ -176,32 +183,9 @@ func TestRowsOfAKilledAgent(t *testing.T) {
 // reports what has ended the load.
 func TestKilledK6OfAnAgent(t *testing.T) {
 	t.Parallel() // it mostly waits
-	server := odootest.New()
-	defer server.Close()
-	s := dispatch(t, server)
-	s.Duration = time.Minute
-	s.Env["WAVE"] = "60"
-	c, err := Listen(t.Context(), Config{Listen: "127.0.0.1:0", Of: 1, Version: version, Clock: HostClock()})
-	must(t, err)
-	defer func() { must(t, c.Close()) }()
-	a := agentOf(t, c, 0, HostClock(), nil)
-	a.Begin = nil
-	serveAgent(t, a)
-	must(t, c.Await(t.Context()))
-	g, err := c.Start(t.Context(), s)
-	must(t, err)
-	must(t, errors.Join(g.Ready(t.Context()), g.Begin(time.Now())))
-	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for len(trace(t, s.Out)) == 0 {
-		select {
-		case <-g.Progress():
-		case <-limited.Done():
-			t.Fatal("no row arrives while the load lasts")
-		}
-	}
+	s, a, _, g := underWay(t)
 	must(t, syscall.Kill(k6In(t, a.Dir), syscall.SIGKILL))
-	if _, _, err = g.Wait(); err == nil || !strings.Contains(err.Error(), "killed") || strings.Contains(err.Error(), "exists") {
+	if _, _, err := g.Wait(); err == nil || !strings.Contains(err.Error(), "killed") || strings.Contains(err.Error(), "exists") {
 		t.Errorf("got %v, want that k6 was killed, alone", err)
 	}
 	if got := trace(t, s.Out); len(got) == 0 {

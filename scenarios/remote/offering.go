@@ -14,11 +14,10 @@ import (
 	"time"
 
 	"example.org/odooharness/results"
-	"example.org/odooharness/scenarios"
 )
 
-// serve is a load that an agent offers.
-type serve struct {
+// offering is a load that an agent offers.
+type offering struct {
 	*serving
 	id     string
 	begins chan begin
@@ -33,7 +32,7 @@ const (
 
 // offer runs a load and reports it. Its requests end with the agent, and the load also when it
 // is stopped. The error is a coordinator that cannot be reached: a load that fails is reported.
-func (l *serve) offer(agent, load context.Context, with start) (err error) {
+func (l *offering) offer(agent, load context.Context, with start) (err error) {
 	dir, err := l.dir(l.id)
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func (l *serve) offer(agent, load context.Context, with start) (err error) {
 }
 
 // run runs the load to its end, and sends all that it has recorded.
-func (l *serve) run(agent, load context.Context, dir string, with start, lines *json.Encoder) report {
+func (l *offering) run(agent, load context.Context, dir string, with start, lines *json.Encoder) report {
 	spec, err := unpack(dir, filepath.Join(dir, "out"), with)
 	if err != nil {
 		return report{Err: err.Error()}
@@ -99,7 +98,7 @@ func (l *serve) run(agent, load context.Context, dir string, with start, lines *
 }
 
 // drifted adds what the clocks have moved apart since the load began.
-func (l *serve) drifted(c *results.HostClock, began time.Time) {
+func (l *offering) drifted(c *results.HostClock, began time.Time) {
 	last, ok := l.clocks.since(began)
 	if !ok {
 		return
@@ -110,7 +109,7 @@ func (l *serve) drifted(c *results.HostClock, began time.Time) {
 }
 
 // until begins the load and passes its progress and its files on, until it ends.
-func (l *serve) until(agent, load context.Context, child Child, lines *json.Encoder, sent *sent,
+func (l *offering) until(agent, load context.Context, child Child, lines *json.Encoder, sent *sent,
 	begin func(context.Context) error) error {
 	running, ended := context.WithCancel(load)
 	defer ended()
@@ -148,7 +147,7 @@ func (l *serve) until(agent, load context.Context, child Child, lines *json.Enco
 
 // follow sends the files of a load as they grow, until it ends. It does not disturb progress:
 // what could not be sent is sent later.
-func (l *serve) follow(agent, running context.Context, sent *sent) {
+func (l *offering) follow(agent, running context.Context, sent *sent) {
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
 	for {
@@ -164,7 +163,7 @@ func (l *serve) follow(agent, running context.Context, sent *sent) {
 }
 
 // finish sends what is left, with several attempts.
-func (l *serve) finish(agent context.Context, lines *json.Encoder, sent *sent) error {
+func (l *offering) finish(agent context.Context, lines *json.Encoder, sent *sent) error {
 	ctx, cancel := context.WithTimeout(agent, finishLimit)
 	defer cancel()
 	again := time.NewTicker(beat)
@@ -190,32 +189,7 @@ func (l *serve) finish(agent context.Context, lines *json.Encoder, sent *sent) e
 }
 
 // put sends a piece of a file of the load.
-func (l *serve) put(ctx context.Context, name string, offset int64, body io.Reader, digest string) error {
+func (l *offering) put(ctx context.Context, name string, offset int64, body io.Reader, digest string) error {
 	return l.call(ctx, http.MethodPut, "loads/"+l.id+"/files/"+name, body, map[string]string{
 		offsetHeader: strconv.FormatInt(offset, 10), digestHeader: digest})
-}
-
-// unpack writes the files of a load to a folder, and returns its spec with their paths here.
-func unpack(dir, out string, with start) (scenarios.Spec, error) {
-	spec := with.Spec
-	spec.Out, spec.Held = out, true
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return spec, err
-	}
-	spec.Script = filepath.Join(dir, "script.tar")
-	if err := os.WriteFile(spec.Script, with.Archive, 0o600); err != nil {
-		return spec, err
-	}
-	here := map[string]string{"": ""}
-	for path, raw := range with.Files {
-		here[path] = filepath.Join(dir, fmt.Sprintf("file-%d", len(here)))
-		if err := os.WriteFile(here[path], raw, 0o600); err != nil {
-			return spec, err
-		}
-	}
-	spec.Documents = here[spec.Documents]
-	for i, t := range spec.Tenants {
-		spec.Tenants[i].CAFile = here[t.CAFile]
-	}
-	return spec, nil
 }
