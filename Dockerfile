@@ -7,12 +7,14 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /out/harness ./cmd/harness \
- && /out/harness init /out/odoo-harness \
- && mkdir -p /out/odoo-harness/run /out/results
+RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /out/bin/harness ./cmd/harness \
+ && /out/bin/harness init /out/odoo-harness \
+ && mkdir -p /out/odoo-harness/run /out/results \
+ && ln -s harness /out/bin/k6
 
 FROM gcr.io/distroless/static-debian12:nonroot
-COPY --from=build /out/harness /usr/local/bin/harness
+# With the link k6, as which k6-operator starts its runners.
+COPY --from=build /out/bin/ /usr/local/bin/
 COPY --from=build /out/odoo-harness /opt/odoo-harness
 COPY --from=build --chown=65532:65532 /out/results /results
 WORKDIR /opt/odoo-harness

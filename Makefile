@@ -11,7 +11,7 @@ GO_SOURCES  := $(shell git ls-files '*.go' '*.js' '*.json' '*.yaml' '*.css' '*.h
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-odoo test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses track-record fuzz e2e-odoo volume bench bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
+.PHONY: help build demo demo-odoo traefik e2e-traefik test test-slow test-k6-examples mutants kubernetes test-kubernetes test-prometheus test-s3 test-survival e2e-kubernetes nodelab cluster-up cluster-down test-weaknesses track-record fuzz fuzz-build e2e-odoo e2e-odoo14 volume bench bench-generators bench-duckdb test-kills lint language cover release clean install-services install-node-tools install-odoo-tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -24,9 +24,22 @@ $(BIN): $(GO_SOURCES)
 demo: install-services build ## a first report within minutes, on the embedded target
 	$(BIN) run --report-only examples/first-look.yaml
 
-demo-odoo: install-odoo-tools build ## the same on a real Odoo 19 with PostgreSQL, Redis and nginx
-	$(BIN) lab build
-	$(BIN) run --report-only examples/peak-season.yaml
+demo-odoo: install-odoo-tools build $(if $(filter traefik,$(INGRESS)),bin/traefik) ## the same on a real Odoo 19 with PostgreSQL, Redis and nginx (INGRESS=traefik: Traefik)
+	$(BIN) lab build $(if $(INGRESS),--ingress $(INGRESS))
+	$(BIN) run --report-only $(if $(INGRESS),--ingress $(INGRESS)) examples/peak-season.yaml
+
+traefik: bin/traefik ## build Traefik for labs with ingress: traefik, ten minutes of one core
+
+# One compiler at a time, at low priority: it is long, and nobody waits for it.
+TRAEFIK := $(shell sed -n 's|^require github.com/traefik/traefik/v3 v||p' lab/odoostack/traefik/go.mod)
+bin/traefik: lab/odoostack/traefik/go.mod lab/odoostack/traefik/go.sum
+	cd lab/odoostack/traefik && CGO_ENABLED=0 nice -n 19 go build -p 1 -o $(CURDIR)/$@ \
+		-ldflags '-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$(TRAEFIK)' github.com/traefik/traefik/v3/cmd/traefik
+	touch $@
+
+e2e-traefik: install-odoo-tools bin/traefik ## Traefik as the ingress of the real Odoo lab: routes, faults, series of tenants
+	PATH=$(CURDIR)/bin:$$PATH go test -vet=off -run Traefik -v ./lab/odoostack
+	PATH=$(CURDIR)/bin:$$PATH go test -tags odoo -timeout 20m -run 'TestTraefik$$' -v ./e2e/odoo
 
 # Everything is compiled before any test runs, so that few tests share the CPU with a
 # compiler. Programs are left out: they would be linked, too. Three packages at a time keep
@@ -49,6 +62,10 @@ e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
 	go test -tags odoo -timeout 30m -run "EveryOperationOnOdoo|EveryScriptOnOdoo|RegionOnOdoo" ./e2e/odoo
 
+e2e-odoo14: install-odoo-tools build ## the same client and audit on a real Odoo 14, ten minutes (docs/lab.md has the last run)
+	$(BIN) lab build --odoo 14
+	go test -tags odoo -timeout 30m -p 1 -v -run Fourteen ./e2e/odoo ./lab/odoostack
+
 volume: install-odoo-tools build ## a cut-off on a real Odoo without data and with a year of data, half an hour at most
 	$(BIN) lab build --volume year
 	$(BIN) run --report-only examples/year-of-data.yaml
@@ -64,7 +81,7 @@ test-weaknesses: install-services ## each planted weakness is found by its findi
 
 test-s3: install-services bin/versitygw ## runs and folders in a real store that speaks S3
 	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v ./results/bucket
-	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v -run TestResultsInObjectStorage ./e2e/embedded
+	HARNESS_VERSITYGW=$(CURDIR)/bin/versitygw go test -v -run ObjectStorage ./e2e/embedded
 
 bin/versitygw:
 	GOBIN=$(CURDIR)/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -73,10 +90,11 @@ test-prometheus: install-services ## a real Prometheus that alerts on a fault, a
 	@.ci/install prometheus prometheus-postgres-exporter prometheus-nginx-exporter nginx
 	go test -timeout 10m -run Prometheus -v ./e2e/embedded ./telemetry
 
+# HARNESS_K6_OPERATOR_CRD=FILE, the CustomResourceDefinition of k6-operator's TestRun: also against it.
 test-kubernetes: install-services ## Chaos Mesh's controllers on a real API server; no root, no containers
 	$(MAKE) -C testenv/programs
 	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 20m ./chaos/mesh/... ./testenv/... ./e2e/kubernetes/driver
-	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 10m -run Kubernetes ./e2e/kubernetes ./lab/podstack
+	HARNESS_TESTENV=$(CURDIR)/testenv/bin go test -tags kubernetes -vet=off -timeout 20m -run Kubernetes ./e2e/kubernetes ./lab/podstack
 
 nodelab: install-node-tools
 	$(MAKE) -C testenv/programs node
@@ -105,6 +123,13 @@ cluster-down: ## remove it, also the remains of a killed one
 bench: ## benchmarks: generator, recorder, analyzer
 	go test -run '^$$' -bench . -benchtime 3s ./results/... ./scenarios/... ./analyzer/... ./telemetry/...
 
+bench-generators: bin/vegeta ## requests a CPU second against plain k6 and Vegeta, lateness, memory; idle machine, six minutes
+	HARNESS_VEGETA=$(CURDIR)/bin/vegeta go test -run '^$$' -bench 'RequestsPerCPUSecond|OpenArrivals|VirtualUsers' -benchtime 3x ./scenarios
+	go test -run '^$$' -bench Schedule ./scenarios/arrivals
+
+bin/vegeta:
+	GOBIN=$(CURDIR)/bin go install github.com/tsenart/vegeta/v12@v12.12.0
+
 bench-duckdb: ## the analyzer against DuckDB on the percentiles of 10 million samples (needs npm)
 	npm install --silent --no-save --prefix bin/duckdb @duckdb/node-api@1.5.6-r.1
 	HARNESS_DUCKDB=$(CURDIR)/bin/duckdb HARNESS_BENCH_SAMPLES=10000000 go test -run '^$$' -bench 'Analyze|DuckDB' -benchtime 1x ./analyzer
@@ -118,19 +143,23 @@ test-k6-examples: install-services ## k6's own examples that need no network run
 test-kills: install-services ## kills of the harness, the guard and the watchdog at random moments (docs/faults.md has the last run)
 	HARNESS_KILLS=$${HARNESS_KILLS:-20} HARNESS_KILLS_STAGINGS=$${HARNESS_KILLS_STAGINGS:-3} HARNESS_KILLED_RUNS=$${HARNESS_KILLED_RUNS:-20} go test -timeout 120m -v ./e2e/kills
 
-mutants: ## break one guarantee at a time: a test must notice (TESTED=1 right after make test)
-	go run ./internal/mutate $(if $(TESTED),-tested)
+mutants: ## break one guarantee at a time: a test must notice (TESTED=1 right after make test, WITHIN=8m for some)
+	go run ./internal/mutate $(if $(TESTED),-tested) $(if $(WITHIN),-within $(WITHIN))
 
 # The targets over the files that a person writes come first.
-FUZZTIME ?= 10s
-fuzz: ## ten seconds of each fuzz target (FUZZTIME=60s for more), a minute of whole runs
+FUZZTIME     ?= 10s
+FUZZTIME_RUN ?= 60s
+fuzz-build: # compiles the fuzzers of the packages that need longest, with the flags of fuzz
+	for package in ./experiment ./analyzer; do go test -c -fuzz . -o /dev/null $$package || exit 1; done
+
+fuzz: ## ten seconds of each fuzz target (FUZZTIME=60s for more), a minute of whole runs (FUZZTIME_RUN)
 	for target in Experiment Setup Fault Objective ScenarioOptions; do \
 		go test -run '^$$' -fuzz "Fuzz$$target\$$" -fuzztime $(FUZZTIME) ./experiment || exit 1; done
 	go test -run '^$$' -fuzz FuzzTables -fuzztime $(FUZZTIME) ./results
 	go test -run '^$$' -fuzz FuzzOpen -fuzztime $(FUZZTIME) ./results
 	go test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./chaos/manifest
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime $(FUZZTIME) ./analyzer
-	go test -run '^$$' -fuzz FuzzRun -fuzztime 60s -fuzzminimizetime 10x ./analyzer
+	go test -run '^$$' -fuzz FuzzRun -fuzztime $(FUZZTIME_RUN) -fuzzminimizetime 10x ./analyzer
 
 lint: language ## linters, also over the tests behind build tags, and the language check
 	go run $(GOLANGCI) run --build-tags kubernetes,odoo,slow,weaknesses ./...

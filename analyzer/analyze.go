@@ -32,6 +32,7 @@ func Analyze(recorded *results.Run, opts Options) (*Judgement, error) {
 // Judge is [Analyze] with rows from anywhere: a run on disk, or a simulation.
 func Judge(recorded *results.Run, trials []run.Source, opts Options) *Judgement {
 	r := run.Load(recorded, trials, opts.HeldTo(recorded.Manifest.Promises).OrDefaults())
+	defer r.Close()
 	j := &Judgement{Schema: SchemaVersion, Manifest: recorded.Manifest}
 	for _, judge := range questions() {
 		j.Findings = append(j.Findings, judge(r, j)...)
@@ -57,7 +58,7 @@ func questions() []question {
 		func(r *run.Run, _ *Judgement) []finding.Finding { return validity.Judge(r) },
 		func(r *run.Run, j *Judgement) []finding.Finding {
 			rows, findings := latency.Judge(r)
-			j.Windows, j.Steps, j.Trials = rows.Windows, rows.Steps, rows.Trials
+			j.Windows, j.Steps, j.Trials, j.Spread = rows.Windows, rows.Steps, rows.Trials, rows.Spread
 			return findings
 		},
 		func(r *run.Run, j *Judgement) []finding.Finding {

@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -87,16 +88,10 @@ func benchmarkRun(b *testing.B) benchmarked {
 	made := benchmarked{run: &results.Run{Manifest: p.Manifest()}, n: n}
 	root := b.TempDir()
 	for i := range 4 {
-		setup := p.Setups[i%2]
-		td := &results.TrialData{Dir: filepath.Join(root, strconv.Itoa(i)),
-			Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: 1 + i/2,
-				Length: synthetic.At(300), Warmup: synthetic.At(10), State: results.TrialComplete}}
-		for k, at := range []float64{100, 150, 200} {
-			td.Injections = append(td.Injections, results.Injection{Fault: fmt.Sprint("f", k), Requested: synthetic.At(at), InEffect: synthetic.Mark(at),
-				Injected: synthetic.Mark(at), Removed: synthetic.Mark(at + 10), Recovered: synthetic.Mark(at + 10)})
-		}
+		td := benchmarkedTrial(p, i)
+		td.Dir = filepath.Join(root, strconv.Itoa(i))
 		writeStream(b, td.Dir, stream(uint64(i), n/4, 300))
-		made.run.Trials = append(made.run.Trials, td)
+		made.run.Trials = append(made.run.Trials, &td)
 	}
 	made.trials = run.Sources(made.run)
 	debug.FreeOSMemory()
@@ -104,7 +99,7 @@ func benchmarkRun(b *testing.B) benchmarked {
 	return made
 }
 
-func writeStream(b *testing.B, dir string, samples iter.Seq2[results.Sample, error]) {
+func writeStream(b testing.TB, dir string, samples iter.Seq2[results.Sample, error]) {
 	b.Helper()
 	table, err := results.NewTable[results.Sample](dir, "samples-s", time.Hour)
 	if err != nil {
@@ -118,6 +113,51 @@ func writeStream(b *testing.B, dir string, samples iter.Seq2[results.Sample, err
 	if err := table.Close(); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// TestWriteLargeRun writes the benchmark's run to a folder, for a measurement of the whole
+// program:
+//
+//	HARNESS_LARGE_RUN=DIR HARNESS_BENCH_SAMPLES=100000000 go test ./analyzer -run WriteLargeRun -timeout 30m
+//	bin/harness analyze DIR/synthetic/RUN
+func TestWriteLargeRun(t *testing.T) {
+	dir := os.Getenv("HARNESS_LARGE_RUN")
+	if dir == "" {
+		t.Skip("HARNESS_LARGE_RUN is not set")
+	}
+	n, err := strconv.Atoi(os.Getenv("HARNESS_BENCH_SAMPLES"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := synthetic.Calm(1)
+	w, err := results.Create(dir, p.Manifest(), []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		trial := benchmarkedTrial(p, i)
+		tw, err := w.CreateTrial(trial.Trial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeStream(t, tw.Dir, stream(uint64(i), n/4, 300))
+		if err := errors.Join(tw.WriteTrial(trial.Trial), tw.WriteInjections(trial.Injections)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Log(w.Dir)
+}
+
+// benchmarkedTrial is one of four trials of two setups, without rows.
+func benchmarkedTrial(p synthetic.Plant, i int) results.TrialData {
+	setup := p.Setups[i%2]
+	trial := results.TrialData{Trial: results.Trial{Name: fmt.Sprintf("%02d-%s", i+1, setup), Setup: setup, Replicate: 1 + i/2,
+		Length: synthetic.At(300), Warmup: synthetic.At(10), State: results.TrialComplete}}
+	for k, at := range []float64{100, 150, 200} {
+		trial.Injections = append(trial.Injections, results.Injection{Fault: fmt.Sprint("f", k), Requested: synthetic.At(at), InEffect: synthetic.Mark(at),
+			Injected: synthetic.Mark(at), Removed: synthetic.Mark(at + 10), Recovered: synthetic.Mark(at + 10)})
+	}
+	return trial
 }
 
 // BenchmarkAnalyze judges a run read from Parquet: all findings.

@@ -26,6 +26,7 @@ type Judgement struct {
 	Findings   []finding.Finding           `json:"findings"`
 	Windows    []latency.WindowRow         `json:"windows"`
 	Steps      []latency.StepRow           `json:"steps"`
+	Spread     *latency.Spread             `json:"spread,omitempty"`
 	Recoveries []fault.Row                 `json:"recoveries"`
 	Isolation  []neighbour.Row             `json:"isolation"`
 	Endpoints  []setups.Endpoint           `json:"endpoints"`

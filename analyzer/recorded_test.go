@@ -42,6 +42,28 @@ func TestRecordedRuns(t *testing.T) {
 	}
 }
 
+// Records in mapped files are judged like those on the heap, byte for byte.
+func TestRecordsInFiles(t *testing.T) {
+	t.Parallel()
+	recorded, err := results.Open(filepath.Join("..", "results", "examples", "embedded-first-look"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var judged [2][]byte
+	for i, onHeap := range []int64{0, 1} { // 0: the default, 1: nothing but a byte
+		j, err := analyzer.Analyze(recorded, analyzer.Options{OnHeap: onHeap})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if judged[i], err = json.MarshalIndent(j, "", " "); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(judged[0]), string(judged[1])); diff != "" {
+		t.Errorf("-on the heap +in files:\n%s", diff)
+	}
+}
+
 // compareGolden compares figures with a golden file, or writes it with -update.
 func compareGolden(t *testing.T, path string, got any) {
 	t.Helper()

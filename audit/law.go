@@ -46,6 +46,15 @@ func laws() []law {
 	}
 }
 
+// LawNames lists the names of all laws.
+func LawNames() []string {
+	var names []string
+	for _, l := range laws() {
+		names = append(names, l.name)
+	}
+	return names
+}
+
 // check reads the documents that break the law. A law about a table that is not there
 // does not apply; one that needs a column which its table does not have cannot be checked.
 func (s *snapshot) check(ctx context.Context, l law) checked {

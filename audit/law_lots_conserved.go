@@ -14,7 +14,7 @@ func lotsConserved() law {
   lot.name || ' in ' || l.complete_name || ': ' ||
   round(held::numeric, 4)::float8 || ' held, ' || round(moved::numeric, 4)::float8 || ' moved'
 from ` + s.heldAndMoved("lot_id") + ` place
-  join stock_lot lot on lot.id = place.lot_id join stock_location l on l.id = place.location_id
+  join ` + s.lots() + ` lot on lot.id = place.lot_id join stock_location l on l.id = place.location_id
 where place.lot_id is not null and l.usage in ('internal', 'transit') and abs(held - moved) > 0.0001`
 		},
 	}

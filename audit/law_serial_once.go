@@ -23,7 +23,7 @@ from (
     from stock_quant q join stock_location l on l.id = q.location_id
     where l.usage in ('internal', 'transit') and q.lot_id is not null group by 1, 2
   ) place group by lot_id
-) held join stock_lot lot on lot.id = held.lot_id join product_product p on p.id = lot.product_id
+) held join ` + s.lots() + ` lot on lot.id = held.lot_id join product_product p on p.id = lot.product_id
 where ` + serial + ` and (held.total > 1.0001 or held.least < -0.0001)`
 		},
 	}

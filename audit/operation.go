@@ -86,10 +86,10 @@ func orderCancelled() operation {
 // done. Each such receipt counts, since goods come back once.
 func orderReturned() operation {
 	return operation{
-		needs: []string{"sale_order.client_order_ref", "stock_picking.return_id", "stock_picking.state"},
+		needs: []string{"sale_order.client_order_ref", "stock_picking.state"},
 		sql: func(s schema) string {
 			return orders + `select ref, count(distinct back.id)::int from so
-join stock_picking p on ` + s.ofSale() + ` join stock_picking back on back.return_id = p.id and back.state = 'done'
+join stock_picking p on ` + s.ofSale() + ` join stock_picking back on ` + s.returns() + ` and back.state = 'done'
 group by ref`
 		},
 	}
@@ -98,11 +98,11 @@ group by ref`
 // An order is scanned once a line of its delivery is picked.
 func orderScanned() operation {
 	return operation{
-		needs: []string{"sale_order.client_order_ref", "stock_picking.origin", "stock_move_line.picked"},
+		needs: []string{"sale_order.client_order_ref", "stock_picking.origin", "stock_move_line.state"},
 		sql: func(s schema) string {
 			return orders + `select ref, 1 from so
 where exists (select from stock_picking p join stock_move_line n on n.picking_id = p.id
-  where ` + s.ofSale() + ` and (n.picked or n.state = 'done')) group by ref`
+  where ` + s.ofSale() + ` and (` + s.picked() + ` or n.state = 'done')) group by ref`
 		},
 	}
 }

@@ -21,13 +21,17 @@ func (s *snapshot) readSchema(ctx context.Context) error {
 		}
 		s.schema[table] = true
 		s.schema[table+"."+column] = true
+		if table == oldLots { // laws need lots, whatever their table is called
+			s.schema["stock_lot"] = true
+			s.schema["stock_lot."+column] = true
+		}
 		return nil
 	}, `select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
 		where c.relkind in ('r', 'p', 'v', 'm') and pg_table_is_visible(c.oid) and a.attnum > 0 and not a.attisdropped
 		and c.relname = any($1)`,
 		[]string{
 			"sale_order", "sale_order_line", "sale_order_line_invoice_rel", "purchase_order", "purchase_order_line",
-			"stock_picking", "stock_picking_type", "stock_move", "stock_move_line", "stock_quant", "stock_lot", "stock_location",
+			"stock_picking", "stock_picking_type", "stock_move", "stock_move_line", "stock_quant", "stock_lot", oldLots, "stock_location",
 			"product_product", "product_template", "account_move", "account_move_line", "account_journal",
 			"account_payment", "account_move__account_payment", "harness_outbox", "queue_job",
 		})
@@ -116,3 +120,22 @@ func (s schema) ofSale() string {
 func (s schema) outgoing() string {
 	return `p.picking_type_id in (select id from stock_picking_type where code = 'outgoing')`
 }
+
+// picked is the condition that somebody scanned move line n. Odoo 16 and before know it by
+// the quantity that was scanned.
+func (s schema) picked() string {
+	return s.first("n.picked", "stock_move_line.picked", "n.picked", "stock_move_line.qty_done", "n.qty_done > 0")
+}
+
+// returns is the condition that picking back returns picking p. Odoo 16 and before know it of
+// the moves alone.
+func (s schema) returns() string {
+	return s.first(`exists (select from stock_move b join stock_move m on m.id = b.origin_returned_move_id
+  where b.picking_id = back.id and m.picking_id = p.id)`, "stock_picking.return_id", "back.return_id = p.id")
+}
+
+// oldLots is the table of lots and serial numbers in Odoo 15 and before.
+const oldLots = "stock_production_lot"
+
+// lots is the table of lots and serial numbers.
+func (s schema) lots() string { return s.first("stock_lot", oldLots, oldLots) }

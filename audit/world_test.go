@@ -64,12 +64,18 @@ type world struct {
 func newWorld(t testing.TB, flavour string) *world {
 	t.Helper()
 	w := connect(t, flavour, cluster.DSN(flavour))
+	w.empty()
+	w.stock()
+	return w
+}
+
+// empty removes all documents.
+func (w *world) empty() {
+	w.t.Helper()
 	w.exec(`do $$ begin execute (select 'truncate ' || string_agg(quote_ident(relname), ', ') || ' restart identity'
 		from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not in
 		('stock_location', 'stock_picking_type', 'stock_warehouse', 'account_journal', 'account_account', 'res_company', 'ir_module_module'));
 		end $$`)
-	w.stock()
-	return w
 }
 
 // newDatabase is a database of the flavour for a test that changes its tables.

@@ -42,7 +42,7 @@ seed: 3
 	"lab.yaml": `name: shared
 tenancy: hybrid
 environment: lab
-lab: {kind: odoo, workers: 2, cpu: 1, strategic: [t1], instances: 1, standby: true, synchronous: true, readReplica: true, archive: true, notices: true, walDisk: 256Mi, gatewayTimeout: 5s}
+lab: {kind: odoo, odoo: 19, workers: 2, cpu: 1, strategic: [t1], instances: 1, standby: true, synchronous: true, readReplica: true, archive: true, notices: true, walDisk: 256Mi, gatewayTimeout: 5s}
 tenants: [{name: t1}, {name: t2}]
 chaos: {driver: local, allow: ["*"]}
 cost: {currency: EUR, perHour: 1}

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// The line generators: is as strict as every other, and an engine that is not built is
-// refused with that reason.
+// The line generators: is as strict as every other. Each engine has fields of its own.
 func TestGeneratorsAreStrict(t *testing.T) {
 	servers(t)
 	text := sound["experiment.yaml"] + "generators: {count: 2, engine: local}\n"
@@ -28,11 +27,14 @@ func TestGeneratorsAreStrict(t *testing.T) {
 		{"engine: local", "engine: job, job: j.yaml, address: \"a:1\", listen: \"1\"", line + "listen: it is no host:port: "},
 		{"engine: local", "engine: job, job: j.yaml, address: \"a:1\", context: production", line + "context: the context production is production by its name"},
 		{"engine: local", "engine: local, job: j.yaml", line + "job: only the engine job has it; remove it, or write engine: job"},
-		{"engine: local", "engine: local, listen: \"a:1\"", line + "listen: only the engine job has it"},
-		{"engine: local", "address: \"a:1\"", line + "address: only the engine job has it"},
-		{"engine: local", "kubeconfig: k.yaml", line + "kubeconfig: only the engine job has it"},
-		{"engine: local", "context: c", line + "context: only the engine job has it"},
-		{"engine: local", "engine: k6-operator", line + "engine: the engine k6-operator is not built: the harness creates no TestRun yet; write engine: job, which needs no operator"},
+		{"engine: local", "engine: job, job: j.yaml, testRun: t.yaml, address: \"a:1\"", line + "testRun: only the engine k6-operator has it; remove it, or write engine: k6-operator"},
+		{"engine: local", "engine: local, listen: \"a:1\"", line + "listen: only generators that are pods have it"},
+		{"engine: local", "address: \"a:1\"", line + "address: only generators that are pods have it"},
+		{"engine: local", "kubeconfig: k.yaml", line + "kubeconfig: only generators that are pods have it"},
+		{"engine: local", "context: c", line + "context: only generators that are pods have it"},
+		{"engine: local", "engine: k6-operator", line + "testRun: the engine k6-operator has no manifest; write the path of a TestRun's manifest"},
+		{"engine: local", "engine: k6-operator", line + "address: pods do not know where the harness listens; write host:port"},
+		{"engine: local", "engine: k6-operator, testRun: none.yaml, address: \"10.0.0.7:7443\"", "none.yaml: no such file"},
 		{"engine: local", "engine: locl", line + "engine: "},
 		{"count: 2", "count: 0", line + "count: "},
 		{"count: 2", "count: 65", line + "count: "},

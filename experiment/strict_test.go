@@ -91,6 +91,11 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 		{"lab.yaml", "strategic: [t1]", "strategic: [t9]", "setup.yaml:4: lab.strategic: there is no tenant t9; tenants: lists t1, t2"},
 		{"lab.yaml", "tenancy: hybrid", "tenancy: shared", "setup.yaml:4: lab.strategic: is read with tenancy: hybrid only; "},
 		{"lab.yaml", "kind: odoo", "kind: odoo, weaknesses: [lost-akc]", "setup.yaml:4: lab.weaknesses.0: "},
+		{"lab.yaml", "odoo: 19", "odoo: 17", "setup.yaml:4: lab.odoo: "},
+		{"lab.yaml", "odoo: 19", "odoo: 14", "setup.yaml:4: lab.standby: was not tried with PostgreSQL 13, which the lab of Odoo 14 has; " +
+			"remove it, or write odoo: 19"},
+		{"lab.yaml", "odoo: 19", "odoo: 14", "setup.yaml:4: lab.readReplica: Odoo 14 reads from no standby; remove it, or write odoo: 19"},
+		{"lab.yaml", "odoo: 19", "odoo: 14", "setup.yaml:4: lab.notices: a shipment cannot wake a scheduled job of Odoo 14"},
 		{"lab.yaml", "{name: t2}]", `{name: t2, url: "http://a.test"}]`, "setup.yaml:5: tenants.1: the lab makes this tenant, and only its name is read; write - {name: t2}"},
 		{"lab.yaml", "{name: t2}]", "{name: t1}]", "setup.yaml:5: tenants.1: tenant t1 is listed twice; remove one"},
 		{"lab.yaml", "driver: local", "driver: local, maxPods: 3", "setup.yaml:6: chaos.maxPods: is read with driver: chaos-mesh only; "},

@@ -26,8 +26,8 @@ func IsBulk(path, agent string) bool {
 	return false
 }
 
-// BulkPattern is the same as a regular expression on agent and path, put together with a
-// blank: for the configuration of an ingress.
-func BulkPattern() string {
-	return "^" + ConnectorAgent + "|(" + strings.Join(bulkCalls(), "|") + ")$"
+// BulkPatterns are the same as regular expressions, for the configuration of an ingress. A
+// request is bulk work when its agent matches the one or its path the other.
+func BulkPatterns() (agent, path string) {
+	return "^" + ConnectorAgent, "(" + strings.Join(bulkCalls(), "|") + ")$"
 }

@@ -8,16 +8,25 @@ import (
 
 // Limit is what a tenant may use of the parts that it shares. 0: no limit.
 type Limit struct {
-	RequestsPerSecond float64       `json:"requests_per_second,omitempty"` // at the ingress, after a queue of [LimitQueue]
+	RequestsPerSecond float64       `json:"requests_per_second,omitempty"` // at the ingress; nginx has a queue of [LimitQueue]
 	RequestsAtOnce    int           `json:"requests_at_once,omitempty"`    // at the ingress
 	Connections       int           `json:"connections,omitempty"`         // to its database
 	StatementTimeout  time.Duration `json:"statement_timeout,omitempty"`   // of its database
 }
 
+// OfRequests reports whether the ingress has a limit to hold the tenant to.
+func (l Limit) OfRequests() bool { return l.RequestsPerSecond > 0 || l.RequestsAtOnce > 0 }
+
+// The paths of log-ins: those that begin so, and a page.
+const (
+	LoginPrefix = "/web/session/"
+	LoginPage   = "/web/login"
+)
+
 // IsLogin reports whether a path is of a log-in. The limits of the ingress leave log-ins out:
 // who cannot log in cannot work at all.
 func IsLogin(path string) bool {
-	return strings.HasPrefix(path, "/web/session/") || path == "/web/login"
+	return strings.HasPrefix(path, LoginPrefix) || path == LoginPage
 }
 
 // LimitQueue is how many requests wait at the ingress for a tenant's rate limit. Further

@@ -19,6 +19,7 @@ import (
 type Spec struct {
 	Name      string          `json:"name"` // multi-tenant, dedicated: one lab a name
 	Kind      results.Lab     `json:"kind"`
+	Odoo      int             `json:"odoo,omitempty"` // major version of a real Odoo, 0: 19
 	Tenancy   results.Tenancy `json:"tenancy"`
 	Tenants   []string        `json:"tenants"`
 	Strategic []string        `json:"strategic,omitempty"` // hybrid: these get stacks of their own
@@ -45,6 +46,7 @@ type Spec struct {
 	Limits        map[string]Limit `json:"limits,omitempty"`       // by tenant
 	JobsRedis     bool             `json:"jobs_redis,omitempty"`   // a Redis of its own for the connector's jobs
 	Pooler        bool             `json:"pooler,omitempty"`       // PgBouncer between Odoo and PostgreSQL
+	Ingress       results.Ingress  `json:"ingress,omitempty"`      // in front of Odoo; empty: nginx
 	CronWorkers   int              `json:"cron_workers,omitempty"` // in an Odoo of their own; 0: one in the serving Odoo
 
 	// Owner is the run that the lab is for; nil for one that a person keeps. A lab
@@ -77,10 +79,11 @@ type Running struct {
 	PID      int         `json:"pid"`
 	Log      string      `json:"log"`
 	Cgroup   string      `json:"cgroup,omitempty"`
-	DSN      secret.Text `json:"dsn,omitempty"`  // postgres: superuser DSN past the proxy, for probes and faults
-	URL      secret.Text `json:"url,omitempty"`  // redis: URL past the proxy
-	Role     string      `json:"role,omitempty"` // primary, standby
-	WAL      string      `json:"wal,omitempty"`  // postgres: where the file system of its log alone is mounted
+	DSN      secret.Text `json:"dsn,omitempty"`     // postgres: superuser DSN past the proxy, for probes and faults
+	URL      secret.Text `json:"url,omitempty"`     // redis: URL past the proxy
+	Role     string      `json:"role,omitempty"`    // primary, standby
+	Metrics  string      `json:"metrics,omitempty"` // ingress: URL of its page in Prometheus' form
+	WAL      string      `json:"wal,omitempty"`     // postgres: where the file system of its log alone is mounted
 }
 
 // Access is how the load reaches one tenant.

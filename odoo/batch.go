@@ -1,10 +1,6 @@
 package odoo
 
-import (
-	"context"
-
-	"example.org/odooharness/results"
-)
+import "context"
 
 // BatchTransfer ships pickings as one batch (wave): one person collects them in one tour,
 // and validates them together. It needs the module stock_picking_batch. Three calls.
@@ -20,14 +16,8 @@ func (c *Client) BatchTransfer(ctx context.Context, pickings ...int64) Answer {
 		return a
 	}
 	c.start("stock.picking.batch", "action_done", batch)
-	a = c.send(ctx, "stock.picking.batch", "action_done", c.tenant.Dialect.validateContext(false))
-	if !a.OK() {
-		return a
-	}
-	if action := a.JSON(); action.IsObject() && action.Get("res_model").Exists() {
-		return a.fail(results.UserError, "wizard "+action.Get("res_model").String())
-	}
-	return a
+	a = c.send(ctx, "stock.picking.batch", "action_done", validateContext(false))
+	return c.validated(ctx, a, pickings, false)
 }
 
 // Pack puts what was scanned of a picking into one new package.

@@ -56,7 +56,8 @@ func Dial(tenant Tenant, transport Transport, session *Session) (*Client, error)
 		problems = append(problems, fmt.Errorf("api %q: want rpc, json2 or jsonrpc", tenant.API))
 	}
 	if !tenant.Dialect.Supported() {
-		problems = append(problems, fmt.Errorf("odoo %d is not supported: want 16 to 19", tenant.Dialect.Major))
+		problems = append(problems, fmt.Errorf("odoo %d is not supported: want %d to %d", tenant.Dialect.Major,
+			oldest, newest))
 	}
 	if tenant.API == JSON2 && !tenant.Dialect.HasJSON2() {
 		problems = append(problems, fmt.Errorf("odoo %d has no json2: use rpc", tenant.Dialect.Major))

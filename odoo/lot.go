@@ -92,15 +92,19 @@ func (c *Client) CreateShelf(ctx context.Context, name string) (int64, Answer) {
 }
 
 // PutAway moves goods from the stock location to a shelf, as an internal transfer whose
-// origin is ref: five calls. Odoo chooses the lots.
+// origin is ref: five calls, six where a move needs its unit. Odoo chooses the lots.
 func (c *Client) PutAway(ctx context.Context, ref string, shelf int64, lines []Line) Answer {
 	kind, stock, a := c.internalTransfers(ctx)
 	if !a.OK() {
 		return a
 	}
+	units, a := c.units(ctx, lines)
+	if !a.OK() {
+		return a
+	}
 	b := c.startCreate("stock.picking")
 	b.Raw(`[{"picking_type_id":`).Int(kind).Raw(`,"origin":`).Str(ref)
-	b.Raw(`,"location_id":`).Int(stock).Raw(`,"location_dest_id":`).Int(shelf).Raw(`,"move_ids":[`)
+	b.Raw(`,"location_id":`).Int(stock).Raw(`,"location_dest_id":`).Int(shelf).Raw(`,"` + c.tenant.Dialect.movesField() + `":[`)
 	for i, line := range lines {
 		if i > 0 {
 			b.Raw(",")
@@ -108,6 +112,9 @@ func (c *Client) PutAway(ctx context.Context, ref string, shelf int64, lines []L
 		b.Raw(`[0,0,{"product_id":`).Int(line.Product).Raw(`,"product_uom_qty":`).Float(line.Quantity)
 		if c.tenant.Dialect.namesMoves() {
 			b.Raw(`,"name":`).Str(ref)
+		}
+		if unit := units[line.Product]; unit != 0 {
+			b.Raw(`,"product_uom":`).Int(unit)
 		}
 		b.Raw(`,"location_id":`).Int(stock).Raw(`,"location_dest_id":`).Int(shelf).Raw(`}]`)
 	}
@@ -124,6 +131,27 @@ func (c *Client) PutAway(ctx context.Context, ref string, shelf int64, lines []L
 		return a
 	}
 	return c.validate(ctx, made, false)
+}
+
+// units reads the units of the products of lines, where a new move needs them.
+func (c *Client) units(ctx context.Context, lines []Line) (map[int64]int64, Answer) {
+	if !c.tenant.Dialect.needsUnit() {
+		return nil, Answer{Verdict: Verdict{Outcome: results.OK}}
+	}
+	products := make([]int64, len(lines))
+	for i, line := range lines {
+		products[i] = line.Product
+	}
+	c.start("product.product", "read", products).Key("fields").Raw(`["uom_id"]`)
+	a := c.send(ctx, "product.product", "read", "")
+	units := map[int64]int64{}
+	if a.OK() {
+		a.JSON().ForEach(func(_, r gjson.Result) bool {
+			units[r.Get("id").Int()] = related(r.Get("uom_id"))
+			return true
+		})
+	}
+	return units, a
 }
 
 // internalTransfers finds the operation type of moves inside the first warehouse, and where

@@ -91,9 +91,10 @@ func (c *Client) ImportFile(ctx context.Context, model, file string, fields []st
 	if !a.OK() {
 		return nil, a
 	}
-	b = c.start("base_import.import", "execute_import", wizard)
+	method, header := c.tenant.Dialect.importMethod()
+	b = c.start("base_import.import", method, wizard)
 	b.Key("fields").Strs(fields...).Key("columns").Strs(fields...)
-	b.Key("options").Raw(`{"has_headers":true,"quoting":"\"","separator":",","encoding":"utf-8",` +
+	b.Key("options").Raw(`{"` + header + `":true,"quoting":"\"","separator":",","encoding":"utf-8",` +
 		`"float_thousand_separator":",","float_decimal_separator":".","date_format":"","datetime_format":"","advanced":true}`)
-	return importAnswer(c.send(ctx, "base_import.import", "execute_import", ""))
+	return importAnswer(c.send(ctx, "base_import.import", method, ""))
 }

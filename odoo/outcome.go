@@ -166,6 +166,10 @@ func classifyPage(x *Exchange) Verdict {
 }
 
 func classifyRPC(x *Exchange) Verdict {
+	if x.Status == 404 && gjson.GetBytes(x.Answer, "error.data.name").Str == "werkzeug.exceptions.NotFound" {
+		// Odoo 14 and 15 answer so where a database is missing: the routes of calls come with it.
+		return Verdict{Outcome: results.NoDatabase, Detail: "no route without a database"}
+	}
 	if x.Status != 200 {
 		return classifyJSON2(x)
 	}

@@ -2,6 +2,7 @@ package odoo
 
 import (
 	"context"
+	"slices"
 
 	"example.org/odooharness/results"
 )
@@ -21,7 +22,7 @@ func (c *Client) StockLocation(ctx context.Context) (int64, Answer) {
 	return location, a
 }
 
-// SetStock counts products as on hand at a location: two calls.
+// SetStock counts products as on hand at a location: two calls, one with Odoo 14.
 func (c *Client) SetStock(ctx context.Context, location int64, quantity float64, products ...int64) Answer {
 	b := c.startCreate("stock.quant").Raw("[")
 	for i, product := range products {
@@ -36,8 +37,7 @@ func (c *Client) SetStock(ctx context.Context, location int64, quantity float64,
 	if !a.OK() {
 		return a
 	}
-	c.start("stock.quant", "action_apply_inventory", quants)
-	return c.send(ctx, "stock.quant", "action_apply_inventory", "")
+	return c.applyCounts(ctx, quants, a)
 }
 
 // Stock reads what is on hand, free and forecast of products. It returns the
@@ -53,7 +53,7 @@ func (c *Client) Stock(ctx context.Context, products ...int64) (int, Answer) {
 }
 
 // Empty counts everything of products, in every internal location and lot, as 0: up to three
-// calls.
+// calls, with Odoo 14 one for each location and lot.
 func (c *Client) Empty(ctx context.Context, products ...int64) Answer {
 	var domain Body
 	domain.Raw(`[["product_id","in",`).IDs(products...).Raw(`],["location_id.usage","=","internal"],["quantity","!=",0]]`)
@@ -61,9 +61,23 @@ func (c *Client) Empty(ctx context.Context, products ...int64) Answer {
 	if !a.OK() || len(quants) == 0 {
 		return a
 	}
-	c.start("stock.quant", "write", quants).Key("vals").Raw(`{"inventory_quantity":0}`)
-	if a = c.send(ctx, "stock.quant", "write", `{"inventory_mode":true}`); !a.OK() {
-		return a
+	parts := [][]int64{quants}
+	if !c.tenant.Dialect.appliesCounts() { // of several counts at once Odoo 14 applies the first
+		parts = slices.Collect(slices.Chunk(quants, 1))
+	}
+	for _, part := range parts {
+		c.start("stock.quant", "write", part).Key("vals").Raw(`{"inventory_quantity":0}`)
+		if a = c.send(ctx, "stock.quant", "write", `{"inventory_mode":true}`); !a.OK() {
+			return a
+		}
+	}
+	return c.applyCounts(ctx, quants, a)
+}
+
+// applyCounts applies counts that were entered. Odoo 14 has done so already.
+func (c *Client) applyCounts(ctx context.Context, quants []int64, entered Answer) Answer {
+	if !c.tenant.Dialect.appliesCounts() {
+		return entered
 	}
 	c.start("stock.quant", "action_apply_inventory", quants)
 	return c.send(ctx, "stock.quant", "action_apply_inventory", "")

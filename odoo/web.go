@@ -48,9 +48,10 @@ func specification(fields []string) string {
 // Views reads the definitions of a model's list, form and search views, as the web client
 // does when a user first opens a menu.
 func (c *Client) Views(ctx context.Context, model string) Answer {
-	b := c.start(model, "get_views", nil)
+	method := c.tenant.Dialect.viewsMethod()
+	b := c.start(model, method, nil)
 	b.Key("views").Raw(`[[false,"list"],[false,"form"],[false,"search"]]`)
-	return c.send(ctx, model, "get_views", "")
+	return c.send(ctx, model, method, "")
 }
 
 // OpenList reads the first page of a list view, as the web client does. domain is JSON,

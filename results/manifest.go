@@ -66,6 +66,7 @@ type Setup struct {
 	Currency    string   `json:"currency,omitempty"`
 	CostPerHour float64  `json:"cost_per_hour,omitempty"`
 	Weaknesses  []string `json:"weaknesses,omitempty"` // planted on purpose
+	Ingress     Ingress  `json:"ingress,omitempty"`    // of a lab of kind odoo; its version is in the manifest's
 	Digest      string   `json:"digest,omitempty"`     // SHA-256 of the setup file
 }
 

@@ -21,6 +21,7 @@ type Run struct {
 	Manifest Manifest
 	Trials   []*TrialData // in the order in which they were run
 	Planned  []string     // names of the trials in plan.json that had to be run; nil without a plan
+	PlanErr  error        // why plan.json cannot be read; nil when there is none
 }
 
 // TrialData is one trial on disk: its description, and its rows on demand.
@@ -56,7 +57,7 @@ func Open(dir string) (*Run, error) {
 		}
 		run.Trials = append(run.Trials, trial)
 	}
-	run.Planned = plannedTrials(dir, run.Manifest.Stopping)
+	run.Planned, run.PlanErr = plannedTrials(dir, run.Manifest.Stopping)
 	sort.Slice(run.Trials, func(i, j int) bool { return run.Trials[i].Position < run.Trials[j].Position })
 	return run, nil
 }
@@ -64,15 +65,26 @@ func Open(dir string) (*Run, error) {
 // plannedTrials reads the names of the trials in plan.json, without the replicates that a
 // run left out because its questions were decided. A run may lack a plan, and tests write
 // some of another form. Without names no trial counts as missing.
-func plannedTrials(dir string, stopping *Stopping) []string {
+// A plan that is no JSON is an error.
+func plannedTrials(dir string, stopping *Stopping) ([]string, error) {
 	var plan struct {
 		Trials []struct {
 			Name      string `json:"name"`
 			Replicate int    `json:"replicate"`
 		} `json:"trials"`
 	}
-	if err := readJSON(filepath.Join(dir, "plan.json"), &plan); err != nil {
-		return nil
+	data, err := os.ReadFile(filepath.Join(dir, "plan.json"))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	var form *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, &plan); errors.As(err, &form) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
 	}
 	var names []string
 	for _, t := range plan.Trials {
@@ -80,7 +92,7 @@ func plannedTrials(dir string, stopping *Stopping) []string {
 			names = append(names, t.Name)
 		}
 	}
-	return names
+	return names, nil
 }
 
 // Samples yields every step of the trial, by file, within a file in the order in

@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Trial states.
 const (
@@ -63,6 +66,21 @@ type Audit struct {
 	Invariants []Invariant `json:"invariants"`
 	RPO        *float64    `json:"rpo_s,omitempty"` // age of the oldest lost acknowledged write, nil: none lost
 	Losses     []Loss      `json:"losses,omitempty"`
+}
+
+// Unsound returns why the counts of an audit cannot be true, empty when they can.
+func (a *Audit) Unsound() string {
+	for _, op := range a.Operations {
+		where := string(op.Op) + " of " + op.Tenant
+		least := min(op.Attempted, op.Acknowledged, op.Lost, op.LostAck, op.Duplicated, op.Unexpected, op.Indeterminate)
+		switch {
+		case least < 0:
+			return fmt.Sprintf("it counts %d writes: %s", least, where)
+		case op.Lost > op.Acknowledged:
+			return fmt.Sprintf("it counts %d lost of %d acknowledged writes: %s", op.Lost, op.Acknowledged, where)
+		}
+	}
+	return ""
 }
 
 // Loss is the number of acknowledged writes that one fault lost.

@@ -15,9 +15,21 @@ type Lab string
 
 // The kinds of labs, as setup files write them.
 const (
-	LabOdoo     Lab = "odoo"     // a real Odoo with PostgreSQL, Redis and nginx
+	LabOdoo     Lab = "odoo"     // a real Odoo with PostgreSQL, Redis and an ingress
 	LabEmbedded Lab = "embedded" // the embedded target: Odoo's APIs on a real PostgreSQL and Redis
 )
+
+// Ingress is the program in front of a real Odoo.
+type Ingress string
+
+// The ingresses of a lab of kind odoo, as setup files write them.
+const (
+	IngressNginx   Ingress = "nginx" // where a file names none
+	IngressTraefik Ingress = "traefik"
+)
+
+// Ingresses lists them.
+func Ingresses() []Ingress { return []Ingress{IngressNginx, IngressTraefik} }
 
 // Role is the part that a tenant plays in an experiment.
 type Role string
@@ -67,3 +79,15 @@ const (
 	OpImport   Op = "import"
 	OpSee      Op = "see" // a read of an acknowledged write, not a write
 )
+
+// ReadBack reports whether an audit can read back the writes of an operation. Odoo
+// acknowledges a check of availability even when there is nothing to reserve, and nobody
+// knows what a call of the script's own leaves behind.
+func (op Op) ReadBack() bool {
+	switch op {
+	case OpOrder, OpConfirm, OpCancel, OpScan, OpShip, OpBatch, OpPack, OpReturn, OpPurchase, OpReceive, OpPutAway, OpInvoice,
+		OpPost, OpPay, OpImport:
+		return true
+	}
+	return false
+}

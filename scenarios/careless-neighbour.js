@@ -41,11 +41,9 @@ export function imports() {
 
 // A product without stock is sold, and half of the time shipped: Odoo must refuse.
 export function shortage() {
-  const made = odoo.call('product.product', 'create', {
-    args: { vals_list: [{ name: `Sold out ${odoo.ref()}`, is_storable: true, list_price: 10 }] }, step: 'product',
-  });
-  if (!made.ok) return;
-  const order = odoo.order({ lines: [{ product: made.get('0'), quantity: 1 }] });
+  const made = odoo.product();
+  if (!made) return;
+  const order = odoo.order({ lines: [{ product: made.id, quantity: 1 }] });
   if (!order || !odoo.confirm(order) || odoo.random(2)) return;
   for (const picking of odoo.pickings(order)) odoo.ship(picking);
 }

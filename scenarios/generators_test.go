@@ -20,7 +20,7 @@ import (
 )
 
 // startShares starts so many generators of a spec, which begin together.
-func startShares(t *testing.T, s Spec, of int) []*Child {
+func startShares(t testing.TB, s Spec, of int) []*Child {
 	t.Helper()
 	var children []*Child
 	for i := range of {

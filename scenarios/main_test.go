@@ -68,7 +68,7 @@ func perform(t *testing.T, s Spec) (results.Generator, []results.Load) {
 }
 
 // startHeld starts a spec whose load waits for [Child.Begin].
-func startHeld(t *testing.T, s Spec) *Child {
+func startHeld(t testing.TB, s Spec) *Child {
 	t.Helper()
 	s.Held = true
 	child, err := Start(t.Context(), s)
@@ -94,7 +94,7 @@ func performHeld(t *testing.T, s Spec, after time.Duration) (base time.Time, loa
 	return base, load
 }
 
-func samplesIn(t *testing.T, dir string) []results.Sample {
+func samplesIn(t testing.TB, dir string) []results.Sample {
 	t.Helper()
 	var all []results.Sample
 	for s, err := range (&results.TrialData{Dir: dir}).Samples() {

@@ -10,8 +10,11 @@ import (
 	"time"
 )
 
-// ingressMetrics reads the metrics page of an ingress. It has no per-tenant figures:
-// these pages know services, not Odoo's databases.
+// ingressMetrics reads the metrics page of an ingress. Tenants have figures where Traefik has
+// a router for each; other pages know services, not Odoo's databases.
+//
+// Next to an access log only connections are read: a log is exact, and one component must not
+// have two values of one series.
 type ingressMetrics struct {
 	target Target
 	client *http.Client
@@ -107,45 +110,102 @@ func requestSeries() string {
 
 func (p *ingressMetrics) report(metrics []metric, names ingressNames) []Reading {
 	g := &gather{component: p.target.Component}
-	counts := map[string]float64{}
-	buckets := map[float64]float64{} // upper bound -> count up to it
+	all, tenants := newPageCounts(), map[string]*pageCounts{}
 	var connections float64
 	var known bool
 	for _, m := range metrics {
-		switch m.name {
-		case names.requests:
-			counts["ingress.requests"] += m.value
-			if code := m.labels[names.status]; len(code) == 3 { // 502, of HAProxy 5xx
-				counts["ingress.requests."+code[:1]+"xx"] += m.value
-				switch code {
-				case "502", "503", "504":
-					counts["ingress.requests.gateway"] += m.value
-				case "499":
-					counts["ingress.requests.aborted"] += m.value
-				}
+		all.add(m, names)
+		if tenant := p.tenantOfRouter(m.labels["router"]); tenant != "" {
+			if tenants[tenant] == nil {
+				tenants[tenant] = newPageCounts()
 			}
-		case names.buckets:
-			if bound, err := strconv.ParseFloat(strings.TrimPrefix(m.labels["le"], "+"), 64); err == nil {
-				buckets[bound] += m.value
-			}
-		case names.connections:
-			if state := m.labels["state"]; state == "" || state == "active" {
-				connections, known = connections+m.value, true
-			}
+			tenants[tenant].add(m, traefikRouters())
+		}
+		if state := m.labels["state"]; m.name == names.connections && (state == "" || state == "active") {
+			connections, known = connections+m.value, true
 		}
 	}
-	p.rates.begin(time.Now())
-	for _, class := range []string{"", ".2xx", ".3xx", ".4xx", ".5xx", ".gateway", ".aborted"} {
-		if _, there := counts["ingress.requests"]; there && names.counts(class) {
-			g.addRate(&p.rates, "ingress.requests"+class, counts["ingress.requests"+class])
+	if p.target.Log == "" {
+		p.rates.begin(time.Now())
+		p.rate(g, all, names, "")
+		for _, tenant := range p.target.Tenants {
+			if counts := tenants[tenant]; counts != nil {
+				p.rate(g, counts, traefikRouters(), tenant)
+			}
 		}
+		p.rates.end()
 	}
-	p.quantiles(g, buckets)
-	p.rates.end()
 	if known {
 		g.add("ingress.connections", connections)
 	}
 	return g.readings
+}
+
+// pageCounts are the counts of a page, of all tenants or of one.
+type pageCounts struct {
+	requests map[string]float64  // by the end of the series' name
+	buckets  map[float64]float64 // upper bound -> count up to it
+}
+
+func newPageCounts() *pageCounts {
+	return &pageCounts{requests: map[string]float64{}, buckets: map[float64]float64{}}
+}
+
+func (c *pageCounts) add(m metric, names ingressNames) {
+	switch m.name {
+	case names.requests:
+		c.requests[""] += m.value
+		if code := m.labels[names.status]; len(code) == 3 { // 502, of HAProxy 5xx
+			c.requests["."+code[:1]+"xx"] += m.value
+			switch code {
+			case "502", "503", "504":
+				c.requests[".gateway"] += m.value
+			case "499":
+				c.requests[".aborted"] += m.value
+			}
+		}
+	case names.buckets:
+		if bound, err := strconv.ParseFloat(strings.TrimPrefix(m.labels["le"], "+"), 64); err == nil {
+			c.buckets[bound] += m.value
+		}
+	}
+}
+
+// rate adds the growth of counts. A tenant has the series that the access log gives it.
+func (p *ingressMetrics) rate(g *gather, c *pageCounts, names ingressNames, tenant string) {
+	classes := []string{"", ".2xx", ".3xx", ".4xx", ".5xx", ".gateway", ".aborted"}
+	if tenant != "" {
+		classes = []string{"", ".4xx", ".5xx", ".gateway"}
+	}
+	if _, there := c.requests[""]; !there {
+		classes = nil
+	}
+	for _, class := range classes {
+		if !names.counts(class) {
+			continue
+		}
+		if rate, ok := p.rates.rate(tenant+" ingress.requests"+class, c.requests[class]); ok {
+			g.addTenant("ingress.requests"+class, tenant, rate)
+		}
+	}
+	p.quantiles(g, c.buckets, tenant)
+}
+
+// traefikRouters is what Traefik's page calls the figures of routers (addRoutersLabels).
+func traefikRouters() ingressNames {
+	return ingressNames{"traefik_router_requests_total", "code", "traefik_router_request_duration_seconds_bucket", ""}
+}
+
+// tenantOfRouter is the tenant whose name a router of Traefik has, or begins with before a
+// dash: t1@file, t1-login@file. The longest name counts.
+func (p *ingressMetrics) tenantOfRouter(router string) (found string) {
+	name, _, _ := strings.Cut(router, "@")
+	for _, tenant := range p.target.Tenants {
+		if len(tenant) > len(found) && (name == tenant || strings.HasPrefix(name, tenant+"-")) {
+			found = tenant
+		}
+	}
+	return found
 }
 
 // counts reports whether the page has requests of a class: HAProxy's knows no single
@@ -159,7 +219,7 @@ func (n ingressNames) counts(class string) bool {
 
 // quantiles estimates from the growth of the buckets, as histogram_quantile does:
 // linear within a bucket, the last finite bound for values beyond it.
-func (p *ingressMetrics) quantiles(g *gather, buckets map[float64]float64) {
+func (p *ingressMetrics) quantiles(g *gather, buckets map[float64]float64, tenant string) {
 	bounds := make([]float64, 0, len(buckets))
 	for bound := range buckets {
 		bounds = append(bounds, bound)
@@ -168,15 +228,15 @@ func (p *ingressMetrics) quantiles(g *gather, buckets map[float64]float64) {
 	grown := make([]float64, len(bounds))
 	whole := len(bounds) > 0
 	for i, bound := range bounds { // all of them, also after one that is new
-		by, _, ok := p.rates.growth("le "+strconv.FormatFloat(bound, 'g', -1, 64), buckets[bound])
+		by, _, ok := p.rates.growth(tenant+" le "+strconv.FormatFloat(bound, 'g', -1, 64), buckets[bound])
 		grown[i] = by
 		whole = whole && ok
 	}
 	if !whole || grown[len(grown)-1] == 0 {
 		return
 	}
-	g.add("ingress.request_time.p50", bucketQuantile(bounds, grown, 0.50))
-	g.add("ingress.request_time.p95", bucketQuantile(bounds, grown, 0.95))
+	g.addTenant("ingress.request_time.p50", tenant, bucketQuantile(bounds, grown, 0.50))
+	g.addTenant("ingress.request_time.p95", tenant, bucketQuantile(bounds, grown, 0.95))
 }
 
 func bucketQuantile(bounds, cumulative []float64, q float64) float64 {

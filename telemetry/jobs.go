@@ -15,7 +15,7 @@ type jobs struct {
 	component string
 	tenant    string
 	db        database
-	present   []backlog // those whose tables exist
+	present   []backlog // those whose tables exist; nil: not known
 	again     time.Time // a database without any is not read before
 	nothing   error     // the error of that database
 }
@@ -91,12 +91,11 @@ func (p *jobs) Read(ctx context.Context) ([]Reading, error) {
 	if p.nothing != nil && time.Now().Before(p.again) {
 		return nil, p.nothing // a connection and a look cost the server much more than a reading
 	}
-	fresh := p.db.conn == nil
 	conn, err := p.db.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if fresh {
+	if p.present == nil {
 		if err := p.findTables(ctx, conn); err != nil {
 			p.db.drop()
 			return nil, err
@@ -117,6 +116,7 @@ func (p *jobs) Read(ctx context.Context) ([]Reading, error) {
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		p.db.drop()
+		p.present = nil // the next connection may be to a database that was restored
 		return g.readings, fmt.Errorf("read backlogs: %w", err)
 	}
 	return g.readings, nil

@@ -36,9 +36,11 @@ func probesOf(t Target, all []Target) []Probe {
 			return nil
 		}
 		probes = append(probes, newPostgres(t))
+		var work []*jobs
 		for _, tenant := range t.Tenants {
-			probes = append(probes, newJobs(t, tenant, odooOf(tenant, t.Component, all)))
+			work = append(work, newJobs(t, tenant, odooOf(tenant, t.Component, all)))
 		}
+		probes = append(probes, rotations(work)...)
 	case results.KindRedis:
 		if t.URL != "" {
 			probes = append(probes, newRedis(t))

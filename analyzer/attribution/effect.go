@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -70,7 +71,10 @@ func effectFinding(setup string, rows []EffectRow) finding.Finding {
 	verdict := finding.Inconclusive
 	largest := rows[0]
 	var because []string
-	for _, row := range rows {
+	sorted := slices.SortedStableFunc(slices.Values(rows), func(a, b EffectRow) int {
+		return cmp.Compare(b.Effect.Value, a.Effect.Value)
+	})
+	for _, row := range sorted { // the sentence of the figure first
 		because = append(because, row.Words+".")
 		if row.Verdict != finding.Inconclusive {
 			verdict = finding.Info

@@ -29,6 +29,8 @@ func capacities(r *run.Run) ([]Row, []finding.Finding) {
 	for _, setup := range r.Setups {
 		steps := Steps(r, setup, 0)
 		if len(steps) == 0 {
+			all = append(all, finding.New("CAP-001", finding.Inconclusive, finding.Scope{Setup: setup, Tenant: finding.Everyone},
+				"No step of the ladder was recorded."))
 			continue
 		}
 		row := rowOf(r, setup, steps, *requested)
@@ -202,7 +204,7 @@ func carriesPeak(ladder capacity.Ladder, perArrival map[results.Op]float64, requ
 ) {
 	const method = "probability that the objective holds at the rate of the peak, averaged over the spread of the forecast"
 	rate := peakRate(perArrival, requested.Peak)
-	top := ladder.Steps[len(ladder.Steps)-1]
+	top := ladder.Steps[len(ladder.Steps)-1].Rate
 	switch {
 	case rate == 0:
 		return finding.None("1/s", method, trials, "no peak is forecast"), finding.None("share", method, trials, "no peak is forecast")
@@ -212,7 +214,7 @@ func carriesPeak(ladder capacity.Ladder, perArrival map[results.Op]float64, requ
 	}
 	peak = finding.Number(rate, "1/s", "documents of the forecast over documents an arrival, for the document that needs most",
 		trials)
-	if rate > top.Rate && top.State != capacity.Broken {
+	if rate > top {
 		return peak, finding.None("share", method, trials, "the peak lies above the ladder")
 	}
 	return peak, finding.Number(probability(ladder, rate, requested.PeakSpread), "share", method, trials)

@@ -47,7 +47,9 @@ func howMuch(scope finding.Scope, row Row) finding.Finding {
 			why = "No step is decided: " + row.Next + "."
 			advice = "Make the steps longer, or add replicates."
 		}
-		return finding.New("CAP-001", finding.Inconclusive, scope, why, advice).With(row.Carried)
+		f := finding.New("CAP-001", finding.Inconclusive, scope, why).With(row.Carried)
+		f.Remedy = advice
+		return f
 	}
 	because := []string{fmt.Sprintf("The setup carries %s%s arrivals a second within a P95 of %s.", atLeast(row.Carried),
 		finding.Decimal(row.Carried.Value), finding.Seconds(row.P95))}
@@ -101,7 +103,7 @@ func peakCarried(scope finding.Scope, row Row) finding.Finding {
 	var because []string
 	for _, doc := range scarcestFirst(row.Documents) {
 		if doc.Peak > 0 {
-			because = append(because, headroomWords(doc))
+			because = append(because, headroomWords(doc, row.Stopped != ""))
 		}
 	}
 	if !row.Carries.Missing {
@@ -109,7 +111,7 @@ func peakCarried(scope finding.Scope, row Row) finding.Finding {
 			finding.Share(row.Carries.Value)))
 	}
 	verdict, why := peakVerdict(row)
-	f := finding.New("CAP-002", verdict, scope, append(because, why...)...)
+	f := finding.New("CAP-002", verdict, scope, append(why, because...)...)
 	if !row.Carries.Missing {
 		f = f.With(row.Carries)
 	}
@@ -119,7 +121,7 @@ func peakCarried(scope finding.Scope, row Row) finding.Finding {
 // peakVerdict decides CAP-002. why is what is missing for a decision.
 func peakVerdict(row Row) (verdict finding.Verdict, why []string) {
 	if row.Peak.Missing {
-		return finding.Inconclusive, []string{"The scenario makes none of the documents of the forecast."}
+		return finding.Inconclusive, []string{"The rate of the peak is not known: " + row.Peak.Warnings[0] + "."}
 	}
 	peak := row.Peak.Value
 	if !row.Carried.Missing && peak <= row.Carried.Value {
@@ -149,7 +151,8 @@ func peakVerdict(row Row) (verdict finding.Verdict, why []string) {
 			finding.Decimal(peak), finding.Decimal(next.Rate))}
 	}
 	return finding.Inconclusive, []string{fmt.Sprintf(
-		"The step of %s a second is not decided: make steps longer, or add replicates.", finding.Decimal(next.Rate))}
+		"The peak needs %s arrivals a second, and the step of %s is not decided: make steps longer, or add replicates.",
+		finding.Decimal(peak), finding.Decimal(next.Rate))}
 }
 
 // scarcestFirst orders documents by headroom, least first.
@@ -160,10 +163,15 @@ func scarcestFirst(docs []Document) []Document {
 }
 
 // headroomWords compares the carried documents of one kind with the forecast.
-func headroomWords(doc Document) string {
+func headroomWords(doc Document, broken bool) string {
 	peak := finding.Decimal(doc.Peak)
-	if doc.Headroom.Missing {
-		return fmt.Sprintf("%s: forecast %s an hour, none carried.", doc.Document, peak)
+	switch {
+	case doc.Headroom.Missing && broken:
+		return fmt.Sprintf("%s: forecast %s an hour, no step was carried.", doc.Document, peak)
+	case doc.Headroom.Missing:
+		return fmt.Sprintf("%s: forecast %s an hour, no step is decided.", doc.Document, peak)
+	case doc.PerHour.Value == 0:
+		return fmt.Sprintf("%s: forecast %s an hour, but the scenario makes none.", doc.Document, peak)
 	}
 	side, headroom := "above", doc.Headroom.Value
 	if headroom < 0 {
@@ -224,7 +232,7 @@ func prediction(scope finding.Scope, row Row) finding.Finding {
 			checked++
 			ratio := p.P95.Value / p.Measured.Value
 			worst = math.Max(worst, math.Max(ratio, 1/ratio))
-			because = append(because, fmt.Sprintf("%s: predicted %s, measured %s.", p.What, finding.Seconds(p.P95.Value),
+			because = append(because, fmt.Sprintf("The %s: predicted %s, measured %s.", p.What, finding.Seconds(p.P95.Value),
 				finding.Seconds(p.Measured.Value)))
 		}
 	}

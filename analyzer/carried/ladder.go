@@ -33,7 +33,8 @@ func Steps(r *run.Run, setup string, disruptive float64) [][]StepRun {
 	byLevel := map[float64][]StepRun{}
 	for _, t := range r.TrialsOf(setup) {
 		for at, w := range t.Windows {
-			if w.Step != nil && w.Step.Disruptive == disruptive && (w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
+			if w.Step != nil && w.Step.Level > 0 && w.Step.Disruptive == disruptive &&
+				(w.Kind == results.WindowStep || w.Kind == results.WindowBaseline) {
 				s := stepOf(r, t, at, w)
 				byLevel[s.level] = append(byLevel[s.level], s)
 			}
@@ -119,7 +120,7 @@ func LadderOf(steps [][]StepRun, o Objective, confidence float64) capacity.Ladde
 	for _, runs := range steps {
 		step := capacity.Step{Level: runs[0].level, Rate: perLevel * runs[0].level,
 			Within: level.ShareOf(within(runs, o.Latency), level.DefaultShare())}
-		step.State, step.Why = state(runs, step.Within, o, 2*confidence-1)
+		step.State, step.Why, step.Unseen = state(runs, step.Within, o, 2*confidence-1)
 		all = append(all, step)
 	}
 	return capacity.NewLadder(all, o.Percentile)
@@ -195,8 +196,11 @@ func within(runs []StepRun, latency float64) []level.Counted {
 // certainly beyond its limit. An interval keeps it when no other limit is exceeded.
 // Everything between is not known. The interval is that of the percentile, which includes
 // how far arrivals are from the limit. Where the percentile has none, it is that of the
-// share of arrivals within the limit, which always has one.
-func state(runs []StepRun, share level.Share, o Objective, confidence float64) (capacity.State, string) {
+// share of arrivals within the limit, which always has one. unseen: another limit than
+// the latency broke the step.
+func state(runs []StepRun, share level.Share, o Objective, confidence float64) (
+	is capacity.State, why string, unseen bool,
+) {
 	side, slow := latencySide(runs, share, o, confidence)
 	errors := failed(runs)
 	leastErrors, _ := errors.Interval(confidence)
@@ -209,24 +213,24 @@ func state(runs []StepRun, share level.Share, o Objective, confidence float64) (
 	}
 	switch {
 	case share.N == 0:
-		return capacity.Unknown, "no arrivals"
+		return capacity.Unknown, "no arrivals", false
 	case side == moderated.Above:
-		return capacity.Broken, slow
+		return capacity.Broken, slow, false
 	case leastErrors > o.Errors:
-		return capacity.Broken, finding.Share(errors.Value) + " errors"
+		return capacity.Broken, finding.Share(errors.Value) + " errors", true
 	case delivered < o.Delivered:
-		return capacity.Broken, finding.Share(delivered) + " delivered"
+		return capacity.Broken, finding.Share(delivered) + " delivered", true
 	case 2*queues > len(runs):
-		return capacity.Broken, "a growing queue"
+		return capacity.Broken, "a growing queue", true
 	case errors.Value > o.Errors:
 		return capacity.Unknown, fmt.Sprintf("%s errors of %s, limit %s", finding.Share(errors.Value),
-			finding.Plural(len(Pooled(runs)), "arrival"), finding.Share(o.Errors))
+			finding.Plural(len(Pooled(runs)), "arrival"), finding.Share(o.Errors)), false
 	case queues > 0:
-		return capacity.Unknown, fmt.Sprintf("a growing queue in %d of %s", queues, finding.Plural(len(runs), "trial"))
+		return capacity.Unknown, fmt.Sprintf("a growing queue in %d of %s", queues, finding.Plural(len(runs), "trial")), false
 	case side != moderated.Below:
-		return capacity.Unknown, slow
+		return capacity.Unknown, slow, false
 	}
-	return capacity.Kept, ""
+	return capacity.Kept, "", false
 }
 
 // latencySide returns the side of the objective on which the latency of a step lies.

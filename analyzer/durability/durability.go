@@ -26,6 +26,11 @@ func Judge(r *run.Run) []finding.Finding {
 			case t.Audit.Err != "":
 				all = append(all, finding.New("DUR-006", finding.Inconclusive, finding.Scope{Setup: setup, Trial: t.Name},
 					"The audit failed: "+t.Audit.Err+"."))
+			case t.Audit.Unsound() != "":
+				f := finding.New("DUR-006", finding.Inconclusive, finding.Scope{Setup: setup, Trial: t.Name},
+					"The audit in trial.json cannot be true: "+t.Audit.Unsound()+".")
+				f.Remedy = "Find what edited trial.json, and record the run again."
+				all = append(all, f)
 			default:
 				audited = append(audited, t)
 			}
@@ -96,6 +101,10 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 		}
 	}
 	scope := finding.Scope{Setup: setup}
+	if written := readable(trials); attempted == 0 && written > 0 {
+		return []finding.Finding{finding.New("DUR-006", finding.Inconclusive, scope, fmt.Sprintf(
+			"The audit read back none of the %s of the journal.", finding.Plural(written, "acknowledged write")))}
+	}
 	if attempted == 0 {
 		return []finding.Finding{finding.New("DUR-006", finding.Info, scope, "No write was attempted.")}
 	}
@@ -106,6 +115,9 @@ func writesKept(setup string, trials []*run.Trial) []finding.Finding {
 		switch {
 		case f.count > 0:
 			verdict = finding.Fail
+		case acknowledged > 0 && noJournal(trials):
+			verdict = finding.Inconclusive
+			none = "None was found, but the journal is missing: nothing shows how many writes there were."
 		case acknowledged == 0 || float64(acknowledged) < allRead*float64(journalled):
 			verdict = finding.Inconclusive
 			none = fmt.Sprintf("None was found, but %s.", unseen(attempted, acknowledged, journalled))
@@ -149,6 +161,25 @@ func acknowledgedOf(t *run.Trial) int {
 	for key, count := range t.Acknowledged {
 		if ops[key.Op] {
 			n += count
+		}
+	}
+	return n
+}
+
+// noJournal reports whether no trial has a journal of its writes.
+func noJournal(trials []*run.Trial) bool {
+	return !slices.ContainsFunc(trials, func(t *run.Trial) bool { return t.Attempts > 0 })
+}
+
+// readable counts the acknowledged writes of the journal that an audit can read back. A check
+// of availability leaves nothing to read, and neither may a call of the script's own.
+func readable(trials []*run.Trial) int {
+	n := 0
+	for _, t := range trials {
+		for key, count := range t.Acknowledged {
+			if key.Op.ReadBack() {
+				n += count
+			}
 		}
 	}
 	return n

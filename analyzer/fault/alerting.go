@@ -95,14 +95,18 @@ func (a *alarms) first(in results.Injection, to results.Offset) (finding.Quantit
 	return q, name
 }
 
-// alertFinding is RES-006: an alert fired within the limit. It is false when the setup has no
-// Prometheus.
+// alertFinding is RES-006: an alert fired within the limit. It is false when no Prometheus
+// was read and no limit is set.
 func alertFinding(r *run.Run, scope finding.Scope, rows []Row) (finding.Finding, bool) {
+	goal := r.Options.MaxAlert
 	rows = slices.DeleteFunc(slices.Clone(rows), func(row Row) bool { return row.Alert == nil })
+	if len(rows) == 0 && goal > 0 {
+		return finding.New("RES-006", finding.Inconclusive, scope, fmt.Sprintf(
+			"No Prometheus was read, so that no alert could be seen, limit %s.", finding.Seconds(goal))), true
+	}
 	if len(rows) == 0 {
 		return finding.Finding{}, false
 	}
-	goal := r.Options.MaxAlert
 	worst, verdict := *rows[0].Alert, finding.Info
 	var because []string
 	for _, row := range rows {

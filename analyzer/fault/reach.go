@@ -37,9 +37,10 @@ func withinRadius(r *run.Run, in results.Injection) []int {
 // count adds the outcomes and the writes without an answer of the hit tenants, between two
 // times.
 func count(r *run.Run, t *run.Trial, row *Row, hit []int, from, to results.Offset) {
+	wanted := r.Among(hit)
 	for i := range t.Journeys {
 		rec := &t.Journeys[i]
-		if rec.At >= from && rec.At < to && slices.Contains(hit, int(rec.Tenant)) {
+		if rec.At >= from && rec.At < to && wanted[rec.Tenant] {
 			row.Outcomes[results.Outcome(r.Outcomes.List[rec.Outcome])]++
 		}
 	}
@@ -48,7 +49,7 @@ func count(r *run.Run, t *run.Trial, row *Row, hit []int, from, to results.Offse
 			return
 		}
 		tenant, known := r.Tenants.Index[w.Tenant]
-		if w.Ack == results.Indeterminate && w.Attempted >= from && w.Attempted < to && known && slices.Contains(hit, int(tenant)) {
+		if w.Ack == results.Indeterminate && w.Attempted >= from && w.Attempted < to && known && wanted[tenant] {
 			row.Indeterminate++
 		}
 	}

@@ -8,6 +8,28 @@ type Entry struct {
 	Remedy string
 }
 
+// undecided is what to do about an inconclusive finding whose remedy in the catalogue is for
+// a failure: what was not shown needs a measurement, not a repair.
+func undecided(id string) string {
+	switch id {
+	case "SLO-001", "SLO-002":
+		return "Run more trials, or longer ones. The finding states how many would decide."
+	case "ISO-001":
+		return "Run more replicates, or offer more arrivals in each window. The finding states how many would decide."
+	case "RES-001":
+		return "Raise the load, leave more time until the next event, or add a twin trial. The finding states what was missing."
+	case "RES-006":
+		return "Check that the Prometheus of the setup is read before, during and after the fault."
+	case "DUR-001", "DUR-002", "DUR-003", "DUR-007":
+		return "Audit all acknowledged writes: give the audit access to every tenant, and keep the journal."
+	case "DUR-005":
+		return "Give the audit access to the tables that the invariants are about."
+	case "CAP-002":
+		return "Add steps around the peak, make them longer, or add replicates."
+	}
+	return ""
+}
+
 // Catalogue lists every finding that the analyzer can make, in the order of reports.
 func Catalogue() []Entry { //nolint:funlen // a table
 	return []Entry{

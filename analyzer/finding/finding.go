@@ -1,6 +1,9 @@
 package finding
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Finding is one judged statement about a run.
 type Finding struct {
@@ -22,6 +25,9 @@ func New(id string, verdict Verdict, scope Scope, because ...string) Finding {
 			f.Title = e.Title
 			if verdict != Pass && verdict != Info {
 				f.Remedy = e.Remedy
+			}
+			if verdict == Inconclusive {
+				f.Remedy = cmp.Or(undecided(id), e.Remedy)
 			}
 		}
 	}

@@ -37,9 +37,12 @@ func secondsUnit(s float64) (factor float64, unit string) {
 // Ratio formats a factor: 3.9×, 10.8×, 1,234×.
 func Ratio(r float64) string { return ratioNumber(r) + "×" }
 
-// ratioNumber keeps two decimals below 10, since ratios are compared with 1.
+// ratioNumber keeps two decimals below 10, since ratios are compared with 1. Below 0.01 it
+// keeps one significant digit: only 0 is 0.
 func ratioNumber(r float64) string {
 	switch a := math.Abs(r); {
+	case a > 0 && a < 0.00995:
+		return fixed(r, min(-int(math.Floor(math.Log10(a))), 9))
 	case a < 9.995:
 		return fixed(r, 2)
 	case a < 99.95:
@@ -62,6 +65,9 @@ func Share(s float64) string { return percent(s) + " %" }
 
 func percent(s float64) string {
 	p := 100 * s
+	if math.Abs(p) >= 999.5 {
+		return grouped(p)
+	}
 	gap := math.Min(math.Abs(p), math.Abs(100-p))
 	decimals := 1
 	switch {
@@ -108,6 +114,37 @@ func Decimal(v float64) string {
 		return fixed(v, 3)
 	}
 	return fixed(v, min(2-int(math.Floor(math.Log10(a))), 9))
+}
+
+// leastP is the smallest p value that is worth printing.
+const leastP = 0.0001
+
+// PValue formats a p value: 0.0123, < 0.0001.
+func PValue(p float64) string {
+	if p < leastP {
+		return "< " + Decimal(leastP)
+	}
+	return Decimal(p)
+}
+
+// Probability words a p value: p = 0.0123, p < 0.0001.
+func Probability(p float64) string {
+	if p < leastP {
+		return "p " + PValue(p)
+	}
+	return "p = " + PValue(p)
+}
+
+// Points formats a difference of two shares in percentage points: +1 points [-1, 3].
+func Points(q Quantity) string {
+	text := Decimal(100*q.Value) + " points"
+	if q.Value > 0 {
+		text = "+" + text
+	}
+	if q.Lo != nil && q.Hi != nil {
+		text += fmt.Sprintf(" [%s, %s]", Decimal(100**q.Lo), Decimal(100**q.Hi))
+	}
+	return text
 }
 
 // fixed formats with a number of decimals, without zeros at the end.

@@ -23,7 +23,7 @@ func TestSeconds(t *testing.T) {
 func TestRatio(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[float64]string{
-		0: "0×", 1: "1×", 3.9: "3.9×", 3.904: "3.9×", 0.004: "0×", 9.996: "10×", 10.8: "10.8×", 99.96: "100×", 1234: "1,234×",
+		0: "0×", 1: "1×", 3.9: "3.9×", 3.904: "3.9×", 0.004: "0.004×", 0.00996: "0.01×", 0.00032: "0.0003×", 9.996: "10×", 10.8: "10.8×", 99.96: "100×", 1234: "1,234×",
 	} {
 		if got := finding.Ratio(in); got != want {
 			t.Errorf("Ratio(%v) = %q, want %q", in, got, want)
@@ -35,7 +35,7 @@ func TestShareNeverRoundsToAllOrNone(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[float64]string{
 		0: "0 %", 1: "100 %", 0.5: "50 %", 0.123: "12.3 %", 0.9731: "97.3 %", 0.9996: "99.96 %", 0.99996: "99.996 %",
-		0.999999: "99.9999 %", 0.0004: "0.04 %", 0.00004: "0.004 %", 1.25: "125 %",
+		0.999999: "99.9999 %", 0.0004: "0.04 %", 0.00004: "0.004 %", 1.25: "125 %", 9.994: "999.4 %", 3215.746: "321,575 %", -12: "-1,200 %",
 	} {
 		if got := finding.Share(in); got != want {
 			t.Errorf("Share(%v) = %q, want %q", in, got, want)
@@ -123,6 +123,33 @@ func TestIntervalsThatSayNothing(t *testing.T) {
 		q := finding.Number(c.value, c.unit, "", 3).Bounded(c.lo, c.hi, 0.95)
 		if got := finding.Figure(q); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// No p value is 0.
+func TestPValue(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[float64]string{0: "p < 0.0001", 0.00002: "p < 0.0001", 0.0001: "p = 0.0001", 0.0123: "p = 0.0123", 1: "p = 1"} {
+		if got := finding.Probability(in); got != want {
+			t.Errorf("Probability(%v) = %q, want %q", in, got, want)
+		}
+	}
+	if got := finding.PValue(0); got != "< 0.0001" {
+		t.Errorf("PValue(0) = %q", got)
+	}
+}
+
+// A difference of shares has points, not per cent.
+func TestPoints(t *testing.T) {
+	t.Parallel()
+	for want, q := range map[string]finding.Quantity{
+		"+17.1 points [-94.9, 100]": finding.Number(0.171, "share", "", 1).Bounded(-0.949, 1, 0.95),
+		"-0.5 points":               finding.Number(-0.005, "share", "", 1),
+		"0 points [-1, 1]":          finding.Number(0, "share", "", 1).Bounded(-0.01, 0.01, 0.95),
+	} {
+		if got := finding.Points(q); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -75,26 +75,33 @@ func Open(questions []Primary, reason string) (Verdict, string) {
 	if open == 0 {
 		return Pass, reason
 	}
-	return Inconclusive, strings.TrimSpace(fmt.Sprintf("Undecided are %d of %s. The first: %s %s", open,
-		Plural(len(questions), "primary question"), first.Question, first.Why))
+	verb := "are"
+	if open == 1 {
+		verb = "is"
+	}
+	return Inconclusive, strings.TrimSpace(fmt.Sprintf("%d of %s %s undecided. The first: %s %s", open,
+		Plural(len(questions), "primary question"), verb, first.Question, first.Why))
 }
 
 // passed counts the passed findings by subject: "2 objectives".
 func passed(findings []Finding) []string {
-	families := []struct{ prefix, noun string }{
-		{"SLO-", "objective"}, {"RES-", "fault check"}, {"DUR-", "write check"}, {"ISO-", "neighbour check"},
-		{"CAP-", "forecast peak"}, {"BKG-", "background job check"}, {"REC-", "recovery check"}, {"CHG-", "change check"},
+	type family struct{ prefix, noun string }
+	families := []family{ // the first that fits
+		{"SLO-", "objective"}, {"RES-004", "session check"}, {"RES-005", "conflict check"}, {"RES-", "fault check"},
+		{"DUR-", "write check"}, {"ISO-", "neighbour check"}, {"CAP-", "forecast peak"}, {"BKG-", "background job check"},
+		{"REC-", "recovery check"}, {"CHG-", "change check"},
+	}
+	n := make([]int, len(families))
+	for _, f := range findings {
+		at := slices.IndexFunc(families, func(of family) bool { return strings.HasPrefix(f.ID, of.prefix) })
+		if f.Verdict == Pass && at >= 0 {
+			n[at]++
+		}
 	}
 	var counts []string
-	for _, family := range families {
-		n := 0
-		for _, f := range findings {
-			if f.Verdict == Pass && strings.HasPrefix(f.ID, family.prefix) {
-				n++
-			}
-		}
-		if n > 0 {
-			counts = append(counts, Plural(n, family.noun))
+	for i, of := range families {
+		if n[i] > 0 {
+			counts = append(counts, Plural(n[i], of.noun))
 		}
 	}
 	return counts

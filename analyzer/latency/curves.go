@@ -10,8 +10,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// views returns the curves of each trial.
-func views(r *run.Run) []TrialView {
+// views returns the curves of each trial, of the shown tenants where there are many.
+func views(r *run.Run, spread *Spread) []TrialView {
 	var all []TrialView
 	for _, t := range r.Trials {
 		v := TrialView{Trial: t.Trial, Injections: t.Injections, Windows: t.Windows, Bin: 1}
@@ -19,7 +19,9 @@ func views(r *run.Run) []TrialView {
 			v.Bin = math.Ceil(s / run.MostBins)
 		}
 		for tenant := run.Everyone; tenant < r.Tenants.Len(); tenant++ {
-			v.Curves = append(v.Curves, curves(r, t, tenant, v.Bin)...)
+			if tenant == run.Everyone || spread == nil || slices.Contains(spread.Shown, r.TenantName(tenant)) {
+				v.Curves = append(v.Curves, curves(r, t, tenant, v.Bin)...)
+			}
 		}
 		v.Spectrum = spectrum(r, t)
 		all = append(all, v)
@@ -41,10 +43,9 @@ func curves(r *run.Run, t *run.Trial, tenant int, bin float64) []Curve {
 		counts[i] = make([]float64, n)
 	}
 	any := false
-	for i := range t.Journeys {
-		rec := &t.Journeys[i]
+	for rec := range r.JourneysOf(t, tenant) {
 		at := int(rec.At.Seconds() / bin)
-		if !r.IsOf(rec, tenant) || rec.At < 0 || at >= n {
+		if rec.At < 0 || at >= n {
 			continue
 		}
 		any = true

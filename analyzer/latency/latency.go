@@ -17,7 +17,8 @@ func Judge(r *run.Run) (Rows, []finding.Finding) {
 	for _, s := range r.ByStep {
 		rows.Steps = append(rows.Steps, stepRow(r, s))
 	}
-	rows.Trials = views(r)
+	rows.Spread = spread(r)
+	rows.Trials = views(r, rows.Spread)
 	return rows, findings(rows.Windows)
 }
 

@@ -10,6 +10,7 @@ type Rows struct {
 	Windows []WindowRow
 	Steps   []StepRow
 	Trials  []TrialView
+	Spread  *Spread
 }
 
 // WindowRow describes one journey of one tenant in one window of a setup, over its trials.

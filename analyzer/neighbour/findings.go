@@ -19,7 +19,8 @@ const mostLost = 0.01
 // share of arrivals that the neighbour leaves unserved is above its limit. The first has
 // half of the chance of a false alarm, the others share the rest (Bonferroni). It passes
 // when the slowdown of all together and that of each tenant is below the limit: each of
-// them has to be shown, so that none needs a correction (intersection-union).
+// them has to be shown, so that none needs a correction (intersection-union). A disruptive
+// tenant that was never served shows nothing.
 type judged struct {
 	setup  string
 	limit  float64 // of the slowdown
@@ -28,6 +29,7 @@ type judged struct {
 	each   []compared
 	rows   []Row
 	impact finding.Quantity
+	idle   int // journeys of the disruptive tenants under their load, when none was served
 }
 
 // shared is the level for the tenants and the served share.
@@ -55,6 +57,10 @@ func (j *judged) verdict() (v finding.Verdict, because string, open *compared) {
 		if c := &j.each[i]; c.exception(j.all) && !c.below(j.limit, j.level) {
 			return finding.Inconclusive, c.words(j.limit, j.level, finding.Inconclusive), c
 		}
+	}
+	if j.idle > 0 {
+		return finding.Inconclusive, fmt.Sprintf("None of %s of the disruptive tenant under its load was served: "+
+			"it did nothing that could slow others down.", finding.Plural(j.idle, "journey")), nil
 	}
 	return finding.Pass, "", nil
 }
@@ -89,9 +95,12 @@ func (j *judged) question() finding.Primary {
 	p := finding.Primary{ID: "ISO-001", Scope: finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()},
 		Question: question(j.setup, j.limit), Decided: v != finding.Inconclusive, Estimate: j.all.estimate, Limit: j.limit,
 		Level: j.level}
+	p.Why = because
+	if p.Decided {
+		p.Why = ""
+	}
 	if open != nil {
 		p.Estimate = open.estimate
-		p.Why = because
 		if because == "" {
 			p.Why = open.words(j.limit, j.level, v)
 		}
@@ -120,15 +129,18 @@ func (j *judged) findings(r *run.Run) []finding.Finding {
 		}
 	}
 	because = append(because, j.all.words(j.limit, j.level, together), j.all.assumption(j.limit, j.level))
-	if open != nil {
-		because = append(because, open.remedy(j.limit, j.level))
-	}
 	because = append(because, j.tenants()...)
 	because = append(because, fmt.Sprintf("Served: %s of the arrivals without the neighbour, %s under it.",
 		finding.Share(j.all.calm.Value), finding.Share(j.all.under.Value)))
 	because = append(because, j.left(r)...)
 	because = append(because, j.loadShift()...)
 	first := finding.New("ISO-001", verdict, scope, because...).With(j.rows[0].Slowdown).Against(j.rows[0].Base)
+	switch {
+	case open != nil:
+		first.Remedy = open.remedy(j.limit, j.level)
+	case verdict == finding.Inconclusive:
+		first.Remedy = "Find why the disruptive tenant was refused: a limit on it, or errors of its own."
+	}
 	all := []finding.Finding{first, j.blastRadius(scope)}
 	if !j.impact.Missing {
 		all = append(all, finding.New("ISO-003", finding.Info, scope, impactScale).With(j.impact))

@@ -115,7 +115,7 @@ func percentileName(s run.Strata) string {
 	if !s.Known() {
 		p = s.Lowest
 	}
-	return fmt.Sprintf("p%.0f", 100*p)
+	return fmt.Sprintf("p%.4g", 100*p)
 }
 
 // typical is the geometric mean, over trials and journeys, of the journeys' percentiles in
@@ -180,8 +180,8 @@ func (c compared) slowdown(level float64) finding.Quantity {
 	case !c.strata.Known():
 		calm, under := c.arrivals(calmBlocks), c.arrivals(neighbourBlocks)
 		q := finding.None("ratio", method, min(calm, under), fmt.Sprintf(
-			"n=%s without the neighbour and %s under it; %s needs %d of one journey in each trial", finding.Count(calm),
-			finding.Count(under), name, effect.Need(c.strata.Lowest)))
+			"n=%s without the neighbour and %s under it; %s needs %s of one journey in each trial", finding.Count(calm),
+			finding.Count(under), name, finding.Count(effect.Need(c.strata.Lowest))))
 		q.Need = effect.Need(c.strata.Lowest)
 		return q
 	case !e.Known():

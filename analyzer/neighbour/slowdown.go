@@ -1,6 +1,7 @@
 package neighbour
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -98,10 +99,16 @@ func slowdownsIn(r *run.Run, setup string, conditions map[int]paired) (*judged, 
 		return nil, []finding.Finding{finding.New("ISO-001", finding.Info, finding.Scope{Setup: setup},
 			"The setup has one tenant: there is nothing to isolate.")}
 	}
+	scope := finding.Scope{Setup: setup}
 	if !hasWindow(r, setup, results.WindowNeighbor) {
+		if p := r.Results.Manifest.Promises; p != nil && p.Slowdown > 0 && len(r.TrialsOf(setup)) > 0 {
+			f := finding.New("ISO-001", finding.Inconclusive, scope, fmt.Sprintf(
+				"No trial has a window of the disruptive tenant: a slowdown was not measured, limit %s.", finding.Ratio(p.Slowdown)))
+			f.Remedy = "Let a disruptive tenant exceed its load in the experiment, or leave its slowdown limit out."
+			return nil, []finding.Finding{f}
+		}
 		return nil, nil
 	}
-	scope := finding.Scope{Setup: setup}
 	if !hasWindow(r, setup, results.WindowBaseline) {
 		return nil, []finding.Finding{finding.New("ISO-001", finding.Inconclusive, scope,
 			"There is no baseline to compare the window of the disruptive tenant with.")}
@@ -112,6 +119,9 @@ func slowdownsIn(r *run.Run, setup string, conditions map[int]paired) (*judged, 
 			"No journey of abiding tenants was offered in both the baseline and the window of the disruptive tenant.")}
 	}
 	j := &judged{setup: setup, limit: r.Options.MaxSlowdown, level: r.PrimaryLevel()}
+	if offered, served := disruption(r, setup); served == 0 {
+		j.idle = offered
+	}
 	j.all = compareOver(r, setup, run.Everyone, r.Strata(together.all()), together[setup])
 	for _, tenant := range r.AbidingTenants() {
 		if own := conditions[tenant]; len(own[setup]) > 0 {
@@ -147,6 +157,23 @@ func hasWindow(r *run.Run, setup, kind string) bool {
 		}
 	}
 	return false
+}
+
+// disruption counts the journeys of the disruptive tenants in their windows.
+func disruption(r *run.Run, setup string) (offered, served int) {
+	for _, t := range r.TrialsOf(setup) {
+		for i := range t.Journeys {
+			rec := &t.Journeys[i]
+			if r.Abiding[rec.Tenant] || rec.Window < 0 || t.Windows[rec.Window].Kind != results.WindowNeighbor {
+				continue
+			}
+			offered++
+			if rec.Served {
+				served++
+			}
+		}
+	}
+	return offered, served
 }
 
 func rowOf(r *run.Run, setup string, c compared, level float64) Row {

@@ -68,7 +68,7 @@ func TestSlowdownIsDecidedByOneTrial(t *testing.T) {
 	} {
 		j := judged(t, world(tt.factor, 1).Record())
 		f, value := isolation(t, j, finding.Everyone)
-		text := strings.Join(f.Because, " ")
+		text := strings.Join(f.Because, " ") + " " + f.Remedy
 		if f.Verdict != tt.verdict || math.Abs(math.Log(value/tt.factor)) > 0.25 {
 			t.Errorf("%g times: %s, %.3g: %s", tt.factor, f.Verdict, value, text)
 		}

@@ -17,7 +17,8 @@ func (c compared) words(limit, level float64, v finding.Verdict) string {
 	var text string
 	switch {
 	case math.IsInf(c.estimate.Log, 1):
-		text = fmt.Sprintf("%s: under the neighbour the %s is among the unserved arrivals, without it it is not", c.who, name)
+		text = fmt.Sprintf("%s: under the neighbour the %s is among the unserved arrivals, without the neighbour it is not", c.who,
+			name)
 	case q.Missing:
 		return fmt.Sprintf("%s: the slowdown is not known, %s.", c.who, finding.List(q.Warnings, 1))
 	default:

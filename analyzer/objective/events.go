@@ -202,10 +202,6 @@ func good(rec *run.Record, o results.Objective) bool {
 // eachEvent visits the events of an objective: of one tenant or all abiding ones, after the
 // warm-up.
 func eachEvent(r *run.Run, t *run.Trial, o results.Objective, tenant int, visit func(*run.Record)) {
-	records := t.Journeys
-	if len(o.Steps) > 0 {
-		records = t.Steps
-	}
 	counts := make([]bool, r.Journeys.Len())
 	for i, name := range r.Journeys.List {
 		counts[i] = len(o.Journeys) == 0 || slices.Contains(o.Journeys, name)
@@ -215,14 +211,16 @@ func eachEvent(r *run.Run, t *run.Trial, o results.Objective, tenant int, visit 
 		steps[i] = slices.Contains(o.Steps, name)
 	}
 	script := r.Outcomes.Index[string(results.ScriptError)]
-	for i := range records {
-		rec := &records[i]
+	records := r.JourneysOf(t, tenant)
+	if len(o.Steps) > 0 {
+		records = r.StepsOf(t, tenant)
+	}
+	for rec := range records {
 		switch {
 		case uint16(rec.Outcome) == script: // not an answer of the target; VAL-009 counts it
 		case rec.Window < 0 || t.Windows[rec.Window].Kind == results.WindowWarmup:
 		case !counts[rec.Journey]:
 		case len(o.Steps) > 0 && !steps[rec.Step]:
-		case !r.IsOf(rec, tenant):
 		default:
 			visit(rec)
 		}

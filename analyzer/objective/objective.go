@@ -109,6 +109,7 @@ func objective(r *run.Run, setup string, o results.Objective, tenant int, confid
 			unknown(r, o)...)...).
 			With(row.Achieved)
 		f.Title += " " + o.Name
+		f.Remedy = "Offer the journeys and steps of the objective, or correct their names."
 		return row, share, f
 	}
 	burn := resilience.BurnRate(float64(n-good)/float64(n), o.Target)
@@ -149,7 +150,11 @@ func objectiveWords(o results.Objective, row Row, s level.Share, confidence floa
 	if row.Achieved.Method == methodSlices {
 		noun = "time slice"
 	}
-	text := fmt.Sprintf("%s of %s served%s, target %s", finding.Share(s.Value), finding.Plural(row.Achieved.N, noun), within,
+	served := "served" + within
+	if noun == "time slice" {
+		served = fmt.Sprintf("good (%s of the events served%s)", finding.Share(o.SliceGood), within)
+	}
+	text := fmt.Sprintf("%s of %s %s, target %s", finding.Share(s.Value), finding.Plural(row.Achieved.N, noun), served,
 		finding.Share(o.Target))
 	if row.Verdict != finding.Inconclusive {
 		return text + "."

@@ -46,6 +46,7 @@ func Load(name, digest string, recorded *results.Run) (*Evidence, error) {
 		return e, nil
 	}
 	r := run.Load(recorded, run.Sources(recorded), analyzer.Options{}.HeldTo(recorded.Manifest.Promises).OrDefaults())
+	defer r.Close()
 	for _, row := range judgement.Capacity {
 		e.Resources[row.Setup] = carried.Resources(r, row.Setup)
 		if !row.Crossing.Missing {

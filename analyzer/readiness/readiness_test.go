@@ -156,3 +156,27 @@ func TestCompare(t *testing.T) {
 		t.Errorf("changes of nothing: %v", changes)
 	}
 }
+
+// A ladder that ended below the capacity gives a lower bound, without an upper one. A certain
+// answer has no largest part of its uncertainty, and sentences end once.
+func TestWordsOfTheAnswer(t *testing.T) {
+	p := Pack{Plan: &stats.Plan{}, Answer: &stats.Answer{Margin: 6.41, Lo: 4.98, Hi: 8.24, Confident: 5.28, Inputs: []stats.Input{{Kind: stats.OfForecast, Share: 0.004}}}}
+	p.Plan.Capacity.AtLeast = true
+	if got, want := p.marginWords(), "The largest load that still ships in time is at least 6.41× of the forecast: the ladder ended below the capacity. "+
+		"With 90 % it is at least 5.28×."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.Plan.Capacity.AtLeast = false
+	if got, want := p.marginWords(), "The largest load that still ships in time is 6.41× of the forecast (90 % interval 4.98× to 8.24×). "+
+		"With 90 % it is at least 5.28×."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := p.dominatedWords(); got != nil {
+		t.Errorf("a certain answer: %q", got)
+	}
+	refused := Pack{Runs: []Run{{Name: "run", Refused: "invalid: VAL-001 Delivered load: 3 of 9 planned arrivals have no record."}}}
+	refused.words(Question{Capacity: "run"})
+	if got := refused.Reasons[0]; !strings.HasSuffix(got, "have no record.") || strings.HasSuffix(got, "..") {
+		t.Errorf("%q", got)
+	}
+}

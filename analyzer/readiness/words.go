@@ -27,7 +27,8 @@ func (p *Pack) Blockers() []Risk {
 func (p *Pack) words(q Question) {
 	if p.Answer == nil {
 		p.Decision = readiness.Undecided
-		p.Reasons = append(p.Reasons, "There is no capacity to compare the forecast with: "+p.noCapacity(q)+".")
+		why := strings.TrimSuffix(p.noCapacity(q), ".")
+		p.Reasons = append(p.Reasons, "There is no capacity to compare the forecast with: "+why+".")
 		p.Next = append(p.Next, "Run `harness capacity` on this setup, with documents of the forecast.")
 	} else {
 		p.Decision = p.Answer.Decision
@@ -105,14 +106,21 @@ func Chance(v float64, more, less string) string {
 
 func (p *Pack) marginWords() string {
 	a := p.Answer
+	if p.Plan.Capacity.AtLeast {
+		return fmt.Sprintf("The largest load that still ships in time is at least %s of the forecast: the ladder ended below the "+
+			"capacity. With 90 %% it is at least %s.", finding.Ratio(a.Margin), finding.Ratio(a.Confident))
+	}
 	return fmt.Sprintf("The largest load that still ships in time is %s of the forecast (90 %% interval %s to %s). "+
 		"With 90 %% it is at least %s.",
 		finding.Ratio(a.Margin), finding.Ratio(a.Lo), finding.Ratio(a.Hi), finding.Ratio(a.Confident))
 }
 
+// leastShare is the least part of the uncertainty that is worth naming.
+const leastShare = 0.01
+
 func (p *Pack) dominatedWords() []string {
-	if len(p.Answer.Inputs) == 0 {
-		return nil
+	if len(p.Answer.Inputs) == 0 || p.Answer.Inputs[0].Share < leastShare {
+		return nil // the answer is certain
 	}
 	top := p.Answer.Inputs[0]
 	return []string{fmt.Sprintf("Most of the uncertainty comes from %s: %s of it.", InputWords(top), finding.Share(top.Share))}

@@ -86,7 +86,7 @@ func answerWords(j *analyzer.Judgement, e setups.Endpoint, served *setups.Endpoi
 	case e.Verdict == finding.Pass:
 		reason = fmt.Sprintf("%s and %s do not differ materially %s: %s", e.A, e.B, e.Where(), reason)
 	case finding.IsMissing(e.Effect):
-		return "Undecided. " + e.Words + strings.TrimPrefix(priceWords(j, e), "; ")
+		return "Undecided. " + strings.TrimSuffix(e.Words, ".") + priceWords(j, e) + "."
 	default:
 		reason = fmt.Sprintf("Undecided whether %s or %s serves better %s: %s. %s", e.A, e.B, e.Where(), reason, e.Takes)
 	}
@@ -174,7 +174,7 @@ func endpointRows(j *analyzer.Judgement) []endpointRow {
 			row.What = "latency, " + e.Where()
 		}
 		if e.Measure == setups.MeasureServed && !finding.IsMissing(e.Effect) {
-			row.Figure = pointsText(e.Effect)
+			row.Figure = finding.Points(e.Effect)
 		}
 		if e.Effect.Level > 0 {
 			row.Figure += fmt.Sprintf(" (%s)", finding.Share(e.Effect.Level))
@@ -190,16 +190,4 @@ func endpointRows(j *analyzer.Judgement) []endpointRow {
 		all = append(all, row)
 	}
 	return all
-}
-
-// pointsText is a difference of shares in percentage points: "+1 points [-1, 3]".
-func pointsText(q finding.Quantity) string {
-	text := fmt.Sprintf("%s points", finding.Decimal(100*q.Value))
-	if q.Value > 0 {
-		text = "+" + text
-	}
-	if q.Lo != nil && q.Hi != nil {
-		text += fmt.Sprintf(" [%s, %s]", finding.Decimal(100**q.Lo), finding.Decimal(100**q.Hi))
-	}
-	return text
 }

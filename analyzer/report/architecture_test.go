@@ -43,6 +43,11 @@ func TestArchitectureAnswer(t *testing.T) {
 			l.Side, l.Verdict, l.Effect, l.Takes = 0, finding.Inconclusive, q(1.3, 0.7, 2.4, 3, "ratio"), "These trials find 2.1× or more (power 80 %)"
 		}, "Undecided whether multi or own serves better next to the disruptive tenant: P95 of own is 1.3× [0.7, 2.4] that of multi over 3 replicates. " +
 			"These trials find 2.1× or more (power 80 %); price: multi 0.5 EUR/h (0.4 EUR per 1,000 of \"order\"), own 0.9 EUR/h (0.7 EUR)."},
+		"not known": {func(l, _ *setups.Endpoint) {
+			l.Side, l.Verdict, l.Effect = 0, finding.Inconclusive, finding.None("ratio", "", 0, "unserved")
+			l.Words = "The latency next to the disruptive tenant cannot be compared: unserved."
+		}, "Undecided. The latency next to the disruptive tenant cannot be compared: unserved; " +
+			"price: multi 0.5 EUR/h (0.4 EUR per 1,000 of \"order\"), own 0.9 EUR/h (0.7 EUR)."},
 		"equal": {func(l, _ *setups.Endpoint) {
 			l.Side, l.Verdict, l.Effect = 0, finding.Pass, q(1.01, 0.95, 1.07, 3, "ratio")
 		},

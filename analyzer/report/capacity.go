@@ -134,8 +134,8 @@ func highest(x []float64) float64 {
 // mdCapacity writes the steps and the answer of each ladder.
 func mdCapacity(b *strings.Builder, j *analyzer.Judgement) {
 	for _, row := range j.Capacity {
-		fmt.Fprintf(b, "\n**Capacity of %s** (P95 within %s)\n\n"+
-			"| offered 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
+		fmt.Fprintf(b, "\n**Capacity of %s** (P95 within %s; kept and broken are one-sided claims at 95 %%)\n\n"+
+			"| planned 1/s | P50 | P95 | served 1/s | kept |\n|---|---|---|---|---|\n",
 			md(row.Setup), finding.Seconds(row.P95))
 		for _, s := range row.Steps {
 			fmt.Fprintf(b, "| %.3g | %s | %s | %.3g | %s |\n", s.Rate, md(finding.Value(s.P50)), md(finding.Figure(s.P95)),
@@ -175,9 +175,10 @@ func kept(s carried.Step) string {
 func (p *printer) capacity(j *analyzer.Judgement) {
 	for _, row := range j.Capacity {
 		p.b.WriteString("\n")
-		p.line(fmt.Sprintf("Capacity of %s, P95 within %s", row.Setup, finding.Seconds(row.P95)))
+		p.line(fmt.Sprintf("Capacity of %s, P95 within %s; kept (yes) and broken (no) are one-sided claims at 95 %%", row.Setup,
+			finding.Seconds(row.P95)))
 		for _, s := range row.Steps {
-			p.line(fmt.Sprintf("  %6.3g/s offered  %6.3g/s served  P50 %-8s P95 %-24s %s", s.Rate, s.Throughput, finding.Value(s.P50),
+			p.line(fmt.Sprintf("  %6.3g/s planned  %6.3g/s served  P50 %-8s P95 %-24s %s", s.Rate, s.Throughput, finding.Value(s.P50),
 				finding.Figure(s.P95), kept(s)))
 		}
 	}

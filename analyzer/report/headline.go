@@ -186,7 +186,7 @@ func writes(j *analyzer.Judgement, setup string) Writes {
 		}
 		w.Trials++
 		audit := t.Trial.Audit
-		if audit == nil || audit.Err != "" {
+		if audit == nil || audit.Err != "" || audit.Unsound() != "" {
 			continue
 		}
 		w.Audited++

@@ -64,11 +64,11 @@ type section struct{ ID, Title string }
 // timeChart is one kind of chart over time.
 type timeChart struct{ Kind, Title, Note string }
 
-func newPage(j *analyzer.Judgement) (*page, error) {
-	heads := Headlines(j)
+func newPage(full *analyzer.Judgement) (*page, error) {
+	heads, j := Headlines(full), fold(full)
 	p := &page{
 		J: j, RunLine: runLine(j), Legend: legend(j), InvalidNotice: invalidNotice, Sections: sections(), TimeCharts: timeCharts(),
-		Answers: Summary(j), Validity: family(j, "VAL-"), Capacity: family(j, "CAP-"),
+		Answers: Summary(full), Validity: family(j, "VAL-"), Capacity: family(j, "CAP-"),
 		Heads: heads, Side: sideBySide(heads), Matrices: matrices(j), Faults: faultGroups(j),
 		Audit: auditOf(j), Trials: trialLines(j), Warnings: Warnings(j), Methods: methods(j),
 		Versions: versions(j), Charts: charts(j), Endpoints: endpointRows(j),

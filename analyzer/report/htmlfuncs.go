@@ -29,6 +29,12 @@ func templateFuncs() template.FuncMap {
 			}
 			return sinceBase(o.Seconds())
 		},
+		"reached": func(seconds *float64) string {
+			if seconds == nil {
+				return "not served"
+			}
+			return finding.Seconds(*seconds)
+		},
 		"tenant":       tenantText,
 		"outcomes":     outcomeChips,
 		"price_change": priceChange,

@@ -2,10 +2,12 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.org/odooharness/analyzer"
 	"example.org/odooharness/analyzer/finding"
+	"example.org/odooharness/analyzer/latency"
 )
 
 // Answer is one of the three questions of a run, with the sentences that answer it.
@@ -21,8 +23,8 @@ func Summary(j *analyzer.Judgement) []Answer {
 	heads := Headlines(j)
 	all := []Answer{
 		{"How much can it carry?", worst(j, "CAP-"), capacity(j, heads)},
-		{"Is it ready for failures at the peak?", worst(j, "SLO-", "RES-", "DUR-"), readiness(j, heads)},
-		{"Which architecture serves better?", worst(j, "ISO-", "CMP-"), architecture(j, heads)},
+		{"Is it ready for failures at the peak?", ready(j, heads), readiness(j, heads)},
+		{"Which architecture serves better?", better(j, heads), architecture(j, heads)},
 	}
 	if j.Verdict == finding.Invalid && len(heads) > 0 {
 		for i := range all {
@@ -49,6 +51,39 @@ func worst(j *analyzer.Judgement, prefixes ...string) finding.Verdict {
 		}
 	}
 	return highest
+}
+
+// ready is the verdict on failures. Without a fault or a drill nothing shows that a failure
+// is survived, however well the load was served.
+func ready(j *analyzer.Judgement, heads []Headline) finding.Verdict {
+	verdict := worst(j, "SLO-", "RES-", "DUR-")
+	if verdict == finding.Pass && !failures(j, heads) {
+		return finding.Info
+	}
+	return verdict
+}
+
+// failures reports whether the run had a fault or a drill.
+func failures(j *analyzer.Judgement, heads []Headline) bool {
+	return slices.ContainsFunc(heads, func(h Headline) bool { return len(h.Faults) > 0 }) ||
+		slices.ContainsFunc(j.Trials, func(t latency.TrialView) bool { return len(t.Trial.Drills) > 0 })
+}
+
+// better is the verdict on the setups: that on the neighbour, and inconclusive while the main
+// comparison is. One setup has no better one.
+func better(j *analyzer.Judgement, heads []Headline) finding.Verdict {
+	verdict := worst(j, "ISO-")
+	if len(heads) < 2 {
+		return finding.Info
+	}
+	for _, e := range j.Endpoints {
+		served := servedNextTo(j, e)
+		decided := e.Verdict != finding.Inconclusive || served != nil && served.Side != 0
+		if e.Main && !decided && severity(verdict) < severity(finding.Inconclusive) {
+			verdict = finding.Inconclusive
+		}
+	}
+	return verdict
 }
 
 // severity orders verdicts, the most severe highest.
@@ -115,7 +150,10 @@ func readiness(j *analyzer.Judgement, heads []Headline) []string {
 			parts = append(parts, recovered(h))
 		}
 		parts = append(parts, h.Writes.words())
-		all = append(all, h.Setup.Name+" "+strings.Join(parts, "; ")+".")
+		all = append(all, h.Setup.Name+": "+strings.Join(parts, "; ")+".")
+	}
+	if len(heads) > 0 && !failures(j, heads) {
+		all = append(all, "No fault was injected: this run does not show what a failure does.")
 	}
 	return all
 }
@@ -138,16 +176,20 @@ func objectivesMet(j *analyzer.Judgement, setup string) (met, judged int) {
 // recovered words how many of the faults that took effect a setup came back from,
 // and the slowest.
 func recovered(h Headline) string {
-	back, effective, idle := 0, []FaultLine{}, []string{}
+	back, effective, idle, unknown := 0, []FaultLine{}, []string{}, []string{}
 	for _, line := range h.Faults {
 		if !line.tookEffect() {
 			idle = append(idle, line.Fault)
 			continue
 		}
-		effective = append(effective, line)
-		if q := line.Slowest(); !finding.IsMissing(q) && !q.Censored {
+		switch q := line.Slowest(); {
+		case finding.IsMissing(q):
+			unknown = append(unknown, line.Fault)
+			continue
+		case !q.Censored:
 			back++
 		}
+		effective = append(effective, line)
 	}
 	var parts []string
 	if len(effective) > 0 {
@@ -160,8 +202,11 @@ func recovered(h Headline) string {
 		parts = append(parts, fmt.Sprintf("came back from %d of %s in every trial, slowest %s: %s", back,
 			finding.Plural(len(effective), "fault"), slowest.Fault, finding.Value(slowest.Slowest())))
 	}
+	if len(unknown) > 0 {
+		parts = append(parts, "recovery from "+strings.Join(unknown, ", ")+" cannot be determined")
+	}
 	if len(idle) > 0 {
-		parts = append(parts, strings.Join(idle, ", ")+" was never shown in effect")
+		parts = append(parts, strings.Join(idle, ", ")+" never shown in effect")
 	}
 	return strings.Join(parts, "; ")
 }

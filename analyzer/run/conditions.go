@@ -2,7 +2,6 @@ package run
 
 import (
 	"math"
-	"sort"
 	"time"
 
 	"example.org/odooharness/analyzer/stats/effect"
@@ -40,19 +39,17 @@ func (r *Run) Conditions(t *Trial, tenant int) Conditions {
 	for _, w := range t.Windows {
 		c.Switchback = c.Switchback || w.Block > 0
 	}
-	first := 0 // the first journey that is not before the window
 	for i, w := range t.Windows {
 		if c.Switchback && w.Block == 0 {
 			continue
 		}
 		from, to := clean(t.Windows, i)
-		first += sort.Search(len(t.Journeys)-first, func(k int) bool { return t.Journeys[first+k].At >= from })
 		switch w.Kind {
 		case results.WindowBaseline:
-			c.Calm = append(c.Calm, r.block(t.Journeys[first:], to, tenant))
+			c.Calm = append(c.Calm, r.block(t, tenant, from, to))
 			c.CalmTime += (to - from).Seconds()
 		case results.WindowNeighbor:
-			c.Neighbour = append(c.Neighbour, r.block(t.Journeys[first:], to, tenant))
+			c.Neighbour = append(c.Neighbour, r.block(t, tenant, from, to))
 			c.NeighbourTime += (to - from).Seconds()
 			level := 0.0
 			if w.Step != nil {
@@ -78,18 +75,15 @@ func (c Conditions) Arrivals() (calm, neighbour int) {
 	return calm, neighbour
 }
 
-// block collects the journeys of a tenant up to a time.
-func (r *Run) block(journeys []Record, to results.Offset, tenant int) effect.Condition {
+// block collects the journeys of a tenant between two times.
+func (r *Run) block(t *Trial, tenant int, from, to results.Offset) effect.Condition {
 	var b effect.Condition
-	for i := range journeys {
-		rec := &journeys[i]
+	for rec := range r.journeysFrom(t, tenant, from) {
 		if rec.At >= to {
 			break
 		}
-		if r.IsOf(rec, tenant) {
-			b.Journey = append(b.Journey, int32(rec.Journey))
-			b.Latency = append(b.Latency, rec.Seconds())
-		}
+		b.Journey = append(b.Journey, int32(rec.Journey))
+		b.Latency = append(b.Latency, rec.Seconds())
 	}
 	return b
 }

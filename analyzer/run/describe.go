@@ -56,10 +56,8 @@ func (r *Run) describe() {
 	for _, setup := range r.Setups {
 		trials := r.TrialsOf(setup)
 		windows := WindowsOf(trials)
-		var groups []*Described
-		for tenant := Everyone; tenant < r.Tenants.Len(); tenant++ {
-			groups = append(groups, r.journeyGroups(setup, windows, trials, tenant)...)
-		}
+		groups := r.journeyGroups(setup, windows, trials, Everyone, 1)
+		groups = append(groups, r.journeyGroups(setup, windows, trials, 0, r.Tenants.Len())...)
 		r.summariseAll(groups)
 		for _, g := range groups {
 			r.Groups[g.Key] = g.Group
@@ -85,9 +83,10 @@ func (r *Run) summariseAll(groups []*Described) {
 	_ = all.Wait() // no group can fail
 }
 
-// journeyGroups collects the journeys of one tenant, or of all abiding ones, by window and
-// journey.
-func (r *Run) journeyGroups(setup string, windows []Window, trials []*Trial, tenant int) []*Described {
+// journeyGroups collects the journeys of n tenants from a first one, or of all abiding ones
+// together, by tenant, window and journey. The records are read twice, however many tenants
+// there are.
+func (r *Run) journeyGroups(setup string, windows []Window, trials []*Trial, tenant, n int) []*Described {
 	records := make([][]Record, len(trials))
 	numbers := make([][]int, len(trials)) // window of a trial -> window of the setup
 	for i, t := range trials {
@@ -95,19 +94,23 @@ func (r *Run) journeyGroups(setup string, windows []Window, trials []*Trial, ten
 		numbers[i] = numberWindows(windows, t.Windows)
 	}
 	width := r.Journeys.Len()
-	group := func(t int, rec *Record) int {
-		if rec.Window < 0 || !r.IsOf(rec, tenant) {
+	each := len(windows) * width // groups of a tenant
+	samples := r.collect(records, n*each, func(t int, rec *Record) int {
+		at := 0
+		switch {
+		case rec.Window < 0 || tenant == Everyone && !r.Abiding[rec.Tenant]:
 			return -1
+		case tenant != Everyone:
+			at = int(rec.Tenant) - tenant
 		}
-		return numbers[t][rec.Window]*width + int(rec.Journey)
-	}
-	samples := r.collect(records, len(windows)*width, group)
+		return at*each + numbers[t][rec.Window]*width + int(rec.Journey)
+	})
 	var groups []*Described
 	for g := range samples {
 		if len(samples[g].waited) > 0 {
-			w := windows[g/width]
+			w := windows[g%each/width]
 			groups = append(groups, &Described{Step: -1, Window: w, sample: &samples[g],
-				Key: GroupKey{Setup: setup, Window: w.Name, Tenant: tenant, Journey: g % width}})
+				Key: GroupKey{Setup: setup, Window: w.Name, Tenant: tenant + g/each, Journey: g % width}})
 		}
 	}
 	return groups

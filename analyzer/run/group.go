@@ -85,7 +85,9 @@ func (r *Run) collect(records [][]Record, groups int, group func(trial int, rec 
 	}
 	for t := range records {
 		for g := range samples {
-			samples[g].begins = append(samples[g].begins, [2]int{len(samples[g].waited), len(samples[g].service)})
+			if sizes[g].all > 0 {
+				samples[g].begins = append(samples[g].begins, [2]int{len(samples[g].waited), len(samples[g].service)})
+			}
 		}
 		for i := range records[t] {
 			if g := group(t, &records[t][i]); g >= 0 {

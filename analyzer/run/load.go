@@ -12,11 +12,12 @@ import (
 )
 
 // Load reads the trials of a run and describes them, as many at a time as there are
-// processors. A trial keeps its errors: see Failure and Unread.
+// processors. A trial keeps its errors: see Failure and Unread. [Run.Close] gives back the
+// room of its records.
 func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 	r := &Run{
 		Results: recorded, Options: opts, Groups: map[GroupKey]*Group{}, Trials: make([]*Trial, len(trials)),
-		Dictionary: newDictionary(),
+		Dictionary: newDictionary(), room: &room{heap: cmp.Or(opts.OnHeap, 512<<20)},
 	}
 	roles := map[string]results.Role{}
 	for _, s := range recorded.Manifest.Setups {
@@ -33,7 +34,7 @@ func Load(recorded *results.Run, trials []Source, opts Options) *Run {
 		r.Setups = AppendNew(r.Setups, t.Setup)
 		all.Go(func() error {
 			own[i] = newDictionary()
-			r.Trials[i] = own[i].loadTrial(t)
+			r.Trials[i] = own[i].loadTrial(t, r.room)
 			return nil
 		})
 	}
@@ -71,20 +72,23 @@ func (r *Run) merge(t *Trial, own Dictionary) {
 	}
 }
 
+// Close gives back the room of the records. None may be read afterwards.
+func (r *Run) Close() { r.room.close() }
+
 // longestTrial bounds the length of a trial. A damaged file may claim centuries, and every
 // second of a trial is a bin.
 const longestTrial = results.Offset(7 * 24 * time.Hour)
 
 // loadTrial reads one trial, cuts its windows and gives every record its window.
-func (d Dictionary) loadTrial(t Source) *Trial {
-	out := &Trial{Source: t}
+func (d Dictionary) loadTrial(t Source, room *room) *Trial {
+	out := &Trial{Source: t, byTenant: &positions{}}
 	var last results.Offset
 	for columns, err := range t.Samples {
 		if err != nil {
 			out.Failure = err
 			break
 		}
-		last = max(last, d.keep(out, columns))
+		last = max(last, d.keep(out, columns, room))
 	}
 	if !slices.IsSortedFunc(out.Journeys, d.byStart) {
 		slices.SortStableFunc(out.Journeys, d.byStart)
@@ -147,7 +151,7 @@ func sortNearly(records []Record, order func(a, b Record) int) {
 }
 
 // keep turns a batch of samples into records. It returns the last time in the batch.
-func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Offset) {
+func (d Dictionary) keep(out *Trial, c *results.SampleColumns, room *room) (last results.Offset) {
 	tenants, journeys := d.Tenants.numbers(c.Tenant.Names), d.Journeys.numbers(c.Journey.Names)
 	steps, outcomes := d.Steps.numbers(c.Step.Names), d.Outcomes.numbers(c.Outcome.Names)
 	served := make([]bool, len(c.Outcome.Names))
@@ -161,8 +165,8 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 			n++
 		}
 	}
-	out.Journeys = grow(out.Journeys, n, c)
-	out.Steps = grow(out.Steps, c.Len()-n, c)
+	out.Journeys = room.grow(out.Journeys, n, c)
+	out.Steps = room.grow(out.Steps, c.Len()-n, c)
 	for i, intended := range c.Intended {
 		ended, outcome, step := c.Ended[i], c.Outcome.Index[i], c.Step.Index[i]
 		tenant, journey := tenants[c.Tenant.Index[i]], journeys[c.Journey.Index[i]]
@@ -173,6 +177,9 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 		last = max(last, results.Offset(ended), results.Offset(intended))
 		if ended < intended || ended < c.Started[i] {
 			out.Backward++
+		}
+		if ended-intended > longestLatency {
+			out.Endless++
 		}
 		rec := Record{
 			At: results.Offset(intended), Latency: micros(ended - intended), Service: micros(ended - c.Started[i]),
@@ -187,17 +194,4 @@ func (d Dictionary) keep(out *Trial, c *results.SampleColumns) (last results.Off
 		out.Steps = append(out.Steps, rec)
 	}
 	return last
-}
-
-// grow makes room for the n records of a batch. When there is none, it allocates for the
-// rest of the file, in proportion: growing in small steps costs more than reading.
-func grow(records []Record, n int, c *results.SampleColumns) []Record {
-	if cap(records)-len(records) >= n {
-		return records
-	}
-	const most = 1 << 24 // a damaged file may claim any number of rows
-	more := float64(min(max(c.Left, 0), most)) * float64(n) / float64(max(c.Len(), 1))
-	all := make([]Record, len(records), len(records)+n+int(1.02*more))
-	copy(all, records)
-	return all
 }

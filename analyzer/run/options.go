@@ -5,8 +5,8 @@ import (
 	"example.org/odooharness/results"
 )
 
-// Options are the limits that a run is held to where no objective states them. The zero
-// value means the defaults.
+// Options are the limits that a run is held to where no objective states them, and the bound
+// on its memory. The zero value means the defaults.
 type Options struct {
 	Level       float64 // confidence level of intervals, default 0.95
 	MaxSlowdown float64 // of an abiding tenant under a disruptive one, ratio, default 2
@@ -14,6 +14,7 @@ type Options struct {
 	MaxRecovery float64 // s from a fault's removal to service as usual, default 30
 	MaxAlert    float64 // s from a fault's injection to the first alert, 0: not judged
 	Margin      float64 // ratios within 1/Margin..Margin are no material difference, default 1.1
+	OnHeap      int64   // bytes of records on the heap, the rest is in mapped files; default 512 MB
 }
 
 // HeldTo fills in the limits of the experiment where the caller set none.

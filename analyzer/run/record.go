@@ -24,6 +24,9 @@ type Record struct {
 // last.
 const Unserved = math.MaxUint32
 
+// longestLatency is the longest latency that a record holds, in ns: 71 min.
+const longestLatency = (Unserved - 1) * 1000
+
 // micros converts ns to µs. Clocks that ran backwards give 0.
 func micros(ns int64) uint32 { return uint32(min(max(ns/1000, 0), Unserved-1)) }
 

@@ -24,6 +24,7 @@ type Run struct {
 	ByStep  []*Described // steps of abiding tenants, by setup, window and step
 	Groups  map[GroupKey]*Group
 
+	room    *room
 	primary struct { // the level of [Run.PrimaryLevel], once it is known: milliseconds each time
 		once  sync.Once
 		level float64
@@ -56,11 +57,14 @@ type Trial struct {
 	Steps        []Record         // by their end
 	Failure      error            // rows that could not be read
 	Backward     int              // rows that end before they start
+	Endless      int              // rows that last longer than a record holds
 	Repeated     int              // journeys that are recorded more than once
 	Written      map[WriteKey]int // acknowledged writes in calm windows
 	Attempts     int              // writes in the journal
 	Acknowledged map[WriteKey]int // acknowledged writes of the journal, each reference once
 	Unread       error            // writes that could not be read
+
+	byTenant *positions // of the journeys
 }
 
 // Planned returns the windows of the plan. The field Windows has them as they happened.

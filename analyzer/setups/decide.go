@@ -142,7 +142,12 @@ func (e *Endpoint) takes(r *run.Run, alpha float64) string {
 	for _, v := range e.within {
 		within += v / float64(len(e.within))
 	}
-	d := power.Design{Within: within, Prior: e.estimate.Prior, AtMost: max(e.Pairs, 1), Alpha: alpha, Fixed: true}
+	// Trials vary as assumed, or as they did when that is more.
+	prior := e.estimate.Prior
+	if e.estimate.N > 1 {
+		prior.Tau = math.Sqrt(max(prior.Tau*prior.Tau, e.estimate.Spread*e.estimate.Spread-within))
+	}
+	d := power.Design{Within: within, Prior: prior, AtMost: max(e.Pairs, 1), Alpha: alpha, Fixed: true}
 	at := math.Exp(math.Abs(e.estimate.Log))
 	seen := d.Least(0.8)
 	if e.Measure == MeasureServed {

@@ -6,6 +6,7 @@ import (
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
+	"example.org/odooharness/analyzer/stats/effect"
 	"example.org/odooharness/analyzer/stats/level"
 	"example.org/odooharness/analyzer/stats/moderated"
 )
@@ -109,6 +110,9 @@ func findingOf(latency, served *Endpoint, cuts []string) finding.Finding {
 	}
 	f := finding.New(latency.ID, verdict, finding.Scope{Setup: latency.B}, because...)
 	f.Title = fmt.Sprintf("%s: %s against %s", f.Title, latency.B, latency.A)
+	if verdict == finding.Inconclusive && latency.estimate.Why == effect.BothUnserved {
+		f.Remedy = "Compare the shares served: the latency of arrivals that were not served is not known."
+	}
 	if verdict == finding.Info && latency.Verdict != finding.Info {
 		return f.With(served.Effect).Against(served.ValueA)
 	}

@@ -1,6 +1,7 @@
 package setups_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -297,5 +298,54 @@ func TestNoMaterialDifference(t *testing.T) {
 	}
 	if !primary[0].Decided || all[0].Verdict != finding.Pass {
 		t.Errorf("primary %+v, finding %s", primary[0], all[0].Verdict)
+	}
+}
+
+// What these trials find rests on how much they varied, when that is more than assumed: one
+// replicate five times slower and the next five times faster find less than steady ones.
+func TestContradictoryReplicatesFindLess(t *testing.T) {
+	t.Parallel()
+	steady, contrary := switched(5, 6).Record(), switched(5, 6).Record()
+	for i := range contrary.Trials {
+		trial := &contrary.Trials[i]
+		factor := 5.0
+		if trial.Replicate%2 == 0 {
+			factor = 0.2
+		}
+		for k := range trial.Samples {
+			if s := &trial.Samples[k]; trial.Setup == "hybrid" {
+				s.Ended = s.Intended + results.Offset(factor*float64(s.Ended-s.Intended))
+				s.Started = min(s.Started, s.Ended)
+			}
+		}
+	}
+	finds := func(r simulate.Recorded) (ratio float64, words string) {
+		rows, _, _ := judged(r)
+		e := endpoint(t, rows, "neighbour", setups.MeasureLatency)
+		if _, err := fmt.Sscanf(e.Takes, "These trials find %f× or more", &ratio); err != nil {
+			t.Fatalf("%q: %v", e.Takes, err)
+		}
+		return ratio, e.Words
+	}
+	few, _ := finds(steady)
+	many, words := finds(contrary)
+	if few > 1.7 || many < 3 || !strings.Contains(words, "6 pairs") {
+		t.Errorf("steady trials find %g×, contradictory ones %g×: %s", few, many, words)
+	}
+}
+
+// No further trial decides what no side served: the remedy is another.
+func TestUnservedOnBothSidesNeedsAnotherRemedy(t *testing.T) {
+	t.Parallel()
+	w := switched(5, 2)
+	for i := range w.Setups {
+		w.Setups[i].RefusedLoud = 1
+	}
+	_, _, all := compared(w)
+	for _, f := range all {
+		if f.ID == "CMP-002" && (f.Verdict != finding.Inconclusive ||
+			f.Remedy != "Compare the shares served: the latency of arrivals that were not served is not known.") {
+			t.Errorf("%s: %q, remedy %q", f.Verdict, f.Because, f.Remedy)
+		}
 	}
 }

@@ -59,13 +59,20 @@ func shownInEffect(t *run.Trial, in results.Injection, scope finding.Scope, verd
 	if in.ProofKind == results.ProofNoted {
 		because = append(because, "Only "+noter(in)+" noted this effect. No check of the harness saw it.")
 	}
-	if late, missed := lateBy(t, in); missed {
+	if took < -latest.Seconds() {
+		v = finding.Invalid
+		because = slices.Insert(because, 0, fmt.Sprintf("%s was in effect %s before it was requested: "+
+			"the times in injections.json contradict each other.", in.Fault, finding.Seconds(-took)))
+	} else if late, missed := lateBy(t, in); missed {
 		v = verdict
 		because = slices.Insert(because, 0, fmt.Sprintf("%s was in effect %s after its planned moment, "+
 			"when its planned window had ended.",
 			in.Fault, finding.Seconds(late.Seconds())))
 	} else if late > latest {
 		because = append(because, fmt.Sprintf("It was late: in effect %s after its planned moment.", finding.Seconds(late.Seconds())))
+	}
+	if in.Err != "" {
+		because = append(because, "It reported an error: "+in.Err+".")
 	}
 	if in.Lost != nil {
 		v = finding.Invalid
@@ -113,6 +120,12 @@ func shownRecovered(in results.Injection, scope finding.Scope, verdict finding.V
 	if in.Recovered == nil {
 		return finding.New("VAL-004", verdict, scope, withError(in.Fault+" has no proof of recovery", in.Err))
 	}
+	if early := recoveredBefore(in); early > latest {
+		f := finding.New("VAL-004", finding.Invalid, scope, fmt.Sprintf("%s recovered %s before it was in effect: "+
+			"the times in injections.json contradict each other.", in.Fault, finding.Seconds(early.Seconds())))
+		f.Remedy = damaged
+		return f
+	}
 	text := in.Fault + " recovered"
 	if in.GoneProof != "" {
 		text += ": " + in.GoneProof
@@ -121,6 +134,14 @@ func shownRecovered(in results.Injection, scope finding.Scope, verdict finding.V
 		return finding.New("VAL-004", finding.Info, scope, lostWords(in)+" It was not the removal that ended it.", text+".")
 	}
 	return finding.New("VAL-004", finding.Pass, scope, text+".")
+}
+
+// recoveredBefore returns how long before its effect a fault recovered, as recorded.
+func recoveredBefore(in results.Injection) results.Offset {
+	if in.InEffect == nil {
+		return 0
+	}
+	return *in.InEffect - *in.Recovered
 }
 
 func withError(text, err string) string {

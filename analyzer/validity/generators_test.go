@@ -153,3 +153,28 @@ func TestDamagedPlanOfArrivals(t *testing.T) {
 		t.Errorf("VAL-001 is %s: %q", f.Verdict, f.Because)
 	}
 }
+
+// The reason names what was too much, not only what was used.
+func TestRoomOfTheGenerator(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(g *results.Generator)
+		want   string
+	}{
+		"throttled": {func(g *results.Generator) { g.CPULimit, g.Periods, g.Throttled = 1, 1000, 400 },
+			"It used 8.3 % of the 1 processor that its cgroup may use. Journeys with a free virtual user started late by 1 ms at P50, 5 ms at P99. " +
+				"Its cgroup was throttled in 400 of 1,000 scheduling periods: its own waiting is part of the measured latency. Give the generator more CPU."},
+		"half a processor": {func(g *results.Generator) { g.CPULimit, g.CPUSeconds = 0.5, 27 },
+			"It used 90 % of the 0.5 processors that its cgroup may use. Journeys with a free virtual user started late by 1 ms at P50, 5 ms at P99. " +
+				"That is more than 80 %: its own queue is part of the measured latency."},
+	} {
+		p := synthetic.Calm(5)
+		p.Mangle = func(t *results.Trial, _ []results.Injection, _ *[]results.Sample) {
+			t.Generator = results.Generator{CPUSeconds: 5, Wall: 60, CPUs: 2, LateP50: 0.001, LateP99: 0.005}
+			c.change(&t.Generator)
+		}
+		if f := synthetic.Finding(t, p.Judge(), "VAL-002"); f.Verdict != finding.Invalid || len(f.Because) != 1 || f.Because[0] != c.want {
+			t.Errorf("%s: %s %q", name, f.Verdict, f.Because)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package validity
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
@@ -111,19 +112,21 @@ func generatorRoom(t *run.Trial) []finding.Finding {
 	}
 	all := roomOf(g, who, median, high)
 	q := finding.Number(all.used, "share", "CPU time of the generator over that of its processors", 1)
-	because := []string{all.text}
-	if all.limit != "" {
-		because = append(because, all.limit)
-	}
+	because, bad := []string{all.words()}, all.limit != ""
 	for _, single := range t.Generators {
 		if !(single.Wall > 0) || single.CPUs <= 0 {
 			continue
 		}
 		if one := roomOf(single, "Generator "+single.Name(), median, high); one.limit != "" {
-			because = append(because, one.text+" "+one.limit)
+			if !bad { // the deciding sentence comes first
+				because = slices.Insert(because, 0, one.words())
+			} else {
+				because = append(because, one.words())
+			}
+			bad = true
 		}
 	}
-	if len(because) > 1 {
+	if bad {
 		return []finding.Finding{finding.New("VAL-002", finding.Invalid, scope, because...).With(q)}
 	}
 	return []finding.Finding{finding.New("VAL-002", finding.Pass, scope, because...).With(q)}
@@ -136,11 +139,14 @@ type room struct {
 	limit string // why it was the bottleneck, empty when it was not
 }
 
+// words is what was used, and why that was too much.
+func (r room) words() string { return strings.TrimSpace(r.text + " " + r.limit) }
+
 // roomOf judges a generator against typical latencies of the trial, in s.
 func roomOf(g results.Generator, who string, median, high float64) room {
 	cores, of := float64(g.CPUs), finding.Plural(g.CPUs, "processor")
 	if g.CPULimit > 0 && g.CPULimit < cores {
-		cores, of = g.CPULimit, fmt.Sprintf("the %g processors that its cgroup may use", g.CPULimit)
+		cores, of = g.CPULimit, fmt.Sprintf("the %s that its cgroup may use", processors(g.CPULimit))
 	}
 	r := room{used: g.CPUSeconds / (g.Wall * cores)}
 	r.text = fmt.Sprintf("%s used %s of %s. Journeys with a free virtual user started late by %s at P50, %s at P99.", who,
@@ -156,6 +162,14 @@ func roomOf(g results.Generator, who string, median, high float64) room {
 			finding.Seconds(median), finding.Seconds(high))
 	}
 	return r
+}
+
+// processors words a share of processors: 1 processor, 0.5 processors.
+func processors(n float64) string {
+	if n == 1 {
+		return "1 processor"
+	}
+	return finding.Decimal(n) + " processors"
 }
 
 // typicalLatency returns the P50 and P95 of the journeys served in calm windows of a trial,

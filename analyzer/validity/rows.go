@@ -8,12 +8,16 @@ import (
 	"example.org/odooharness/analyzer/run"
 )
 
-// rowsSound is VAL-011 for one trial: rows that end before they start, or that are
-// recorded more than once, are no measurements.
+// rowsSound is VAL-011 for one trial: rows that end before they start, that last
+// longer than a record holds, or that are recorded more than once, are no measurements.
 func rowsSound(t *run.Trial) []finding.Finding {
 	var because []string
 	if t.Backward > 0 {
 		because = append(because, fmt.Sprintf("Rows that end before they start: %s.", finding.Count(t.Backward)))
+	}
+	if t.Endless > 0 {
+		because = append(because, fmt.Sprintf("Rows that last longer than 71 min, the longest that can be judged: %s.",
+			finding.Count(t.Endless)))
 	}
 	if t.Repeated > 0 {
 		because = append(because, fmt.Sprintf("Journeys that are recorded more than once: %s.", finding.Count(t.Repeated)))
@@ -43,6 +47,9 @@ func copies(r *run.Run) []finding.Finding {
 	return all
 }
 
+// damaged is the remedy for a file that is not as it was recorded.
+const damaged = "Find what edited or cut the files of the run, and record it again."
+
 // planComplete is VAL-005 for trials that the plan has and the run does not. Replicates that
 // were left out because the run stopped by its own rule are not missing.
 func planComplete(r *run.Run) []finding.Finding {
@@ -54,6 +61,12 @@ func planComplete(r *run.Run) []finding.Finding {
 			fmt.Sprintf("The primary questions were looked at up to %s, each time with intervals at %s. Over all looks together the "+
 				"chance of a false claim is at most %s.", finding.Plural(s.Looks(), "time"), finding.Share(r.PrimaryLevel()),
 				finding.Share(1-r.Options.Level))))
+	}
+	if err := r.Results.PlanErr; err != nil {
+		f := finding.New("VAL-005", finding.Inconclusive, finding.Scope{},
+			fmt.Sprintf("plan.json cannot be read, so that nothing shows whether trials are missing: %s.", err))
+		f.Remedy = damaged
+		all = append(all, f)
 	}
 	for _, name := range r.Results.Planned {
 		if !slices.ContainsFunc(slices.Concat(r.Trials, r.Twins), func(t *run.Trial) bool { return t.Name == name }) {

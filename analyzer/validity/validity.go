@@ -18,6 +18,7 @@ func Judge(r *run.Run) []finding.Finding {
 	}
 	for _, t := range slices.Concat(r.Trials, r.Twins) {
 		all = append(all, trialComplete(t)...)
+		all = append(all, setupKnown(r, t)...)
 		all = append(all, loadDelivered(t)...)
 		all = append(all, generatorRoom(t)...)
 		all = append(all, faultsShown(t)...)
@@ -64,6 +65,19 @@ func trialComplete(t *run.Trial) []finding.Finding {
 		all = append(all, finding.New("VAL-005", finding.Inconclusive, scope, "The harness ended before the trial. "+seconds))
 	}
 	return all
+}
+
+// setupKnown is VAL-005 for a trial of a setup that the manifest does not have: nobody knows
+// its tenants and their roles.
+func setupKnown(r *run.Run, t *run.Trial) []finding.Finding {
+	all := r.Results.Manifest.Setups
+	if len(all) == 0 || slices.ContainsFunc(all, func(s results.Setup) bool { return s.Name == t.Setup }) {
+		return nil
+	}
+	f := finding.New("VAL-005", finding.Inconclusive, finding.Scope{Setup: t.Setup, Trial: t.Name},
+		fmt.Sprintf("manifest.json has no setup %s.", t.Setup))
+	f.Remedy = damaged
+	return []finding.Finding{f}
 }
 
 // scriptErrors is VAL-009: at most 1 % of the journeys ended in an error of the script.

@@ -1,6 +1,7 @@
 package versus
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -70,6 +71,9 @@ func facts(m results.Manifest, setup string) map[string]string {
 		}
 		f["setup"], f["setup: tenancy"] = s.Name, string(s.Tenancy)
 		f["setup: target"], f["setup: environment"] = s.Target, s.Environment
+		if s.Target == "lab-"+string(results.LabOdoo) {
+			f["setup: ingress"] = string(cmp.Or(s.Ingress, results.IngressNginx)) // earlier runs name none
+		}
 		f["setup: workers"], f["setup: CPU"] = fmt.Sprint(s.Workers), fmt.Sprint(s.CPU)
 		f["setup: tenants"] = strings.Join(tenants, ", ")
 		if s.CostPerHour > 0 {

@@ -240,7 +240,7 @@ func (r *Row) judge(opts run.Options) {
 		return
 	}
 	margin := finding.Share(opts.Margin - 1)
-	beyond := fmt.Sprintf("%s, p = %s", figure, finding.Decimal(r.P.Value))
+	beyond := fmt.Sprintf("%s, %s", figure, finding.Probability(r.P.Value))
 	if r.Effect != "unknown" {
 		beyond += fmt.Sprintf(", a %s effect", r.Effect)
 	}

@@ -83,9 +83,9 @@ func (r *Row) judgeServed(opts run.Options) {
 	case !r.Primary:
 		r.Verdict, r.Words = finding.Info, figure+"."
 	case significant && r.Shift.Value < 0:
-		r.Verdict, r.Words = finding.Fail, fmt.Sprintf("%s: B serves less, p = %s.", figure, finding.Decimal(r.P.Value))
+		r.Verdict, r.Words = finding.Fail, fmt.Sprintf("%s: B serves less, %s.", figure, finding.Probability(r.P.Value))
 	case significant:
-		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%s: B serves more, p = %s.", figure, finding.Decimal(r.P.Value))
+		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%s: B serves more, %s.", figure, finding.Probability(r.P.Value))
 	case r.ValueB.Value == 1:
 		r.Verdict, r.Words = finding.Pass, figure+": B served all arrivals."
 	case r.Shift.Lo != nil && *r.Shift.Lo > -servedMargin:

@@ -60,6 +60,7 @@ func opened(side Side, opts run.Options) (measured, error) {
 			}
 			out.trials = append(out.trials, trialOf(r, recorded, t))
 		}
+		r.Close()
 	}
 	return out, nil
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/versus"
@@ -120,5 +122,21 @@ func TestCompareNamesTheSetups(t *testing.T) {
 	_, err := versus.Compare(versus.Side{Name: "A", Runs: []*results.Run{recorded}}, versus.Side{Name: "B", Runs: []*results.Run{recorded}, Setup: "hybrid"}, run.Options{})
 	if err == nil || !strings.Contains(err.Error(), "write RUN@SETUP") || !strings.Contains(err.Error(), `no trial of setup "hybrid"`) {
 		t.Errorf("got %v, want both problems", err)
+	}
+}
+
+// Two runs behind different ingresses differ in that. A run of before is one behind nginx.
+func TestDifferencesNameTheIngress(t *testing.T) {
+	manifest := func(name results.Ingress) results.Manifest {
+		return results.Manifest{Setups: []results.Setup{{Name: "shared", Target: "lab-odoo", Ingress: name}}}
+	}
+	for other, want := range map[results.Ingress][]versus.Difference{
+		results.IngressTraefik: {{What: "setup: ingress", A: "nginx", B: "traefik"}},
+		results.IngressNginx:   nil,
+		"":                     nil,
+	} {
+		if diff := cmp.Diff(want, versus.Differences(manifest(results.IngressNginx), manifest(other), "shared", "shared")); diff != "" {
+			t.Errorf("nginx and %q: %s", other, diff)
+		}
 	}
 }

@@ -10,13 +10,13 @@ import (
 // On the embedded target: real PostgreSQL, real Redis, both APIs.
 func TestEveryOperationOnEmbedded(t *testing.T) {
 	rig.LabTest(t)
-	rig.EveryOperation(t, "embedded")
+	rig.EveryOperation(t, rig.LabUp(t, rig.StateDir(t), "embedded", 1), rig.Transports()...)
 }
 
 // Each scenario that ships, alone.
 func TestEveryScriptOnEmbedded(t *testing.T) {
 	rig.LabTest(t)
-	rig.EveryScript(t, "embedded", 6*time.Second, 8)
+	rig.EveryScript(t, rig.LabUp(t, rig.StateDir(t), "embedded", 1), 6*time.Second, 8)
 }
 
 // A region whose connections are cut: the audit against SQL of its own.

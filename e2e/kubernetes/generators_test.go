@@ -58,20 +58,21 @@ func alone(t *testing.T) {
 	}
 }
 
-// nothingLeft waits until the Job, its pods and its Secret are deleted.
+// nothingLeft waits until the Job or TestRun, its pods and its Secret are deleted.
 func nothingLeft(t *testing.T, c *cluster.Cluster) {
 	t.Helper()
 	eventually.Nil(t, time.Minute, "nothing of the generators is left", func() error {
 		var jobs batchv1.JobList
 		var pods corev1.PodList
 		var secrets corev1.SecretList
-		for _, list := range []client.ObjectList{&jobs, &pods, &secrets} {
+		var services corev1.ServiceList
+		for _, list := range []client.ObjectList{&jobs, &pods, &secrets, &services} {
 			if err := c.Client.List(t.Context(), list, client.InNamespace(loadNamespace)); err != nil {
 				return err
 			}
 		}
-		if n := len(jobs.Items) + len(pods.Items) + len(secrets.Items); n > 0 {
-			return fmt.Errorf("%d Jobs, %d pods, %d Secrets", len(jobs.Items), len(pods.Items), len(secrets.Items))
+		if n := len(jobs.Items) + len(pods.Items) + len(secrets.Items) + len(services.Items); n > 0 {
+			return fmt.Errorf("%d Jobs, %d pods, %d Secrets, %d Services", len(jobs.Items), len(pods.Items), len(secrets.Items), len(services.Items))
 		}
 		return nil
 	})
@@ -95,13 +96,19 @@ func arrivals(t *testing.T, trial *results.TrialData) (all []string) {
 func TestKubernetesOffersTheLoad(t *testing.T) {
 	alone(t)
 	c := cluster.StartFor(t)
+	offersTheLoad(t, c, func(experiment string) string { return loadJob(t, c, experiment, 4) }, "Job generators")
+}
+
+// offersTheLoad runs the dispatch cut-off from four pods, and once more from one process.
+func offersTheLoad(t *testing.T, c *cluster.Cluster, line func(experiment string) string, where string) {
+	t.Helper()
 	experiment, state := rig.Workspace(t, "3s"), rig.StateDir(t)
 	text, err := os.ReadFile(experiment)
 	rig.Must(t, err)
-	rig.Write(t, experiment, string(text)+loadJob(t, c, experiment, 4))
+	rig.Write(t, experiment, string(text)+line(experiment))
 	plan, err := rig.Command(t.Context(), t, state, "plan", experiment).CombinedOutput()
 	rig.Must(t, err)
-	if want := "Load: 4 generators as pods of Job generators in namespace load"; !strings.Contains(string(plan), want) {
+	if want := "Load: 4 generators as pods of " + where + " in namespace load"; !strings.Contains(string(plan), want) {
 		t.Errorf("the plan lacks %q:\n%s", want, plan)
 	}
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
@@ -155,10 +162,17 @@ func TestKubernetesOffersTheLoad(t *testing.T) {
 func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
 	alone(t)
 	c := cluster.StartFor(t)
+	losesAPod(t, c, func(experiment string) string { return loadJob(t, c, experiment, 2) },
+		func(labels map[string]string) bool { return labels[batchv1.JobCompletionIndexAnnotation] == "1" })
+}
+
+// losesAPod runs the dispatch cut-off from two pods, and deletes the second one.
+func losesAPod(t *testing.T, c *cluster.Cluster, line func(experiment string) string, second func(labels map[string]string) bool) {
+	t.Helper()
 	experiment, state := rig.Workspace(t, "30s"), rig.StateDir(t)
 	text, err := os.ReadFile(experiment)
 	rig.Must(t, err)
-	rig.Write(t, experiment, strings.Replace(string(text), "duration: 15s", "duration: 60s", 1)+loadJob(t, c, experiment, 2))
+	rig.Write(t, experiment, strings.Replace(string(text), "duration: 15s", "duration: 60s", 1)+line(experiment))
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
 	var out bytes.Buffer
@@ -171,8 +185,9 @@ func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
 		return err == nil && len(run.Trials) == 1 && len(run.Trials[0].Injections) == 1 &&
 			run.Trials[0].Injections[0].InEffect != nil && len(arrivals(t, run.Trials[0])) > 0
 	})
-	pod := podOfLoad(t.Context(), t, c, "1")
+	pod := podOfLoad(t.Context(), t, c, second)
 	rig.Must(t, c.Client.Delete(t.Context(), &pod, client.GracePeriodSeconds(0)))
+	deleted := time.Now()
 	_ = cmd.Wait() // the exit code is the answer
 	if code := cmd.ProcessState.ExitCode(); code != cli.ExitCannotRun {
 		t.Errorf("exit code %d, want %d\n%s", code, cli.ExitCannotRun, &out)
@@ -187,23 +202,37 @@ func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
 	if in := trial.Injections[0]; in.Recovered == nil {
 		t.Errorf("the fault was not shown gone: %+v", in)
 	}
-	files, err := filepath.Glob(filepath.Join(trial.Dir, "samples-dispatch.2of2*"))
-	if err != nil || len(files) == 0 {
-		t.Errorf("of the deleted pod are kept %v, %v", files, err)
-	}
+	upToTwoSeconds(t, trial, deleted, 1)
 	if judged := rig.Judgement(t, run.Dir); judged.Verdict != finding.Invalid {
 		t.Errorf("verdict %s, want invalid", judged.Verdict)
 	}
 }
 
-// podOfLoad is the pod with this completion index.
-func podOfLoad(ctx context.Context, t *testing.T, c *cluster.Cluster, index string) corev1.Pod {
+// upToTwoSeconds fails when rows of one of two generators end more than two seconds before a kill.
+func upToTwoSeconds(t *testing.T, trial *results.TrialData, killed time.Time, generators ...int64) {
+	t.Helper()
+	last := map[int64]time.Duration{} // of each, which has every other arrival
+	for s, err := range trial.Samples() {
+		rig.Must(t, err)
+		last[s.Iteration%2] = max(last[s.Iteration%2], s.Ended.Duration())
+	}
+	for _, g := range generators {
+		before := killed.Sub(trial.Base.Add(last[g]))
+		t.Logf("the last row of generator %d is %s before the kill", g+1, before.Round(time.Millisecond))
+		if last[g] == 0 || before > 2*time.Second {
+			t.Errorf("the rows of generator %d end %s before the kill, want 2 s at most", g+1, before)
+		}
+	}
+}
+
+// podOfLoad is the only pod with such labels.
+func podOfLoad(ctx context.Context, t *testing.T, c *cluster.Cluster, is func(labels map[string]string) bool) corev1.Pod {
 	t.Helper()
 	var pods corev1.PodList
-	rig.Must(t, c.Client.List(ctx, &pods, client.InNamespace(loadNamespace),
-		client.MatchingLabels{"batch.kubernetes.io/job-completion-index": index}))
+	rig.Must(t, c.Client.List(ctx, &pods, client.InNamespace(loadNamespace)))
+	pods.Items = slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool { return !is(p.Labels) })
 	if len(pods.Items) != 1 {
-		t.Fatalf("%d pods have the index %s", len(pods.Items), index)
+		t.Fatalf("%d pods are this one", len(pods.Items))
 	}
 	return pods.Items[0]
 }

@@ -53,6 +53,7 @@ func image(t *testing.T, c *cluster.Cluster, nodelab string) {
 			t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 		}
 	}
+	rig.Must(t, os.Symlink("harness", filepath.Join(filepath.Dir(binary), "k6")))
 	for _, folder := range []string{filepath.Join(laidOut, "run"), filepath.Join(dir, "tmp")} {
 		rig.Must(t, os.MkdirAll(folder, 0o750))
 	}

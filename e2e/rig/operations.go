@@ -23,18 +23,21 @@ func tenantOf(a lab.Access) scenarios.Tenant {
 	}
 }
 
-// EveryOperation brings a lab up, seeds it, runs every operation over all three APIs, and
-// cleans up.
-func EveryOperation(t *testing.T, kind string) {
+// Transports are the APIs of the newest Odoo.
+func Transports() []string { return []string{"rpc", "json2", "jsonrpc"} }
+
+// EveryOperation seeds a lab, runs every operation over the APIs given, and cleans up.
+func EveryOperation(t *testing.T, up lab.Status, transports ...string) {
+	t.Helper()
 	var tenants []scenarios.Tenant
-	for _, a := range LabUp(t, StateDir(t), kind, 1).Tenants {
+	for _, a := range up.Tenants {
 		tenant := tenantOf(a)
 		for _, key := range a.APIKeys {
 			tenant.APIKeys = append(tenant.APIKeys, secret.Text(key))
 		}
 		tenants = append(tenants, tenant)
 	}
-	for _, transport := range []string{"rpc", "json2", "jsonrpc"} {
+	for _, transport := range transports {
 		spec := scenarios.Spec{
 			Name: transport, Script: "../../scenarios/testdata/operations.js", Duration: 2 * time.Second, Scale: 1,
 			Seed: 42, Ref: "it-" + transport, Out: t.TempDir(), Timeout: time.Minute,

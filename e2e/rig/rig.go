@@ -139,10 +139,12 @@ func StateDir(t *testing.T) string {
 	return dir
 }
 
-// LabUp brings a lab up, which ends with the clean-up of [StateDir].
-func LabUp(t *testing.T, state, kind string, tenants int) lab.Status {
+// LabUp brings a lab up, which ends with the clean-up of [StateDir]. flags are more flags of
+// harness lab up.
+func LabUp(t *testing.T, state, kind string, tenants int, flags ...string) lab.Status {
 	t.Helper()
-	up := Command(t.Context(), t, state, "lab", "up", "--kind", kind, "--tenants", strconv.Itoa(tenants), "--workers", "4")
+	args := append([]string{"lab", "up", "--kind", kind, "--tenants", strconv.Itoa(tenants), "--workers", "4"}, flags...)
+	up := Command(t.Context(), t, state, args...)
 	if out, err := up.CombinedOutput(); err != nil {
 		t.Fatalf("lab up: %v\n%s", err, out)
 	}

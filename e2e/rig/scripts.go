@@ -19,9 +19,9 @@ import (
 // its journeys must take place and be served, and the audit must find every write. On a real
 // Odoo they run one after the other, because each takes what the machine has. The neighbours
 // run last: they leave a queue.
-func EveryScript(t *testing.T, kind string, length time.Duration, scale float64) {
+func EveryScript(t *testing.T, up lab.Status, length time.Duration, scale float64) {
 	t.Helper()
-	a := LabUp(t, StateDir(t), kind, 1).Tenants[0]
+	a := up.Tenants[0]
 	scripts, err := fs.Glob(scenarios.Scripts(), "*.js")
 	Must(t, err)
 	if len(scripts) < 11 {
@@ -31,10 +31,10 @@ func EveryScript(t *testing.T, kind string, length time.Duration, scale float64)
 	for _, script := range scripts {
 		name := strings.TrimSuffix(script, ".js")
 		t.Run(name, func(t *testing.T) {
-			if kind == "embedded" {
+			if up.Spec.Kind == results.LabEmbedded {
 				t.Parallel()
 			}
-			runScript(t, a, name, length, scale)
+			runScript(t, a, name, length, scale, up.Spec.Kind == results.LabOdoo)
 		})
 	}
 }
@@ -84,7 +84,7 @@ func planned(t *testing.T, spec scenarios.Spec) (scenarios.Spec, *scenarios.Outl
 	return spec, nil
 }
 
-func runScript(t *testing.T, a lab.Access, name string, length time.Duration, scale float64) {
+func runScript(t *testing.T, a lab.Access, name string, length time.Duration, scale float64, realOdoo bool) {
 	spec := scenarios.Spec{
 		Name: name, Script: filepath.Join("..", "..", "scenarios", name+".js"), Tenants: []scenarios.Tenant{tenantOf(a)},
 		Duration: length, Scale: scale, Seed: 42, Ref: "sc-" + name, Out: t.TempDir(), Timeout: scriptTimeout,
@@ -112,7 +112,7 @@ func runScript(t *testing.T, a lab.Access, name string, length time.Duration, sc
 			happened[sample.Journey]++
 		}
 	}
-	intact(t, a, spec)
+	intact(t, a, spec, realOdoo)
 	for journey, n := range due {
 		if happened[journey] != n || n == 0 {
 			t.Errorf("%s: %d of %d journeys took place", journey, happened[journey], n)
@@ -122,7 +122,7 @@ func runScript(t *testing.T, a lab.Access, name string, length time.Duration, sc
 
 // intact fails for writes that are not there as acknowledged, and for laws that are broken.
 // Neighbours may write twice: that is what they are for.
-func intact(t *testing.T, a lab.Access, spec scenarios.Spec) {
+func intact(t *testing.T, a lab.Access, spec scenarios.Spec, realOdoo bool) {
 	t.Helper()
 	found := audited(t, a, spec)
 	for _, op := range found.Operations {
@@ -131,8 +131,16 @@ func intact(t *testing.T, a lab.Access, spec scenarios.Spec) {
 		}
 	}
 	for _, law := range found.Invariants {
-		if !law.Held {
+		if !law.Held && (!realOdoo || !overReserved(law)) {
 			t.Errorf("%s: %s %v", law.Name, law.Err, law.Examples)
 		}
 	}
+}
+
+// overReserved reports whether a law is broken by a published fault of Odoo alone: now and then it
+// reserves a piece of promo-surge's scarce product for two orders (docs/track-record.md). The
+// audit of every later script finds that, too.
+func overReserved(law results.Invariant) bool {
+	return law.Name == "reserved-within-stock" && law.Err == "" && law.Broken == len(law.Examples) &&
+		!slices.ContainsFunc(law.Examples, func(document string) bool { return !strings.Contains(document, "promo-surge-HOT in ") })
 }

@@ -90,7 +90,7 @@ func Telemetry(ctx context.Context, base time.Time, probes []telemetry.Target, s
 
 // sample records the series of the target until ctx ends.
 func (t *trial) sample(ctx context.Context, at clock.Clock) error {
-	table, err := results.NewTable[results.Point](t.out.Dir, "series", 2*time.Second)
+	table, err := results.NewTable[results.Point](t.out.Dir, "series", time.Second)
 	if err != nil {
 		return err
 	}

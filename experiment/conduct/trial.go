@@ -58,7 +58,8 @@ type trial struct {
 func (t *trial) perform(ctx context.Context) (err error) {
 	p := t.planned
 	t.record = results.Trial{
-		Name: p.Name, Setup: p.Setup, Replicate: p.Replicate, Position: p.Position, Seed: p.Seed, Twin: p.Twin,
+		Name: p.Name, State: results.TrialRunning,
+		Setup: p.Setup, Replicate: p.Replicate, Position: p.Position, Seed: p.Seed, Twin: p.Twin,
 		Length: results.OffsetOf(p.Length), Warmup: results.OffsetOf(p.Warmup), Landmarks: p.Landmarks,
 		Events: p.Events, Windows: p.Windows, Base: time.Now(),
 	}

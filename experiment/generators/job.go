@@ -1,21 +1,27 @@
 package generators
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/scenarios/remote"
+)
+
+const (
+	jobVersion = "batch/v1"
+	jobKind    = "Job"
 )
 
 // containerName is the container of the Job in which the agent runs.
@@ -23,35 +29,17 @@ const containerName = "load"
 
 // readJob reads the manifest of the Job, and returns all that is wrong with it.
 func readJob(g spec.Generators) (*batchv1.Job, file.Problems) {
-	raw, err := os.ReadFile(g.Job)
-	if err != nil {
-		return nil, file.Problems{{File: g.Job, What: err.Error(), Remedy: "write the path of a Job's manifest in generators.job"}}
-	}
 	job := &batchv1.Job{}
-	if err := yaml.UnmarshalStrict(raw, job); err != nil {
-		return nil, file.Problems{{File: g.Job, What: "it is no manifest of a Job: " + err.Error(),
-			Remedy: "compare it with deploy/load/job.yaml"}}
+	if problems := readYAML(g.Job, "job", jobKind, job); len(problems) > 0 {
+		return nil, problems
 	}
 	return job, checkJob(g.Job, job)
 }
 
 func checkJob(path string, job *batchv1.Job) file.Problems {
-	var problems file.Problems
+	problems := checkMeta(path, job, jobVersion, jobKind)
 	add := func(field, what, remedy string) {
 		problems = append(problems, file.Problem{File: path, Field: field, What: what, Remedy: remedy})
-	}
-	if job.APIVersion != "batch/v1" || job.Kind != "Job" {
-		add("kind", fmt.Sprintf("it is a %s of %s", job.Kind, job.APIVersion), "write apiVersion: batch/v1 and kind: Job")
-	}
-	if job.Name == "" {
-		add("metadata.name", "the Job has no name", "write one; each run adds letters to it")
-	}
-	switch {
-	case job.Namespace == "":
-		add("metadata.namespace", "the Job has no namespace", "write the one in which the generators may run")
-	case spec.IsProduction(job.Namespace):
-		add("metadata.namespace", "the namespace "+job.Namespace+" is production by its name",
-			"run the generators in a namespace of their own")
 	}
 	const count, restart = "the harness sets it, from generators.count", "a generator that has ended is not started again in a trial"
 	for _, field := range []struct {
@@ -98,9 +86,8 @@ const keepFor = 10 * time.Minute
 // audit take as long again at most, and the pods some time to start.
 func deadline(measuring time.Duration) time.Duration { return 2*measuring + time.Hour }
 
-// completed returns the Job and the Secret of a run that measures so long.
-func completed(job *batchv1.Job, g spec.Generators, measuring time.Duration,
-	c *remote.Coordinator) (*batchv1.Job, *corev1.Secret) {
+// jobOf returns the workload of a run that measures so long.
+func jobOf(job *batchv1.Job, g spec.Generators, measuring time.Duration, c *remote.Coordinator) *workload {
 	job = job.DeepCopy()
 	job.Name += "-" + strings.ToLower(rand.Text())[:6]
 	count := int32(g.Count) //nolint:gosec // the schema bounds it to 64
@@ -118,30 +105,29 @@ func completed(job *batchv1.Job, g spec.Generators, measuring time.Duration,
 	if len(agent.Args) == 0 {
 		agent.Args = []string{"load"}
 	}
-	from := func(key string) *corev1.EnvVarSource {
-		return &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
-			LocalObjectReference: corev1.LocalObjectReference{Name: job.Name}, Key: key}}
-	}
-	field := func(path string) *corev1.EnvVarSource {
-		return &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: path}}
-	}
-	agent.Env = append(agent.Env,
-		corev1.EnvVar{Name: remote.AddressVariable, Value: addressOf(g, c.Port())},
-		corev1.EnvVar{Name: remote.CertificateVariable, ValueFrom: from("certificate")},
-		corev1.EnvVar{Name: remote.TokenVariable, ValueFrom: from("token")},
-		corev1.EnvVar{Name: remote.HostVariable, ValueFrom: field("metadata.name")},
-		corev1.EnvVar{Name: remote.NodeVariable, ValueFrom: field("spec.nodeName")},
-	)
-	return job, &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: job.Name, Namespace: job.Namespace, Labels: job.Labels},
-		Data:       map[string][]byte{"certificate": c.Certificate, "token": []byte(c.Token.Reveal())},
+	agent.Env = append(agent.Env, environment(job.Name, g, c)...)
+	return &workload{
+		version: jobVersion, kind: jobKind, object: job, files: []client.Object{credentials(job, c)},
+		pods:   client.MatchingLabels{batchv1.JobNameLabel: job.Name},
+		create: func(ctx context.Context, c client.Client) error { return c.Create(ctx, job) },
+		failed: jobFailed,
 	}
 }
 
-// addressOf is where agents find the coordinator. Port 0 is the one on which it listens.
-func addressOf(g spec.Generators, port int) string {
-	if host, ok := strings.CutSuffix(g.Address, ":0"); ok {
-		return fmt.Sprintf("%s:%d", host, port)
+// jobFailed is why a Job does not get its pods: Kubernetes gave it up, or it was deleted.
+func jobFailed(ctx context.Context, c client.Client, w *workload) error {
+	var job batchv1.Job
+	err := c.Get(ctx, client.ObjectKeyFromObject(w.object), &job)
+	switch {
+	case apierrors.IsNotFound(err):
+		return errors.New("the Job was deleted")
+	case err != nil:
+		return nil // the next look may read it
 	}
-	return g.Address
+	for _, condition := range job.Status.Conditions {
+		if condition.Type == batchv1.JobFailed && condition.Status == corev1.ConditionTrue {
+			return fmt.Errorf("the Job has failed: %s", condition.Message)
+		}
+	}
+	return nil
 }

@@ -1,8 +1,6 @@
 package generators
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,30 +10,26 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/spec"
-	"example.org/odooharness/scenarios/remote"
 )
 
-const shipped = "../../deploy/load/job.yaml"
+const shippedJob = "../../deploy/load/job.yaml"
 
 // The shipped manifest needs no change but its image.
 func TestShippedJob(t *testing.T) {
-	job, problems := readJob(spec.Generators{Job: shipped})
+	job, problems := readJob(spec.Generators{Job: shippedJob})
 	if len(problems) > 0 || job.Namespace != "odoo-harness" {
 		t.Errorf("%+v: %v", job, problems)
 	}
-	if got := Where(spec.Generators{Engine: spec.EngineJob, Job: shipped}); got != "as pods of Job odoo-harness-load in namespace odoo-harness" {
+	if got := Where(spec.Generators{Engine: spec.EngineJob, Job: shippedJob}); got != "as pods of Job odoo-harness-load in namespace odoo-harness" {
 		t.Error(got)
 	}
 }
 
 // Each edit of the shipped manifest is refused, with the file, the field and what to write.
 func TestRefusedJobs(t *testing.T) {
-	raw, err := os.ReadFile(shipped)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct{ old, new, want string }{
+	refused(t, shippedJob, []edit{
 		{"kind: Job", "kind: CronJob", "kind: it is a CronJob of batch/v1; write apiVersion: batch/v1 and kind: Job"},
 		{"  name: odoo-harness-load\n  namespace", "  namespace", "metadata.name: the Job has no name"},
 		{"  namespace: odoo-harness\n", "", "metadata.namespace: the Job has no namespace"},
@@ -50,20 +44,10 @@ func TestRefusedJobs(t *testing.T) {
 		{"        image: odoo-harness:latest # the same as that of the harness\n", "", "containers.load.image: it has no image"},
 		{"automountServiceAccountToken: false", "restartPolicy: OnFailure", "restartPolicy: a generator that has ended cannot go on"},
 		{"maxSkew", "maxSkw", `it is no manifest of a Job: `},
-	} {
-		text := strings.Replace(string(raw), c.old, c.new, 1)
-		if text == string(raw) {
-			t.Fatalf("%q is not in the manifest", c.old)
-		}
-		path := filepath.Join(t.TempDir(), "job.yaml")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, problems := readJob(spec.Generators{Job: path}); len(problems) != 1 || !strings.Contains(problems.Error(), c.want) ||
-			!strings.HasPrefix(problems.Error(), path) {
-			t.Errorf("%s: got %v, want %q", c.new, problems, c.want)
-		}
-	}
+	}, func(path string) file.Problems {
+		_, problems := readJob(spec.Generators{Job: path})
+		return problems
+	})
 	if _, problems := readJob(spec.Generators{Job: "none.yaml"}); len(problems) != 1 || !strings.Contains(problems.Error(), "generators.job") {
 		t.Errorf("no file: %v", problems)
 	}
@@ -72,17 +56,14 @@ func TestRefusedJobs(t *testing.T) {
 // What the harness adds to a manifest: one pod a generator that is not started again, and how
 // it reaches the harness. The credential is in the Secret alone.
 func TestCompletedJob(t *testing.T) {
-	manifest, problems := readJob(spec.Generators{Job: shipped})
+	manifest, problems := readJob(spec.Generators{Job: shippedJob})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	c, err := remote.Listen(t.Context(), remote.Config{Listen: "127.0.0.1:0", Of: 3, Clock: remote.HostClock()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := coordinator(t, 3)
 	g := spec.Generators{Count: 3, Address: "10.0.0.7:7443"}
-	job, secret := completed(manifest, g, 10*time.Minute, c)
+	w := jobOf(manifest, g, 10*time.Minute, c)
+	job, secret := w.object.(*batchv1.Job), w.files[0].(*corev1.Secret)
 	if !strings.HasPrefix(job.Name, "odoo-harness-load-") || len(job.Name) != len("odoo-harness-load-")+6 || secret.Name != job.Name ||
 		secret.Namespace != job.Namespace {
 		t.Errorf("the Job is %s, the Secret %s/%s", job.Name, secret.Namespace, secret.Name)
@@ -125,41 +106,5 @@ func TestCompletedJob(t *testing.T) {
 	}
 	if manifest.Name != "odoo-harness-load" || len(agentOf(manifest).Env) > 0 {
 		t.Error("the manifest was changed: the next run would have both")
-	}
-}
-
-// Port 0 is the one on which the coordinator listens.
-func TestAddress(t *testing.T) {
-	for address, want := range map[string]string{"harness.load.svc:7443": "harness.load.svc:7443", "10.0.0.7:0": "10.0.0.7:4711", "[::1]:0": "[::1]:4711"} {
-		if got := addressOf(spec.Generators{Address: address}, 4711); got != want {
-			t.Errorf("%s: got %s, want %s", address, got, want)
-		}
-	}
-}
-
-// Why a pod does not run, in Kubernetes' words.
-func TestWhyNot(t *testing.T) {
-	pod := func(change func(*corev1.PodStatus)) corev1.Pod {
-		p := corev1.Pod{}
-		p.Name, p.Namespace = "load-x", "load"
-		change(&p.Status)
-		return p
-	}
-	state := func(s corev1.ContainerState) func(*corev1.PodStatus) {
-		return func(p *corev1.PodStatus) { p.ContainerStatuses = []corev1.ContainerStatus{{State: s}} }
-	}
-	for want, p := range map[string]corev1.Pod{
-		"it has no node: 0/3 nodes are available": pod(func(p *corev1.PodStatus) {
-			p.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Message: "0/3 nodes are available"}}
-		}),
-		"ImagePullBackOff no such image": pod(state(corev1.ContainerState{
-			Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff", Message: "no such image"}})),
-		"it ended with code 3: kubectl logs -n load load-x": pod(state(corev1.ContainerState{
-			Terminated: &corev1.ContainerStateTerminated{ExitCode: 3}})),
-		"": pod(state(corev1.ContainerState{Running: &corev1.ContainerStateRunning{}})),
-	} {
-		if got := whyNot(p); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
 	}
 }

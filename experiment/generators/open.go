@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -24,23 +23,23 @@ import (
 
 // Check returns what is wrong with the files that the generators of an experiment need.
 func Check(e *spec.Experiment) file.Problems {
-	if e.Generators.Engine != spec.EngineJob || e.Generators.Job == "" {
+	if !e.Generators.Pods() || e.Generators.Job+e.Generators.TestRun == "" {
 		return nil
 	}
-	_, problems := readJob(e.Generators)
+	_, problems := read(e.Generators)
 	return problems
 }
 
-// Where names the place of the generators: "on this machine", or the Job.
+// Where names the place of the generators: "on this machine", or the Job or TestRun.
 func Where(g spec.Generators) string {
-	if g.Engine != spec.EngineJob {
+	if !g.Pods() {
 		return "on this machine"
 	}
-	job, problems := readJob(g)
+	m, problems := read(g)
 	if len(problems) > 0 {
-		return "as pods of a Job"
+		return "as pods of a " + m.kind
 	}
-	return fmt.Sprintf("as pods of Job %s in namespace %s", job.Name, job.Namespace)
+	return fmt.Sprintf("as pods of %s %s in namespace %s", m.kind, m.name, m.namespace)
 }
 
 // joinLimit is how long the pods may take to start and connect.
@@ -52,14 +51,14 @@ const joinLimit = 5 * time.Minute
 func Open(ctx context.Context, e *spec.Experiment, measuring time.Duration, version string, log *slog.Logger) (load conduct.Load,
 	end func(context.Context) error, err error) {
 	g := e.Generators
-	if g.Engine != spec.EngineJob {
+	if !g.Pods() {
 		return conduct.K6{}, func(context.Context) error { return nil }, nil
 	}
-	job, problems := readJob(g)
+	m, problems := read(g)
 	if len(problems) > 0 {
 		return nil, nil, problems
 	}
-	c, err := connect(ctx, g, job.Namespace)
+	c, err := connect(ctx, g, m.namespace)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,17 +74,21 @@ func Open(ctx context.Context, e *spec.Experiment, measuring time.Duration, vers
 			err = errors.Join(err, r.close(closing))
 		}
 	}()
-	if err := r.create(ctx, job, g, measuring); err != nil {
+	w, err := m.of(g, measuring, coordinator)
+	if err != nil {
 		return nil, nil, err
 	}
-	log.Info(fmt.Sprintf("waiting for %d pods of Job %s in namespace %s", g.Count, r.job.Name, r.job.Namespace))
+	if err := r.create(ctx, w); err != nil {
+		return nil, nil, err
+	}
+	log.Info(fmt.Sprintf("waiting for %d pods of %s %s in namespace %s", g.Count, w.kind, w.object.GetName(), m.namespace))
 	if err := r.await(ctx); err != nil {
 		return nil, nil, err
 	}
 	return conduct.Remote{Coordinator: coordinator}, r.close, nil
 }
 
-// closeLimit bounds the deletion of the Job.
+// closeLimit bounds the deletion of what was created.
 const closeLimit = 30 * time.Second
 
 func connect(ctx context.Context, g spec.Generators, namespace string) (client.Client, error) {
@@ -115,32 +118,47 @@ func connect(ctx context.Context, g spec.Generators, namespace string) (client.C
 type running struct {
 	client      client.Client
 	coordinator *remote.Coordinator
-	job         *batchv1.Job // nil: not created yet
-	secret      *corev1.Secret
+	workload    *workload       // nil: nothing was created yet
+	created     []client.Object // to be deleted
 }
 
-// create makes the Secret, then the Job that owns it: without the Job the Secret goes, too.
-func (r *running) create(ctx context.Context, manifest *batchv1.Job, g spec.Generators, measuring time.Duration) error {
-	job, secret := completed(manifest, g, measuring, r.coordinator)
-	// Kept before they are created: a request that was cut off may have created them.
-	r.secret = secret
-	if err := r.client.Create(ctx, secret); err != nil {
-		return fmt.Errorf("create the Secret of the generators: %w", err)
+// create makes what pods read, then the workload that owns it: without the workload it goes, too.
+func (r *running) create(ctx context.Context, w *workload) error {
+	r.workload = w
+	for _, f := range w.files {
+		// Kept before it is created: a request that was cut off may have created it.
+		r.created = append(r.created, f)
+		if err := r.client.Create(ctx, f); err != nil {
+			return fmt.Errorf("create the %s of the generators: %w", kindOf(f), err)
+		}
 	}
-	r.job = job
-	if err := r.client.Create(ctx, job); err != nil {
-		return fmt.Errorf("create the Job of the generators: %w", err)
+	r.created = append(r.created, w.object)
+	if err := w.create(ctx, r.client); err != nil {
+		return fmt.Errorf("create the %s of the generators: %w", w.kind, err)
 	}
-	owned := secret.DeepCopy()
-	owned.OwnerReferences = []metav1.OwnerReference{
-		{APIVersion: "batch/v1", Kind: "Job", Name: job.Name, UID: job.UID}}
-	if err := r.client.Patch(ctx, owned, client.MergeFrom(secret)); err != nil {
-		return fmt.Errorf("bind the Secret of the generators to their Job: %w", err)
+	owner := metav1.OwnerReference{APIVersion: w.version, Kind: w.kind, Name: w.object.GetName(), UID: w.object.GetUID()}
+	for _, f := range w.files {
+		owned, ok := f.DeepCopyObject().(client.Object)
+		if !ok {
+			continue // every copy is one
+		}
+		owned.SetOwnerReferences([]metav1.OwnerReference{owner})
+		if err := r.client.Patch(ctx, owned, client.MergeFrom(f)); err != nil {
+			return fmt.Errorf("bind the %s of the generators to their %s: %w", kindOf(f), w.kind, err)
+		}
 	}
 	return nil
 }
 
-// await waits until every pod has connected. A Job that failed, or pods that do not come,
+// kindOf names the kind of a file.
+func kindOf(object client.Object) string {
+	if _, secret := object.(*corev1.Secret); secret {
+		return "Secret"
+	}
+	return "ConfigMap"
+}
+
+// await waits until every pod has connected. A workload that failed, or pods that do not come,
 // are an error that names what Kubernetes knows of them.
 func (r *running) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, joinLimit, fmt.Errorf("not within %s", joinLimit))
@@ -163,27 +181,22 @@ func (r *running) await(ctx context.Context) error {
 	}
 	asking, done := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
 	defer done()
-	if pods := r.pods(asking); pods != "" {
+	if pods := r.workload.describe(asking, r.client); pods != "" {
 		err = fmt.Errorf("%w; %s", err, pods)
 	}
 	return err
 }
 
-// look is how often the Job is looked at.
+// look is how often the workload is looked at.
 const look = time.Second
 
-// failure waits until the Job has failed. It is nil when ctx ends first.
+// failure waits until the workload has failed. It is nil when ctx ends first.
 func (r *running) failure(ctx context.Context) error {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
-		var job batchv1.Job
-		if err := r.client.Get(ctx, client.ObjectKeyFromObject(r.job), &job); err == nil { // else the next look may read it
-			for _, c := range job.Status.Conditions {
-				if c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
-					return fmt.Errorf("the Job has failed: %s", c.Message)
-				}
-			}
+		if why := r.workload.failed(ctx, r.client, r.workload); why != nil {
+			return why
 		}
 		select {
 		case <-tick.C:
@@ -193,50 +206,21 @@ func (r *running) failure(ctx context.Context) error {
 	}
 }
 
-// pods describes the pods that do not run.
-func (r *running) pods(ctx context.Context) string {
-	var list corev1.PodList
-	err := r.client.List(ctx, &list, client.InNamespace(r.job.Namespace), client.MatchingLabels{batchv1.JobNameLabel: r.job.Name})
-	if err != nil {
-		return ""
-	}
-	var all []string
-	for _, p := range list.Items {
-		if why := whyNot(p); why != "" {
-			all = append(all, p.Name+": "+why)
-		}
-	}
-	slices.Sort(all)
-	return strings.Join(all, "; ")
-}
-
-// whyNot is what Kubernetes knows of a pod that does not run.
-func whyNot(p corev1.Pod) string {
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return "it has no node: " + c.Message
-		}
-	}
-	for _, c := range p.Status.ContainerStatuses {
-		switch {
-		case c.State.Waiting != nil:
-			return strings.TrimSpace(c.State.Waiting.Reason + " " + c.State.Waiting.Message)
-		case c.State.Terminated != nil:
-			return fmt.Sprintf("it ended with code %d: kubectl logs -n %s %s", c.State.Terminated.ExitCode, p.Namespace, p.Name)
-		}
-	}
-	return ""
-}
-
-// close ends the agents, and deletes what was created. What is deleted already is no error.
+// close ends the agents, and deletes what was created, the last first. What is deleted already
+// is no error.
 func (r *running) close(ctx context.Context) error {
 	err := r.coordinator.Close()
-	if r.job != nil {
-		deleted := r.client.Delete(ctx, r.job, client.PropagationPolicy(metav1.DeletePropagationBackground))
-		err = errors.Join(err, client.IgnoreNotFound(deleted))
+	for _, object := range slices.Backward(r.created) {
+		deleted := r.client.Delete(ctx, object, client.PropagationPolicy(metav1.DeletePropagationBackground))
+		err = errors.Join(err, client.IgnoreNotFound(ignoreNoMatch(deleted)))
 	}
-	if r.secret != nil {
-		err = errors.Join(err, client.IgnoreNotFound(r.client.Delete(ctx, r.secret)))
+	return err
+}
+
+// ignoreNoMatch forgives that a kind is unknown: nothing of it can be left.
+func ignoreNoMatch(err error) error {
+	if meta.IsNoMatchError(err) {
+		return nil
 	}
 	return err
 }

@@ -44,17 +44,6 @@ func checkObjectives(e *spec.Experiment, t Trial) file.Problems {
 	return problems
 }
 
-// checkGenerators refuses engines that the harness cannot start yet.
-func checkGenerators(e *spec.Experiment) file.Problems {
-	switch engine := e.Generators.Engine; engine {
-	case "", spec.EngineLocal, spec.EngineJob:
-		return nil
-	default:
-		return file.Problems{e.Problem("generators.engine", "the engine "+string(engine)+" is not built: the harness creates "+
-			"no TestRun yet", "write engine: job, which needs no operator, or engine: local")}
-	}
-}
-
 // leastOfP95 is the number of arrivals in a trial from which on the analyzer gives a P95.
 const leastOfP95 = 40
 

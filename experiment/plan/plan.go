@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/odooharness/chaos"
+	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/results"
 )
@@ -80,7 +81,7 @@ func New(ctx context.Context, e *spec.Experiment, inspect Inspector, check Check
 	if e.Generators.Several() {
 		plan.Generators = &e.Generators
 	}
-	problems := checkGenerators(e)
+	var problems file.Problems
 	timeline, err := newTimeline(ctx, e, inspect)
 	problems.Collect(e.Path, err)
 	if len(problems) > 0 {

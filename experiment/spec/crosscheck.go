@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"example.org/odooharness/experiment/file"
+	"example.org/odooharness/odoo"
 )
 
 // crossCheck verifies that the files agree with each other.
@@ -40,6 +41,14 @@ func (e *Experiment) crossCheck(doc *file.Document) file.Problems {
 		add("twin", "there is no fault to leave out", "remove twin:, or add faults:")
 	case e.Twin && (e.Ladder != nil || e.Search != nil):
 		add("twin", "a ladder has no faults to compare with", "remove twin:")
+	}
+	for i, scenario := range e.Scenarios {
+		for _, s := range e.Setups {
+			if scenario.Transport == "json2" && s.Lab != nil && s.Lab.Odoo != 0 && !(odoo.Dialect{Major: s.Lab.Odoo}).HasJSON2() {
+				add(fmt.Sprintf("scenarios.%d.transport", i), fmt.Sprintf("setup %s has Odoo %d, which has no JSON-2", s.Name, s.Lab.Odoo),
+					"write transport: rpc")
+			}
+		}
 	}
 	known := func(field string, names []string) {
 		for _, name := range names {

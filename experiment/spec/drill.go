@@ -137,6 +137,11 @@ func (e *Experiment) checkDrill(d Drill, needed, optional []string, at string, a
 				"name them under commands; docs/drills.md has examples")
 			continue
 		}
+		if s.Lab.Odoo != 0 && s.Lab.Odoo != 19 {
+			add(at, fmt.Sprintf("setup %s has Odoo %d, and the tools of the lab were tried on 19 alone", s.Name, s.Lab.Odoo),
+				"write odoo: 19 in its lab")
+			continue
+		}
 		if d.Replay && !s.Lab.Archive {
 			add(at, "replay needs the archived log, and setup "+s.Name+" has none", "add archive: true to its lab")
 		}

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"strings"
 )
 
 // Engine is what runs load generators.
 type Engine string
 
-// The engines. The last one is not built.
+// The engines.
 const (
 	EngineLocal    Engine = "local"       // processes of this machine
 	EngineJob      Engine = "job"         // pods of an Indexed Job
@@ -24,8 +25,9 @@ const mostGenerators = 64
 type Generators struct {
 	Count  int    `json:"count"`
 	Engine Engine `json:"engine"`
-	// Of the engine job:
-	Job        string `json:"job,omitempty"`     // path of its manifest
+	// Of the engines job and k6-operator:
+	Job        string `json:"job,omitempty"`     // path of the Job's manifest
+	TestRun    string `json:"testRun,omitempty"` // path of the TestRun's manifest
 	Listen     string `json:"listen,omitempty"`  // host:port for the generators
 	Address    string `json:"address,omitempty"` // host:port at which they find it; port 0: that of Listen
 	Kubeconfig string `json:"kubeconfig,omitempty"`
@@ -35,11 +37,17 @@ type Generators struct {
 // Several reports whether the load of a scenario is divided.
 func (g Generators) Several() bool { return g.Count > 1 }
 
+// Pods reports whether the generators are pods of a cluster, which connect to the harness.
+func (g Generators) Pods() bool { return g.Engine.pods() }
+
+func (e Engine) pods() bool { return e == EngineJob || e == EngineOperator }
+
 // generatorsFile is {count: 4, engine: local}.
 type generatorsFile struct {
 	Count      int    `yaml:"count"`
 	Engine     Engine `yaml:"engine"`
 	Job        string `yaml:"job"`
+	TestRun    string `yaml:"testRun"`
 	Listen     string `yaml:"listen"`
 	Address    string `yaml:"address"`
 	Kubeconfig string `yaml:"kubeconfig"`
@@ -54,12 +62,15 @@ func (f *generatorsFile) resolve(path func(string) string) Generators {
 		return Generators{}
 	}
 	g := Generators{Count: f.Count, Engine: cmp.Or(f.Engine, EngineLocal)}
-	if g.Engine != EngineJob {
+	if !g.Pods() {
 		return g
 	}
 	g.Listen, g.Address, g.Context = cmp.Or(f.Listen, anywhere), f.Address, f.Context
-	if f.Job != "" {
+	switch {
+	case g.Engine == EngineJob && f.Job != "":
 		g.Job = path(f.Job)
+	case g.Engine == EngineOperator && f.TestRun != "":
+		g.TestRun = path(f.TestRun)
 	}
 	if f.Kubeconfig != "" {
 		g.Kubeconfig = path(f.Kubeconfig)
@@ -72,28 +83,43 @@ func (f *generatorsFile) check(add addProblem) {
 	if f == nil {
 		return
 	}
-	if f.Engine == EngineJob {
-		if f.Job == "" {
-			add("generators.job", "the engine job has no manifest", "write the path of a Job's manifest; deploy/load/job.yaml is one")
+	for _, m := range []struct {
+		engine            Engine
+		field, path, kind string
+	}{{EngineJob, "job", f.Job, "Job"}, {EngineOperator, "testRun", f.TestRun, "TestRun"}} {
+		switch {
+		case f.Engine == m.engine && m.path == "":
+			add("generators."+m.field, "the engine "+string(m.engine)+" has no manifest",
+				"write the path of a "+m.kind+"'s manifest; deploy/load/"+strings.ToLower(m.kind)+".yaml is one")
+		case f.Engine != m.engine && m.path != "":
+			add("generators."+m.field, "only the engine "+string(m.engine)+" has it", "remove it, or write engine: "+string(m.engine))
 		}
-		if f.Address == "" {
-			add("generators.address", "pods do not know where the harness listens", "write host:port as a pod reaches this machine")
-		}
-		for _, field := range []struct{ name, address string }{{"listen", f.Listen}, {"address", f.Address}} {
-			if _, _, err := net.SplitHostPort(field.address); field.address != "" && err != nil {
-				add("generators."+field.name, "it is no host:port: "+err.Error(), "write 10.0.0.7:7443 or [2001:db8::7]:7443")
-			}
-		}
-		if IsProduction(f.Context) {
-			add("generators.context", "the context "+f.Context+" is production by its name", "name another")
-		}
+	}
+	if f.Engine.pods() {
+		f.checkAddresses(add)
 		return
 	}
-	for _, field := range []struct{ name, value string }{{"job", f.Job}, {"listen", f.Listen}, {"address", f.Address},
+	for _, field := range []struct{ name, value string }{{"listen", f.Listen}, {"address", f.Address},
 		{"kubeconfig", f.Kubeconfig}, {"context", f.Context}} {
 		if field.value != "" {
-			add("generators."+field.name, "only the engine job has it", "remove it, or write engine: job")
+			add("generators."+field.name, "only generators that are pods have it",
+				"remove it, or write engine: job or engine: k6-operator")
 		}
+	}
+}
+
+// checkAddresses refuses what pods could not connect to, or must not run in.
+func (f *generatorsFile) checkAddresses(add addProblem) {
+	if f.Address == "" {
+		add("generators.address", "pods do not know where the harness listens", "write host:port as a pod reaches this machine")
+	}
+	for _, field := range []struct{ name, address string }{{"listen", f.Listen}, {"address", f.Address}} {
+		if _, _, err := net.SplitHostPort(field.address); field.address != "" && err != nil {
+			add("generators."+field.name, "it is no host:port: "+err.Error(), "write 10.0.0.7:7443 or [2001:db8::7]:7443")
+		}
+	}
+	if IsProduction(f.Context) {
+		add("generators.context", "the context "+f.Context+" is production by its name", "name another")
 	}
 }
 

@@ -153,6 +153,22 @@ func LoadFaults(path, setup string, parse ParseManifest) ([]Fault, error) {
 	return faults, problems.Err()
 }
 
+// LoadGenerators reads the generators of an experiment, and no other file.
+func LoadGenerators(path string) (Generators, error) {
+	doc, err := file.Read(path, "experiment")
+	var f experimentFile
+	if err == nil {
+		err = doc.Decode(&f)
+	}
+	var problems file.Problems
+	if err != nil {
+		problems.Collect(path, err)
+		return Generators{}, problems.Err()
+	}
+	f.Generators.check(func(field, what, remedy string) { problems = append(problems, doc.Problem(field, what, remedy)) })
+	return f.Generators.resolve((&Experiment{Path: path}).resolve), problems.Err()
+}
+
 // resolve returns the path of a file that the experiment names: absolute, or relative
 // to the experiment's own file.
 func (e *Experiment) resolve(name string) string {

@@ -72,7 +72,7 @@ func TestRemedyProblems(t *testing.T) {
 	_, err := Load(write(t, withRemedies(`  - {name: a, about: x, of: gone, lab: {workers: 2}}
   - {name: b, about: x, lab: {importWorkers: 4}}
   - {name: c, about: x, lab: {limits: {t9: {connections: 1}}}}
-  - {name: d, about: x, lab: {cronWorkers: 1, pooler: true}}
+  - {name: d, about: x, lab: {cronWorkers: 1, pooler: true, odoo: 14}}
   - {name: e, about: x, lab: {worker: 2}}
   - {name: f, about: x, tenancy: hybrid}
   - {name: shared, about: x, lab: {workers: 2}}
@@ -87,6 +87,7 @@ func TestRemedyProblems(t *testing.T) {
 		"experiment.yaml:9: remedies.2.lab.limits.t9: there is no tenant t9",
 		"experiment.yaml:10: remedies.3.lab.cronWorkers: the embedded target has no scheduled jobs",
 		"experiment.yaml:10: remedies.3.lab.pooler: is of the real Odoo lab",
+		"experiment.yaml:10: remedies.3.lab.odoo: the embedded target has no version of Odoo",
 		"experiment.yaml:11: remedies.4.lab.worker: unknown field worker",
 		"experiment.yaml:12: remedies.5.lab: a hybrid lab needs strategic tenants",
 		"two setups are named shared",
@@ -95,8 +96,8 @@ func TestRemedyProblems(t *testing.T) {
 			t.Errorf("no problem with %q in:\n%v", want, err)
 		}
 	}
-	if len(problems) != 8 {
-		t.Errorf("%d problems, want 8:\n%v", len(problems), err)
+	if len(problems) != 9 {
+		t.Errorf("%d problems, want 9:\n%v", len(problems), err)
 	}
 }
 

@@ -42,6 +42,7 @@ func (s *Setup) Problem(field, what, remedy string) file.Problem {
 // LabTarget is a target that the harness brings up itself.
 type LabTarget struct {
 	Kind           results.Lab   `yaml:"kind"`
+	Odoo           int           `yaml:"odoo"` // major version of a real Odoo, 0: 19
 	Workers        int           `yaml:"workers"`
 	CPU            float64       `yaml:"cpu"`
 	Strategic      []string      `yaml:"strategic"`
@@ -56,6 +57,8 @@ type LabTarget struct {
 	ServiceTimes   float64       `yaml:"serviceTimes"` // of the embedded target, as a factor; 0: 1
 	Volume         string        `yaml:"volume"`       // data that tenants start with, see lab.Volumes; empty: small
 	Weaknesses     []string      `yaml:"weaknesses"`
+	// Ingress is the program in front of Odoo; empty: nginx.
+	Ingress results.Ingress `yaml:"ingress"`
 	// What separates tenants or kinds of work on shared parts:
 	ImportWorkers int              `yaml:"importWorkers"`
 	Limits        map[string]Limit `yaml:"limits"` // by tenant
@@ -183,7 +186,7 @@ func (s *Setup) Describe(roles map[string]results.Role) results.Setup {
 	}
 	if s.Lab != nil {
 		r.Target, r.Workers, r.CPU = "lab-"+string(s.Lab.Kind), s.Lab.Workers, s.Lab.CPU
-		r.Weaknesses = s.Lab.Weaknesses
+		r.Weaknesses, r.Ingress = s.Lab.Weaknesses, s.Lab.ingress()
 	}
 	for _, t := range s.Tenants {
 		r.Tenants = append(r.Tenants, results.Tenant{Name: t.Name, Role: roles[t.Name]})

@@ -72,12 +72,16 @@ func (l *LabTarget) check(tenancy results.Tenancy, add addProblem) {
 	if l.Kind == results.LabOdoo && l.ServiceTimes > 0 {
 		add("lab.serviceTimes", "only the embedded target has service times that can be set", "remove it, or write kind: embedded")
 	}
+	if l.Kind == results.LabEmbedded && l.Odoo != 0 {
+		add("lab.odoo", "the embedded target has no version of Odoo", "write kind: odoo, or remove it")
+	}
 	if l.Kind == results.LabEmbedded && l.Pooler {
 		add("lab.pooler", "is of the real Odoo lab", "write kind: odoo, or remove it")
 	}
 	if l.Kind == results.LabEmbedded && l.CronWorkers > 0 {
 		add("lab.cronWorkers", "the embedded target has no scheduled jobs", "write kind: odoo, or remove it")
 	}
+	l.checkIngress("lab.ingress", add)
 	if l.ImportWorkers > 0 && l.ImportWorkers >= cmp.Or(l.Workers, defaultWorkers) {
 		add("lab.importWorkers", fmt.Sprintf("%d of %d workers leave none for people", l.ImportWorkers,
 			cmp.Or(l.Workers, defaultWorkers)), "write fewer, or more workers:")

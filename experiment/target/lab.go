@@ -13,6 +13,7 @@ import (
 	"example.org/odooharness/audit"
 	"example.org/odooharness/chaos/guard"
 	"example.org/odooharness/experiment/spec"
+	"example.org/odooharness/internal/secret"
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack"
 	"example.org/odooharness/lab/proctree"
@@ -24,13 +25,13 @@ import (
 // labSpec is the lab that a setup requests.
 func labSpec(s spec.Setup) lab.Spec {
 	spec := lab.Spec{
-		Name: s.Name, Kind: s.Lab.Kind, Tenancy: s.Tenancy, Strategic: s.Lab.Strategic,
+		Name: s.Name, Kind: s.Lab.Kind, Odoo: s.Lab.Odoo, Tenancy: s.Tenancy, Strategic: s.Lab.Strategic,
 		Workers: cmp.Or(s.Lab.Workers, 4), CPU: s.Lab.CPU, Standby: s.Lab.Standby,
 		Synchronous: s.Lab.Synchronous, ReadReplica: s.Lab.ReadReplica, Archive: s.Lab.Archive,
 		Notices: s.Lab.Notices, WALDisk: int64(s.Lab.WALDisk), Instances: s.Lab.Instances,
 		Weaknesses: s.Lab.Weaknesses, GatewayTimeout: cmp.Or(time.Duration(s.Lab.GatewayTimeout), 15*time.Second),
 		ServiceTimes: s.Lab.ServiceTimes, Volume: s.Lab.Volume, ImportWorkers: s.Lab.ImportWorkers, JobsRedis: s.Lab.JobsRedis,
-		CronWorkers: s.Lab.CronWorkers, Pooler: s.Lab.Pooler,
+		CronWorkers: s.Lab.CronWorkers, Pooler: s.Lab.Pooler, Ingress: s.Lab.Ingress,
 	}
 	for name, l := range s.Lab.Limits {
 		if spec.Limits == nil {
@@ -96,7 +97,7 @@ func openLab(
 	for _, c := range status.Components {
 		t.Probes = append(t.Probes, telemetry.Target{
 			Component: c.Name, Kind: c.Kind, Tenants: c.Tenants, Databases: databases, Hosts: hosts, Address: c.Upstream,
-			DSN: c.DSN, URL: c.URL, Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
+			DSN: c.DSN, URL: cmp.Or(c.URL, secret.Text(c.Metrics)), Log: c.Log, PID: c.PID, Cgroup: c.Cgroup,
 		})
 	}
 	t.watchAlerts(s)

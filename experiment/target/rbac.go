@@ -25,6 +25,8 @@ type RoleOptions struct {
 	Faults []chaos.Manifest
 	// Workflows permits Workflow and Schedule, where a fault is one.
 	Workflows bool
+	// More are needed next to those of faults: for generators that are pods.
+	More []mesh.Need
 }
 
 // Roles are the ServiceAccount and the roles that faults on a setup require, as YAML. The
@@ -45,7 +47,7 @@ func Roles(o RoleOptions) ([]byte, error) {
 				"by a Task, with the rights of Chaos Mesh; list its faults in the experiment instead, or add --workflows", m.Path, m.Kind)
 		}
 	}
-	needs = append(needs, tunnelNeeds(s)...)
+	needs = append(append(needs, tunnelNeeds(s)...), o.More...)
 	secret := func(ref *spec.SecretRef, whose string) {
 		if ref != nil {
 			needs = append(needs, mesh.Need{

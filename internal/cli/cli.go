@@ -19,7 +19,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -45,9 +47,13 @@ func (v verdictError) Error() string { return fmt.Sprintf("exit code %d", int(v)
 
 // Main runs the command line of this process and returns its exit code.
 func Main() int {
-	// k6 reads os.Args and exits by itself: it gets the whole process.
-	if len(os.Args) > 1 && os.Args[1] == "k6" {
-		scenarios.Main()
+	os.Args = asK6(os.Args)
+	args := os.Args[1:]
+	switch {
+	case isRunner(args, os.Getenv):
+		args = append([]string{"runner"}, args[2:]...)
+	case len(args) > 0 && args[0] == "k6":
+		scenarios.Main() // k6 reads os.Args and exits by itself: it gets the whole process
 	}
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
@@ -55,7 +61,15 @@ func Main() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
-	return Run(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	return Run(ctx, args, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+}
+
+// asK6 reads "k6 run" as "harness k6 run": images have a link k6 to the harness.
+func asK6(args []string) []string {
+	if filepath.Base(args[0]) != "k6" || len(args) > 1 && args[1] == "k6" {
+		return args
+	}
+	return slices.Insert(slices.Clone(args), 1, "k6")
 }
 
 // Streams are the standard streams of a command.
@@ -113,7 +127,7 @@ func newRoot(args []string) *cobra.Command {
 	root.AddCommand(
 		newDemo(line), newInit(), newPlan(), newRun(line), newCapacity(line), newRecovery(line), newChange(line),
 		newAnalyze(), newCompare(), newTrend(), newReport(), newReadiness(), newVerify(), newSchema(), newVersion(buildInfo()),
-		newLab(), newDoctor(), newClean(), newGuard(), newSidecar(), newWatchdog(), newLoad(), newK6Help(),
+		newLab(), newDoctor(), newClean(), newGuard(), newSidecar(), newWatchdog(), newLoad(), newRunner(), newK6Help(),
 	)
 	return root
 }

@@ -166,6 +166,7 @@ func versusTable(v *versus.Comparison) string {
 		}
 		return text(q)
 	}
+	p := func(q finding.Quantity) string { return finding.PValue(q.Value) }
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"journey", "window", "", "A", "B", "B/A", "B-A", "p"})
@@ -174,8 +175,12 @@ func versusTable(v *versus.Comparison) string {
 		if what == "" {
 			what = r.Measure
 		}
+		shift := finding.Figure
+		if r.Shift.Unit == "share" {
+			shift = finding.Points
+		}
 		t.AppendRow(table.Row{r.Journey, r.Window, what, cell(r.ValueA, finding.Value), cell(r.ValueB, finding.Value),
-			cell(r.Ratio, finding.Figure), cell(r.Shift, finding.Figure), cell(r.P, finding.Value)})
+			cell(r.Ratio, finding.Figure), cell(r.Shift, shift), cell(r.P, p)})
 	}
 	return t.Render()
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 )
 
 func newDoctor() *cobra.Command {
@@ -46,6 +48,12 @@ func examineSetup(ctx context.Context, path string, sweep bool, out io.Writer) e
 	switch {
 	case s.OnKubernetes():
 		return target.Examine(ctx, path, sweep, out)
+	case s.Lab != nil && s.Lab.Ingress == results.IngressTraefik:
+		found, err := findTraefik(ctx)
+		if err == nil {
+			_, err = fmt.Fprintln(out, "ingress: "+found)
+		}
+		return errors.Join(err, examineLabs(s.Name, sweep, out))
 	case s.Lab != nil:
 		return examineLabs(s.Name, sweep, out)
 	}

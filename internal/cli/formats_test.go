@@ -110,9 +110,9 @@ func TestPlanJSON(t *testing.T) {
 		t.Errorf("trials %+v", plan.Trials)
 	}
 	slowdown := func(setup string) forecast.PrintedQuestion {
-		return forecast.PrintedQuestion{ID: "ISO-001", Setup: setup, Unit: "ratio", Limit: 2, Arrivals: 413, Percentile: 0.95, Vary: 0.15,
+		return forecast.PrintedQuestion{ID: "ISO-001", Setup: setup, Unit: "ratio", Limit: 2, Arrivals: 413, Percentile: 0.5, Vary: 0.15,
 			Question: "Does a neighbour slow any abiding tenant of " + setup + " down by more than 2×?",
-			Finds:    []forecast.Found{{Chance: 0.8, Below: 0.96, Above: 4.18}, {Chance: 0.95, Below: 0.79, Above: 5.08}},
+			Finds:    []forecast.Found{{Chance: 0.8, Below: 0.96, Above: 4.17}, {Chance: 0.95, Below: 0.79, Above: 5.07}},
 			Detect:   &forecast.Planned{Ratio: 1.2, Chance: 0.46, Replicates: 1, Seconds: 158, AtMost: 3, MoreLoad: 8.95}}
 	}
 	kept := func(setup string) forecast.PrintedQuestion {
@@ -120,9 +120,9 @@ func TestPlanJSON(t *testing.T) {
 			Question: "Does " + setup + " keep the objective dispatch?",
 			Finds:    []forecast.Found{{Chance: 0.8, Below: 0.639, Above: 0.979}, {Chance: 0.95, Below: 0.548, Above: 0.985}}}
 	}
-	between := forecast.PrintedQuestion{ID: "CMP-002", Setup: "dedicated", Unit: "ratio", Limit: 1, Arrivals: 427, Percentile: 0.95, Vary: 0.15,
+	between := forecast.PrintedQuestion{ID: "CMP-002", Setup: "dedicated", Unit: "ratio", Limit: 1, Arrivals: 427, Percentile: 0.5, Vary: 0.15,
 		Question: "Does dedicated serve abiding tenants slower or faster than multi-tenant under a neighbour?",
-		Finds:    []forecast.Found{{Chance: 0.8, Below: 1 / 2.17, Above: 2.17}, {Chance: 0.95, Below: 1 / 2.64, Above: 2.64}},
+		Finds:    []forecast.Found{{Chance: 0.8, Below: 1 / 2.17, Above: 2.17}, {Chance: 0.95, Below: 1 / 2.63, Above: 2.63}},
 		Detect:   &forecast.Planned{Ratio: 1.2, Chance: 0.04, Replicates: 1, Seconds: 158, AtMost: 16}}
 	want := forecast.Printed{AtMost: 1, Level: 0.95, Seconds: 158, Questions: []forecast.PrintedQuestion{
 		slowdown("multi-tenant"), kept("multi-tenant"), slowdown("dedicated"), between, kept("dedicated")}}

@@ -86,38 +86,43 @@ func TestGolden(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir()) // no lab is up
 	const firstLook, ladder = "results/examples/embedded-first-look", "results/examples/embedded-ladder"
 	for name, args := range map[string][]string{
-		"plan":             {"plan", "examples/first-look.yaml"},
-		"plan-detect":      {"plan", "examples/first-look.yaml", "--detect", "1.2"},
-		"plan-detect-bad":  {"plan", "examples/first-look.yaml", "--detect", "-2"},
-		"plan-bisection":   {"plan", "examples/capacity-bisection.yaml"},
-		"plan-drills":      {"plan", "examples/backup-offsite.yaml"},
-		"plan-missing":     {"plan", "examples/not-there.yaml"},
-		"plan-broken":      {"plan", "internal/cli/testdata/bad/broken.yaml"},   // no YAML
-		"plan-typing":      {"plan", "internal/cli/testdata/bad/typing.yaml"},   // fields
-		"plan-meaning":     {"plan", "internal/cli/testdata/bad/meaning.yaml"},  // the files it names
-		"plan-together":    {"plan", "internal/cli/testdata/bad/together.yaml"}, // one file against another
-		"plan-late":        {"plan", "internal/cli/testdata/bad/late.yaml"},     // time and allowed components
-		"compare-setups":   {"compare", firstLook + "@multi-tenant", firstLook + "@dedicated", "--margin", "25"},
-		"compare-runs":     {"compare", ladder, firstLook},
-		"trend":            {"trend", "results/examples", "--figure", "orders p50"},
-		"compare-unknown":  {"compare", firstLook + "@shared", ladder},
-		"trend-none":       {"trend", "examples"},
-		"report-hgrm":      {"report", firstLook, "--format", "hgrm", "--trial", "1", "--window", "baseline"},
-		"report-trial":     {"report", firstLook, "--format", "hgrm", "--window", "baseline"},
-		"report-window":    {"report", firstLook, "--format", "hgrm", "--trial", "1", "--window", "elsewhere"},
-		"report-unknown":   {"report", firstLook, "--format", "pdf"},
-		"report-selection": {"report", firstLook, "--window", "baseline"},
-		"lab-status-none":  {"lab", "status"},
-		"lab-weaknesses":   {"lab", "weaknesses"},
-		"lab-down-which":   {"lab", "down"},
-		"lab-up-unknown":   {"lab", "up", "--setup", "cloud"},
-		"lab-build-volume": {"lab", "build", "--volume", "decade"},
-		"lab-up-volume":    {"lab", "up", "--kind", "embedded", "--volume", "year"},
-		"doctor-none":      {"doctor", "--sweep"},
-		"capacity-without": {"capacity", "examples/first-look.yaml"},
-		"recovery-without": {"recovery", "examples/first-look.yaml"},
-		"change-without":   {"change", "examples/first-look.yaml"},
-		"unknown-command":  {"measure"},
+		"plan":              {"plan", "examples/first-look.yaml"},
+		"plan-detect":       {"plan", "examples/first-look.yaml", "--detect", "1.2"},
+		"plan-detect-bad":   {"plan", "examples/first-look.yaml", "--detect", "-2"},
+		"plan-bisection":    {"plan", "examples/capacity-bisection.yaml"},
+		"plan-drills":       {"plan", "examples/backup-offsite.yaml"},
+		"plan-missing":      {"plan", "examples/not-there.yaml"},
+		"plan-broken":       {"plan", "internal/cli/testdata/bad/broken.yaml"},   // no YAML
+		"plan-typing":       {"plan", "internal/cli/testdata/bad/typing.yaml"},   // fields
+		"plan-meaning":      {"plan", "internal/cli/testdata/bad/meaning.yaml"},  // the files it names
+		"plan-together":     {"plan", "internal/cli/testdata/bad/together.yaml"}, // one file against another
+		"plan-late":         {"plan", "internal/cli/testdata/bad/late.yaml"},     // time and allowed components
+		"compare-setups":    {"compare", firstLook + "@multi-tenant", firstLook + "@dedicated", "--margin", "25"},
+		"compare-runs":      {"compare", ladder, firstLook},
+		"trend":             {"trend", "results/examples", "--figure", "orders p50"},
+		"compare-unknown":   {"compare", firstLook + "@shared", ladder},
+		"trend-none":        {"trend", "examples"},
+		"report-hgrm":       {"report", firstLook, "--format", "hgrm", "--trial", "1", "--window", "baseline"},
+		"report-trial":      {"report", firstLook, "--format", "hgrm", "--window", "baseline"},
+		"report-window":     {"report", firstLook, "--format", "hgrm", "--trial", "1", "--window", "elsewhere"},
+		"report-unknown":    {"report", firstLook, "--format", "pdf"},
+		"report-selection":  {"report", firstLook, "--window", "baseline"},
+		"lab-status-none":   {"lab", "status"},
+		"lab-weaknesses":    {"lab", "weaknesses"},
+		"lab-down-which":    {"lab", "down"},
+		"lab-up-unknown":    {"lab", "up", "--setup", "cloud"},
+		"lab-build-volume":  {"lab", "build", "--volume", "decade"},
+		"lab-build-ingress": {"lab", "build", "--ingress", "caddy"},
+		"lab-up-ingress":    {"lab", "up", "--ingress", "caddy"},
+		"lab-up-odoo":       {"lab", "up", "--odoo", "14", "--standby", "--ingress", "traefik"},
+		"plan-ingress":      {"plan", "examples/first-look.yaml", "--ingress", "traefik"}, // of an embedded lab
+		"run-ingress":       {"run", "examples/pgbouncer.yaml", "--ingress", "caddy"},
+		"lab-up-volume":     {"lab", "up", "--kind", "embedded", "--volume", "year"},
+		"doctor-none":       {"doctor", "--sweep"},
+		"capacity-without":  {"capacity", "examples/first-look.yaml"},
+		"recovery-without":  {"recovery", "examples/first-look.yaml"},
+		"change-without":    {"change", "examples/first-look.yaml"},
+		"unknown-command":   {"measure"},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, atRoot(t, args...)) })
 	}

@@ -12,6 +12,7 @@ import (
 	"example.org/odooharness/chaos"
 	"example.org/odooharness/examples"
 	"example.org/odooharness/experiment"
+	"example.org/odooharness/experiment/generators"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/scenarios"
@@ -43,7 +44,7 @@ func newInit() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&rbac, "rbac", "",
 		"print, for kubectl apply, the ServiceAccount and roles that faults on this setup file need; "+
-			"experiments limit them to their faults")
+			"experiments limit them to their faults, and add those of generators that are pods")
 	cmd.Flags().BoolVar(&workflows, "workflows", false,
 		"with --rbac: permit Workflow and Schedule of the experiments, which lets the account run any container in the namespace")
 	return cmd
@@ -61,6 +62,13 @@ func writeRoles(cmd *cobra.Command, o target.RoleOptions, experiments []string) 
 		faults, err := experiment.Faults(path, setup.Name)
 		problems = append(problems, err)
 		o.Faults = append(o.Faults, faults...)
+		g, err := spec.LoadGenerators(path)
+		problems = append(problems, err)
+		if err == nil {
+			needs, err := generators.Needs(g)
+			problems = append(problems, err)
+			o.More = append(o.More, needs...)
+		}
 	}
 	if err := errors.Join(problems...); err != nil {
 		return err

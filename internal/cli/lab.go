@@ -45,11 +45,17 @@ func newLabUp(prepare prepare) *cobra.Command {
 			if !ok {
 				return fmt.Errorf("unknown setup %q: write multi-tenant, dedicated or hybrid", setup)
 			}
-			if err := lab.CheckVolume(spec.Volume); err != nil {
+			if err := errors.Join(lab.CheckVolume(spec.Volume), lab.CheckIngress(spec.Ingress)); err != nil {
 				return err
 			}
 			if spec.Volume != "" && spec.Kind != results.LabOdoo {
 				return fmt.Errorf("--volume %s: only a real Odoo has volumes: write --kind odoo", spec.Volume)
+			}
+			if spec.Odoo != 0 && spec.Kind != results.LabOdoo {
+				return fmt.Errorf("--odoo %d: only a real Odoo has versions: write --kind odoo", spec.Odoo)
+			}
+			if err := lab.CheckOdoo(spec); err != nil {
+				return err
 			}
 			spec.Name, spec.Tenancy = setup, tenancy
 			for i := range n {
@@ -69,12 +75,15 @@ func newLabUp(prepare prepare) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&setup, "setup", "multi-tenant", "multi-tenant, dedicated or hybrid")
-	f.StringVar((*string)(&spec.Kind), "kind", string(results.LabOdoo), "odoo: a real Odoo 19; embedded: the embedded target")
+	f.StringVar((*string)(&spec.Kind), "kind", string(results.LabOdoo), "odoo: a real Odoo; embedded: the embedded target")
+	f.IntVar(&spec.Odoo, "odoo", 0, "odoo: its version, 19 or 14 (default 19)")
 	f.IntVar(&n, "tenants", 4, "number of tenants")
 	f.IntVar(&spec.Workers, "workers", 4, "HTTP workers in total")
 	f.Float64Var(&spec.CPU, "cpu", 0, "CPU cores in total; 0: no limit")
 	f.BoolVar(&spec.Standby, "standby", false, "add a streaming standby to each PostgreSQL")
 	f.StringVar(&spec.Volume, "volume", "", "odoo: data of each tenant, small or year (harness lab build --volume year)")
+	f.StringVar((*string)(&spec.Ingress), "ingress", "",
+		"odoo: the program in front of Odoo, nginx or traefik (make traefik); default nginx")
 	f.StringSliceVar(&spec.Strategic, "strategic", nil, "hybrid: tenants with a stack of their own")
 	f.StringSliceVar(&spec.Weaknesses, "weakness", nil, "plant a weakness (harness lab weaknesses lists them)")
 	f.DurationVar(&spec.GatewayTimeout, "gateway-timeout", 15*time.Second, "how long the ingress waits for Odoo")
@@ -206,17 +215,33 @@ func newLabLogs() *cobra.Command {
 }
 
 func newLabBuild() *cobra.Command {
-	var volume string
+	var (
+		volume  string
+		odoo    int
+		ingress results.Ingress
+	)
 	cmd := &cobra.Command{
-		Use:   "build [--volume small|year]",
+		Use:   "build [--odoo 19|14] [--volume small|year] [--ingress nginx|traefik]",
 		Short: "Build the root file system of Odoo and its template database, once per machine",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), volume, logOf(cmd))
+			if err := lab.CheckIngress(ingress); err != nil {
+				return err
+			}
+			if ingress == results.IngressTraefik {
+				found, err := findTraefik(cmd.Context())
+				if err != nil {
+					return err
+				}
+				logOf(cmd).Info("ingress: " + found)
+			}
+			_, _, err := odoostack.Builder{}.Prepare(cmd.Context(), odoo, volume, logOf(cmd))
 			return err
 		},
 	}
+	cmd.Flags().IntVar(&odoo, "odoo", lab.DefaultOdoo, "version of Odoo: 19, or 14")
 	cmd.Flags().StringVar(&volume, "volume", lab.VolumeSmall, "data of each tenant: small has none, year has 250,000 moves")
+	cmd.Flags().StringVar((*string)(&ingress), "ingress", "", "also look for the program of this ingress; nginx is part of the root")
 	return cmd
 }
 

@@ -32,7 +32,7 @@ type prepare func(ctx context.Context, log *slog.Logger) (podstack.Source, error
 
 // odooSource is the root file system of Odoo and its template database.
 func odooSource(ctx context.Context, log *slog.Logger) (podstack.Source, error) {
-	root, template, err := odoostack.Builder{}.Prepare(ctx, "", log)
+	root, template, err := odoostack.Builder{}.Prepare(ctx, lab.DefaultOdoo, "", log)
 	if err != nil {
 		return podstack.Source{}, err
 	}

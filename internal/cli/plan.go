@@ -22,6 +22,7 @@ import (
 	"example.org/odooharness/internal/cli/forecast"
 	"example.org/odooharness/internal/cli/stopping"
 	"example.org/odooharness/lab"
+	"example.org/odooharness/results"
 	"example.org/odooharness/scenarios"
 )
 
@@ -29,6 +30,7 @@ func newPlan() *cobra.Command {
 	var asJSON, connect bool
 	var detect float64
 	var only []string
+	var ingress results.Ingress
 	cmd := &cobra.Command{
 		Use:   "plan EXPERIMENT",
 		Short: "Show what a run would do and can decide, without touching anything",
@@ -42,7 +44,7 @@ how likely it is found, and what to change.`,
 			if detect < 0 || detect > 1000 || math.IsNaN(detect) {
 				return fmt.Errorf("--detect %g: write a ratio above 0 and at most 1000, e.g. 1.2", detect)
 			}
-			e, planned, err := loadPlan(cmd.Context(), args[0], only)
+			e, planned, err := loadPlan(cmd.Context(), args[0], only, setIngress(&ingress))
 			if err != nil {
 				return err
 			}
@@ -59,6 +61,7 @@ how likely it is found, and what to change.`,
 				}{planned, predicted.Printed(detect)})
 			}
 			printPlan(cmd.OutOrStdout(), e, planned)
+			printIngress(cmd.Context(), cmd.OutOrStdout(), e)
 			printForecast(cmd.OutOrStdout(), predicted, detect)
 			if connect {
 				return printConnect(cmd, e, planned)
@@ -71,6 +74,7 @@ how likely it is found, and what to change.`,
 		"also log in to every tenant, connect to every database, and verify the rights that the faults need; no load, no fault")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	onlyFlag(cmd, &only)
+	ingressFlag(cmd, &ingress)
 	cmd.Flags().Float64Var(&detect, "detect", 0, "true slowdown, or ratio of two setups, to be found, e.g. 1.2")
 	return cmd
 }
@@ -155,7 +159,7 @@ func printPlan(w io.Writer, e *spec.Experiment, p *plan.Plan) {
 
 // printGenerators prints how many processes offer the load.
 func printGenerators(w io.Writer, e *spec.Experiment) {
-	if !e.Generators.Several() && e.Generators.Engine != spec.EngineJob {
+	if !e.Generators.Several() && !e.Generators.Pods() {
 		return
 	}
 	logins := 0

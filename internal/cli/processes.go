@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,13 @@ import (
 	"example.org/odooharness/chaos/watchdog"
 	"example.org/odooharness/experiment/target"
 	"example.org/odooharness/internal/secret"
+	"example.org/odooharness/lab"
+	"example.org/odooharness/lab/carrier"
+	"example.org/odooharness/lab/connector"
+	"example.org/odooharness/lab/embedded"
+	"example.org/odooharness/lab/embedded/server"
+	"example.org/odooharness/lab/ingress"
+	"example.org/odooharness/lab/supervise"
 	"example.org/odooharness/scenarios/remote"
 )
 
@@ -89,41 +97,133 @@ func newLoad() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			agent, err := agentOf(os.Getenv)
+			index, err := strconv.Atoi(os.Getenv(remote.IndexVariable))
 			if err != nil {
-				return err
+				return fmt.Errorf("%s: %w; harness load is for the pods of the engine job (docs/scenarios.md)", remote.IndexVariable, err)
 			}
-			// Scripts see the environment: the token is not theirs.
-			if err := os.Unsetenv(remote.TokenVariable); err != nil {
-				return err
-			}
-			dir, err := os.MkdirTemp("", "harness-load-")
-			if err != nil {
-				return err
-			}
-			defer os.RemoveAll(dir)
-			agent.Dir, agent.Log, agent.Clock = dir, logOf(cmd), remote.HostClock()
-			return agent.Run(cmd.Context())
+			return runAgent(cmd.Context(), cmd, index)
 		},
 	}
 }
 
-// agentOf reads what a Job gives its pods.
+// newRunner is the same in a pod that k6-operator has made: it is started as k6, and waits
+// until k6's API starts it.
+func newRunner() *cobra.Command {
+	return &cobra.Command{
+		Use:                "runner",
+		Hidden:             true,
+		DisableFlagParsing: true, // they are k6's
+		RunE: func(cmd *cobra.Command, args []string) error {
+			runner, err := remote.ParseRunner(args)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithCancelCause(cmd.Context())
+			defer cancel(nil)
+			gate, err := runner.Serve(ctx, func() { cancel(remote.ErrStopped) })
+			if err != nil {
+				return err
+			}
+			err = gate.Await(ctx)
+			if err == nil {
+				err = runAgent(ctx, cmd, runner.Index)
+			}
+			return errors.Join(err, gate.Close())
+		},
+	}
+}
+
+// isRunner reports whether this process was started as k6 in a pod of the engine k6-operator.
+// The k6 that its agent starts has no token.
+func isRunner(args []string, env func(string) string) bool {
+	return len(args) > 1 && args[0] == "k6" && args[1] == "run" &&
+		env(remote.AddressVariable) != "" && env(remote.TokenVariable) != ""
+}
+
+// runAgent offers loads until there are no more.
+func runAgent(ctx context.Context, cmd *cobra.Command, index int) error {
+	agent, err := agentOf(os.Getenv)
+	if err != nil {
+		return err
+	}
+	// Scripts see the environment: the token is not theirs.
+	if err := os.Unsetenv(remote.TokenVariable); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "harness-load-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	agent.Index, agent.Dir, agent.Log, agent.Clock = index, dir, logOf(cmd), remote.HostClock()
+	return agent.Run(ctx)
+}
+
+// agentOf reads what pods of generators are given.
 func agentOf(env func(string) string) (a remote.Agent, err error) {
-	for _, name := range []string{remote.AddressVariable, remote.CertificateVariable, remote.TokenVariable, remote.IndexVariable} {
+	for _, name := range []string{remote.AddressVariable, remote.CertificateVariable, remote.TokenVariable} {
 		if env(name) == "" {
-			return a, fmt.Errorf("%s is not set: harness load is for the pods of the engine job (docs/scenarios.md)", name)
+			return a, fmt.Errorf("%s is not set: this is for the pods of generators (docs/scenarios.md)", name)
 		}
 	}
 	a = remote.Agent{Address: env(remote.AddressVariable), Certificate: []byte(env(remote.CertificateVariable)),
 		Token: secret.Text(env(remote.TokenVariable)), Version: version(buildInfo()), Node: env(remote.NodeVariable)}
-	if a.Index, err = strconv.Atoi(env(remote.IndexVariable)); err != nil {
-		return a, fmt.Errorf("%s: %w", remote.IndexVariable, err)
-	}
 	if a.Host = env(remote.HostVariable); a.Host == "" {
 		host, err := os.Hostname()
 		a.Host = cmp.Or(host, "an unknown host")
 		return a, err
 	}
 	return a, nil
+}
+
+// labProcesses are the processes of a lab. They are hidden: a lab starts them from this
+// binary.
+func labProcesses() []*cobra.Command {
+	return []*cobra.Command{
+		hidden("supervise", "state", func(ctx context.Context, state string) error {
+			spec, err := lab.ReadSpec(state)
+			if err != nil {
+				return err
+			}
+			b, err := builder(spec.Kind)
+			if err != nil {
+				return err
+			}
+			return supervise.Run(ctx, spec, state, b)
+		}),
+		hidden("carrier", "listen", carrier.Run),
+		hidden("connector", "config", func(ctx context.Context, path string) error {
+			config, err := connector.LoadConfig(path)
+			if err != nil {
+				return err
+			}
+			return connector.Run(ctx, config)
+		}),
+		hidden("embedded-odoo", "config", func(ctx context.Context, path string) error {
+			config, err := server.LoadConfig(path)
+			if err != nil {
+				return err
+			}
+			return server.Serve(ctx, config)
+		}),
+		hidden("embedded-redis", "config", embedded.ServeRedis),
+		hidden("ingress", "config", func(ctx context.Context, path string) error {
+			config, err := ingress.LoadConfig(path)
+			if err != nil {
+				return err
+			}
+			return ingress.Run(ctx, config)
+		}),
+	}
+}
+
+// hidden is a subcommand with one flag, that runs until a signal.
+func hidden(use, flag string, run func(ctx context.Context, value string) error) *cobra.Command {
+	var value string
+	cmd := &cobra.Command{
+		Use: use, Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), value) },
+	}
+	cmd.Flags().StringVar(&value, flag, "", "")
+	return cmd
 }

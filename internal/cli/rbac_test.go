@@ -5,8 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
 
 	"example.org/odooharness/chaos"
 )
@@ -99,4 +104,61 @@ spec:
 			t.Errorf("%s is not granted:\n%s", want, roles)
 		}
 	}
+}
+
+// Generators that are pods need the permissions of the Role in deploy/load, in their namespace.
+func TestRolesOfGenerators(t *testing.T) {
+	run := jobFolder(t)
+	load, err := filepath.Abs(filepath.Join("..", "..", "deploy", "load"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	experiment := filepath.Join(run, "experiment.yaml")
+	raw, err := os.ReadFile(experiment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, role := range map[string]string{
+		"engine: job, job: " + filepath.Join(load, "job.yaml"):                 "role.yaml",
+		"engine: k6-operator, testRun: " + filepath.Join(load, "testrun.yaml"): "testrun-role.yaml",
+	} {
+		text := string(raw) + "generators: {count: 2, address: \"10.0.0.7:7443\", " + line + "}\n"
+		if err := os.WriteFile(experiment, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		printed, err := rbac(t, filepath.Join(run, "setup.yaml"), experiment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shipped, err := os.ReadFile(filepath.Join(load, role))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(granted(t, shipped), granted(t, printed)); diff != "" {
+			t.Errorf("%s (-%s +printed):\n%s", line, role, diff)
+		}
+	}
+}
+
+// granted lists what roles grant in the namespace of generators, as "verb group/resource/name".
+func granted(t *testing.T, manifests []byte) (all []string) {
+	t.Helper()
+	for _, text := range strings.Split(string(manifests), "---\n") {
+		var role rbacv1.Role
+		if err := yaml.Unmarshal([]byte(text), &role); err != nil {
+			t.Fatal(err)
+		}
+		if role.Kind != "Role" || role.Namespace != "odoo-harness" {
+			continue
+		}
+		for _, rule := range role.Rules {
+			for _, resource := range rule.Resources {
+				for _, verb := range rule.Verbs {
+					all = append(all, verb+" "+rule.APIGroups[0]+"/"+resource+"/"+strings.Join(rule.ResourceNames, ","))
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }

@@ -119,7 +119,9 @@ func spectrumOf(j *analyzer.Judgement, of spectrumName) (latency.SpectrumLine, e
 			if line.Window == of.window {
 				return line, nil
 			}
-			windows = append(windows, line.Window)
+			if !slices.Contains(windows, line.Window) {
+				windows = append(windows, line.Window)
+			}
 		}
 		if len(windows) == 0 {
 			return latency.SpectrumLine{}, errors.New("trial " + strconv.Itoa(t.Trial.Position) + " has no latencies")

@@ -36,6 +36,7 @@ type runOptions struct {
 func newRun(line string) *cobra.Command {
 	o := runOptions{line: line}
 	var count int
+	var ingress results.Ingress
 	cmd := &cobra.Command{
 		Use:   "run EXPERIMENT",
 		Short: "Run an experiment, judge it and report it",
@@ -44,11 +45,13 @@ func newRun(line string) *cobra.Command {
 			if cmd.Flags().Changed("generators") {
 				o.changes = append(o.changes, func(e *spec.Experiment) error { return e.SetGenerators(count) })
 			}
+			o.changes = append(o.changes, setIngress(&ingress))
 			return runExperiment(cmd, args[0], o)
 		},
 	}
 	o.flags(cmd)
 	onlyFlag(cmd, &o.only)
+	ingressFlag(cmd, &ingress)
 	cmd.Flags().IntVar(&count, "generators", 0,
 		"processes that offer the load of each scenario, in place of generators.count of the experiment")
 	cmd.Flags().StringSliceVar(&o.weaknesses, "weakness", nil,
@@ -75,6 +78,8 @@ func runExperiment(cmd *cobra.Command, path string, o runOptions) error {
 		return err
 	}
 	bars := display(cmd.ErrOrStderr())
+	runs.follow(ctx, lines.Logger(bars.Print))
+	defer runs.end()
 	load, endLoad, err := generators.Open(ctx, e, planned.Total, version(buildInfo()), lines.Logger(bars.Print))
 	if err != nil {
 		return errors.Join(err, bars.Close())

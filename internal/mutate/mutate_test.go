@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -115,6 +116,48 @@ func TestRun(t *testing.T) {
 	}
 	if err := run(t.Context(), options{list: "list", chosen: []string{"dies"}, together: 2, tested: true}, &out); err != nil {
 		t.Errorf("tests that are said to have passed are run first: %v", err)
+	}
+}
+
+// What has not begun in time is left out and counted. The seed determines which: over some
+// seeds, each mutant comes first.
+func TestWithin(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("GOFLAGS", "")
+	for name, text := range map[string]string{
+		"go.mod":    "module m\n\ngo 1.26\n",
+		"m.go":      "package m\n\nfunc One() int {\n\treturn 1\n}\n",
+		"m_test.go": "package m\n\nimport \"testing\"\n\nfunc TestOne(t *testing.T) {\n\tif One() != 1 {\n\t\tt.Fail()\n\t}\n}\n",
+		"list": "mutant: two\nfile: m.go\ntest: . TestOne\n-\treturn 1\n+\treturn 2\n\n" +
+			"mutant: three\nfile: m.go\ntest: . TestOne\n-\treturn 1\n+\treturn 3\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := func(seed int64) string {
+		var out bytes.Buffer
+		// The first begins at once, and needs longer than the limit.
+		err := run(t.Context(), options{list: "list", together: 1, tested: true, within: time.Millisecond, seed: seed}, &out)
+		if err != nil || !strings.Contains(out.String(), "1 of 2 mutants died") || !strings.Contains(out.String(), "1 did not begin within 1ms") {
+			t.Errorf("seed %d: %v\n%s", seed, err, &out)
+		}
+		for _, name := range []string{"two", "three"} {
+			if strings.Contains(out.String(), "m.go: "+name) {
+				return name
+			}
+		}
+		return ""
+	}
+	seen := map[string]bool{first(3): true}
+	if again := first(3); !seen[again] {
+		t.Errorf("seed 3 began with %v, then with %s", seen, again)
+	}
+	for seed := int64(4); len(seen) < 2 && seed < 40; seed++ {
+		seen[first(seed)] = true
+	}
+	if !seen["two"] || !seen["three"] {
+		t.Errorf("began with %v only", seen)
 	}
 }
 

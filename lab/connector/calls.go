@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"example.org/odooharness/lab"
 )
@@ -39,6 +40,9 @@ func (c *connector) label(ctx context.Context, j job) (string, error) {
 // any client. Writing it twice changes nothing.
 func (c *connector) writeBack(ctx context.Context, j job, tracking string) error {
 	t := c.owners[j.database]
+	if t.User != 0 {
+		return c.writeBackExternally(ctx, t, j, tracking)
+	}
 	body := struct {
 		IDs  []int64           `json:"ids"`
 		Vals map[string]string `json:"vals"`
@@ -49,14 +53,52 @@ func (c *connector) writeBack(ctx context.Context, j job, tracking string) error
 		return fmt.Errorf("write the tracking number back: %w", err)
 	}
 	if status == http.StatusNotFound && bytes.Contains(answer, []byte("MissingError")) {
-		// Only possible past the outbox: a label for a shipment that never was.
-		c.log.Error("phantom job: the transfer does not exist", "database", j.database, "reference", j.reference)
+		c.phantom(j)
 		return nil
 	}
 	if status != http.StatusOK {
 		return fmt.Errorf("write the tracking number back: status %d: %.200s", status, answer)
 	}
 	return nil
+}
+
+// phantom reports a label for a shipment that never was, which is only possible past the
+// outbox.
+func (c *connector) phantom(j job) {
+	c.log.Error("phantom job: the transfer does not exist", "database", j.database, "reference", j.reference)
+}
+
+// writeBackExternally is writeBack over /jsonrpc, whose errors have status 200.
+func (c *connector) writeBackExternally(ctx context.Context, t Tenant, j job, tracking string) error {
+	body := map[string]any{"jsonrpc": "2.0", "method": "call", "params": map[string]any{
+		"service": "object", "method": "execute_kw", "args": []any{t.Database, t.User, t.Key, "stock.picking", "write",
+			[]any{[]int64{j.picking}, map[string]string{"carrier_tracking_ref": tracking}}}}}
+	status, answer, err := c.post(ctx, t.URL+"/jsonrpc", t.Host, http.Header{}, body)
+	if err != nil {
+		return fmt.Errorf("write the tracking number back: %w", err)
+	}
+	var came struct {
+		Result bool `json:"result"`
+		Error  struct {
+			Data struct {
+				Name string `json:"name"`
+			} `json:"data"`
+		} `json:"error"`
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("write the tracking number back: status %d: %.200s", status, answer)
+	}
+	if err := json.Unmarshal(answer, &came); err != nil {
+		return fmt.Errorf("write the tracking number back: Odoo answered %.200s: %w", answer, err)
+	}
+	switch {
+	case came.Result:
+		return nil
+	case strings.HasSuffix(came.Error.Data.Name, ".MissingError"):
+		c.phantom(j)
+		return nil
+	}
+	return fmt.Errorf("write the tracking number back: Odoo answered with %q", came.Error.Data.Name)
 }
 
 // post sends a JSON body and reads the whole answer, so that connections are kept.

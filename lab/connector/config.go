@@ -32,6 +32,8 @@ type Tenant struct {
 	odoo.Address        // of the ingress
 	DSN          string `json:"dsn"` // as Odoo's role, through the proxy
 	Key          string `json:"key"` // API key of the connector's account
+	// User is the id of that account where Odoo has no JSON-2: calls go to /jsonrpc. 0: JSON-2.
+	User int `json:"user,omitempty"`
 }
 
 // LoadConfig reads the file and fills in what it leaves out.

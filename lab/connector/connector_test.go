@@ -133,6 +133,36 @@ func TestWriteBack(t *testing.T) {
 	}
 }
 
+// Where there is no JSON-2 the number goes through /jsonrpc, whose errors have status 200.
+func TestWriteBackExternally(t *testing.T) {
+	j := job{database: "t1", picking: 7, reference: "WH/OUT/00001"}
+	for name, one := range map[string]struct {
+		status int
+		body   string
+		fails  bool
+	}{
+		"done":                               {200, `{"jsonrpc":"2.0","id":null,"result":true}`, false},
+		"no such transfer: nothing to retry": {200, `{"error":{"code":200,"data":{"name":"odoo.exceptions.MissingError"}}}`, false},
+		"refused":                            {200, `{"error":{"code":200,"data":{"name":"odoo.exceptions.AccessError"}}}`, true},
+		"no result":                          {200, `{"jsonrpc":"2.0","id":null}`, true},
+		"gateway":                            {502, "", true},
+		"a page where JSON was expected":     {200, "<html>", true},
+	} {
+		c, seen, posted := odooAnswering(t, one.status, one.body)
+		tenant := c.owners["t1"]
+		tenant.User = 9
+		c.owners["t1"] = tenant
+		if err := c.writeBack(t.Context(), j, "HL1"); (err != nil) != one.fails {
+			t.Errorf("%s: got %v", name, err)
+		}
+		want := `{"jsonrpc":"2.0","method":"call","params":{"args":["t1",9,"k","stock.picking","write",[[7],{"carrier_tracking_ref":"HL1"}]],` +
+			`"method":"execute_kw","service":"object"}}`
+		if seen.URL.Path != "/jsonrpc" || seen.Host != "t1.localhost" || *posted != want {
+			t.Errorf("%s: Odoo was asked %s at %s: %s", name, seen.URL.Path, seen.Host, *posted)
+		}
+	}
+}
+
 // owner is the tenant t1 with its Odoo at a URL.
 func owner(url string) Tenant {
 	return Tenant{Address: odoo.Address{URL: url, Host: "t1.localhost", Database: "t1"}, Key: "k"}

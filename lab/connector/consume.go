@@ -15,6 +15,7 @@ import (
 const (
 	attempts   = 5                // in a row, by one consumer
 	claimAfter = 60 * time.Second // longer than these attempts usually take
+	claimAmong = 100              // entries looked at
 )
 
 // job is an entry of the stream.
@@ -74,10 +75,7 @@ func (c *connector) persist(ctx context.Context, name string, entry redis.XMessa
 // next is an entry that failed or was left by a consumer that died, else a new
 // one; nil when there is none for a second.
 func (c *connector) next(ctx context.Context, name string) (*redis.XMessage, error) {
-	left, _, err := c.redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{
-		Stream: Stream, Group: Group, Consumer: name, Start: "0", Count: 1,
-		MinIdle: claimAfter,
-	}).Result()
+	left, err := c.claim(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +92,31 @@ func (c *connector) next(ctx context.Context, name string) (*redis.XMessage, err
 		return nil, err
 	}
 	return &streams[0].Messages[0], nil
+}
+
+// claim takes over an entry that has been in somebody's hands for too long. Redis before 6.2
+// has no command for that: it is found first.
+func (c *connector) claim(ctx context.Context, name string) ([]redis.XMessage, error) {
+	left, _, err := c.redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{
+		Stream: Stream, Group: Group, Consumer: name, Start: "0", Count: 1, MinIdle: claimAfter,
+	}).Result()
+	if err == nil || !strings.HasPrefix(err.Error(), "ERR unknown command") {
+		return left, err
+	}
+	pending, err := c.redis.XPendingExt(ctx, &redis.XPendingExtArgs{
+		Stream: Stream, Group: Group, Start: "-", End: "+", Count: claimAmong,
+	}).Result()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pending {
+		if p.Idle >= claimAfter {
+			return c.redis.XClaim(ctx, &redis.XClaimArgs{
+				Stream: Stream, Group: Group, Consumer: name, MinIdle: claimAfter, Messages: []string{p.ID},
+			}).Result()
+		}
+	}
+	return nil, nil
 }
 
 // handle sees one job through: label, tracking number, done, acknowledged.

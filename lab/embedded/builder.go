@@ -101,6 +101,9 @@ func divide(spec lab.Spec) ([]lab.Share, string, error) {
 	if spec.Pooler {
 		problems = append(problems, errors.New("the embedded lab has no PgBouncer; use --kind odoo"))
 	}
+	if spec.Ingress != "" {
+		problems = append(problems, errors.New("the embedded lab has an ingress of its own; use --kind odoo"))
+	}
 	if spec.CronWorkers > 0 {
 		problems = append(problems, errors.New("the embedded lab has no scheduled jobs; use --kind odoo"))
 	}

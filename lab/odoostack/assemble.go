@@ -57,7 +57,7 @@ func (s *stack) edgeList() []lab.Edge {
 			Upstream: loopback(upstream)}
 	}
 	out := []lab.Edge{
-		edge(results.KindIngress, s.nginx.port), edge(results.KindPostgres, s.postgres.port), edge(results.KindRedis, s.redis.port),
+		edge(results.KindIngress, s.front.port), edge(results.KindPostgres, s.postgres.port), edge(results.KindRedis, s.redis.port),
 		edge(results.KindCarrier, s.carrierPort),
 	}
 	if s.standby != nil {
@@ -177,13 +177,13 @@ func (s *stack) odooParts() []*part {
 }
 
 func (s *stack) ingressPart() []*part {
-	p := s.describe(results.KindIngress, s.nginx.port)
-	p.process.Command = s.nginx.command
+	p := s.describe(results.KindIngress, s.front.port)
+	p.process.Command = s.ingress.command
 	p.process.Ready = func(ctx context.Context) error {
-		return answers(ctx, "http://"+loopback(s.nginx.port)+"/harness/ingress")
+		return answers(ctx, "http://"+loopback(s.front.port)+healthPath)
 	}
-	p.process.Stop = syscall.SIGQUIT // let answers under way finish
-	p.running.Log = s.nginx.accessLog()
+	p.process.Stop = s.ingress.stop()
+	p.running.Log, p.running.Metrics = s.ingress.accessLog(), s.ingress.metrics()
 	return []*part{p}
 }
 

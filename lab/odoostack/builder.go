@@ -1,10 +1,12 @@
 package odoostack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
+	"example.org/odooharness/results"
 )
 
 // Builder builds labs of kind odoo. Its zero value is ready to use.
@@ -31,9 +34,10 @@ type Builder struct {
 var _ lab.Builder = Builder{}
 
 // Prepare makes root and template, with so much data, without building a stack: `harness lab
-// build`. volume is one of [lab.Volumes].
-func (b Builder) Prepare(ctx context.Context, volume string, log *slog.Logger) (*debian.Root, *Template, error) {
-	if err := lab.CheckVolume(volume); err != nil {
+// build`. odoo is the major version of Odoo, 0: [lab.DefaultOdoo]. volume is one of [lab.Volumes].
+func (b Builder) Prepare(ctx context.Context, odoo int, volume string, log *slog.Logger) (*debian.Root, *Template, error) {
+	odoo = cmp.Or(odoo, lab.DefaultOdoo)
+	if err := errors.Join(lab.CheckVolume(volume), lab.CheckOdoo(lab.Spec{Odoo: odoo, Volume: volume})); err != nil {
 		return nil, nil, err
 	}
 	cache := b.Cache
@@ -43,7 +47,7 @@ func (b Builder) Prepare(ctx context.Context, volume string, log *slog.Logger) (
 			return nil, nil, err
 		}
 	}
-	root, err := debian.Ensure(ctx, cache, log)
+	root, err := debian.Ensure(ctx, cache, odoo, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,21 +64,14 @@ func (b Builder) Prepare(ctx context.Context, volume string, log *slog.Logger) (
 // Build prepares every stack of the lab under dir. On error nothing is left.
 func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog.Logger) (_ *lab.Stack, err error) {
 	shares, note, err := lab.Divide(spec)
-	err = errors.Join(err, checkWeaknesses(spec.Weaknesses))
-	if spec.Pooler {
-		err = errors.Join(err, findPooler())
-	}
+	found, missing := b.findPrograms(ctx, spec)
+	err = errors.Join(err, checkWeaknesses(spec.Weaknesses), lab.CheckOdoo(spec), lab.CheckIngress(spec.Ingress), missing)
 	if err != nil {
 		return nil, err
 	}
-	root, template, err := b.Prepare(ctx, spec.Volume, log)
+	root, template, err := b.Prepare(ctx, spec.Odoo, spec.Volume, log)
 	if err != nil {
 		return nil, err
-	}
-	if b.Executable == "" {
-		if b.Executable, err = os.Executable(); err != nil {
-			return nil, fmt.Errorf("find this program for the connector: %w", err)
-		}
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, fmt.Errorf("find the lab's folder: %w", err)
@@ -88,7 +85,7 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 	limits, limitNote := b.limit(spec, shares, made)
 	stacks := make([]*stack, len(shares))
 	for i, share := range shares {
-		stacks[i], err = b.design(ctx, spec, share, limits[share.Stack], root, template, dir)
+		stacks[i], err = b.design(ctx, spec, share, limits[share.Stack], root, template, found, dir)
 		if err != nil {
 			return nil, err
 		}
@@ -116,10 +113,39 @@ func (b Builder) Build(ctx context.Context, spec lab.Spec, dir string, log *slog
 	out := assemble(stacks)
 	out.CPUEnforced = limitNote == "" && spec.CPU > 0
 	out.CPUNote = strings.Join(notEmpty(note, limitNote), "; ")
-	out.Versions = root.Versions
+	out.Versions = serverVersions(root, found)
 	out.Caveats = caveats(spec)
 	out.Close = made.remove
 	return out, nil
+}
+
+// findPrograms finds what a lab needs of the host: the harness itself, and by its options
+// PgBouncer and Traefik.
+func (b *Builder) findPrograms(ctx context.Context, spec lab.Spec) (found *Traefik, err error) {
+	if b.Executable == "" {
+		if b.Executable, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("find this program for the connector: %w", err)
+		}
+	}
+	if spec.Pooler {
+		err = findPooler()
+	}
+	if spec.Ingress == results.IngressTraefik {
+		var missing error
+		found, missing = FindTraefik(ctx, b.Executable)
+		err = errors.Join(err, missing)
+	}
+	return found, err
+}
+
+// serverVersions are those of the servers that the lab runs.
+func serverVersions(root *debian.Root, found *Traefik) map[string]string {
+	versions := maps.Clone(root.Versions)
+	if found != nil {
+		delete(versions, string(results.IngressNginx))
+		versions[string(results.IngressTraefik)] = found.Version
+	}
+	return versions
 }
 
 // limit makes a cgroup a stack. All stacks are limited, or none: a lab with some

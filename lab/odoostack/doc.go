@@ -1,9 +1,9 @@
-// Package odoostack builds labs of real Odoo 19 with its own PostgreSQL, Redis,
-// ingress, connector and carrier.
+// Package odoostack builds labs of a real Odoo, 19 or 14, with its own PostgreSQL, Redis,
+// ingress, connector and carrier. What differs between the two is a [version].
 //
 // The steps of a build; each is kept, so that the next lab skips it:
 //
-//  1. a root: a Debian trixie tree with odoo-19 and the servers, made by
+//  1. a root: a Debian tree with Odoo and the servers of its suite, made by
 //     mmdebstrap from the mirror of the host's own apt, kept in the cache folder;
 //  2. a template: a PostgreSQL data directory with one database that has the
 //     logistics modules, load users, their API keys and warm assets, kept too;

@@ -11,7 +11,7 @@ import (
 
 // writeAddons lays our addons out for an Odoo to load.
 func writeAddons(r *debian.Root, dir string) error {
-	return fs.WalkDir(addons.Tree(), ".", func(path string, d fs.DirEntry, err error) error {
+	return fs.WalkDir(addons.Tree(r.Odoo), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -22,7 +22,7 @@ func writeAddons(r *debian.Root, dir string) error {
 			}
 			return r.Folder("odoo", target)
 		}
-		raw, err := fs.ReadFile(addons.Tree(), path)
+		raw, err := fs.ReadFile(addons.Tree(r.Odoo), path)
 		if err != nil {
 			return err
 		}
@@ -31,13 +31,13 @@ func writeAddons(r *debian.Root, dir string) error {
 }
 
 // addonDigest changes when a line of the addon does.
-func addonDigest(addon string) (string, error) {
+func addonDigest(odoo int, addon string) (string, error) {
 	var all []string
-	err := fs.WalkDir(addons.Tree(), addon, func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(addons.Tree(odoo), addon, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "__pycache__") {
 			return err
 		}
-		raw, err := fs.ReadFile(addons.Tree(), path)
+		raw, err := fs.ReadFile(addons.Tree(odoo), path)
 		all = append(all, path, string(raw))
 		return err
 	})

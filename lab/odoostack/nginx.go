@@ -1,6 +1,7 @@
 package odoostack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,24 +10,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"time"
+	"syscall"
 
 	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/odoostack/debian"
 )
 
 // nginx is the ingress of a stack.
-type nginx struct {
-	root       *debian.Root
-	stack      string
-	cgroups    []string
-	port       int
-	httpPorts  []int // of the Odoo servers
-	bulkPorts  []int // of those for bulk work, none: the others do it
-	limits     map[string]lab.Limit
-	geventPort int
-	timeout    time.Duration // gives up on Odoo after this, 0: nginx's 60 s
-}
+type nginx struct{ *front }
 
 // AccessLogFormat is the log_format of the ingress: one JSON object a line, for
 // telemetry to read. Times are seconds; the upstream's are texts: empty when no
@@ -43,10 +34,6 @@ const AccessLogFormat = `{"time":$msec,"host":"$host","method":"$request_method"
 // seconds, which would be read as Odoo's fault. Headers are repeated in each
 // location: a location with one of its own inherits none.
 func (n *nginx) config() string {
-	timeout := n.timeout
-	if timeout <= 0 {
-		timeout = time.Minute
-	}
 	headers := `proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -54,9 +41,10 @@ func (n *nginx) config() string {
       proxy_set_header X-Real-IP $remote_addr;`
 	pool, bulk := "odoo", ""
 	if len(n.bulkPorts) > 0 {
+		agent, path := lab.BulkPatterns()
 		pool = "$pool"
-		bulk = fmt.Sprintf("  upstream imports {%s }\n  map \"$http_user_agent $uri\" $pool { default odoo; \"~%s\" imports; }\n",
-			upstreams(n.bulkPorts), lab.BulkPattern())
+		bulk = fmt.Sprintf("  upstream imports {%s }\n  map \"$http_user_agent $uri\" $pool { default odoo; \"~%s|%s\" imports; }\n",
+			upstreams(n.bulkPorts), agent, path)
 	}
 	zones, limits := n.limitZones()
 	return fmt.Sprintf(`# Written by the lab.
@@ -91,8 +79,8 @@ http {
     proxy_send_timeout 60s;
     proxy_buffers 16 64k;
     proxy_buffer_size 64k;
-    location = /harness/ingress { access_log off; return 204; }
-    location /websocket {
+    location = %[11]s { access_log off; return 204; }
+    location %[12]s {
       proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;
@@ -107,7 +95,8 @@ http {
   }
 }
 `, debian.Inside, AccessLogFormat, n.port, upstreams(n.httpPorts), n.geventPort,
-		int64(math.Max(1, math.Ceil(float64(timeout)/float64(time.Millisecond)))), headers, bulk+zones, limits, pool)
+		n.milliseconds(), headers, bulk+zones, limits, pool, healthPath,
+		versionOf(n.root).push)
 }
 
 func upstreams(ports []int) string {
@@ -124,11 +113,11 @@ func upstreams(ports []int) string {
 func (n *nginx) limitZones() (zones, limits string) {
 	for _, tenant := range slices.Sorted(maps.Keys(n.limits)) {
 		l := n.limits[tenant]
-		if l.RequestsPerSecond == 0 && l.RequestsAtOnce == 0 {
+		if !l.OfRequests() {
 			continue
 		}
-		zones += fmt.Sprintf("  map \"$host $uri\" $only_%[1]s { default ''; \"~ /web/(session/|login$)\" ''; "+
-			"\"~^%[2]s \" $host; }\n", tenant, regexp.QuoteMeta(hostOf(tenant)))
+		zones += fmt.Sprintf("  map \"$host $uri\" $only_%[1]s { default ''; \"~ (%[3]s|%[4]s$)\" ''; "+
+			"\"~^%[2]s \" $host; }\n", tenant, regexp.QuoteMeta(hostOf(tenant)), lab.LoginPrefix, lab.LoginPage)
 		if l.RequestsPerSecond > 0 {
 			zones += fmt.Sprintf("  limit_req_zone $only_%[1]s zone=rate_%[1]s:1m rate=%[2]dr/m;\n", tenant,
 				int64(math.Round(60*l.RequestsPerSecond)))
@@ -145,7 +134,7 @@ func (n *nginx) limitZones() (zones, limits string) {
 	return zones, limits
 }
 
-func (n *nginx) layOut() error {
+func (n *nginx) layOut(context.Context) error {
 	return errors.Join(
 		n.root.Folder("www-data", filepath.Join(n.stack, "nginx")),
 		n.root.Write("www-data", filepath.Join(n.stack, "nginx.conf"), n.config()),
@@ -153,8 +142,16 @@ func (n *nginx) layOut() error {
 }
 
 func (n *nginx) command() *exec.Cmd {
-	return n.root.Command("www-data", n.stack, n.cgroups, nil, "nginx", "-e", "stderr", "-c", debian.Inside+"/nginx.conf")
+	argv := []string{"nginx", "-c", debian.Inside + "/nginx.conf"}
+	if !versionOf(n.root).old { // an older one complains once that it cannot open its own log
+		argv = append(argv, "-e", "stderr")
+	}
+	return n.root.Command("www-data", n.stack, n.cgroups, nil, argv...)
 }
 
-// accessLog is where the ingress writes on the host.
+func (n *nginx) stop() syscall.Signal { return syscall.SIGQUIT }
+
 func (n *nginx) accessLog() string { return filepath.Join(n.stack, "nginx", "access.log") }
+
+// metrics: its open source edition has no such page.
+func (n *nginx) metrics() string { return "" }

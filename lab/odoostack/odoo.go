@@ -39,11 +39,12 @@ func (o *odoo) config() string {
 		// Registries are loaded once, in the parent of all workers.
 		database = strings.Join(o.tenants, ",")
 	}
+	v := versionOf(o.root)
 	text := fmt.Sprintf(`[options]
 ; Written by the lab.
 addons_path = /usr/lib/python3/dist-packages/odoo/addons,%[1]s/addons
 data_dir = %[1]s/odoo
-server_wide_modules = base,rpc,web,harness_session_redis
+server_wide_modules = %[9]s
 db_host = 127.0.0.1
 db_port = %[2]d
 db_user = odoo
@@ -56,13 +57,14 @@ list_db = True
 proxy_mode = True
 http_interface = 127.0.0.1
 http_port = %[5]d
-gevent_port = %[6]d
+%[10]s = %[6]d
 workers = %[7]d
 max_cron_threads = %[8]d
 limit_time_cpu = 120
 limit_time_real = 240
 limit_time_real_cron = 240
-`, debian.Inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, o.crons)
+`, debian.Inside, o.dbPort, o.dbPassword, database, o.httpPort, o.geventPort, o.workers, o.crons,
+		v.wide, v.pushPort)
 	if o.cronOnly {
 		text += "http_enable = False\n"
 	}

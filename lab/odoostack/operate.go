@@ -32,7 +32,7 @@ var _ lab.Operator = (*Operator)(nil)
 
 // Operate opens the tools of a lab of this kind by its state folder.
 func (b Builder) Operate(ctx context.Context, state string, log *slog.Logger) (*Operator, error) {
-	root, _, err := b.Prepare(ctx, "", log)
+	root, _, err := b.Prepare(ctx, lab.DefaultOdoo, "", log) // plans refuse drills on another version
 	if err != nil {
 		return nil, err
 	}

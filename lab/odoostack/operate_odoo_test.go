@@ -36,7 +36,7 @@ func newArchived(t *testing.T) *archived {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := debian.Ensure(t.Context(), cache, lines.Logger(func(line string) { t.Log(line) }))
+	root, err := debian.Ensure(t.Context(), cache, lab.DefaultOdoo, lines.Logger(func(line string) { t.Log(line) }))
 	if err != nil {
 		t.Fatal(err)
 	}

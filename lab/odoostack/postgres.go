@@ -47,8 +47,7 @@ port = %d
 unix_socket_directories = '/tmp'
 max_connections = 100
 shared_buffers = %dMB
-# Crash recovery would else sync every one of ~10,000 small files: 20 s for 1.5 s.
-recovery_init_sync_method = syncfs
+%s
 # A stack may have a standby; the write-ahead log is the same without one.
 wal_level = replica
 max_wal_senders = 5
@@ -59,7 +58,7 @@ shared_preload_libraries = 'pg_stat_statements'
 log_lock_waits = on
 log_line_prefix = '%%m [%%p] %%q%%u@%%d '
 log_destination = 'stderr'
-`, p.port, p.bufferMB, p.maxWAL()>>20)
+`, p.port, p.bufferMB, versionSettings(versionOf(p.root)), p.maxWAL()>>20)
 	if p.archive {
 		text += archiving
 	}
@@ -71,6 +70,16 @@ log_destination = 'stderr'
 			conninfo("postgres", p.passwords.Postgres, p.primary), standbySlot)
 	}
 	return text
+}
+
+// versionSettings are what PostgreSQL 14 and later have, and what 13 has another default of.
+func versionSettings(v version) string {
+	if v.old {
+		return `# As later versions do.
+password_encryption = 'scram-sha-256'`
+	}
+	return `# Crash recovery would else sync every one of ~10,000 small files: 20 s for 1.5 s.
+recovery_init_sync_method = syncfs`
 }
 
 // archiveFolder is where finished segments of the write-ahead log go.

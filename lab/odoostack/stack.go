@@ -44,7 +44,8 @@ type stack struct {
 	pooler   *pooler   // nil without
 	odoos    []*odoo   // behind one ingress
 	warmers  []*warmer // nil for a server that serves no request
-	nginx    *nginx
+	front    *front
+	ingress  ingress
 
 	carrierPort int
 	edges       map[results.Kind]int // kind -> port of its front door
@@ -52,7 +53,7 @@ type stack struct {
 
 // design chooses ports and settings of a stack; it touches nothing yet.
 func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, group *cgroup, root *debian.Root, t *Template,
-	dir string) (*stack, error) {
+	found *Traefik, dir string) (*stack, error) {
 	var cgroups []string
 	ready := func() error { return nil }
 	if group != nil {
@@ -90,9 +91,11 @@ func (b Builder) design(ctx context.Context, spec lab.Spec, share lab.Share, gro
 		s.pooler = &pooler{port: take(), server: s.edges[results.KindPostgres], size: share.Workers + 4,
 			password: t.Passwords.Odoo}
 	}
-	s.nginx = &nginx{root: root, stack: s.dir, cgroups: cgroups, port: take(), timeout: spec.GatewayTimeout, limits: spec.Limits}
+	s.front = &front{root: root, stack: s.dir, cgroups: cgroups, port: take(), tenants: share.Tenants,
+		timeout: spec.GatewayTimeout, limits: spec.Limits}
 	b.designOdoos(s, take, ready)
-	s.nginx.geventPort = s.odoos[0].geventPort
+	s.front.geventPort = s.odoos[0].geventPort
+	s.ingress = newIngress(spec, s.front, found, take)
 	return s, errors.Join(problems...)
 }
 
@@ -110,12 +113,12 @@ func (b Builder) designOdoos(s *stack, take func() int, ready func() error) {
 		if n == 0 && s.spec.CronWorkers == 0 {
 			o.crons = 1
 		}
-		s.nginx.httpPorts = append(s.nginx.httpPorts, o.httpPort)
+		s.front.httpPorts = append(s.front.httpPorts, o.httpPort)
 		s.serve(o, ready)
 	}
 	if s.share.Bulk > 0 {
 		o := s.newOdoo(b, s.share.Imports().Name, s.share.Bulk, take)
-		s.nginx.bulkPorts = append(s.nginx.bulkPorts, o.httpPort)
+		s.front.bulkPorts = append(s.front.bulkPorts, o.httpPort)
 		s.serve(o, ready)
 	}
 	if s.spec.CronWorkers > 0 {
@@ -129,7 +132,8 @@ func (b Builder) designOdoos(s *stack, take func() int, ready func() error) {
 func (s *stack) serve(o *odoo, ready func() error) {
 	s.odoos = append(s.odoos, o)
 	s.warmers = append(s.warmers,
-		&warmer{address: loopback(o.httpPort), workers: o.workers, tenants: s.share.Tenants, then: ready})
+		&warmer{address: loopback(o.httpPort), workers: o.workers, tenants: s.share.Tenants, then: ready,
+			health: versionOf(s.root).health})
 }
 
 // newOdoo is one Odoo of the stack by the name of its component.
@@ -181,7 +185,7 @@ func (s *stack) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(s.postgres.configure(), s.redis.layOut(), s.nginx.layOut(), s.writeConnector(),
+	err = errors.Join(s.postgres.configure(), s.redis.layOut(), s.ingress.layOut(ctx), s.writeConnector(),
 		s.root.Folder("postgres", filepath.Join(s.dir, archiveFolder)))
 	for _, o := range s.odoos {
 		err = errors.Join(err, o.layOut())
@@ -216,7 +220,7 @@ func (s *stack) prepare(ctx context.Context) error {
 // data is what is removed with the lab; logs stay.
 func (s *stack) data() []string {
 	names := []string{"postgres", "standby", "redis", "redis-jobs", "odoo", "addons", archiveFolder, backupFolder, walFolder,
-		"redis.conf", "redis-jobs.conf", "nginx.conf", "connector.json"}
+		"redis.conf", "redis-jobs.conf", "nginx.conf", traefikConfig, traefikDir + "/traefik", "connector.json"}
 	for _, o := range s.odoos {
 		names = append(names, o.file())
 	}
@@ -240,7 +244,12 @@ func (s *stack) writeConnector() error {
 		Consumers: len(s.share.Tenants),
 	}
 	for _, t := range s.share.Tenants {
+		user := 0 // a call of JSON-2 names none
+		if versionOf(s.root).external {
+			user = s.template.ConnectorUser
+		}
 		config.Tenants = append(config.Tenants, connector.Tenant{
+			User:    user,
 			Address: odooapi.Address{Database: t, Host: hostOf(t), URL: ingress}, Key: s.template.ConnectorKey,
 			DSN: postgresURL("odoo", s.template.Passwords.Odoo, s.edges[results.KindPostgres], t),
 		})

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -23,9 +23,6 @@ import (
 // templateDB is the database of which every tenant is a clone.
 const templateDB = lab.TemplateDatabase
 
-//go:embed prepare_template.py
-var prepareTemplate string
-
 // Template is a stopped PostgreSQL data directory and a filestore, ready to be
 // copied into a stack, with what its makers chose.
 type Template struct {
@@ -35,26 +32,20 @@ type Template struct {
 	Password      string    `json:"password"`
 	APIKeys       []string  `json:"api_keys"`
 	ConnectorKey  string    `json:"connector_key"`
+	ConnectorUser int       `json:"connector_user,omitempty"` // its id, where calls name the user
 	StockLocation int       `json:"stock_location"`
 	Passwords     passwords `json:"database_passwords"`
-}
-
-// templateModules are what a warehouse that sells needs; Odoo adds their
-// dependencies and what installs itself with them (about 70 modules).
-func templateModules() []string {
-	return []string{"stock", "sale_management", "sale_stock", "purchase", "purchase_stock", "account",
-		"stock_account", "delivery", "stock_delivery", "stock_picking_batch", "base_import", "harness_connector"}
 }
 
 // EnsureTemplate opens the template in the cache, making it first when there is
 // none: one to two minutes on two cores.
 func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, log *slog.Logger) (*Template, error) {
 	// The other addon is installed in no database.
-	addon, err := addonDigest("harness_connector")
+	addon, err := addonDigest(root.Odoo, "harness_connector")
 	if err != nil {
 		return nil, fmt.Errorf("read the addons: %w", err)
 	}
-	digest := debian.Digest(append(templateModules(), root.Digest, addon, prepareTemplate)...)
+	digest := templateDigest(versionOf(root), root.Digest, addon)
 	dir := filepath.Join(cache, "template-"+digest)
 	if _, err := os.Stat(dir); err != nil {
 		err := debian.BuildOnce(ctx, dir, log, func(building string) error { return makeTemplate(ctx, root, building, log) })
@@ -71,6 +62,11 @@ func EnsureTemplate(ctx context.Context, cache string, root *debian.Root, log *s
 		return nil, fmt.Errorf("read %s/template.json: %w", dir, err)
 	}
 	return t, nil
+}
+
+// templateDigest changes with everything that decides what is in the template.
+func templateDigest(v version, root, addon string) string {
+	return debian.Digest(slices.Concat(v.modules, []string{root, addon, v.prepare}, v.quiet, v.install)...)
 }
 
 // makeTemplate fills an empty folder:
@@ -158,25 +154,34 @@ func fillTemplate(ctx context.Context, pg *postgres, o *odoo, t *Template) error
 	if err != nil {
 		return err
 	}
-	steps := []struct {
-		what string
-		argv []string
-		in   string
-	}{
-		{"installing modules", []string{"server", "--no-http", "--max-cron-threads=0", "--stop-after-init",
-			"-d", templateDB, "-i", strings.Join(templateModules(), ",")}, ""},
-		// Before any server with crons sees it: nothing may call outside.
-		{"neutralizing", []string{"neutralize", "-d", templateDB}, ""},
-		{"making accounts", []string{"shell", "--no-http", "-d", templateDB}, prepareTemplate},
-	}
+	v := versionOf(o.root)
 	var output bytes.Buffer
-	for _, s := range steps {
+	tool := func(what, in string, argv ...string) error {
 		output.Reset()
-		cmd := o.tool([]string{"HARNESS_PASSWORD=" + t.Password}, s.argv...)
-		cmd.Stdin = strings.NewReader(s.in)
+		cmd := o.tool([]string{"HARNESS_PASSWORD=" + t.Password}, argv...)
+		cmd.Stdin = strings.NewReader(in)
 		if err := run(ctx, cmd, &output); err != nil {
-			return fmt.Errorf("%s: %w\n%s", s.what, err, debian.LastLines(output.String(), 15))
+			return fmt.Errorf("%s: %w\n%s", what, err, debian.LastLines(output.String(), 15))
 		}
+		return nil
+	}
+	install := append([]string{"server", "--no-http", "--max-cron-threads=0", "--stop-after-init",
+		"-d", templateDB, "-i", strings.Join(v.modules, ",")}, v.install...)
+	if err := tool("installing modules", "", install...); err != nil {
+		return err
+	}
+	// Before any server with crons sees it: nothing may call outside.
+	neutralize := func() error { return tool("neutralizing", "", "neutralize", "-d", templateDB) }
+	if len(v.quiet) > 0 {
+		neutralize = func() error {
+			return pg.do(ctx, templateDB, func(c *pgx.Conn) error { return execAll(ctx, c, v.quiet) })
+		}
+	}
+	if err := neutralize(); err != nil {
+		return fmt.Errorf("neutralize the template: %w", err)
+	}
+	if err := tool("making accounts", v.prepare, "shell", "--no-http", "-d", templateDB); err != nil {
+		return err
 	}
 	if err := readPrepared(output.String(), t); err != nil {
 		return err
@@ -187,14 +192,23 @@ func fillTemplate(ctx context.Context, pg *postgres, o *odoo, t *Template) error
 // sealTemplate packs the tables and hides the database from Odoo's own list, so
 // that no cron worker connects to it and stands in the way of cloning.
 func sealTemplate(ctx context.Context, c *pgx.Conn) error {
-	for _, sql := range []string{
+	err := execAll(ctx, c, []string{
 		"create extension pg_stat_statements",
 		"vacuum (full, analyze)",
 		"select pg_stat_statements_reset()",
 		"alter database " + templateDB + " is_template true",
-	} {
+	})
+	if err != nil {
+		return fmt.Errorf("seal the template: %w", err)
+	}
+	return nil
+}
+
+// execAll runs statements one after the other.
+func execAll(ctx context.Context, c *pgx.Conn, statements []string) error {
+	for _, sql := range statements {
 		if _, err := c.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("seal the template: %w", err)
+			return err
 		}
 	}
 	return nil

@@ -20,13 +20,16 @@ func hostOf(tenant string) string { return tenant + ".localhost" }
 // A large one is copied by file: the log would be as large.
 func cloneTenants(ctx context.Context, pg *postgres, t *Template, tenants []string, limits map[string]lab.Limit,
 	ingress int) error {
-	strategy := "wal_log"
-	if t.Volume == lab.VolumeYear {
-		strategy = "file_copy"
+	strategy := " strategy wal_log"
+	switch {
+	case versionOf(pg.root).old: // there is file copy alone
+		strategy = ""
+	case t.Volume == lab.VolumeYear:
+		strategy = " strategy file_copy"
 	}
 	err := pg.do(ctx, "postgres", func(c *pgx.Conn) error {
 		for _, tenant := range tenants {
-			sql := fmt.Sprintf("create database %s owner odoo template %s strategy %s",
+			sql := fmt.Sprintf("create database %s owner odoo template %s%s",
 				pgx.Identifier{tenant}.Sanitize(), templateDB, strategy)
 			if _, err := c.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("clone the template to %s: %w", tenant, err)

@@ -26,6 +26,7 @@ type warmer struct {
 	address string // of Odoo's own port, past the ingress
 	workers int
 	tenants []string
+	health  string       // path that answers without a database
 	then    func() error // once, when all are warm
 
 	mu      sync.Mutex
@@ -49,7 +50,7 @@ type workerState struct {
 func Warm(ctx context.Context, address string, workers int, tenants []string) error {
 	ctx, cancel := context.WithTimeout(ctx, warmLimit)
 	defer cancel()
-	return (&warmer{address: address, workers: workers, tenants: tenants}).warm(ctx)
+	return (&warmer{address: address, workers: workers, tenants: tenants, health: versionOf(nil).health}).warm(ctx)
 }
 
 // ready is one try. Warming takes longer than a try may: it goes on by itself,
@@ -59,7 +60,7 @@ func (w *warmer) ready(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done {
-		_, err := w.get(ctx, "127.0.0.1", "/web/health")
+		_, err := w.get(ctx, "127.0.0.1", w.health)
 		return err
 	}
 	if w.running == nil {
@@ -93,7 +94,7 @@ func (w *warmer) isDone() bool {
 
 // warm makes every worker serve every tenant once.
 func (w *warmer) warm(ctx context.Context) error {
-	if _, err := w.get(ctx, "127.0.0.1", "/web/health"); err != nil {
+	if _, err := w.get(ctx, "127.0.0.1", w.health); err != nil {
 		return err
 	}
 	seen := map[int]bool{}

@@ -43,7 +43,7 @@ func fakeOdoo(t *testing.T, let <-chan struct{}, warms *atomic.Int32) int {
 func TestWarmingOutlivesATry(t *testing.T) {
 	let := make(chan struct{})
 	var warms, enforced atomic.Int32
-	w := &warmer{address: loopback(fakeOdoo(t, let, &warms)), workers: 2, tenants: []string{"t1"},
+	w := &warmer{address: loopback(fakeOdoo(t, let, &warms)), workers: 2, health: "/web/health", tenants: []string{"t1"},
 		then: func() error { enforced.Add(1); return nil }}
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
@@ -69,7 +69,7 @@ func TestWarmerReportsLimitsThatFail(t *testing.T) {
 	close(let)
 	boom := errors.New("boom")
 	var warms atomic.Int32
-	w := &warmer{address: loopback(fakeOdoo(t, let, &warms)), workers: 2, tenants: []string{"t1"}, then: func() error { return boom }}
+	w := &warmer{address: loopback(fakeOdoo(t, let, &warms)), workers: 2, health: "/web/health", tenants: []string{"t1"}, then: func() error { return boom }}
 	if err := w.ready(t.Context()); !errors.Is(err, boom) {
 		t.Errorf("got %v, want the error of the limit", err)
 	}

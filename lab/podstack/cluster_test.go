@@ -4,6 +4,7 @@ package podstack
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -54,10 +55,13 @@ func TestKubernetesLabComesAndGoes(t *testing.T) {
 		}
 		return err
 	})
-	parts, err := List(t.Context(), c.Client)
-	if err != nil || len(parts) != 12 || parts[0].Lab != "here" || parts[0].Component != "t1/carrier" || parts[0].Ready {
-		t.Errorf("the list has %v, %v", parts, err)
-	}
+	eventually.Nil(t, time.Minute, "all pods are made and listed", func() error {
+		parts, err := List(t.Context(), c.Client)
+		if err == nil && (len(parts) != 12 || parts[0].Lab != "here" || parts[0].Component != "t1/carrier" || parts[0].Ready) {
+			err = fmt.Errorf("the list has %v", parts)
+		}
+		return err
+	})
 
 	must(c.Client.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "mine", Namespace: "odoo-lab-here-t2"}}))
 	must(Down(t.Context(), c.Client, "here", lines.Logger(func(line string) { t.Log(line) })))

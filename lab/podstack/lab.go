@@ -56,10 +56,14 @@ func (l *Lab) Stacks() ([]Stack, error) {
 	if l.Spec.Kind != results.LabOdoo {
 		problems = append(problems, fmt.Errorf("a lab as pods is a real Odoo, not kind %q; write odoo", l.Spec.Kind))
 	}
+	if l.Spec.Odoo != 0 && l.Spec.Odoo != lab.DefaultOdoo {
+		problems = append(problems, fmt.Errorf("a lab as pods is of Odoo %d, not %d: leave the version out",
+			lab.DefaultOdoo, l.Spec.Odoo))
+	}
 	if s := l.Spec; s.Standby || s.Synchronous || s.ReadReplica || s.Instances > 1 || s.Archive || s.Notices || s.WALDisk > 0 ||
-		len(s.Weaknesses) > 0 {
-		problems = append(problems, errors.New("standby, synchronous, readReplica, instances, archive, notices, walDisk "+
-			"and weaknesses are of the lab of processes; leave them out"))
+		len(s.Weaknesses) > 0 || s.Ingress != "" {
+		problems = append(problems, errors.New("standby, synchronous, readReplica, instances, archive, notices, walDisk, "+
+			"ingress and weaknesses are of the lab of processes; leave them out"))
 	}
 	stacks := make([]Stack, len(shares))
 	for i, s := range shares {

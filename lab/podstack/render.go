@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"example.org/odooharness/deploy"
+	"example.org/odooharness/lab"
 	"example.org/odooharness/lab/connector"
 	"example.org/odooharness/lab/odoostack/addons"
 	"example.org/odooharness/odoo"
@@ -137,11 +138,11 @@ func image(name, by string) object {
 // layOutAddons writes the lab's addons and returns them as the keys of a ConfigMap,
 // which has no folders, and as the paths that a pod sees them under.
 func layOutAddons(files filesys.FileSystem) (keys []string, items []object, err error) {
-	err = fs.WalkDir(addons.Tree(), ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(addons.Tree(lab.DefaultOdoo), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.Contains(name, "__pycache__") {
 			return err
 		}
-		raw, err := fs.ReadFile(addons.Tree(), name)
+		raw, err := fs.ReadFile(addons.Tree(lab.DefaultOdoo), name)
 		if err != nil {
 			return err
 		}

@@ -5,9 +5,13 @@
 //  2. [Open] connects: credentials from the environment, as the AWS tools read it
 //     (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a token of the cluster), and
 //     AWS_ENDPOINT_URL for a private store.
-//  3. [Store.Upload] sends a finished run, its manifest last: a run with a manifest is
-//     complete. The object latest of its experiment then names it.
-//  4. [Store.Fetch] copies a run to a folder. Every command works on that folder.
+//  3. [Mirror.Follow] sends a run while it is made: each part of a table as it closes, and
+//     documents as they change. The manifest follows the rest, and the object latest of its
+//     experiment then names the run.
+//  4. [Mirror.Finish] sends what is left, and removes what only a run that goes on needs.
+//     [Store.Upload] sends a finished run.
+//  5. [Store.Fetch] copies a run to a folder, also one whose harness was killed. Every command
+//     works on that folder.
 //
 // [Store.SendFolder] and [Store.FetchFolder] do the same for a folder as one object,
 // such as the backup of a drill.
@@ -20,6 +24,7 @@
 package bucket
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -29,6 +34,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+	"golang.org/x/sync/errgroup"
 )
 
 // Scheme begins the text of a place.
@@ -52,6 +58,22 @@ func (p Place) String() string { return Scheme + path.Join(p.Bucket, p.Prefix) }
 type Store struct {
 	Place
 	client *minio.Client
+}
+
+// task sends or fetches one file.
+type task func(context.Context) error
+
+// atOnce bounds the tasks that run at the same time.
+const atOnce = 8
+
+// together runs tasks, several at once, and waits for all of them. It returns the first error.
+func together(ctx context.Context, tasks []task) error {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for _, t := range tasks {
+		group.Go(func() error { return t(ctx) })
+	}
+	return group.Wait()
 }
 
 // Open connects to the store that the environment names. It sends nothing.

@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	manifest = "manifest.json" // sent last: a run with one is complete
+	manifest = "manifest.json" // sent last: a run with one can be judged
 	latest   = "latest"        // object of an experiment: the name of its newest run
+	pieces   = ".pieces"       // of a log that grows; behind its name
+	table    = ".parquet"      // extension of tables and of their parts
 )
 
 // Reachable returns an error when the store cannot be written to. It is called before a
@@ -36,6 +38,11 @@ func (s *Store) Reachable(ctx context.Context) error {
 
 // Upload sends the folder of a run, <experiment>/<utc>-<seed>, and returns its address.
 func (s *Store) Upload(ctx context.Context, dir string) (Place, error) {
+	return s.upload(ctx, dir, func(string) bool { return false })
+}
+
+// upload sends the folder of a run without the files that are there.
+func (s *Store) upload(ctx context.Context, dir string, there func(name string) bool) (Place, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return Place{}, err
@@ -47,7 +54,7 @@ func (s *Store) Upload(ctx context.Context, dir string) (Place, error) {
 			return err
 		}
 		relative, err := filepath.Rel(dir, name)
-		if err != nil || relative == manifest {
+		if err != nil || relative == manifest || there(name) {
 			return err
 		}
 		return s.send(ctx, name, path.Join(to, filepath.ToSlash(relative)))

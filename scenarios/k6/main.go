@@ -29,7 +29,7 @@ func Main() {
 		fmt.Fprintln(os.Stderr, "harness k6:", err)
 		os.Exit(1)
 	}
-	modules.Register(ModuleName, &Module{process: process})
+	modules.Register(ModuleName, NewModule(process))
 	openarrival.Register(process)
 	output.RegisterExtension(OutputName, func(params output.Params) (output.Output, error) {
 		return newOutput(process, params)

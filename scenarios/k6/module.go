@@ -18,11 +18,17 @@ import (
 const ModuleName = "k6/x/odoo"
 
 // Module is k6/x/odoo. k6 makes one instance of it in each virtual user.
-type Module struct{ process *Process }
+type Module struct {
+	process   *Process
+	functions map[string]function
+}
+
+// NewModule makes the module of a process.
+func NewModule(process *Process) *Module { return &Module{process: process, functions: functions()} }
 
 // NewModuleInstance is called once in each virtual user.
 func (m *Module) NewModuleInstance(vu modules.VU) modules.Instance {
-	u := &virtualUser{process: m.process, vu: vu, clients: map[string]*odoo.Client{}}
+	u := &virtualUser{process: m.process, functions: m.functions, vu: vu, clients: map[string]*odoo.Client{}}
 	if m.process.alone() && vu.InitEnv() != nil {
 		u.metrics = newStepMetrics(vu.InitEnv().Registry)
 	}
@@ -31,11 +37,12 @@ func (m *Module) NewModuleInstance(vu modules.VU) modules.Instance {
 
 // virtualUser is the module in one virtual user. It is used by one goroutine.
 type virtualUser struct {
-	process *Process
-	vu      modules.VU
-	metrics *stepMetrics // nil: the harness needs none
-	clients map[string]*odoo.Client
-	exports *sobek.Object
+	process   *Process
+	functions map[string]function // of all virtual users
+	vu        modules.VU
+	metrics   *stepMetrics // nil: the harness needs none
+	clients   map[string]*odoo.Client
+	exports   *sobek.Object
 
 	received  []odoo.Line // of the last receiveTracked()
 	iteration iteration
@@ -55,38 +62,12 @@ type iteration struct {
 	own     openarrival.Arrival // for executors that hand out none
 }
 
-// Exports is what a script sees: import odoo from 'k6/x/odoo'. A real object: of a Go
-// map sobek would make a new function at each access.
+// Exports returns the object that a script imports, the same each time.
 func (u *virtualUser) Exports() modules.Exports {
-	rt := u.vu.Runtime()
 	if u.exports == nil {
-		u.exports = rt.NewObject()
-		for name, function := range u.functions() {
-			if err := u.exports.Set(name, function); err != nil {
-				panic(rt.NewGoError(err))
-			}
-		}
+		u.exports = u.vu.Runtime().NewDynamicObject(&exports{user: u, made: map[string]sobek.Value{}})
 	}
 	return modules.Exports{Default: u.exports}
-}
-
-// functions of the module. They take and give sobek values directly: k6's
-// reflection would cost more than the call.
-func (u *virtualUser) functions() map[string]func(sobek.FunctionCall) sobek.Value {
-	return map[string]func(sobek.FunctionCall) sobek.Value{
-		"trial": u.trial, "seed": u.seed,
-		"take": u.take, "takeMany": u.takeMany, "pick": u.pick, "random": u.random, "think": u.think, "ref": u.newRef,
-		"order": u.order, "confirm": u.confirm, "cancel": u.cancel, "pickings": u.pickings, "reserve": u.reserve, "scan": u.scan,
-		"ship": u.ship, "shipPartial": u.shipPartial, "receive": u.receive, "returnGoods": u.returnGoods,
-		"inventory": u.inventory, "receiveTracked": u.receiveTracked, "putAway": u.putAway,
-		"batchTransfer": u.batchTransfer, "pack": u.pack,
-		"invoice": u.invoice, "post": u.post, "pay": u.pay,
-		"importProducts": u.importProducts, "importOrders": u.importOrders, "importRows": u.importRows,
-		"importFile": u.importFile,
-		"login":      u.logIn, "views": u.views, "openList": u.openList, "openForm": u.openForm, "searchName": u.searchName,
-		"message": u.message, "attach": u.attach,
-		"report": u.report, "stock": u.stock, "track": u.track, "see": u.see, "call": u.call,
-	}
 }
 
 // current is the iteration under way, set up at its first use of the module.
@@ -215,14 +196,16 @@ func (u *virtualUser) value(d *wire.Document) sobek.Value {
 // scenario is the k6 scenario of an iteration that another executor runs, with its
 // tags. It changes only when the virtual user's tags do.
 func (u *virtualUser) scenario() (name string, tags map[string]string) {
-	current := u.vu.State().Tags.GetCurrentValues().Tags
-	if current != u.tagged {
-		u.tagged, u.tags = current, map[string]string{}
+	u.vu.State().Tags.Modify(func(now *metrics.TagsAndMeta) { // GetCurrentValues would copy the metadata
+		if now.Tags == u.tagged {
+			return
+		}
+		u.tagged, u.tags = now.Tags, map[string]string{}
 		for _, key := range []string{"tenant", "journey", metrics.TagScenario.String()} {
-			if v, ok := current.Get(key); ok {
+			if v, ok := now.Tags.Get(key); ok {
 				u.tags[key] = v
 			}
 		}
-	}
+	})
 	return u.tags[metrics.TagScenario.String()], u.tags
 }

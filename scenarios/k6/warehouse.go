@@ -128,6 +128,21 @@ func (u *virtualUser) putAway(c sobek.FunctionCall) sobek.Value {
 	}))
 }
 
+// product() creates a storable product of which nothing is in stock, null when that failed.
+func (u *virtualUser) product(sobek.FunctionCall) sobek.Value {
+	u.current()
+	code := u.ref()
+	var ids []int64
+	a := u.step("product", nil, func(ctx context.Context, client *odoo.Client) (a odoo.Answer) {
+		ids, a = client.CreateProducts(ctx, []odoo.Product{{Name: "Product " + code, Code: code, Price: 10}})
+		return a
+	})
+	if !a.OK() {
+		return sobek.Null()
+	}
+	return u.value(&wire.Document{ID: ids[0], Ref: code})
+}
+
 // batchTransfer(pickings) ships pickings together, as one batch (wave).
 func (u *virtualUser) batchTransfer(c sobek.FunctionCall) sobek.Value {
 	var writes []write

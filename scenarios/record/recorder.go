@@ -12,8 +12,9 @@ import (
 	"example.org/odooharness/scenarios/wire"
 )
 
-// flushEvery bounds what a killed generator loses.
-const flushEvery = 2 * time.Second
+// flushEvery bounds what a killed generator loses. With the time of sending a part to the
+// harness, and to object storage, it is less than two seconds.
+const flushEvery = time.Second
 
 // maxLateness is the upper end of the histogram of start lateness, in microseconds.
 const maxLateness = 600_000_000

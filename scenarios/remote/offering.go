@@ -28,6 +28,7 @@ type offering struct {
 const (
 	finishLimit = 2 * time.Minute // all that is left, after the load
 	sendLimit   = 2 * Silence     // what is new, during the load
+	sendEvery   = 250 * time.Millisecond
 )
 
 // offer runs a load and reports it. Its requests end with the agent, and the load also when it
@@ -148,7 +149,7 @@ func (l *offering) until(agent, load context.Context, child Child, lines *json.E
 // follow sends the files of a load as they grow, until it ends. It does not disturb progress:
 // what could not be sent is sent later.
 func (l *offering) follow(agent, running context.Context, sent *sent) {
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(sendEvery)
 	defer tick.Stop()
 	for {
 		select {

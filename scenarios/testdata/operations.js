@@ -45,6 +45,8 @@ export default function () {
   must('receive lots', goods && goods.id > 0);
   must('putaway', odoo.putAway(goods));
   must('inventory', odoo.inventory(odoo.pick('products'), 900000));
+  const empty = odoo.product();
+  must('product', empty && empty.id > 0 && empty.ref.startsWith(trial.ref));
   const invoices = odoo.invoice([odoo.take('orders'), order]);
   must('invoice', invoices && invoices.length === 2 && invoices.some((i) => i.ref === order.ref));
   must('post', odoo.post(invoices));

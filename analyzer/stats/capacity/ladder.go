@@ -28,6 +28,7 @@ type Step struct {
 	Within level.Share // share of the arrivals that were served within the objective's latency
 	State  State
 	Why    string // why the step is not kept
+	Unseen bool   // broken by another limit than the latency, of which Within shows nothing
 }
 
 // Ladder is a series of steps for one objective, ascending in the planned level.
@@ -109,13 +110,36 @@ func (l Ladder) Crossing(confidence float64) Estimate {
 
 // ProbabilityAt is the probability that the objective holds at a rate, from the
 // interval of the curve there. Below the lowest step it is that of the lowest step,
-// above the highest that of the highest: bounds, since load only ever makes slower.
+// above the highest that of the highest: bounds, since load only ever makes slower. From the
+// lowest broken step on it is at most 5 %. Where errors, load that was not delivered or a
+// growing queue break that step, the curve shows nothing of it: the limit may be anywhere
+// between the carried step below and that step, and the bound falls evenly between them.
 func (l Ladder) ProbabilityAt(rate float64) float64 {
 	if len(l.Steps) == 0 {
 		return math.NaN()
 	}
 	mean, se, df := l.slow().at(rate)
-	return distuv.StudentsT{Mu: mean, Sigma: se, Nu: df}.CDF(l.limit())
+	return min(distuv.StudentsT{Mu: mean, Sigma: se, Nu: df}.CDF(l.limit()), l.atMost(rate))
+}
+
+// atMost bounds the probability by the lowest broken step.
+func (l Ladder) atMost(rate float64) float64 {
+	const broken = 0.05 // a step is called broken wrongly in at most so many cases
+	i := l.FirstBroken()
+	if i == len(l.Steps) {
+		return 1
+	}
+	from, to := 0.0, l.Steps[i].Rate
+	if k := l.Carried(); k >= 0 {
+		from = l.Steps[k].Rate
+	}
+	switch {
+	case rate >= to:
+		return broken
+	case !l.Steps[i].Unseen:
+		return 1
+	}
+	return 1 - (1-broken)*max(0, rate-from)/(to-from)
 }
 
 // limit is the logit of the share that may be too slow.

@@ -155,3 +155,27 @@ func TestCrossingCovers(t *testing.T) {
 	}
 	t.Logf("covered %d of %d, stated %.0f, carried %d", covered, ladders, stated, carries)
 }
+
+// The curve knows the latency alone. From the lowest broken step on the probability is at
+// most 5 %; where another limit broke that step it falls evenly from the carried step.
+func TestProbabilityKnowsBrokenSteps(t *testing.T) {
+	for name, c := range map[string]struct {
+		last   State
+		unseen bool
+		want   map[float64]float64
+	}{
+		"kept":                            {Kept, false, map[float64]float64{10: 1, 15: 1, 20: 1, 30: 1}},
+		"broken by its latency elsewhere": {Broken, false, map[float64]float64{10: 1, 15: 1, 19.9: 1, 20: 0.05, 30: 0.05}},
+		"broken by errors":                {Broken, true, map[float64]float64{5: 1, 10: 1, 15: 1 - 0.95/2, 20: 0.05, 30: 0.05}},
+	} {
+		high := shares(2, 20, 200_000, 200_000, c.last)
+		high.Unseen = c.unseen
+		l := NewLadder([]Step{shares(1, 10, 200_000, 200_000, Kept), high}, 0.95)
+		for rate, want := range c.want {
+			oracle.Close(t, name, l.ProbabilityAt(rate), want, 0.002)
+		}
+	}
+	first := shares(1, 10, 200_000, 200_000, Broken)
+	first.Unseen = true
+	oracle.Close(t, "no carried step", NewLadder([]Step{first}, 0.95).ProbabilityAt(5), 1-0.95/2, 1e-6)
+}

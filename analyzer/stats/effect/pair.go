@@ -6,6 +6,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
+// BothUnserved is the reason for an effect that is not known since the percentile of both
+// sides is above every latency.
+const BothUnserved = "the percentile falls among the unserved arrivals on both sides"
+
 // Difference is the effect of B against A in a pair of trials of one replicate, each
 // with an effect of its own against a common reference: B.Log - A.Log. With the
 // slowdowns of two setups it is the ratio of slowdowns.
@@ -16,7 +20,7 @@ func Difference(a, b Effect) Effect {
 	case !b.Known():
 		return Unknown(b.Why)
 	case math.IsInf(a.Log, 0) && a.Log == b.Log:
-		return Unknown("the percentile falls among the unserved arrivals on both sides")
+		return Unknown(BothUnserved)
 	}
 	e := Effect{Log: b.Log - a.Log, Var: a.Var + b.Var, P: math.NaN()}
 	if math.IsInf(e.Log, 0) {

@@ -140,7 +140,7 @@ func between(a, b measured, weights []float64) Effect {
 		case math.IsInf(la, -1) || math.IsInf(lb, -1):
 			return Unknown("a latency is not positive")
 		case infA && infB:
-			return Unknown("the percentile falls among the unserved arrivals on both sides")
+			return Unknown(BothUnserved)
 		case infA || infB:
 			p := fisher(a.unserved[j], a.n[j], b.unserved[j], b.n[j]) * float64(journeys)
 			if p > surprising {

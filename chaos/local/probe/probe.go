@@ -34,9 +34,10 @@ const Limit = time.Second
 //	postgres   SSLRequest, answered S or N before any authentication
 //	redis      PING, answered +PONG or -NOAUTH
 //	others     a line that is no HTTP request, answered 400 without reaching the
-//	           application
+//	           application; Traefik waits for more than the 14 bytes in which HTTP/2 says
+//	           what it is
 func Ping(ctx context.Context, kind results.Kind, address string, limit time.Duration) (time.Duration, error) {
-	request := []byte("PROBE\r\n\r\n")
+	request := []byte("PROBE PROBE PROBE\r\n\r\n")
 	switch kind {
 	case results.KindPostgres:
 		request = []byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +51,8 @@ func TestPingSendsTheRequestOfTheKind(t *testing.T) {
 	for kind, want := range map[results.Kind]string{
 		results.KindPostgres: "\x00\x00\x00\x08\x04\xd2\x16\x2f", // SSLRequest, PostgreSQL's protocol 3.0
 		results.KindRedis:    "PING\r\n",
-		results.KindOdoo:     "PROBE\r\n\r\n",
-		results.KindIngress:  "PROBE\r\n\r\n",
+		results.KindOdoo:     "PROBE PROBE PROBE\r\n\r\n",
+		results.KindIngress:  "PROBE PROBE PROBE\r\n\r\n",
 	} {
 		got := make(chan string, 1)
 		address := serve(t, func(conn net.Conn) {
@@ -65,6 +67,19 @@ func TestPingSendsTheRequestOfTheKind(t *testing.T) {
 		if request := <-got; request != want {
 			t.Errorf("%s: sent %q, want %q", kind, request, want)
 		}
+	}
+}
+
+// Traefik takes HTTP/2 without TLS, and reads the beginning of a connection before it answers.
+func TestPingIsAnsweredByServersOfHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	defer server.Close()
+	if _, err := Ping(t.Context(), results.KindIngress, server.Listener.Addr().String(), 5*time.Second); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/odooharness/analyzer/finding"
 	answer "example.org/odooharness/analyzer/readiness"
 	"example.org/odooharness/analyzer/stats/readiness"
 	"example.org/odooharness/experiment/file"
@@ -270,6 +271,10 @@ func (l *loading) faults(q *answer.Question) {
 		if f.Lasts != nil {
 			lasts := l.estimate(at+".lasts", f.Lasts.seconds(), defaultLevel)
 			fault.Lasts = &lasts
+			if every := fault.Every.Seconds(); every > 0 && every < lasts.Value {
+				l.problem(at+".every", fmt.Sprintf("%s is less than the %s that the fault lasts", finding.Seconds(every),
+					finding.Seconds(lasts.Value)), "write the mean time from one such fault to the next")
+			}
 		}
 		q.Faults = append(q.Faults, fault)
 	}

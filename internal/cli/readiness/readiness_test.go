@@ -25,6 +25,7 @@ func TestLoadReportsAll(t *testing.T) {
 		`bad.yaml:5: forecast: missing source; add source: with where the figures come from`,
 		`bad.yaml:5: forecast.documents.order.low: it lies above expect; write a value that is not above expect`,
 		`bad.yaml:9: faults.1.name: stop is there twice; write one entry for each fault`,
+		`bad.yaml:10: faults.2.every: 1 s is less than the 20 s that the fault lasts; write the mean time from one such fault to the next`,
 		`bad-risks.yaml:2: risks.0.due: "" is not a date; write 2026-11-20`,
 		`bad-risks.yaml:3: risks.1.expires: "soon" is not a date; write 2026-11-20`,
 		`bad-risks.yaml:3: risks.1: accepted without acceptedBy; add acceptedBy: with a name`,

@@ -1,5 +1,5 @@
-// Package debian makes and enters the root of the real Odoo lab: a Debian trixie
-// tree with odoo-19, PostgreSQL, Redis and nginx.
+// Package debian makes and enters the root of the real Odoo lab: a Debian tree with
+// Odoo, PostgreSQL, Redis and nginx: trixie with odoo-19, or bullseye with odoo-14.
 //
 //  1. [Ensure] returns the root from the cache folder, or builds it first with
 //     mmdebstrap from the mirror of the host's own apt;
@@ -10,6 +10,6 @@
 //
 // It needs Linux and root.
 //
-//	root, err := debian.Ensure(ctx, cache, log)
+//	root, err := debian.Ensure(ctx, cache, 19, log)
 //	cmd := root.Command("redis", stack, nil, nil, "redis-server", debian.Inside+"/redis.conf")
 package debian

@@ -3,6 +3,7 @@ package debian
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -11,24 +12,39 @@ import (
 // root in the cache: another recipe is another root.
 type recipe struct {
 	suite    string   // the distribution everything comes from
-	odoo     string   // the package that comes from sid, alone
+	odoo     string   // the package of the server
+	sid      bool     // the server alone comes from sid: the suite has none
 	packages []string // what else is installed
 	apt      []string // options of apt
 	dpkg     []string // options of dpkg
 }
 
-// debianRecipe is trixie with odoo-19 pinned from sid.
+// recipeOf is the recipe of the root with a version of Odoo.
 //
-// Pure sid does not work: Odoo 19.0 needs Python 3.13 or older, trixie's. The
-// package leaves out tzdata-legacy, without which pytz fails at import.
-// Translations and manuals are 0.8 GB that an English lab does not read.
-func debianRecipe() recipe {
+// 19 is pinned from sid onto trixie. Pure sid does not work: Odoo 19.0 needs Python 3.13 or
+// older, trixie's. The package leaves out tzdata-legacy, without which pytz fails at import.
+//
+// 14 is bullseye's own, with the servers of its time.
+func recipeOf(odoo int) (recipe, error) {
+	switch odoo {
+	case 19:
+		r := newRecipe("trixie", "odoo-19", "tzdata-legacy")
+		r.sid = true
+		return r, nil
+	case 14:
+		return newRecipe("bullseye", "odoo-14"), nil
+	}
+	return recipe{}, fmt.Errorf("no package of Odoo %d in Debian: write 19 or 14", odoo)
+}
+
+// newRecipe is what roots have in common. Translations and manuals are 0.8 GB that an English
+// lab does not read.
+func newRecipe(suite, odoo string, more ...string) recipe {
+	packages := []string{"postgresql", "redis-server", "nginx-light", "python3-redis"}
 	return recipe{
-		suite: "trixie",
-		odoo:  "odoo-19",
-		packages: []string{
-			"postgresql", "redis-server", "nginx-light", "python3-redis", "tzdata-legacy", "procps",
-		},
+		suite:    suite,
+		odoo:     odoo,
+		packages: append(append(packages, more...), "procps"),
 		apt: []string{
 			`APT::Install-Recommends "false"`,
 			`Acquire::Languages "none"`,
@@ -69,10 +85,12 @@ func (r recipe) arguments(root, mirror string) []string {
 	for _, o := range r.dpkg {
 		args = append(args, "--dpkgopt="+o)
 	}
-	pins := strings.ReplaceAll(r.pins(), "\n", `\n`)
+	args = append(args, `--setup-hook=mkdir -p "$1/etc/apt/preferences.d" "$1/etc/postgresql-common"`)
+	if r.sid {
+		pins := strings.ReplaceAll(r.pins(), "\n", `\n`)
+		args = append(args, `--setup-hook=printf "`+pins+`" > "$1/etc/apt/preferences.d/lab"`)
+	}
 	args = append(args,
-		`--setup-hook=mkdir -p "$1/etc/apt/preferences.d" "$1/etc/postgresql-common"`,
-		`--setup-hook=printf "`+pins+`" > "$1/etc/apt/preferences.d/lab"`,
 		// The package must not make and start a cluster of its own.
 		`--setup-hook=printf "create_main_cluster = false\n" > "$1/etc/postgresql-common/createcluster.conf"`,
 		// Where each server finds the folder of its stack, see enter.go.
@@ -80,8 +98,10 @@ func (r recipe) arguments(root, mirror string) []string {
 		"--include="+strings.Join(append([]string{r.odoo}, r.packages...), ","),
 		r.suite, root,
 		"deb "+mirror+" "+r.suite+" main",
-		"deb "+mirror+" sid main",
 	)
+	if r.sid {
+		args = append(args, "deb "+mirror+" sid main")
+	}
 	return args
 }
 

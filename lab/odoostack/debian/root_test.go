@@ -15,12 +15,16 @@ import (
 )
 
 func TestRecipeDigest(t *testing.T) {
-	a, b := debianRecipe(), debianRecipe()
+	a, b := mustRecipe(t, 19), mustRecipe(t, 19)
+	// A root that is built already stays the one of its version.
+	if got := a.digest(); got != "a87529be4bb0" {
+		t.Errorf("the root of Odoo 19 is now called %s: every lab would be built again", got)
+	}
 	if a.digest() != b.digest() || len(a.digest()) != 12 {
 		t.Errorf("digests of one recipe: %q and %q", a.digest(), b.digest())
 	}
 	b.packages = append(b.packages, "less")
-	c := debianRecipe()
+	c := mustRecipe(t, 19)
 	c.odoo = "odoo-18"
 	if a.digest() == b.digest() || a.digest() == c.digest() {
 		t.Error("another recipe has the same digest")
@@ -32,7 +36,7 @@ func TestRecipeDigest(t *testing.T) {
 }
 
 func TestRecipeNamesNoHost(t *testing.T) {
-	args := debianRecipe().arguments("ROOT", "MIRROR")
+	args := mustRecipe(t, 19).arguments("ROOT", "MIRROR")
 	for _, a := range args {
 		if strings.Contains(a, "://") {
 			t.Errorf("argument %q names a host", a)
@@ -41,6 +45,34 @@ func TestRecipeNamesNoHost(t *testing.T) {
 	if got := args[len(args)-3:]; got[0] != "ROOT" || got[1] != "deb MIRROR trixie main" || got[2] != "deb MIRROR sid main" {
 		t.Errorf("the last arguments are %q", got)
 	}
+}
+
+// Odoo 14 is in a suite of its own: nothing comes from sid, and nothing is pinned.
+func TestRecipeOfFourteen(t *testing.T) {
+	args := mustRecipe(t, 14).arguments("ROOT", "MIRROR")
+	want := []string{"--include=odoo-14,postgresql,redis-server,nginx-light,python3-redis,procps", "bullseye", "ROOT",
+		"deb MIRROR bullseye main"}
+	if diff := cmp.Diff(want, args[len(args)-4:]); diff != "" {
+		t.Errorf("the last arguments (-want +got):\n%s", diff)
+	}
+	for _, a := range args {
+		if strings.Contains(a, "sid") {
+			t.Errorf("argument %q", a)
+		}
+	}
+	_, err := recipeOf(17)
+	if err == nil || err.Error() != "no package of Odoo 17 in Debian: write 19 or 14" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func mustRecipe(t *testing.T, odoo int) recipe {
+	t.Helper()
+	r, err := recipeOf(odoo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func TestPickMirror(t *testing.T) {

@@ -38,9 +38,13 @@ func (it *iteration) add(outcome results.Outcome, detail string, started time.Ti
 	}
 }
 
-// iteration returns the iteration of a sample, nil where k6 does not tag it.
-func (o *Observer) iteration(scenario string, n name, metadata map[string]string) *iteration {
-	key := id{metadata[metrics.TagVU.String()], metadata[metrics.TagIter.String()]}
+// idOf is the iteration of a sample, empty where k6 does not tag it.
+func idOf(metadata map[string]string) id {
+	return id{metadata[metrics.TagVU.String()], metadata[metrics.TagIter.String()]}
+}
+
+// iteration returns an iteration by its id, nil for an empty one.
+func (o *Observer) iteration(scenario string, n name, key id) *iteration {
 	if key.vu == "" || key.iter == "" {
 		return nil
 	}
@@ -57,14 +61,14 @@ func (o *Observer) iteration(scenario string, n name, metadata map[string]string
 // iterationEnded moves an iteration to those that wait to be recorded.
 func (o *Observer) iterationEnded(scenario string, tags tags, s metrics.Sample) {
 	n := o.name(scenario, tags)
-	it := o.iteration(scenario, n, s.Metadata)
+	key := idOf(s.Metadata)
+	it := o.iteration(scenario, n, key)
 	if it == nil {
 		return
 	}
-	vu := s.Metadata[metrics.TagVU.String()]
-	delete(o.under, id{vu, s.Metadata[metrics.TagIter.String()]})
+	delete(o.under, key)
 	if o.host.Planned(scenario) {
-		w := worker{scenario, vu}
+		w := worker{scenario, key.vu}
 		of := o.pairs(w)
 		of.iterations = append(of.iterations, it)
 		o.pair(of)

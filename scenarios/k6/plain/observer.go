@@ -119,7 +119,7 @@ func (o *Observer) step(scenario string, tags tags, metadata map[string]string, 
 	n := o.name(scenario, tags)
 	s.Tenant, s.Journey = n.tenant, n.journey
 	times := record.Times{Intended: started, Started: started, Ended: ended}
-	if it := o.iteration(scenario, n, metadata); it != nil {
+	if it := o.iteration(scenario, n, idOf(metadata)); it != nil {
 		s.Iteration = it.number
 		it.add(s.Outcome, s.Detail, started)
 		if o.host.Planned(scenario) {
@@ -133,7 +133,7 @@ func (o *Observer) step(scenario string, tags tags, metadata map[string]string, 
 // check notes a check of the script. One that failed fails its journey: the answer is
 // not what the author of the script wants.
 func (o *Observer) check(scenario string, tags tags, s metrics.Sample) {
-	it := o.iteration(scenario, o.name(scenario, tags), s.Metadata)
+	it := o.iteration(scenario, o.name(scenario, tags), idOf(s.Metadata))
 	if it == nil {
 		return
 	}
@@ -172,10 +172,8 @@ func (o *Observer) Step(scenario string, vu uint64, iter int64, tenant, journey 
 ) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	it := o.iteration(scenario, name{tenant, journey}, map[string]string{
-		metrics.TagVU.String(): strconv.FormatUint(vu, 10), metrics.TagIter.String(): strconv.FormatInt(iter, 10),
-	})
-	if it != nil {
+	key := id{strconv.FormatUint(vu, 10), strconv.FormatInt(iter, 10)}
+	if it := o.iteration(scenario, name{tenant, journey}, key); it != nil {
 		it.add(outcome, detail, started)
 	}
 }

@@ -1,0 +1,11 @@
+{
+    "name": "Harness: carrier connector",
+    "summary": "A shipped delivery becomes a job for the carrier, through an outbox",
+    "version": "14.0.1.0.0",
+    "author": "Odoo load and chaos harness",
+    "license": "AGPL-3",
+    "category": "Hidden",
+    "depends": ["delivery", "sale_stock"],
+    "data": ["security/ir.model.access.csv", "data/connector.xml"],
+    "installable": True,
+}
