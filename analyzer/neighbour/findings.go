@@ -35,34 +35,63 @@ type judged struct {
 // shared is the level for the tenants and the served share.
 func (j *judged) shared() float64 { return 1 - (1-j.level)/float64(len(j.each)+1) }
 
-// verdict decides the question. because is what decided it, when that is not all abiding
-// tenants together. open is the comparison that is not decided.
-func (j *judged) verdict() (v finding.Verdict, because string, open *compared) {
+// answer is the answer to the question. Tenant, lost and because are what decided it, or left
+// it open, when that is not all abiding tenants together.
+type answer struct {
+	verdict finding.Verdict
+	because string
+	tenant  *compared
+	lost    bool      // the arrivals that only the neighbour leaves unserved
+	open    *compared // the comparison that is not decided
+}
+
+// answer decides the question.
+func (j *judged) answer() answer {
 	if j.all.above(j.limit, j.level) {
-		return finding.Fail, "", nil
+		return answer{verdict: finding.Fail}
 	}
 	for i := range j.each {
 		if c := &j.each[i]; c.above(j.limit, j.shared()) {
-			return finding.Fail, c.words(j.limit, j.shared(), finding.Fail), nil
+			return answer{verdict: finding.Fail, because: c.words(j.limit, j.shared(), finding.Fail), tenant: c}
 		}
 	}
 	if value, lo, hi := j.all.lost(j.shared()); lo > mostLost {
-		return finding.Fail, fmt.Sprintf("The neighbour leaves %s of the arrivals unserved [%s, %s], limit %s.", finding.Share(value),
-			finding.Share(max(lo, 0)), finding.Share(min(hi, 1)), finding.Share(mostLost)), nil
+		return answer{verdict: finding.Fail, lost: true, because: fmt.Sprintf(
+			"The neighbour leaves %s of the arrivals unserved [%s, %s], limit %s.", finding.Share(value),
+			finding.Share(max(lo, 0)), finding.Share(min(hi, 1)), finding.Share(mostLost))}
 	}
 	if !j.all.below(j.limit, j.level) {
-		return finding.Inconclusive, "", &j.all
+		return answer{verdict: finding.Inconclusive, open: &j.all}
 	}
 	for i := range j.each {
 		if c := &j.each[i]; c.exception(j.all) && !c.below(j.limit, j.level) {
-			return finding.Inconclusive, c.words(j.limit, j.level, finding.Inconclusive), c
+			words := c.words(j.limit, j.level, finding.Inconclusive)
+			return answer{verdict: finding.Inconclusive, because: words, tenant: c, open: c}
 		}
 	}
 	if j.idle > 0 {
-		return finding.Inconclusive, fmt.Sprintf("None of %s of the disruptive tenant under its load was served: "+
-			"it did nothing that could slow others down.", finding.Plural(j.idle, "journey")), nil
+		return answer{verdict: finding.Inconclusive, because: fmt.Sprintf("None of %s of the disruptive tenant under its load "+
+			"was served: it did nothing that could slow others down.", finding.Plural(j.idle, "journey"))}
 	}
-	return finding.Pass, "", nil
+	return answer{verdict: finding.Pass}
+}
+
+// figures are the figure that decided, and what it is compared with.
+func (j *judged) figures(a answer) (figure, base finding.Quantity) {
+	switch {
+	case a.lost:
+		value, lo, hi := j.all.lost(j.shared())
+		n := j.all.arrivals(neighbourBlocks)
+		lo, hi = max(lo, 0), min(hi, 1)
+		return finding.Number(value, "share", methodLost, n).Bounded(lo, hi, j.shared()),
+			finding.Number(1-j.all.calm.Value, "share", "arrivals not served without the neighbour", j.all.arrivals(calmBlocks))
+	case a.tenant != nil && a.verdict == finding.Fail:
+		return a.tenant.slowdown(j.shared()), a.tenant.latency(calmBlocks)
+	case a.tenant != nil:
+		return a.tenant.slowdown(j.level), a.tenant.latency(calmBlocks)
+	default:
+		return j.rows[0].Slowdown, j.rows[0].Base
+	}
 }
 
 // What tenants of a setup are assumed to differ by, as the standard deviation of the
@@ -91,18 +120,17 @@ func (c compared) seen() bool {
 
 // question is the primary question of the setup.
 func (j *judged) question() finding.Primary {
-	v, because, open := j.verdict()
-	p := finding.Primary{ID: "ISO-001", Scope: finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()},
-		Question: question(j.setup, j.limit), Decided: v != finding.Inconclusive, Estimate: j.all.estimate, Limit: j.limit,
-		Level: j.level}
-	p.Why = because
-	if p.Decided {
-		p.Why = ""
+	a := j.answer()
+	scope := finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()}
+	p := finding.Primary{ID: "ISO-001", Scope: scope, Question: question(j.setup, j.limit), Level: j.level,
+		Decided: a.verdict != finding.Inconclusive, Estimate: j.all.estimate, Limit: j.limit}
+	if !p.Decided {
+		p.Why = a.because
 	}
-	if open != nil {
-		p.Estimate = open.estimate
-		if because == "" {
-			p.Why = open.words(j.limit, j.level, v)
+	if a.open != nil {
+		p.Estimate = a.open.estimate
+		if a.because == "" {
+			p.Why = a.open.words(j.limit, j.level, a.verdict)
 		}
 	}
 	return p
@@ -116,13 +144,11 @@ func question(setup string, limit float64) string {
 // (ISO-003).
 func (j *judged) findings(r *run.Run) []finding.Finding {
 	scope := finding.Scope{Setup: j.setup, Tenant: finding.Everyone, Quantile: j.all.percentile()}
-	verdict, decided, open := j.verdict()
+	a := j.answer()
 	var because []string
-	if decided != "" {
-		because = append(because, decided)
-	}
-	together := verdict
-	if decided != "" {
+	together := a.verdict
+	if a.because != "" {
+		because = append(because, a.because)
 		together = finding.Info
 		if j.all.below(j.limit, j.level) {
 			together = finding.Pass
@@ -134,11 +160,12 @@ func (j *judged) findings(r *run.Run) []finding.Finding {
 		finding.Share(j.all.calm.Value), finding.Share(j.all.under.Value)))
 	because = append(because, j.left(r)...)
 	because = append(because, j.loadShift()...)
-	first := finding.New("ISO-001", verdict, scope, because...).With(j.rows[0].Slowdown).Against(j.rows[0].Base)
+	figure, base := j.figures(a)
+	first := finding.New("ISO-001", a.verdict, scope, because...).With(figure).Against(base)
 	switch {
-	case open != nil:
-		first.Remedy = open.remedy(j.limit, j.level)
-	case verdict == finding.Inconclusive:
+	case a.open != nil:
+		first.Remedy = a.open.remedy(j.limit, j.level)
+	case a.verdict == finding.Inconclusive:
 		first.Remedy = "Find why the disruptive tenant was refused: a limit on it, or errors of its own."
 	}
 	all := []finding.Finding{first, j.blastRadius(scope)}

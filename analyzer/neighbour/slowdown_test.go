@@ -146,6 +146,9 @@ func TestOneSlowTenantOfTwenty(t *testing.T) {
 	if f.Verdict != finding.Fail || !strings.HasPrefix(f.Because[0], "t7: ") || together > 2 {
 		t.Errorf("all together %.3g, %s: %v", together, f.Verdict, f.Because)
 	}
+	if q := f.Quantity; q.Unit != "ratio" || q.Value < 8 || q.Value > 14 || q.Lo == nil || *q.Lo < 2 {
+		t.Errorf("the figure is %s, not the slowdown of t7", finding.Figure(*q))
+	}
 }
 
 // A tenant of which too little was seen is not known: the setup does not pass.
@@ -178,10 +181,12 @@ func TestUnservedUnderTheNeighbour(t *testing.T) {
 	for _, tt := range []struct {
 		every int // one of so many is refused
 		want  string
+		unit  string  // of the figure
+		lost  float64 // the figure, when it is a share
 	}{
-		{1, "under the neighbour the P95 is among the unserved arrivals"},
-		{2, "under the neighbour the P95 is among the unserved arrivals"},
-		{25, "The neighbour leaves "},
+		{1, "under the neighbour the P95 is among the unserved arrivals", "ratio", 0},
+		{2, "under the neighbour the P95 is among the unserved arrivals", "ratio", 0},
+		{25, "The neighbour leaves 3.9 % of", "share", 0.04},
 	} {
 		w := world(1, 3)
 		n := 0
@@ -193,6 +198,9 @@ func TestUnservedUnderTheNeighbour(t *testing.T) {
 		f := synthetic.Finding(t, judged(t, recorded), "ISO-001")
 		if text := strings.Join(f.Because, " "); f.Verdict != finding.Fail || !strings.Contains(text, tt.want) {
 			t.Errorf("one of %d refused: %s: %s", tt.every, f.Verdict, text)
+		}
+		if q := f.Quantity; q.Unit != tt.unit || tt.lost > 0 && (math.Abs(q.Value-tt.lost) > 0.005 || *q.Lo < 0.01 || f.Baseline.Value != 0) {
+			t.Errorf("one of %d refused: the figure is %s %s", tt.every, finding.Figure(*q), q.Unit)
 		}
 	}
 }

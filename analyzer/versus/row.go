@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"example.org/odooharness/analyzer/finding"
 	"example.org/odooharness/analyzer/run"
 	"example.org/odooharness/analyzer/stats/compare"
@@ -36,9 +38,10 @@ func rowOf(a, b measured, journey, window string, paired bool, opts run.Options,
 	row := Row{Journey: journey, Window: window, Measure: measureLatency, Primary: window == calmWindow,
 		Quantile: run.LevelNames()[at]}
 	va, vb := perTrial(la, at), perTrial(lb, at)
-	method := "type 1 percentile of each trial, median over the trials"
-	row.ValueA = finding.Number(quantile.Median(va), "s", method, len(va))
-	row.ValueB = finding.Number(quantile.Median(vb), "s", method, len(vb))
+	// The ratio of the two figures is the ratio of the row.
+	const method = "type 8 percentile of each trial, geometric mean over the trials"
+	row.ValueA = finding.Number(stat.GeometricMean(va, nil), "s", method, len(va))
+	row.ValueB = finding.Number(stat.GeometricMean(vb, nil), "s", method, len(vb))
 	for _, q := range []*finding.Quantity{&row.ValueA, &row.ValueB} {
 		if q.Missing && q.N > 0 {
 			q.Warnings = []string{unservedPercentile}
@@ -151,7 +154,7 @@ func perTrial(trials [][]float64, at int) []float64 {
 	for i, x := range trials {
 		sorted := slices.Clone(x)
 		slices.Sort(sorted)
-		out[i] = quantile.Type1(sorted, run.Levels()[at])
+		out[i] = quantile.Interpolated(sorted, run.Levels()[at], quantile.Type8)
 	}
 	return out
 }

@@ -86,10 +86,14 @@ func (r *Row) judgeServed(opts run.Options) {
 		r.Verdict, r.Words = finding.Fail, fmt.Sprintf("%s: B serves less, %s.", figure, finding.Probability(r.P.Value))
 	case significant:
 		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%s: B serves more, %s.", figure, finding.Probability(r.P.Value))
-	case r.ValueB.Value == 1:
-		r.Verdict, r.Words = finding.Pass, figure+": B served all arrivals."
+	case r.ValueB.Value == 1 && atMostUnserved(r.ValueB.N, opts.Level) < servedMargin:
+		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%s: B served all %s arrivals.", figure, finding.Count(r.ValueB.N))
 	case r.Shift.Lo != nil && *r.Shift.Lo > -servedMargin:
 		r.Verdict, r.Words = finding.Pass, fmt.Sprintf("%s: B serves no more than 1 point less.", figure)
+	case r.ValueB.Value == 1:
+		r.Verdict = finding.Inconclusive
+		r.Words = fmt.Sprintf("%s: B served all of %s, which could be chance if it served 1 point less.", figure,
+			finding.Plural(r.ValueB.N, "arrival"))
 	default:
 		r.Verdict, r.Words = finding.Inconclusive, figure+": undecided whether B serves less."
 	}
@@ -97,3 +101,7 @@ func (r *Row) judgeServed(opts run.Options) {
 
 // servedMargin is the difference of the shares served that is not material.
 const servedMargin = 0.01
+
+// atMostUnserved is the upper bound of the share not served when all of n arrivals were served:
+// the exact one of Clopper and Pearson, one-sided.
+func atMostUnserved(n int, level float64) float64 { return 1 - math.Pow(1-level, 1/float64(n)) }

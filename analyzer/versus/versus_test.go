@@ -1,6 +1,7 @@
 package versus_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -67,6 +68,15 @@ func TestCompareUnpaired(t *testing.T) {
 	if v.Paired || v.Verdict != finding.Fail {
 		t.Errorf("got %s: %s (paired %v)", v.Verdict, v.Reason, v.Paired)
 	}
+	// The figures of the sides have the ratio of the row.
+	for _, row := range v.Rows {
+		if row.Ratio.Missing || row.Measure != "latency" {
+			continue
+		}
+		if of := row.ValueB.Value / row.ValueA.Value; math.Abs(of/row.Ratio.Value-1) > 1e-9 {
+			t.Errorf("%s, %s: B/A is %.6g, the figures have %.6g", row.Journey, row.Window, row.Ratio.Value, of)
+		}
+	}
 	v = compared(t, synthetic.OneSetup(t, 20, "multi-tenant", 1, 1), synthetic.OneSetup(t, 90, "multi-tenant", 1, 1.6))
 	if v.Verdict != finding.Inconclusive || !strings.Contains(v.Reason, "these trials detect 1.97×") {
 		t.Errorf("one run a side: got %s: %s", v.Verdict, v.Reason)
@@ -113,6 +123,26 @@ func TestCompareRefusal(t *testing.T) {
 	}
 	if v := compared(t, refusing, fast); v.Verdict != finding.Pass {
 		t.Errorf("the one that serves is called worse: %s", v.Reason)
+	}
+}
+
+// All arrivals served passes when they are enough to exclude that B serves 1 point less.
+func TestFewArrivalsDoNotPass(t *testing.T) {
+	t.Parallel()
+	few := func(seed uint64, setup string, rate float64) *results.Run {
+		p := synthetic.Calm(seed)
+		p.Setups, p.Replicates, p.Outage, p.Seconds, p.Rate, p.Workers = []string{setup}, 1, false, 30, rate, 40
+		return p.Write(t)
+	}
+	for rate, want := range map[float64]string{
+		0.5: "inconclusive Share served, calm: A 100 %, B 100 %: B served all of ",
+		40:  "pass Share served, calm: A 100 %, B 100 %: B served all 3,124 arrivals.",
+	} {
+		for _, row := range compared(t, few(3, "multi-tenant", rate), few(90, "hybrid", rate)).Rows {
+			if got := string(row.Verdict) + " " + row.Words; row.Measure == "served" && row.Window == "calm" && !strings.HasPrefix(got, want) {
+				t.Errorf("%g/s: got %q, want %q", rate, got, want)
+			}
+		}
 	}
 }
 

@@ -24,11 +24,12 @@ func newTrend() *cobra.Command {
 		Short: "Show the figures of runs over time and where their level changed",
 		Long: `Show the figures of runs over time and where their level changed.
 
-Arguments are runs, or folders of runs (results/runs/peak-season). Invalid runs are left out.
+Arguments are runs, or folders of runs (results/runs/peak-season). Invalid runs are left out, and
+so are those of a folder that cannot be read. Each is named.
 A change lists what differs between the manifests of the runs before and after it.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			runs, err := openRuns(cmd.Context(), args)
+			runs, unread, err := openRuns(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -36,48 +37,56 @@ A change lists what differs between the manifests of the runs before and after i
 			if err != nil {
 				return err
 			}
-			return showTrend(cmd.OutOrStdout(), all, notes, only)
+			return showTrend(cmd.OutOrStdout(), all, append(unread, notes...), only)
 		},
 	}
 	cmd.Flags().StringVar(&only, "figure", "", "only figures whose name contains this, for example \"orders p95\"")
 	return cmd
 }
 
-// openRuns opens runs, and the runs in folders of runs, each once.
-func openRuns(ctx context.Context, args []string) ([]*results.Run, error) {
-	var runs []*results.Run
+// openRuns opens runs, and the runs in folders of runs, each once. Unread are the runs of a folder
+// that cannot be read: one of them is no reason to show none. A run that was named is one.
+func openRuns(ctx context.Context, args []string) (runs []*results.Run, unread []string, err error) {
 	seen := map[string]bool{}
 	for _, name := range args {
 		arg, err := runFolder(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		manifests := []string{filepath.Join(arg, "manifest.json")}
 		if _, err := os.Stat(manifests[0]); err != nil {
 			if manifests, err = filepath.Glob(filepath.Join(arg, "*", "manifest.json")); err != nil {
-				return nil, fmt.Errorf("list runs in %s: %w", arg, err)
+				return nil, nil, fmt.Errorf("list runs in %s: %w", arg, err)
 			}
 		}
 		if len(manifests) == 0 {
-			return nil, fmt.Errorf("%s contains no run: name a folder with manifest.json, or a folder of such folders", arg)
+			return nil, nil, fmt.Errorf("%s contains no run: name a folder with manifest.json, or a folder of such folders",
+				arg)
 		}
 		for _, path := range manifests {
 			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 			if err != nil {
-				return nil, fmt.Errorf("open run: %w", err)
+				return nil, nil, fmt.Errorf("open run: %w", err)
 			}
 			if seen[dir] {
 				continue // latest is a link to one of the others
 			}
 			seen[dir] = true
 			run, err := results.Open(dir)
-			if err != nil {
-				return nil, err
+			switch {
+			case err == nil:
+				runs = append(runs, run)
+			case len(manifests) > 1:
+				unread = append(unread, fmt.Sprintf("%s is left out: %v", dir, err))
+			default:
+				return nil, nil, err
 			}
-			runs = append(runs, run)
 		}
 	}
-	return runs, nil
+	if len(runs) == 0 {
+		return nil, nil, fmt.Errorf("no run can be read: %s", strings.Join(unread, "; "))
+	}
+	return runs, unread, nil
 }
 
 func showTrend(out io.Writer, all []trend.History, notes []string, only string) error {

@@ -19,8 +19,8 @@ const (
 //
 //	type 4: n p    6: (n+1) p    7: (n-1) p + 1    8: (n+1/3) p + 1/3
 //
-// clamped to the sample. It serves to reconcile our figures with those of other
-// tools; verdicts use [Type1]. sorted must ascend; NaN for an empty sample, p
+// clamped to the sample. Comparisons use type 8, the percentile of a window is [Type1].
+// The others serve to reconcile our figures with those of other tools. sorted must ascend; NaN for an empty sample, p
 // outside [0, 1] or another kind. Between a finite value and +Inf it is +Inf.
 //
 // Source: Hyndman & Fan (1996), definitions 4 and 6 to 8.
