@@ -25,7 +25,7 @@ func Compare(before, after *Pack) []Change {
 		all := []line{{"answer", strings.ToUpper(string(p.Decision))}}
 		if p.Answer != nil {
 			all = append(all, line{"probability", probability(p.Answer.Probability)},
-				line{"largest load that ships", finding.Ratio(p.Answer.Margin)},
+				line{"largest load that ships", marginText(p.Answer.Margin)},
 				line{"threshold", finding.Share(p.Plan.Threshold)})
 		}
 		all = append(all, line{"cut-off", p.CutOff.Format(time.RFC3339)})

@@ -171,6 +171,11 @@ func TestWordsOfTheAnswer(t *testing.T) {
 		"With 90 % it is at least 5.28×."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	p.Answer.Margin, p.Answer.Lo, p.Answer.Hi, p.Answer.Confident = 0, 0, 16, 0 // beyond the factors that are searched
+	if got, want := p.marginWords(), "The largest load that still ships in time is less than 0.06× of the forecast (90 % interval "+
+		"less than 0.06× to 16× or more). With 90 % not even 0.06× ships in time."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got := p.dominatedWords(); got != nil {
 		t.Errorf("a certain answer: %q", got)
 	}

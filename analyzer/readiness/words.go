@@ -104,15 +104,34 @@ func Chance(v float64, more, less string) string {
 	return finding.Share(math.Round(1000*v) / 1000)
 }
 
+// marginText is a factor of the forecast that ships in time. Margins are searched between two
+// factors, and may be beyond them.
+func marginText(margin float64) string {
+	switch {
+	case margin < readiness.LeastMargin:
+		return "less than " + finding.Ratio(readiness.LeastMargin)
+	case margin >= readiness.MostMargin:
+		return finding.Ratio(readiness.MostMargin) + " or more"
+	}
+	return finding.Ratio(margin)
+}
+
 func (p *Pack) marginWords() string {
 	a := p.Answer
+	figure := marginText(a.Margin) + " of the forecast"
 	if p.Plan.Capacity.AtLeast {
-		return fmt.Sprintf("The largest load that still ships in time is at least %s of the forecast: the ladder ended below the "+
-			"capacity. With 90 %% it is at least %s.", finding.Ratio(a.Margin), finding.Ratio(a.Confident))
+		if a.Margin >= readiness.LeastMargin {
+			figure = "at least " + finding.Ratio(a.Margin) + " of the forecast"
+		}
+		figure += ": the ladder ended below the capacity"
+	} else {
+		figure += fmt.Sprintf(" (90 %% interval %s to %s)", marginText(a.Lo), marginText(a.Hi))
 	}
-	return fmt.Sprintf("The largest load that still ships in time is %s of the forecast (90 %% interval %s to %s). "+
-		"With 90 %% it is at least %s.",
-		finding.Ratio(a.Margin), finding.Ratio(a.Lo), finding.Ratio(a.Hi), finding.Ratio(a.Confident))
+	confident := "With 90 % it is at least " + finding.Ratio(a.Confident) + "."
+	if a.Confident < readiness.LeastMargin {
+		confident = "With 90 % not even " + finding.Ratio(readiness.LeastMargin) + " ships in time."
+	}
+	return "The largest load that still ships in time is " + figure + ". " + confident
 }
 
 // leastShare is the least part of the uncertainty that is worth naming.

@@ -15,12 +15,13 @@ const (
 	best
 )
 
-// Margins are searched between these factors of the load.
+// Margins are searched between these factors of the load. One below the least is 0.
 const (
-	leastMargin = 1.0 / 16
-	mostMargin  = 16
-	halvings    = 14 // of the logarithm of the range: a margin is exact to 0.03 %
+	LeastMargin = 1.0 / 16
+	MostMargin  = 16
 )
+
+const halvings = 14 // of the logarithm of the range: a margin is exact to 0.03 %
 
 // drawn is one peak: a load, a capacity, and the faults that occur.
 type drawn struct {
@@ -50,7 +51,7 @@ func (p Plan) draw(i int, as reading) drawn {
 	d := drawn{forecast: p.Forecast.at(random.NormFloat64()), capacity: p.Capacity.at(random.NormFloat64()),
 		transfer: p.Transfer.at(random.NormFloat64())}
 	if p.Capacity.AtLeast && as == best {
-		d.capacity *= mostMargin
+		d.capacity *= MostMargin
 	}
 	for k, f := range p.Faults {
 		own := rand.New(rand.NewPCG(p.Seed+uint64(k)+1, uint64(i)))
@@ -162,12 +163,12 @@ func (p Plan) shipped(d drawn, all []stretch, factor float64) bool {
 // margin is the largest factor of its load at which a peak is shipped; 0 when it is not at any.
 func (p Plan) margin(d drawn) float64 {
 	all := p.stretches(d)
-	lo, hi := math.Log(leastMargin), math.Log(mostMargin)
+	lo, hi := math.Log(LeastMargin), math.Log(MostMargin)
 	switch {
-	case !p.shipped(d, all, leastMargin):
+	case !p.shipped(d, all, LeastMargin):
 		return 0
-	case p.shipped(d, all, mostMargin):
-		return mostMargin
+	case p.shipped(d, all, MostMargin):
+		return MostMargin
 	}
 	for range halvings {
 		if middle := (lo + hi) / 2; p.shipped(d, all, math.Exp(middle)) {
