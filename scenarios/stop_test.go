@@ -127,7 +127,8 @@ func TestStopKeepsWhatWasRecorded(t *testing.T) {
 	if last.Started <= 20 || len(load) != 1 || load[0].Started < last.Started {
 		t.Errorf("progress %+v, load %+v", last, load)
 	}
-	if n := int64(len(ofTenant(samplesIn(t, s.Out), "t1", results.Journey))); n != load[0].Started {
-		t.Errorf("%d rows of %d iterations", n, load[0].Started)
+	// On a busy machine virtual users are short: arrivals that were dropped have rows, too.
+	if n := int64(len(ofTenant(samplesIn(t, s.Out), "t1", results.Journey))); n != load[0].Started+load[0].Dropped {
+		t.Errorf("%d rows, load %+v", n, load[0])
 	}
 }

@@ -117,9 +117,9 @@ func TestPlainScriptsAreJudged(t *testing.T) {
 	defer server.Close()
 	examples := k6Examples(t)
 	failing := filepath.Join(t.TempDir(), "failing.js")
-	rig.Write(t, failing, "import http from 'k6/http';\nimport exec from 'k6/execution';\n"+ // every second call fails, whichever virtual user makes it
+	rig.Write(t, failing, "import http from 'k6/http';\nimport exec from 'k6/execution';\n"+ // three of four calls fail, whichever virtual user makes them
 		"export default function () { http.get('"+server.URL+
-		"' + (exec.scenario.iterationInTest % 2 ? '/nothing-here' : '/web/webclient/version_info')); }\n")
+		"' + (exec.scenario.iterationInTest % 4 ? '/nothing-here' : '/web/webclient/version_info')); }\n")
 	slow := filepath.Join(t.TempDir(), "slow.js")
 	rig.Write(t, slow, "import { sleep } from 'k6';\nexport default function () { sleep(0.5); }\n")
 	// 48 arrivals decide an objective of 80 %. Each has a virtual user of its own within 5 s,
