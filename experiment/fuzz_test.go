@@ -89,7 +89,7 @@ spec:
       thresholdMetric: {metricSource: {type: odoo-harness, spec: {journeys: [deliver]}}}
   objectives: [{displayName: fast, op: lte, value: 2, target: 0.95}]
 `,
-		"dispatch.js": "",
+		"dispatch.js": "const rows = __ENV.ROWS;",
 	}
 }
 

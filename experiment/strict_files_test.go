@@ -111,7 +111,7 @@ var formats = []struct{ file, as, schema string }{
 // lay writes a file of the table, and the sound files around it.
 func lay(t *testing.T, dir, as, text string) error {
 	t.Helper()
-	files := map[string]string{"s.js": ""}
+	files := map[string]string{"s.js": "const a = __ENV.A;"}
 	for _, name := range []string{"experiment.yaml", "setup.yaml", "slo.yaml", "fault.yaml"} {
 		files[name] = sound[name]
 	}

@@ -22,7 +22,7 @@ func TestGeneratorsAreStrict(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"engine: local", "engine: job", line + "job: the engine job has no manifest; write the path of a Job's manifest"},
 		{"engine: local", "engine: job", line + "address: pods do not know where the harness listens; write host:port"},
-		{"engine: local", "engine: job, job: none.yaml, address: \"10.0.0.7:7443\"", "none.yaml: no such file"},
+		{"engine: local", "engine: job, job: none.yaml, address: \"10.0.0.7:7443\"", "none.yaml: cannot be read: no such file"},
 		{"engine: local", "engine: job, job: j.yaml, address: 10.0.0.7", line + "address: it is no host:port: "},
 		{"engine: local", "engine: job, job: j.yaml, address: \"a:1\", listen: \"1\"", line + "listen: it is no host:port: "},
 		{"engine: local", "engine: job, job: j.yaml, address: \"a:1\", context: production", line + "context: the context production is production by its name"},
@@ -34,7 +34,7 @@ func TestGeneratorsAreStrict(t *testing.T) {
 		{"engine: local", "context: c", line + "context: only generators that are pods have it"},
 		{"engine: local", "engine: k6-operator", line + "testRun: the engine k6-operator has no manifest; write the path of a TestRun's manifest"},
 		{"engine: local", "engine: k6-operator", line + "address: pods do not know where the harness listens; write host:port"},
-		{"engine: local", "engine: k6-operator, testRun: none.yaml, address: \"10.0.0.7:7443\"", "none.yaml: no such file"},
+		{"engine: local", "engine: k6-operator, testRun: none.yaml, address: \"10.0.0.7:7443\"", "none.yaml: cannot be read: no such file"},
 		{"engine: local", "engine: locl", line + "engine: "},
 		{"count: 2", "count: 0", line + "count: "},
 		{"count: 2", "count: 65", line + "count: "},

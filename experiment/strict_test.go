@@ -58,7 +58,8 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 		file, old, new string // a sound file of the table, and what is replaced in it
 		want           string // file:line: field: what; remedy
 	}{
-		{"experiment.yaml", "setups: [setup.yaml]", "setups: [gone.yaml]", "gone.yaml: cannot be read"},
+		{"experiment.yaml", "setups: [setup.yaml]", "setups: [gone.yaml]", "experiment.yaml:3: setups.0: "},
+		{"experiment.yaml", "env: {A: b}", "env: {B: b}", "experiment.yaml:6: scenarios.0.env.B: the script does not read B; correct or remove it; it reads A"},
 		{"experiment.yaml", "tenants: {t1: abiding,", "tenants: {1: abiding,", `experiment.yaml:4: tenants.1: the key 1 is not text; write it in quotes: "1"`},
 		{"experiment.yaml", "tenants: {t1: abiding,", "tenants: {T1: abiding,", `experiment.yaml:4: tenants.T1: "T1" is not allowed as a name here; it must match`},
 		{"experiment.yaml", "t2: disruptive}", "t2: disruptive, t9: abiding}", "experiment.yaml:4: tenants.t9: setup shared has no tenant t9; "},
@@ -76,7 +77,7 @@ func TestWhatAFileNamesIsThere(t *testing.T) {
 		{"experiment.yaml", "peak: {order: 10}", "peak: {oder: 10}", "experiment.yaml:19: capacity.peak.oder: unknown field oder; write order, or remove it"},
 		{"experiment.yaml", "script: s.js, tenants: [t1]", "script: gone.js, tenants: [t1]", "experiment.yaml:6: scenarios.0.script: cannot be read"},
 		{"experiment.yaml", "manifest: fault.yaml", "manifest: gone.yaml", "experiment.yaml:9: faults.0.manifest: cannot be read"},
-		{"experiment.yaml", "objectives: [slo.yaml]", "objectives: [gone.yaml]", "gone.yaml: cannot be read"},
+		{"experiment.yaml", "objectives: [slo.yaml]", "objectives: [gone.yaml]", "experiment.yaml:16: objectives.0: "},
 		{"experiment.yaml", "objectives: [slo.yaml]", "objectives: [slo.yaml, slo.yaml]", "slo.yaml:3: metadata.name: a second objective is named one; give each a name of its own"},
 		{"experiment.yaml", "halt: {errorShare: 0.5, for: 10s}", "halt: {errorShare: 0.5, for: 2h}", "experiment.yaml:17: halt.for: 2h0m0s is not shorter than the trial of 6m1s, so that it can never be broken; shorten it"},
 		{"experiment.yaml", "recovery: 20s, alert", "recovery: 1h, alert", "experiment.yaml:20: promises.recovery: 1h0m0s is not shorter than the trial"},

@@ -261,7 +261,14 @@ func readJSON(path string, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, into); err != nil {
+	err = json.Unmarshal(data, into)
+	var form *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &form) && form.Field == "":
+		return fmt.Errorf("%s: this is a JSON %s, and no description of a run", path, form.Value)
+	case errors.As(err, &form):
+		return fmt.Errorf("%s: %s: this is a JSON %s, which it cannot be", path, form.Field, form.Value)
+	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

@@ -19,6 +19,9 @@ type extent struct {
 	arrivals int64         // 0: not known, since virtual users start one after the other
 }
 
+// mostArrivals bounds the arrivals of a k6 scenario: they are counted one by one.
+const mostArrivals = 500_000_000
+
 // extentOf reads the options of a k6 scenario. Arrivals of the executor open-arrival are
 // exact, since they follow from the seed; those of k6's arrival-rate executors are
 // the area below the rate.
@@ -29,6 +32,10 @@ func extentOf(spec Spec, name, kind string, raw json.RawMessage) (extent, error)
 			return extent{}, err
 		}
 		schedule := config.Schedule(arrivals.Seed(spec.Seed, spec.Name+"/"+name))
+		if expected := schedule.Profile.Expected(schedule.Duration()); expected > mostArrivals || math.IsNaN(expected) {
+			return extent{}, fmt.Errorf("scenario %s of the script has %.3g arrivals in %s, and at most 500 million are possible; "+
+				"write a smaller scale or a shorter duration", name, expected, schedule.Duration())
+		}
 		return extent{config.GetStartTime() + schedule.Duration(), schedule.Count()}, nil
 	}
 	parsed, err := lib.GetParsedExecutorConfig(name, kind, raw)

@@ -9,8 +9,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	jsonkind "github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v4"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 )
 
 // crds are the schemas of spec in Chaos Mesh's CustomResourceDefinitions, by kind,
@@ -51,7 +49,7 @@ func crdRules(p *problems, kind string, specLine int, spec *yaml.Node) {
 			}
 		}
 		if len(missing(leaf)) == 0 && !p.has(p.placed(at)) {
-			p.add(line, at, "%s", leaf.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
+			p.add(line, at, "%s", bound(leaf))
 		}
 	}
 }

@@ -116,7 +116,7 @@ func TestConstraintsOfTheCRD(t *testing.T) {
 	}{
 		{"NetworkChaos", network + ", delay: {latency: 10ms}", ""},
 		{"NetworkChaos", network + ", delay: {jitter: 10ms}", "spec.delay.latency"},
-		{"NetworkChaos", network + ", delay: {latency: 1m30s}", "spec.delay.latency: '1m30s' does not match pattern"},
+		{"NetworkChaos", network + ", delay: {latency: 1m30s}", `spec.delay.latency: "1m30s" is no duration of one number and one unit`},
 		{"NetworkChaos", network + ", delay: {latency: 10ms, reorder: {gap: 1}}", "spec.delay.reorder"},
 		{"NetworkChaos", network + ", delay: {latency: 10ms}, direction: down", "spec.direction: must be to, from or both"},
 		{"NetworkChaos", network + ", delay: {latency: 10ms}, partitionBehavior: x", "spec.partitionBehavior: must be drop or reject"},

@@ -28,6 +28,11 @@ func postgresRules(p *problems, in *PostgresChaos, actionLine int, spec *yaml.No
 	only(parameters.Limit != 0, "limit")
 	only(parameters.Stop != "", "stop")
 	only(len(parameters.Databases) > 0, "databases")
+	if slices.Contains(parameters.Databases, "") {
+		line, _ := child(node, "databases")
+		p.add(line, "spec.parameters.databases", "has an empty name; write the names of databases, "+
+			"or remove the field for those of all tenants")
+	}
 	if in.Spec.Action == "lock-table" && parameters.Table == "" {
 		p.add(actionLine, "spec.parameters.table", "missing; name the table, e.g. table: stock_quant")
 	}

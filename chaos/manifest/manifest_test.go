@@ -71,7 +71,7 @@ func TestProblems(t *testing.T) {
 			`a.yaml:13: spec.delay.latency: must be a duration with its unit, not 50; write e.g. 50s`,
 		}},
 		{"no unit", []edit{{"latency: 50ms", `latency: "50"`}}, []string{
-			`a.yaml:13: spec.delay.latency: Invalid value: "50": parse duration field error: time: missing unit in duration "50"`,
+			`a.yaml:13: spec.delay.latency: "50" is no duration; write e.g. 500ms, 30s or 5m`,
 		}},
 		{"no duration", []edit{{"  duration: 30s\n", ""}}, []string{
 			"a.yaml:6: spec.duration: missing: the fault would last until somebody removes it; add its maximum, e.g. duration: 60s",
@@ -100,7 +100,20 @@ func TestProblems(t *testing.T) {
 			`a.yaml:8: spec.mode: must be one of one, all, fixed, fixed-percent, random-max-percent, not "some"`,
 		}},
 		{"mode without its value", []edit{{"mode: one", "mode: fixed"}}, []string{
-			`a.yaml:6: spec: Invalid value: "": parse value field error:strconv.Atoi: parsing "": invalid syntax`,
+			`a.yaml:6: spec: value is missing or empty; write e.g. "2"`,
+		}},
+		{"what the cluster fills in, and what ties the fault to others", []edit{
+			{"  name: slow", "  name: slow\n  uid: a\n  resourceVersion: \"5\"\n  finalizers: [a]\n  ownerReferences: []\n  deletionTimestamp: 2026-01-01T00:00:00Z"},
+			{"odoo-harness/class: redis", "odoo-harness/class: redis, experiment.chaos-mesh.org/pause: \"true\""},
+			{"spec:", "status: {conditions: []}\nspec:"},
+		}, []string{
+			"a.yaml:5: metadata.uid: it is that of another resource; remove it",
+			"a.yaml:6: metadata.resourceVersion: the cluster refuses it for a new resource; remove it",
+			"a.yaml:7: metadata.finalizers: the fault could not be deleted; remove it",
+			"a.yaml:8: metadata.ownerReferences: the cluster deletes the fault with its owner; remove it",
+			"a.yaml:9: metadata.deletionTimestamp: it is of a fault that is being deleted; remove it",
+			"a.yaml:10: metadata.annotations.experiment.chaos-mesh.org/pause: Chaos Mesh would not inject a fault that is paused; remove it",
+			"a.yaml:11: status: it is of a fault that has run, and has no effect; remove it",
 		}},
 		{"key twice", []edit{{"duration: 30s", "duration: 30s\n  duration: 40s"}}, []string{
 			"a.yaml:16: spec.duration: given twice, first on line 15; keep one",

@@ -55,12 +55,7 @@ func read(path string, raw []byte) (*Document, *yaml.Node, error) {
 	p := &problems{file: path}
 	root, _, err := single(raw)
 	if err != nil {
-		line, text := 0, err.Error()
-		var syntax *yaml.LoadError
-		if errors.As(err, &syntax) {
-			line, text = syntax.Mark.Line, "not YAML: "+syntax.Message
-		}
-		p.add(line, "", "%s", text)
+		p.syntax(err)
 		return nil, nil, p.err()
 	}
 	document := &Document{}
@@ -84,7 +79,7 @@ func read(path string, raw []byte) (*Document, *yaml.Node, error) {
 	}
 	for _, e := range validate(document) {
 		line, at := lineOf(root, e.Field)
-		p.add(line, at, "%s", e.ErrorBody())
+		p.add(line, at, "%s", refusal(e))
 	}
 	if err := p.err(); err != nil {
 		return nil, nil, err
@@ -143,6 +138,9 @@ func single(raw []byte) (node *yaml.Node, first bool, err error) {
 		if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
 			continue
 		}
+		if deep(&document, deepest) {
+			return nil, false, fmt.Errorf("mappings and lists are more than %d levels deep", deepest)
+		}
 		if node != nil {
 			return nil, false, errors.New("more than one YAML document; write one file a fault and list them in the experiment")
 		}
@@ -157,6 +155,14 @@ func single(raw []byte) (node *yaml.Node, first bool, err error) {
 		return nil, false, errors.New("YAML anchors and aliases are not read here; write the values out")
 	}
 	return node, first, nil
+}
+
+// deepest is how many mappings and lists may be inside each other.
+const deepest = 100
+
+// deep reports whether mappings and lists are nested deeper than left.
+func deep(node *yaml.Node, left int) bool {
+	return left == 0 || slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return deep(n, left-1) })
 }
 
 // hasAlias finds aliases: they can nest to exponential size, and no manifest

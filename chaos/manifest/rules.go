@@ -18,6 +18,7 @@ import (
 // an end for every fault that lasts.
 func rules(p *problems, d *Document, root *yaml.Node) {
 	metaRules(p, root)
+	serverRules(p, root)
 	specLine, spec := child(root, "spec")
 	switch {
 	case d.Schedule != nil:
@@ -69,6 +70,32 @@ func metaRules(p *problems, root *yaml.Node) {
 	}
 }
 
+// pauseAnnotation makes Chaos Mesh wait before it injects.
+const pauseAnnotation = "experiment.chaos-mesh.org/pause"
+
+// serverRules refuses fields with which a fault would not start, or not end: those that the
+// cluster fills in, and those that tie the fault to other resources.
+func serverRules(p *problems, root *yaml.Node) {
+	_, meta := child(root, "metadata")
+	for _, field := range []struct{ name, why string }{
+		{"ownerReferences", "the cluster deletes the fault with its owner"}, {"finalizers", "the fault could not be deleted"},
+		{"deletionTimestamp", "it is of a fault that is being deleted"},
+		{"resourceVersion", "the cluster refuses it for a new resource"},
+		{"uid", "it is that of another resource"},
+	} {
+		if line, node := child(meta, field.name); node.Kind != 0 {
+			p.add(line, "metadata."+field.name, "%s; remove it", field.why)
+		}
+	}
+	_, annotations := child(meta, "annotations")
+	if line, pause := child(annotations, pauseAnnotation); pause.Kind != 0 {
+		p.add(line, "metadata.annotations."+pauseAnnotation, "Chaos Mesh would not inject a fault that is paused; remove it")
+	}
+	if line, status := child(root, "status"); status.Kind == yaml.MappingNode && len(status.Content) > 0 {
+		p.add(line, "status", "it is of a fault that has run, and has no effect; remove it")
+	}
+}
+
 // longestName leaves room for -<run>-<number> within the 63 characters of a label's
 // value: Chaos Mesh labels what a Workflow starts with the Workflow's name.
 const longestName = 45
@@ -114,6 +141,9 @@ func selectorRules(p *problems, d *Document, specLine int, spec *yaml.Node) {
 	modeLine, mode := child(spec, "mode")
 	if !slices.Contains(modes, mode.Value) {
 		p.add(modeLine, "spec.mode", "must be one of %s, not %q", strings.Join(modes, ", "), mode.Value)
+	}
+	if line, value := child(spec, "value"); slices.Contains([]string{"one", "all"}, mode.Value) && value.Value != "" {
+		p.add(line, "spec.value", "has no effect with mode %s; remove it, or write mode: fixed or mode: fixed-percent", mode.Value)
 	}
 	matchRules(p, "spec.selector", node)
 	if _, target := child(spec, "target"); d.Network != nil {

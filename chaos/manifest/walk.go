@@ -48,8 +48,23 @@ func walk(p *problems, node *yaml.Node, typ reflect.Type, at string) {
 		for i, item := range node.Content {
 			walk(p, item, typ.Elem(), at+"["+strconv.Itoa(i)+"]")
 		}
+	case reflect.Interface:
+		walkAny(p, node, typ, at)
 	default:
 		walkScalar(p, node, typ, at)
+	}
+}
+
+// walkAny finds keys that are given twice in a value of any form.
+func walkAny(p *problems, node *yaml.Node, typ reflect.Type, at string) {
+	seen := map[string]int{}
+	for i, child := range node.Content {
+		switch {
+		case node.Kind == yaml.SequenceNode:
+			walk(p, child, typ, at+"["+strconv.Itoa(i)+"]")
+		case i%2 == 1 && once(p, seen, node.Content[i-1], at):
+			walk(p, child, typ, join(at, node.Content[i-1].Value))
+		}
 	}
 }
 

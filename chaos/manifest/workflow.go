@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,8 +49,19 @@ func parseCron(text string) (err error) {
 			err = fmt.Errorf("malformed: %v", p)
 		}
 	}()
-	_, err = v1alpha1.StandardCronParser.Parse(text)
-	return err
+	times, err := v1alpha1.StandardCronParser.Parse(text)
+	if err != nil {
+		return err
+	}
+	if every, ok := strings.CutPrefix(text, "@every "); ok {
+		if length, err := time.ParseDuration(every); err == nil && length < time.Second {
+			return errors.New("it repeats after at least 1s")
+		}
+	}
+	if times.Next(time.Unix(0, 0)).IsZero() {
+		return errors.New("no such day comes")
+	}
+	return nil
 }
 
 // grandchild returns the value of a key, nil when there is none.

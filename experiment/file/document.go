@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,9 +69,9 @@ func ReadAll(path, schema string) (docs []*Document, err error) {
 
 // documents parses a file.
 func documents(path string) ([]*Document, error) {
-	data, err := os.ReadFile(path)
+	data, err := Content(path)
 	if err != nil {
-		return nil, Problem{File: path, What: "cannot be read: " + errors.Unwrap(err).Error(), Remedy: "check the path"}
+		return nil, Problem{File: path, What: "cannot be read: " + err.Error(), Remedy: "check the path"}
 	}
 	var docs []*Document
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -83,7 +82,11 @@ func documents(path string) ([]*Document, error) {
 			break
 		}
 		if err != nil {
-			return nil, yamlProblems(path, err, "the file must be YAML")
+			return nil, yamlProblems(path, nil, err, "the file must be YAML")
+		}
+		if deep := tooDeep(&root, deepest); deep != nil {
+			return nil, Problem{File: path, Line: deep.Line,
+				What: fmt.Sprintf("mappings and lists are more than %d levels deep here", deepest), Remedy: "see examples/"}
 		}
 		if len(root.Content) == 0 || root.Content[0].Tag == "!!null" {
 			continue
@@ -98,14 +101,17 @@ func documents(path string) ([]*Document, error) {
 
 // Digest identifies a file that shapes the run by its SHA-256.
 func Digest(path string) (results.Input, error) {
-	data, err := os.ReadFile(path)
+	_, input, err := ReadInput(path)
+	return input, err
+}
+
+// ReadInput reads a file that shapes the run. The error is the reason, without the path.
+func ReadInput(path string) ([]byte, results.Input, error) {
+	data, err := Content(path)
 	if err != nil {
-		if cause := errors.Unwrap(err); cause != nil {
-			return results.Input{}, cause
-		}
-		return results.Input{}, err
+		return nil, results.Input{}, err
 	}
-	return digest(path, data), nil
+	return data, digest(path, data), nil
 }
 
 func digest(path string, data []byte) results.Input {
@@ -116,27 +122,9 @@ func digest(path string, data []byte) results.Input {
 // Decode fills a struct from the document.
 func (d *Document) Decode(into any) error {
 	if err := d.root.Decode(into); err != nil {
-		return yamlProblems(d.Path, err, "")
+		return yamlProblems(d.Path, d.root, err, "")
 	}
 	return nil
-}
-
-// yamlProblems returns what the YAML library found wrong with a file, each with its line.
-func yamlProblems(path string, err error, remedy string) Problems {
-	var problems Problems
-	var many *yaml.LoadErrors
-	var one *yaml.LoadError
-	switch {
-	case errors.As(err, &many):
-		for _, e := range many.Errors {
-			problems = append(problems, Problem{File: path, Line: e.Mark.Line, What: e.Message, Remedy: remedy})
-		}
-	case errors.As(err, &one):
-		problems = append(problems, Problem{File: path, Line: one.Mark.Line, What: one.Message, Remedy: remedy})
-	default:
-		problems = append(problems, Problem{File: path, What: err.Error(), Remedy: remedy})
-	}
-	return problems
 }
 
 func (d *Document) validate(schema string) error {
@@ -164,7 +152,7 @@ func (d *Document) validate(schema string) error {
 	datesAreText(d.root)
 	var value any
 	if err := d.root.Decode(&value); err != nil {
-		return yamlProblems(d.Path, err, "")
+		return yamlProblems(d.Path, d.root, err, "")
 	}
 	var invalid *jsonschema.ValidationError
 	if errors.As(compiled.Validate(value), &invalid) {

@@ -2,8 +2,10 @@ package file
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -15,9 +17,13 @@ import (
 // problems flattens the tree of causes into its leaves: those are what a person
 // can mend.
 func (d *Document) problems(schema any, e *jsonschema.ValidationError) Problems {
+	if missing := alternatives(e); len(missing) > 0 {
+		return Problems{{File: d.Path, Line: d.line(e.InstanceLocation), Field: strings.Join(e.InstanceLocation, "."),
+			What: "missing " + strings.Join(missing, " or "), Remedy: "add one of them"}}
+	}
 	if len(e.Causes) > 0 {
 		var all Problems
-		for _, cause := range e.Causes {
+		for _, cause := range readable(fitting(e)) {
 			all = append(all, d.problems(schema, cause)...)
 		}
 		return all
@@ -42,6 +48,56 @@ func (d *Document) problems(schema any, e *jsonschema.ValidationError) Problems 
 		File: d.Path, Line: d.line(e.InstanceLocation), Field: strings.Join(e.InstanceLocation, "."),
 		What: what, Remedy: remedy,
 	}}
+}
+
+// alternatives lists the fields of which a mapping lacks all, although it needs one.
+func alternatives(e *jsonschema.ValidationError) (missing []string) {
+	switch e.ErrorKind.(type) {
+	case *kind.OneOf, *kind.AnyOf:
+	default:
+		return nil
+	}
+	for _, cause := range e.Causes {
+		k, ok := cause.ErrorKind.(*kind.Required)
+		if !ok || len(k.Missing) != 1 {
+			return nil
+		}
+		missing = append(missing, k.Missing[0])
+	}
+	return missing
+}
+
+// fitting are the causes of the alternative whose type the value has, where one has it.
+func fitting(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	switch e.ErrorKind.(type) {
+	case *kind.OneOf, *kind.AnyOf:
+	default:
+		return e.Causes
+	}
+	others := slices.DeleteFunc(slices.Clone(e.Causes), func(cause *jsonschema.ValidationError) bool {
+		switch cause.ErrorKind.(type) {
+		case *kind.Enum, *kind.Type:
+			return true
+		}
+		return false
+	})
+	if len(others) == 0 {
+		return e.Causes
+	}
+	return others
+}
+
+// readable leaves out that a text is no time at all, where it is not even a time.
+func readable(causes []*jsonschema.ValidationError) []*jsonschema.ValidationError {
+	empty := func(e *jsonschema.ValidationError) bool {
+		k, ok := e.ErrorKind.(*kind.Pattern)
+		return ok && k.Want == "[1-9]"
+	}
+	others := slices.DeleteFunc(slices.Clone(causes), empty)
+	if len(others) == 0 {
+		return causes
+	}
+	return others
 }
 
 // isTime reports whether a part of a schema is that of a time span.
@@ -86,9 +142,15 @@ func explain(e *jsonschema.ValidationError, known map[string]any) (what, remedy 
 		for i, v := range k.Want {
 			want[i] = fmt.Sprint(v)
 		}
-		return fmt.Sprintf("%v is not one of %s", k.Got, strings.Join(want, ", ")), "write one of them"
+		return fmt.Sprintf("%s is not one of %s", shown(k.Got), strings.Join(want, ", ")), "write one of them"
 	case *kind.Const:
-		return fmt.Sprintf("%v is not known here", k.Got), fmt.Sprintf("write %v", k.Want)
+		return shown(k.Got) + " is not known here", fmt.Sprintf("write %v", k.Want)
+	case *kind.InvalidJsonValue:
+		return fmt.Sprintf("%v is no number that can be counted with", k.Value), "write a finite number"
+	case *kind.MinLength:
+		return "this text is empty", "write at least a character"
+	case *kind.MaxLength:
+		return fmt.Sprintf("%d characters", k.Got), fmt.Sprintf("write at most %d", k.Want)
 	case *kind.Type:
 		return fmt.Sprintf("this is %s", article(k.Got)), "write " + article(k.Want...)
 	case *kind.Not:
@@ -106,9 +168,31 @@ func explain(e *jsonschema.ValidationError, known map[string]any) (what, remedy 
 	return outside(e.ErrorKind), ""
 }
 
+// shown is a value as an error repeats it.
+func shown(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "an empty value"
+	case map[string]any:
+		return article("object")
+	case []any:
+		return article("array")
+	case string:
+		if strings.TrimSpace(v) != v || v == "" {
+			return strconv.Quote(v)
+		}
+	}
+	return fmt.Sprint(value)
+}
+
 // outside explains a number or a length that is out of its range.
 func outside(of jsonschema.ErrorKind) string {
-	plain := func(r *big.Rat) string { return strings.TrimRight(strings.TrimRight(r.FloatString(6), "0"), ".") }
+	plain := func(r *big.Rat) string {
+		if f, _ := r.Float64(); f != 0 && (math.Abs(f) >= 1e21 || math.Abs(f) < 1e-6) {
+			return strconv.FormatFloat(f, 'g', -1, 64)
+		}
+		return strings.TrimRight(strings.TrimRight(r.FloatString(6), "0"), ".")
+	}
 	switch k := of.(type) {
 	case *kind.Minimum:
 		return plain(k.Got) + " is below the least, " + plain(k.Want)

@@ -30,7 +30,7 @@ const containerName = "load"
 // readJob reads the manifest of the Job, and returns all that is wrong with it.
 func readJob(g spec.Generators) (*batchv1.Job, file.Problems) {
 	job := &batchv1.Job{}
-	if problems := readYAML(g.Job, "job", jobKind, job); len(problems) > 0 {
+	if problems := readYAML(g.Job, "job", jobKind, job, job); len(problems) > 0 {
 		return nil, problems
 	}
 	return job, checkJob(g.Job, job)

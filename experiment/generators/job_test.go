@@ -43,7 +43,14 @@ func TestRefusedJobs(t *testing.T) {
 		{"name: load\n", "name: main\n", "spec.template.spec.containers: no container has the name load"},
 		{"        image: odoo-harness:latest # the same as that of the harness\n", "", "containers.load.image: it has no image"},
 		{"automountServiceAccountToken: false", "restartPolicy: OnFailure", "restartPolicy: a generator that has ended cannot go on"},
-		{"maxSkew", "maxSkw", `it is no manifest of a Job: `},
+		{"maxSkew", "maxSkw", `.maxSkw: unknown field; did you mean maxSkew?; compare it with deploy/load/job.yaml`},
+		{"spec:\n  template:", "spec: {}\nspec:\n  template:", "spec: given twice, first on line"},
+		{"kind: Job\n", "kind: Job\n---\nkind: Job\n", "more than one YAML document"},
+		{"kind: Job\n", "\tkind: Job\n", "not YAML: "},
+		{"image: odoo-harness:latest", "image: 5", `containers[0].image: must be text, not 5; write "5"`},
+		{"name: odoo-harness-load\n", "name: Load_1\n", `metadata.name: "Load_1" is no name for Kubernetes; write lower-case letters`},
+		{"name: odoo-harness-load\n", "name: " + strings.Repeat("a", 51) + "\n", "metadata.name: it has 51 characters; write at most 50"},
+		{"namespace: odoo-harness\n", "namespace: a.b\n", `metadata.namespace: "a.b" is no name for Kubernetes`},
 	}, func(path string) file.Problems {
 		_, problems := readJob(spec.Generators{Job: path})
 		return problems

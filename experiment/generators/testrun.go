@@ -38,10 +38,18 @@ type testRunSpec struct {
 	Initializer map[string]any `json:"initializer"`
 }
 
+// testRunFile is what a TestRun may have at its top. The API server knows the fields of spec.
+type testRunFile struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              map[string]any `json:"spec"`
+	Status            any            `json:"status"`
+}
+
 // readTestRun reads the manifest of the TestRun, and returns all that is wrong with it.
 func readTestRun(g spec.Generators) (*unstructured.Unstructured, file.Problems) {
 	t := &unstructured.Unstructured{}
-	if problems := readYAML(g.TestRun, "testRun", testRunKind, &t.Object); len(problems) > 0 {
+	if problems := readYAML(g.TestRun, "testRun", testRunKind, testRunFile{}, &t.Object); len(problems) > 0 {
 		return nil, problems
 	}
 	return t, checkTestRun(g.TestRun, t)
@@ -54,7 +62,7 @@ func checkTestRun(path string, t *unstructured.Unstructured) file.Problems {
 	}
 	s, err := specOf(t)
 	if err != nil {
-		add("spec", err.Error(), "compare it with deploy/load/testrun.yaml")
+		add("spec.runner", "it is no mapping, its image no text, or its env no list", "compare it with deploy/load/testrun.yaml")
 		return problems
 	}
 	const scripts = "the runners get the scripts of the experiment from the harness"

@@ -48,9 +48,10 @@ func TestRefusedTestRuns(t *testing.T) {
 		{"spec:\n", "spec:\n  arguments: --vus 4\n", "spec.arguments: the runners get the scripts of the experiment"},
 		{"spec:\n", "spec:\n  testRunId: '4'\n", "spec.testRunId: it would make the run one of Grafana Cloud"},
 		{"    image: odoo-harness:latest # the same as that of the harness\n", "", "spec.runner.image: it has no image; write that of the harness"},
-		{"  runner:\n", "  runner: odoo-harness\n  rest:\n", "spec: json: cannot unmarshal string"},
-		{"spec:\n", "spec: none\nrest:\n", "spec: json: cannot unmarshal string"},
-		{"spec:\n", "spec:\n  runner: {image: x}\n", "it is no manifest of a TestRun: "},
+		{"  runner:\n", "  runner: odoo-harness\n  rest:\n", "spec.runner: it is no mapping, its image no text, or its env no list"},
+		{"metadata:\n", "metadat:\n", "unknown field; did you mean metadata?"},
+		{"spec:\n", "spec:\n  runner: {image: x}\n", "spec.runner: given twice, first on line"},
+		{"kind: TestRun\n", "kind: TestRun\n---\nkind: TestRun\n", "more than one YAML document"},
 		{"  runner:\n", "  Runner:\n", "spec.runner.image: it has no image"},
 	}, func(path string) file.Problems {
 		_, problems := readTestRun(spec.Generators{TestRun: path})

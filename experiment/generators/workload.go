@@ -1,18 +1,21 @@
 package generators
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
+	manifests "example.org/odooharness/chaos/manifest"
 	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/experiment/spec"
 	"example.org/odooharness/scenarios/remote"
@@ -60,19 +63,38 @@ func read(g spec.Generators) (manifest, file.Problems) {
 		}}, nil
 }
 
-// readYAML reads a manifest that a field of generators names.
-func readYAML(path, field, kind string, into any) file.Problems {
-	raw, err := os.ReadFile(path)
+// readYAML reads a manifest that a field of generators names. like is an empty object of its
+// kind.
+func readYAML(path, field, kind string, like, into any) file.Problems {
+	raw, err := file.Content(path)
 	if err != nil {
-		return file.Problems{{File: path, What: err.Error(),
+		return file.Problems{{File: path, What: "cannot be read: " + err.Error(),
 			Remedy: "write the path of a " + kind + "'s manifest in generators." + field}}
 	}
-	if err := yaml.UnmarshalStrict(raw, into); err != nil {
-		return file.Problems{{File: path, What: "it is no manifest of a " + kind + ": " + err.Error(),
-			Remedy: "compare it with deploy/load/" + strings.ToLower(kind) + ".yaml"}}
+	compare := "compare it with deploy/load/" + strings.ToLower(kind) + ".yaml"
+	only, err := manifests.Check(path, raw, like)
+	if err == nil {
+		err = yaml.UnmarshalStrict(only, into)
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var problems file.Problems
+		for _, each := range joined.Unwrap() {
+			var p *manifests.Problem
+			if errors.As(each, &p) {
+				problems = append(problems, file.Problem{File: path, Line: p.Line, Field: p.At, What: p.What, Remedy: compare})
+			}
+		}
+		return problems
+	}
+	if err != nil {
+		return file.Problems{{File: path, What: "it is no manifest of a " + kind + ": " + err.Error(), Remedy: compare}}
 	}
 	return nil
 }
+
+// longestName leaves room for what a run adds, in a label of 63 characters: -abcdef, and the
+// number of a runner.
+const longestName = 50
 
 // checkMeta checks the kind, the name and the namespace of a manifest.
 func checkMeta(path string, object client.Object, version, kind string) (problems file.Problems) {
@@ -81,14 +103,24 @@ func checkMeta(path string, object client.Object, version, kind string) (problem
 	}
 	gotVersion, gotKind := object.GetObjectKind().GroupVersionKind().ToAPIVersionAndKind()
 	if gotVersion != version || gotKind != kind {
-		add("kind", fmt.Sprintf("it is a %s of %s", gotKind, gotVersion), "write apiVersion: "+version+" and kind: "+kind)
+		add("kind", fmt.Sprintf("it is a %s of %s", cmp.Or(gotKind, "resource without a kind"), cmp.Or(gotVersion, "no apiVersion")),
+			"write apiVersion: "+version+" and kind: "+kind)
 	}
-	if object.GetName() == "" {
+	switch name := object.GetName(); {
+	case name == "":
 		add("metadata.name", "the "+kind+" has no name", "write one; each run adds letters to it")
+	case len(name) > longestName:
+		add("metadata.name", fmt.Sprintf("it has %d characters", len(name)),
+			fmt.Sprintf("write at most %d; each run adds letters to it", longestName))
+	case len(validation.IsDNS1123Subdomain(name)) > 0:
+		add("metadata.name", fmt.Sprintf("%q is no name for Kubernetes", name), "write lower-case letters, digits and hyphens")
 	}
 	switch namespace := object.GetNamespace(); {
 	case namespace == "":
 		add("metadata.namespace", "the "+kind+" has no namespace", "write the one in which the generators may run")
+	case len(validation.IsDNS1123Label(namespace)) > 0:
+		add("metadata.namespace", fmt.Sprintf("%q is no name for Kubernetes", namespace),
+			"write lower-case letters, digits and hyphens")
 	case spec.IsProduction(namespace):
 		add("metadata.namespace", "the namespace "+namespace+" is production by its name",
 			"run the generators in a namespace of their own")

@@ -113,7 +113,7 @@ faults:
 		t.Fatal("loaded")
 	}
 	for _, want := range []string{
-		"gone.yaml: cannot be read",
+		"gone.yaml cannot be read",
 		"production.yaml:3: environment: this setup is production",
 		"write allowProduction: live",
 		"scenarios.0.script: cannot be read",

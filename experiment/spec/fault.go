@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -19,20 +18,16 @@ func (e *Experiment) fault(doc *file.Document, i int, f faultFile, parse ParseMa
 	at := fmt.Sprintf("faults.%d", i)
 	fault := Fault{Name: f.Name, At: f.At, Setups: f.Setups, AllowOverlap: f.AllowOverlap, Line: doc.Line(at)}
 	path := e.resolve(f.Manifest)
-	input, err := file.Digest(path)
+	raw, input, err := file.ReadInput(path)
 	if err != nil {
 		return fault, doc.Problem(at+".manifest", "cannot be read: "+err.Error(),
 			"paths are relative to this file, or absolute; ready manifests are in chaos/catalogue")
 	}
 	e.Inputs = append(e.Inputs, input)
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return fault, doc.Problem(at+".manifest", err.Error(), "")
-	}
 	if f.For > 0 {
-		if raw, err = withDuration(raw, time.Duration(f.For)); err != nil {
-			return fault, doc.Problem(at+".manifest", err.Error(), "")
-		}
+		if longer, err := withDuration(raw, time.Duration(f.For)); err == nil {
+			raw = longer
+		} // otherwise the parser of manifests reports what is wrong, with its line
 	}
 	fault.Manifest, err = parse(path, raw)
 	if f.For > 0 && startsOthers(fault.Manifest.Kind) {

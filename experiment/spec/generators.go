@@ -2,8 +2,10 @@ package spec
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 )
 
@@ -114,13 +116,36 @@ func (f *generatorsFile) checkAddresses(add addProblem) {
 		add("generators.address", "pods do not know where the harness listens", "write host:port as a pod reaches this machine")
 	}
 	for _, field := range []struct{ name, address string }{{"listen", f.Listen}, {"address", f.Address}} {
-		if _, _, err := net.SplitHostPort(field.address); field.address != "" && err != nil {
-			add("generators."+field.name, "it is no host:port: "+err.Error(), "write 10.0.0.7:7443 or [2001:db8::7]:7443")
+		if what := wrongAddress(field.address, field.name == "listen"); field.address != "" && what != "" {
+			add("generators."+field.name, what, "write 10.0.0.7:7443 or [2001:db8::7]:7443")
 		}
 	}
 	if IsProduction(f.Context) {
 		add("generators.context", "the context "+f.Context+" is production by its name", "name another")
 	}
+}
+
+// wrongAddress is what is wrong with a host:port; empty: nothing. Port 0 is a free one, or that
+// of listen. To listen, the host may be absent or 0.0.0.0: any of this machine.
+func wrongAddress(address string, listen bool) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		var of *net.AddrError
+		if errors.As(err, &of) {
+			return "it is no host:port: " + of.Err
+		}
+		return "it is no host:port"
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Sprintf("%q is no port from 0 to 65535", port)
+	}
+	if ip := net.ParseIP(host); !listen && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return "it names no host that a pod could reach"
+	}
+	if strings.ContainsAny(host, " /?#@") {
+		return fmt.Sprintf("%q is no host", host)
+	}
+	return ""
 }
 
 // SetGenerators sets the number of generators, in place of the one in the file.

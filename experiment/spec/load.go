@@ -2,7 +2,10 @@ package spec
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -97,16 +100,16 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 	}
 	e := &Experiment{Path: path, Inputs: []results.Input{doc.Input}, doc: doc}
 	e.fill(f)
-	for _, name := range f.Setups {
+	for i, name := range f.Setups {
 		setup, err := LoadSetup(e.resolve(name))
-		problems.Collect(name, err)
+		problems.Collect(name, namedBy(doc, fmt.Sprintf("setups.%d", i), err))
 		e.Setups = append(e.Setups, setup)
 		e.Inputs = append(e.Inputs, setup.Input)
 	}
 	problems.Collect(path, e.addRemedies(doc, f))
-	for _, name := range f.Objectives {
+	for i, name := range f.Objectives {
 		objectives, input, err := loadObjectives(e.resolve(name))
-		problems.Collect(name, err)
+		problems.Collect(name, namedBy(doc, fmt.Sprintf("objectives.%d", i), err))
 		problems = append(problems, e.addObjectives(objectives)...)
 		e.Inputs = append(e.Inputs, input)
 	}
@@ -126,6 +129,16 @@ func Load(path string, parse ParseManifest) (*Experiment, error) {
 	problems = append(problems, e.crossCheck(doc)...)
 	f.Generators.check(func(field, what, remedy string) { problems = append(problems, doc.Problem(field, what, remedy)) })
 	return e, problems.Err()
+}
+
+// namedBy reports a file that cannot be read at the field that names it. Other errors are about
+// the content of the file.
+func namedBy(doc *file.Document, field string, err error) error {
+	var p file.Problem
+	if errors.As(err, &p) && p.Line == 0 && strings.HasPrefix(p.What, "cannot be read: ") {
+		return doc.Problem(field, p.File+" "+p.What, "paths are relative to this file, or absolute")
+	}
+	return err
 }
 
 // LoadFaults reads the faults of an experiment on one setup, and no other file: who writes

@@ -23,9 +23,11 @@ func (e *Experiment) scenario(doc *file.Document, i int, f scenarioFile) (Scenar
 	add := func(field, what, remedy string) {
 		problems = append(problems, doc.Problem(fmt.Sprintf("scenarios.%d.%s", i, field), what, remedy))
 	}
-	input, err := file.Digest(s.Script)
+	text, input, err := file.ReadInput(s.Script)
 	if err != nil {
 		add("script", "cannot be read: "+err.Error(), "paths are relative to this file, or absolute")
+	} else {
+		s.checkEnv(text, add)
 	}
 	e.Inputs = append(e.Inputs, input)
 	switch f.Tenants.Kind {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	matrix "example.org/odooharness/analyzer/campaign"
@@ -174,7 +175,10 @@ func (l *loading) problem(field, what, remedy string) {
 
 // notOffered reports a field with a journey that no experiment has.
 func (l *loading) notOffered(field, journey string) {
-	l.problem(field, "no abiding tenant offers "+journey, fmt.Sprintf("the template has %v", l.journeys))
+	if len(l.journeys) == 0 && len(l.problems) > 0 {
+		return // the template could not be laid out, which is a problem of its own
+	}
+	l.problem(field, "no abiding tenant offers "+journey, "the template has "+cmp.Or(strings.Join(l.journeys, ", "), "none"))
 }
 
 // nextTo resolves a path that the campaign names.

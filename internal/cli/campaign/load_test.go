@@ -42,13 +42,13 @@ func TestLoadReportsAll(t *testing.T) {
 			"doses.yaml:8: doses.0.fault: there is no fault lightning; write the name of one under faults:",
 			"doses.yaml:8: doses.0.moment: there is no moment noon; write the name of one under moments:",
 			"doses.yaml:8: doses.0.between: the first length is not below the second; write the shorter one first",
-			"doses.yaml:9: doses.1.journey: no abiding tenant offers lunch; the template has [orders shipping tracking]",
+			"doses.yaml:9: doses.1.journey: no abiding tenant offers lunch; the template has orders, shipping, tracking",
 			"doses.yaml:10: doses.2.setup: there is no setup cloud; write the name of one of the setups",
 			"doses.yaml:11: doses.3: at on short: ",
 		},
 		"unworst.yaml": {
 			"unworst.yaml:7: worst.0.fault: there is no fault lightning; write the name of one under faults:",
-			"unworst.yaml:7: worst.0.journey: no abiding tenant offers lunch; the template has [orders shipping tracking]",
+			"unworst.yaml:7: worst.0.journey: no abiding tenant offers lunch; the template has orders, shipping, tracking",
 			"unworst.yaml:7: worst.0.setup: there is no setup cloud; write the name of one of the setups",
 			"unworst.yaml:7: worst.0.to: it counts from another landmark than from:; " +
 				"write both with one landmark, such as cutoff-20s and cutoff+5s",
@@ -72,7 +72,7 @@ func TestLoadReportsAll(t *testing.T) {
 			"cells.yaml:8: faults.2.catalogue: the catalogue has no lightning; docs/faults.md lists the catalogue",
 			"cells.yaml:9: faults.3: nothing is expected of shipping at at on short; " +
 				"add expect: {served: 0.95, within: 3s, recovery: 10s} to the campaign, the fault or the cell",
-			"cells.yaml:3: journeys.1: no abiding tenant offers lunch; the template has [orders shipping tracking]",
+			"cells.yaml:3: journeys.1: no abiding tenant offers lunch; the template has orders, shipping, tracking",
 		},
 	} {
 		_, err := load(t, name)

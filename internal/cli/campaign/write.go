@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	matrix "example.org/odooharness/analyzer/campaign"
 	"example.org/odooharness/analyzer/report"
+	"example.org/odooharness/experiment/file"
 	"example.org/odooharness/results"
 )
 
@@ -35,13 +34,13 @@ func (c *Campaign) Write(m *matrix.Matrix) error {
 
 // ReadMatrix reads a matrix.json.
 func ReadMatrix(path string) (*matrix.Matrix, error) {
-	data, err := os.ReadFile(path)
+	data, err := file.Content(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the matrix: %w", err)
+		return nil, fmt.Errorf("%s cannot be read: %w", path, err)
 	}
 	var m matrix.Matrix
 	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+		return nil, fmt.Errorf("%s is not the JSON of a matrix", path)
 	}
 	if m.Schema != matrix.SchemaVersion {
 		return nil, fmt.Errorf("%s has schema %d, this harness reads %d", path, m.Schema, matrix.SchemaVersion)
