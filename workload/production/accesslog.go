@@ -2,6 +2,7 @@ package production
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -45,6 +46,13 @@ func (c *Collector) AccessLog(path string) (err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	requests := telemetry.NewRequests()
 	lines := bufio.NewReaderSize(file, 1<<20)
+	if head, _ := lines.Peek(2); string(head) == "\x1f\x8b" { // a rotated log
+		plain, err := gzip.NewReader(lines)
+		if err != nil {
+			return fmt.Errorf("read access log %s: %w", path, err)
+		}
+		lines = bufio.NewReaderSize(plain, 1<<20)
+	}
 	var seen span
 	unknown, nameless, clientless := 0, 0, 0
 	for {

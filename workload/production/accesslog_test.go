@@ -1,6 +1,8 @@
 package production
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,5 +63,62 @@ func TestAccessLog(t *testing.T) {
 	}
 	if err := collector().AccessLog(path); err == nil || !strings.Contains(err.Error(), "2 lines have a form") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Rotated logs are compressed, also several one after the other. A log that ends early is an
+// error: what is missing cannot be counted.
+func TestAccessLogCompressed(t *testing.T) {
+	pack := func(text string) []byte {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	line := `10.0.0.9 - - [02/May/2023:09:00:00 +0000] "POST /web/dataset/call_kw/sale.order/web_read HTTP/1.1" 200 612 "-" "agent"` + "\n"
+	whole := pack(line + line)
+	for _, test := range []struct {
+		name     string
+		log      []byte
+		requests int
+		err      string
+	}{
+		{"plain", []byte(line), 1, ""},
+		{"compressed", whole, 2, ""},
+		{"two after each other", append(pack(line), whole...), 3, ""},
+		{"cut off", whole[:len(whole)-6], 0, "unexpected EOF"},
+		{"its first bytes alone", whole[:4], 0, "unexpected EOF"},
+		{"one byte", []byte("\x1f"), 0, "no request of a user"},
+		{"empty", nil, 0, "0 lines have a form that is not known"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "access.log.1.gz")
+			if err := os.WriteFile(path, test.log, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c := collector()
+			err := c.AccessLog(path)
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) || !strings.Contains(err.Error(), path) {
+					t.Fatalf("error %v, want %q with the file's name", err, test.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := c.Workload()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := w.Tenants[0].Interactive.Requests; int(got) != test.requests {
+				t.Errorf("%v requests, want %d", got, test.requests)
+			}
+		})
 	}
 }
