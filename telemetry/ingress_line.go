@@ -3,6 +3,7 @@ package telemetry
 import (
 	"bytes"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,8 +25,8 @@ type access struct {
 //
 //   - JSON: nginx with log_format escape=json, the sample of the NGINX ingress
 //     controller, Traefik, Caddy;
-//   - nginx's combined form, with name=value pairs at its end (rt=0.1 urt=0.1), with a
-//     host at its beginning, or as the NGINX ingress controller extends it;
+//   - nginx's combined form, with times or name=value pairs at its end (0.120, or rt=0.1
+//     urt=0.1), with a host at its beginning, or as the NGINX ingress controller extends it;
 //   - Traefik's common form, with the duration at its end;
 //   - HAProxy's HTTP form;
 //   - fields separated by spaces: time host status request_time
@@ -237,15 +238,22 @@ func isController(rest []string) bool {
 	return len(rest) >= 9 && isDigits(rest[0]) && rest[2][0] == '[' && rest[3][0] == '['
 }
 
-// pairs reads name=value pairs. Words that are none are a form that is not known.
+// pairs reads name=value pairs and times without a name. Other words are a form that is not known.
 func (a *access) pairs(words []string) bool {
+	var unnamed []float64
 	for _, word := range words {
 		name, value, pair := strings.Cut(bare(word), "=")
 		if !pair {
-			if word[0] == '"' {
-				continue // X-Forwarded-For, for one
+			switch time, is := unnamedTime(name); {
+			case is:
+				unnamed = append(unnamed, time)
+			case word[0] == '"': // X-Forwarded-For, for one
+			case isDigits(strings.Replace(word, ".", "", 1)): // $msec, a ratio, bytes; Apache's %D is in microseconds, its %T in seconds
+			case word == "-" || word == "." || word == "p": // no upstream; not pipelined, or pipelined
+			default:
+				return false
 			}
-			return false
+			continue
 		}
 		value = bare(value)
 		switch name {
@@ -259,7 +267,27 @@ func (a *access) pairs(words []string) bool {
 			a.host = value
 		}
 	}
+	if !a.hasTime && len(unnamed) > 0 {
+		a.time, a.hasTime = slices.Max(unnamed), true
+		if len(unnamed) == 2 {
+			a.upstream, a.hasUpstream = slices.Min(unnamed), true
+		}
+	}
 	return true
+}
+
+// unnamedTime reads nginx's $request_time or $upstream_response_time without a name. They are the
+// numbers with three decimals, in seconds, but for $msec, the time since 1970. A request
+// lasts at least as long as its upstream.
+func unnamedTime(word string) (seconds float64, is bool) {
+	for part := range strings.FieldsFuncSeq(word, func(r rune) bool { return r == ',' || r == ' ' }) {
+		whole, decimals, _ := strings.Cut(part, ".")
+		milliseconds := len(whole) < 9 && isDigits(whole) && len(decimals) == 3 && isDigits(decimals)
+		if part != "-" && !milliseconds {
+			return 0, false
+		}
+	}
+	return parseTimes(word)
 }
 
 // parseHAProxy reads HAProxy's HTTP form, behind the prefix of syslog:

@@ -9,6 +9,7 @@ import (
 // Lines as the ingresses' own documentation and releases write them, by default and
 // as their samples extend them.
 func TestParseAccess(t *testing.T) {
+	const combined = `127.0.0.1 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8"`
 	const agent = `"Mozilla/5.0 (X11; Linux) [a] {b} \"c\""`
 	for name, c := range map[string]struct {
 		line string
@@ -44,6 +45,15 @@ func TestParseAccess(t *testing.T) {
 			&access{host: "erp.test:443", status: 200}},
 		"combined, pairs": {`127.0.0.1 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8" rt=0.010 urt="0.009" host=t2.example`,
 			&access{host: "t2.example", status: 200, time: 0.010, hasTime: true, upstream: 0.009, hasUpstream: true}},
+		"combined, $request_time": {combined + ` 0.010`, &access{status: 200, time: 0.010, hasTime: true}},
+		"combined, both times":    {combined + ` 0.010 0.009 .`, &access{status: 200, time: 0.010, hasTime: true, upstream: 0.009, hasUpstream: true}},
+		"combined, upstream first, quoted": {combined + ` "0.009" "0.010"`,
+			&access{status: 200, time: 0.010, hasTime: true, upstream: 0.009, hasUpstream: true}},
+		"combined, two upstreams":    {combined + ` 0.850 0.250, 0.500`, &access{status: 200, time: 0.850, hasTime: true, upstream: 0.750, hasUpstream: true}},
+		"combined, no upstream":      {combined + ` 0.010 -`, &access{status: 200, time: 0.010, hasTime: true}},
+		"combined, $msec":            {combined + ` 1767366245.123 0.010`, &access{status: 200, time: 0.010, hasTime: true}},
+		"Apache, combined with %D":   {combined + ` 10234`, &access{status: 200}}, // microseconds here, seconds with %T
+		"combined, words of no form": {combined + ` fast`, nil},
 		"combined, pairs, two upstreams": {`127.0.0.1 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8" rt=0.010 uct="0.000, 0.001" urt="0.25, 0.5"`,
 			&access{status: 200, time: 0.010, hasTime: true, upstream: 0.75, hasUpstream: true}},
 		"Traefik, common": {`10.0.0.9 - - [02/Jan/2026:15:04:05 +0000] "POST /x HTTP/1.1" 200 3 "-" "-" 4711 "odoo@docker" "http://10.0.0.3:8069" 120ms`,
@@ -65,12 +75,11 @@ func TestParseAccess(t *testing.T) {
 		"the lab, another zone": {`02/Jan/2026:15:04:05 -0500 t1.localhost 499 2.001 - - POST /x`,
 			&access{host: "t1.localhost", status: 499, time: 2.001, hasTime: true}},
 
-		"nothing":                   {``, nil},
-		"JSON without a status":     {`{"host":"t1"}`, nil},
-		"half JSON":                 {`{"host":"t1","status":200`, nil},
-		"combined, a word too many": {`127.0.0.1 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8" 0.010`, nil},
-		"Traefik, no duration":      {`10.0.0.9 - - [02/Jan/2026:15:04:05 +0000] "POST /x HTTP/1.1" 200 3 "-" "-" 4711 "o" "h" xms`, nil},
-		"words":                     {`a b c d e f g h`, nil},
+		"nothing":               {``, nil},
+		"JSON without a status": {`{"host":"t1"}`, nil},
+		"half JSON":             {`{"host":"t1","status":200`, nil},
+		"Traefik, no duration":  {`10.0.0.9 - - [02/Jan/2026:15:04:05 +0000] "POST /x HTTP/1.1" 200 3 "-" "-" 4711 "o" "h" xms`, nil},
+		"words":                 {`a b c d e f g h`, nil},
 	} {
 		got, ok := parseAccess([]byte(c.line))
 		if ok != (c.want != nil) {

@@ -102,7 +102,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	group.SetLimit(o.together)
 	for i, m := range all {
 		group.Go(func() error {
-			if o.within > 0 && time.Since(began) > o.within {
+			if o.within > 0 && i > 0 && time.Since(began) > o.within { // the first always begins
 				left.Add(1)
 				return nil
 			}
