@@ -54,9 +54,9 @@ COMPUTING := /(analyzer|internal/cli|internal/language|internal/testing/simulate
 test: install-services ## all tests without a large install, race detector on
 	@.ci/install nginx
 	go build -race $$(go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
-	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -p 3 -timeout 15m $(WAITING) $$(go list ./... | grep -vE '$(COMPUTING)')
+	GORACE="atexit_sleep_ms=10 $${GORACE:-}" go test -race -vet=off -shuffle=on -parallel 4 -p 3 -timeout 25m $(WAITING) $$(go list ./... | grep -vE '$(COMPUTING)')
 	go test -race -vet=off -run TestRecorded ./analyzer
-	go test -vet=off -shuffle=on -timeout 15m $$(go list ./... | grep -E '$(COMPUTING)')
+	go test -vet=off -shuffle=on -timeout 25m $$(go list ./... | grep -E '$(COMPUTING)')
 
 e2e-odoo: install-odoo-tools build ## tests against the real Odoo lab
 	go test -tags odoo -timeout 30m -p 1 ./lab/odoostack/...
