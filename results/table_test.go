@@ -182,11 +182,17 @@ func TestOpenRun(t *testing.T) {
 		t.Errorf("an unfinished trial is %q, want %q", got, TrialRunning)
 	}
 	path := filepath.Join(w.Dir, "manifest.json")
-	if err := os.WriteFile(path, []byte(`{"schema": 99}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(w.Dir); err == nil || !strings.Contains(err.Error(), "schema 99") {
-		t.Errorf("unknown schema: got %v", err)
+	for text, want := range map[string]string{
+		`{"schema": 99}`: "schema 99",
+		`[]`:             "manifest.json: this is a JSON array, and no description of a run",
+		`{"seed": "a"}`:  "manifest.json: seed: this is a JSON string, which it cannot be",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(w.Dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("manifest %s: got %v, want %q", text, err, want)
+		}
 	}
 }
 

@@ -159,3 +159,13 @@ func TestInspectWantsATenant(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A load with more arrivals than can be counted is refused at once, with what to write instead.
+func TestInspectRefusesEndlessLoads(t *testing.T) {
+	t.Parallel()
+	s := spec(t, nil, script("dispatch-cutoff"), "t1")
+	s.Duration, s.Scale = 100*time.Second, 1e9
+	if _, err := Inspect(t.Context(), s); err == nil || !strings.Contains(err.Error(), "at most 500 million are possible; write a smaller scale") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -168,6 +168,7 @@ func TestOwnKinds(t *testing.T) {
 		{"PostgresChaos", "  action: lock-table\n  duration: 5s\n", "spec.parameters.table: missing"},
 		{"PostgresChaos", "  action: lock-table\n  duration: 5s\n  parameters: {table: t, lockMode: hard}\n", `unknown mode "hard"`},
 		{"PostgresChaos", "  action: freeze\n", "spec.duration: missing"},
+		{"PostgresChaos", "  action: lock-table\n  duration: 5s\n  parameters: {table: t, databases: [\"\"]}\n", "spec.parameters.databases: has an empty name"},
 		{"PostgresChaos", "  action: freeze\n  duration: 5s\n  parameters: {table: t}\n", "has no meaning for freeze"},
 		{"PostgresChaos", "  action: restart\n  parameters: {stop: smart}\n", "must be immediate or fast"},
 		{"PostgresChaos", "  action: connection-limit\n  duration: 5s\n  parameters: {limit: -1}\n", "must not be negative"},

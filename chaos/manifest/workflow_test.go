@@ -107,6 +107,8 @@ func TestScheduleRules(t *testing.T) {
 		{strings.Replace(schedule("PodChaos", pod), "'*/5 * * * *'", "'every 5 minutes'", 1), "spec.schedule"},
 		{strings.Replace(schedule("PodChaos", pod), "'*/5 * * * *'", "'TZ=0'", 1), "spec.schedule"}, // the library panics on it
 		{strings.Replace(schedule("PodChaos", pod), "'*/5 * * * *'", "'61 * * * *'", 1), "spec.schedule"},
+		{strings.Replace(schedule("PodChaos", pod), "'*/5 * * * *'", "'0 0 30 2 *'", 1), "no such day comes"},
+		{strings.Replace(schedule("PodChaos", pod), "'*/5 * * * *'", "'@every 100ms'", 1), "it repeats after at least 1s"},
 		{schedule("NetworkChaos", pod), "spec.podChaos: has no effect with type NetworkChaos"},
 		{schedule("NetworkChaos", pod), "spec: type NetworkChaos without its spec; add networkChaos"},
 		{schedule("PodChaos", "historyLimit: 1"), "given twice"},

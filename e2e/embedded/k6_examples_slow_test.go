@@ -3,7 +3,6 @@
 package embedded
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,9 +33,7 @@ func TestK6ExamplesRun(t *testing.T) {
 
 func runExample(t *testing.T, server *odootest.Server, example string) {
 	experiment := staged(t, server, example, "6s")
-	text, err := os.ReadFile(experiment)
-	rig.Must(t, err)
-	rig.Write(t, experiment, strings.Replace(string(text), "objectives: [slo.yaml]\n", "", 1))
+	rig.Edit(t, experiment, func(text string) string { return strings.Replace(text, "objectives: [slo.yaml]\n", "", 1) })
 	code, run, out := verdict(t, experiment)
 	trial := run.Trials[0]
 	journeys := 0

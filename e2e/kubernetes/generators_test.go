@@ -170,9 +170,9 @@ func TestKubernetesDeletesAPodOfTheLoad(t *testing.T) {
 func losesAPod(t *testing.T, c *cluster.Cluster, line func(experiment string) string, second func(labels map[string]string) bool) {
 	t.Helper()
 	experiment, state := rig.Workspace(t, "30s"), rig.StateDir(t)
-	text, err := os.ReadFile(experiment)
-	rig.Must(t, err)
-	rig.Write(t, experiment, strings.Replace(string(text), "duration: 15s", "duration: 60s", 1)+line(experiment))
+	rig.Edit(t, experiment, func(text string) string {
+		return strings.Replace(text, "duration: 15s", "duration: 60s", 1) + line(experiment)
+	})
 	runs := filepath.Join(filepath.Dir(experiment), "runs")
 	cmd := rig.Command(t.Context(), t, state, "run", "--results", runs, experiment)
 	var out bytes.Buffer

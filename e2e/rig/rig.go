@@ -92,6 +92,14 @@ func Write(t *testing.T, path, content string) {
 	Must(t, os.WriteFile(path, []byte(content), 0o600))
 }
 
+// Edit changes the content of a file.
+func Edit(t *testing.T, path string, change func(content string) string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	Must(t, err)
+	Write(t, path, change(string(content)))
+}
+
 func self(t *testing.T) string {
 	t.Helper()
 	path, err := os.Executable()
